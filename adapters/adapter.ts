@@ -1,0 +1,87 @@
+import type { Effect } from "effect"
+import { Data, type Schema } from "effect"
+import type { Device } from "../gateway/domain/campus.ts"
+import type { EpochMs } from "../gateway/domain/ids.ts"
+import type { Observation } from "../gateway/domain/observation.ts"
+
+/** The link went down. The supervisor retries, with the one back-off of the house. */
+export class LinkLost extends Data.TaggedError("LinkLost")<{ readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/** The peer refuses who we are. Retrying cannot help; a person must act. */
+export class CredentialsRejected extends Data.TaggedError("CredentialsRejected")<{ readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/** The store did not keep the report: nothing of it is on disk, and the device's side must not be told otherwise. */
+export class NotKept extends Data.TaggedError("NotKept")<{ readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/**
+ * What the transport knows about a message it may deliver twice. A message is dropped as a transport duplicate when it
+ * is marked `redelivered` and the newest kept message with its `slot` on this link came in another `session`, lies
+ * within the last 10 000 kept messages of the link, and has the same `digest`.
+ */
+export interface Delivery {
+  /** MQTT packet id. */
+  readonly slot: number
+  /** Unique per connection (a random id), never reused. */
+  readonly session: string
+  /** The peer marks it as sent before AND resumed our session. */
+  readonly redelivered: boolean
+  /** Hash of topic and payload. */
+  readonly digest: string
+}
+
+/** One message of a device, in our words. All of its observations are kept, or none. */
+export interface Report {
+  readonly observations: ReadonlyArray<Observation>
+  readonly receivedAt: EpochMs
+  readonly delivery?: Delivery
+}
+
+/**
+ * Hands a report to intake. `settled` is called exactly once, never synchronously: without an argument when every row
+ * is on disk (or was already there), with `NotKept` when nothing was kept. Only then may the adapter acknowledge to
+ * the device's side. Reports of one link settle in the order they were made. An adapter keeps a bounded number of
+ * reports unsettled: when intake is slow, it stops reading.
+ */
+export type ReportFn = (report: Report, settled: (refusal?: NotKept) => void) => void
+
+/** All that an adapter may know of the gateway. */
+export interface LinkContext {
+  /** The id of this link in the configuration. */
+  readonly link: string
+  /** The devices configured on this link, disabled ones left out. */
+  readonly devices: ReadonlyArray<Device>
+  /** IANA zone for times a device writes without an offset, where the device has none of its own. */
+  readonly timeZone: string
+  readonly report: ReportFn
+  /** To be run each time the peer accepted us and events can flow. */
+  readonly online: Effect.Effect<void>
+  /** A sender was turned away (embedded broker): becomes a fact. */
+  readonly refused: (who: string, what: string) => void
+  /** The gateway's clock, epoch milliseconds. */
+  readonly now: () => EpochMs
+  /** What the adapter counts for /metrics, by name: `messages`, `unreadable`, `unknown_device`, `ignored` … */
+  readonly count: (name: string, amount?: number) => void
+}
+
+/**
+ * The contract. `link` runs as long as the link holds and never succeeds; it fails with the reason it ended;
+ * interrupting it leaves no socket, listener or timer behind. It makes one attempt: retrying is the supervisor's.
+ * `Settings` decodes the link's section of the configuration and must not touch the network.
+ */
+export interface Adapter<Settings> {
+  readonly protocol: string
+  readonly Settings: Schema.Codec<Settings, unknown>
+  readonly link: (settings: Settings, context: LinkContext) => Effect.Effect<never, LinkLost | CredentialsRejected>
+}

@@ -1,0 +1,50 @@
+import type { HashMap } from "effect"
+import type { Alert } from "../domain/alert.ts"
+import type { Campus } from "../domain/campus.ts"
+import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
+import type { LinkState } from "../domain/link.ts"
+import type { PointValue } from "../domain/observation.ts"
+
+/** What a point last said. `since`: when this value began, as far as can be proved. */
+export interface PointState {
+  readonly reading: PointValue
+  readonly since: number
+  readonly seq: number
+}
+
+export interface DeviceState {
+  readonly availability: "online" | "offline" | "unknown"
+  readonly reason: string
+  readonly since: number
+  readonly lastHeardAt: number | undefined
+}
+
+/** A door as the board shows it. The machine's own memory is behind it, in `machine`. */
+export interface DoorState {
+  readonly standing: DoorStanding
+  readonly position: DoorPhysicalState
+  readonly lock: LockPhysicalState
+  readonly mode: DoorMode
+  readonly since: number
+  /** The door machine's private memory: plain JSON. */
+  readonly machine: unknown
+}
+
+/**
+ * All state that matters, as a value: the fold of the log so far. Nothing in it is ever changed in place.
+ */
+export interface Situation {
+  readonly seq: number
+  /** The fold's clock: `at` of the newest fact. */
+  readonly at: number
+  readonly configVersion: string
+  readonly campus: Campus | undefined
+  readonly points: HashMap.HashMap<string, PointState>
+  readonly devices: HashMap.HashMap<string, DeviceState>
+  readonly doors: HashMap.HashMap<string, DoorState>
+  readonly links: HashMap.HashMap<string, LinkState>
+  /** Alerts not yet closed, by id. */
+  readonly alerts: HashMap.HashMap<string, Alert>
+  /** The fold's private memory: deadlines, indexes. */
+  readonly inner: unknown
+}

@@ -1,0 +1,93 @@
+import { Schema } from "effect"
+import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "./ids.ts"
+
+/** 1 critical, 2 high, 3 medium, 4 low (ANSI/ISA-18.2 asks for three to four). */
+export const Priority = Schema.Literals([1, 2, 3, 4]).annotate({ identifier: "Priority" })
+export type Priority = typeof Priority.Type
+
+/** Why an officer closed an alert; feeds the nuisance report. */
+export const Outcome = Schema.Literals([
+  "real",
+  "nuisance-hardware",
+  "nuisance-user",
+  "test-drill",
+  "unknown"
+]).annotate({
+  identifier: "Outcome"
+})
+export type Outcome = typeof Outcome.Type
+
+/** The built-in conditions. Each key (door or device) has at most one open alert per condition. */
+export const AlertCondition = Schema.Literals([
+  "DoorForcedOpen",
+  "DoorOpenTooLong",
+  "ProbableExit",
+  "DoorTampered",
+  "DoorFaulted",
+  "DuressSignalled",
+  "PanicPressed",
+  "DeviceOffline",
+  "LinkLost"
+]).annotate({ identifier: "AlertCondition" })
+export type AlertCondition = typeof AlertCondition.Type
+
+/** One measured fact behind an alert, in words an officer reads, with the log entry that holds it. */
+export const Reason = Schema.Struct({
+  /** Log entry of the fact; absent for the absence of one ("no grant in the 8 s before"). */
+  seq: Schema.optionalKey(Schema.Finite),
+  at: EpochMs,
+  text: Schema.String
+}).annotate({ identifier: "Reason" })
+export type Reason = typeof Reason.Type
+
+/**
+ * A finding that asks a person to act. Its condition (active or returned to normal) and its acknowledgement are two
+ * independent bits; it ends only when a person closes it with an outcome.
+ */
+export const Alert = Schema.Struct({
+  id: AlertId,
+  condition: AlertCondition,
+  /** What the condition is about: `door:<id>`, `device:<id>`, `link:<id>`. One open alert per condition and key. */
+  key: Schema.String,
+  door: Schema.optionalKey(DoorId),
+  device: Schema.optionalKey(DeviceId),
+  area: Schema.optionalKey(AreaId),
+  priority: Priority,
+  /** TMA-AVS-01 validation level, 0 to 4: a single sensor is 1. */
+  validationLevel: Schema.Finite,
+  title: Schema.String,
+  active: Schema.Boolean,
+  acknowledged: Schema.Boolean,
+  closed: Schema.Boolean,
+  /** The evidence came late and explains it: a grant that was still on its way. Stays until a person closes it. */
+  resolvedByLateEvidence: Schema.Boolean,
+  /** How often the condition came while this alert was open. */
+  count: Schema.Finite,
+  occurredAt: EpochMs,
+  raisedAt: EpochMs,
+  updatedAt: EpochMs,
+  acknowledgedBy: Schema.optionalKey(Schema.String),
+  acknowledgedAt: Schema.optionalKey(EpochMs),
+  closedBy: Schema.optionalKey(Schema.String),
+  closedAt: Schema.optionalKey(EpochMs),
+  outcome: Schema.optionalKey(Outcome),
+  /** Log entry of the fact that raised it. */
+  raisedBy: Schema.Finite,
+  rule: Schema.String,
+  configVersion: Schema.String,
+  why: Schema.Array(Reason)
+}).annotate({ identifier: "Alert" })
+export type Alert = typeof Alert.Type
+
+/** One step of an alert's life. */
+export const AlertTransition = Schema.Literals([
+  "raised",
+  "updated",
+  "returned-to-normal",
+  "reactivated",
+  "resolved-by-late-evidence",
+  "acknowledged",
+  "closed",
+  "noted"
+])
+export type AlertTransition = typeof AlertTransition.Type

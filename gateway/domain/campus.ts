@@ -1,0 +1,85 @@
+import { Schema } from "effect"
+import { DoorTimes } from "./door.ts"
+import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
+
+/** A part of the campus. Areas form a tree: site, building, floor, room. */
+export const Area = Schema.Struct({
+  id: AreaId,
+  name: Schema.NonEmptyString,
+  kind: Schema.Literals(["building", "floor", "room", "outdoors"]),
+  /** The area this one lies in; absent for one that lies directly in the site. */
+  in: Schema.optionalKey(AreaId)
+}).annotate({ identifier: "Area" })
+export type Area = typeof Area.Type
+
+/** A thing with an address that speaks a protocol. */
+export const Device = Schema.Struct({
+  id: DeviceId,
+  name: Schema.optionalKey(Schema.NonEmptyString),
+  /** The link it is heard on. */
+  link: LinkId,
+  /** The reusable mapping from its product's messages to our words. */
+  profile: Schema.NonEmptyString,
+  /** What the profile's topic capture yields for it: a Zigbee2MQTT friendly name, a Shelly id, a controller's serial number. */
+  address: Schema.NonEmptyString,
+  /** The bridge it is behind: when that one is lost, this one is unknown. */
+  via: Schema.optionalKey(DeviceId),
+  /** Offline longer than this is an alert (default 90: three missed 30 s heartbeats). */
+  offlineGraceSeconds: Schema.optionalKey(Schema.Finite),
+  /** IANA zone of times the device writes without an offset. */
+  timeZone: Schema.optionalKey(Schema.NonEmptyString),
+  /** Points whose two values are swapped: a normally-open contact. */
+  invert: Schema.optionalKey(Schema.Array(Schema.String)),
+  disabled: Schema.optionalKey(Schema.Boolean)
+}).annotate({ identifier: "Device" })
+export type Device = typeof Device.Type
+
+/** One side of a door with a reader (ONVIF AccessPoint). */
+export const AccessPoint = Schema.Struct({
+  reader: PointRef,
+  direction: Schema.Literals(["in", "out"]),
+  name: Schema.optionalKey(Schema.NonEmptyString)
+}).annotate({ identifier: "AccessPoint" })
+export type AccessPoint = typeof AccessPoint.Type
+
+/** The portal people pass, and the points it is made of. */
+export const Door = Schema.Struct({
+  id: DoorId,
+  name: Schema.NonEmptyString,
+  area: AreaId,
+  /** Door position switch (DPS). Without it a door cannot be known to be forced or held. */
+  position: Schema.optionalKey(PointRef),
+  lock: Schema.optionalKey(PointRef),
+  /** Request to exit. */
+  rex: Schema.optionalKey(Schema.Array(PointRef)),
+  accessPoints: Schema.optionalKey(Schema.Array(AccessPoint)),
+  tamper: Schema.optionalKey(Schema.Array(PointRef)),
+  /** The controller's own verdict (ONVIF DoorAlarm) and mode, merged with ours. */
+  alarm: Schema.optionalKey(PointRef),
+  mode: Schema.optionalKey(PointRef),
+  cameras: Schema.optionalKey(Schema.Array(CameraId)),
+  times: Schema.optionalKey(DoorTimes)
+}).annotate({ identifier: "Door" })
+export type Door = typeof Door.Type
+
+export const Camera = Schema.Struct({
+  id: CameraId,
+  name: Schema.NonEmptyString,
+  area: AreaId,
+  device: Schema.optionalKey(DeviceId)
+}).annotate({ identifier: "Camera" })
+export type Camera = typeof Camera.Type
+
+/** The whole campus as the fold knows it: what a config-change fact carries. */
+export const Campus = Schema.Struct({
+  site: Schema.Struct({
+    id: SiteId,
+    name: Schema.NonEmptyString,
+    timeZone: Schema.NonEmptyString
+  }),
+  areas: Schema.Array(Area),
+  devices: Schema.Array(Device),
+  doors: Schema.Array(Door),
+  cameras: Schema.Array(Camera)
+}).annotate({ identifier: "Campus" })
+export type Campus = typeof Campus.Type

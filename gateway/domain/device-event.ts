@@ -1,0 +1,36 @@
+import { Schema } from "effect"
+import { DoorMode, DoorStanding } from "./door.ts"
+import { DeviceId, DoorId, EpochMs, PointRef } from "./ids.ts"
+import { OccurrenceWord, PointValue } from "./observation.ts"
+
+const about = {
+  /** Deterministic: `<seq of the fact>.<n>`; the same log gives the same ids. */
+  id: Schema.String,
+  at: EpochMs,
+  device: Schema.optionalKey(DeviceId),
+  door: Schema.optionalKey(DoorId)
+}
+
+/** What the fold makes of observations: the edge between two known readings, an occurrence, or a door's new standing. */
+export const DeviceEvent = Schema.TaggedUnion({
+  /** An edge: `name` is the past-tense word (DoorOpened, DoorLocked, TamperDetected, MotionStarted …). */
+  PointChanged: { ...about, point: PointRef, name: Schema.String, from: PointValue, to: PointValue },
+  /** A reading after unknown: the state is known again, nothing happened. */
+  StateRecovered: { ...about, point: PointRef, to: PointValue },
+  /** A reading that can no longer be trusted. */
+  StateLost: { ...about, point: PointRef, reason: Schema.String },
+  Occurred: { ...about, point: PointRef, occurrence: OccurrenceWord },
+  DeviceAvailable: { ...about },
+  DeviceUnavailable: { ...about, state: Schema.Literals(["offline", "unknown"]), reason: Schema.String },
+  DoorStandingChanged: { ...about, from: DoorStanding, to: DoorStanding, reason: Schema.String },
+  DoorModeChanged: { ...about, mode: DoorMode },
+  /** A grant was used: the officer's "entered" (scenario 1). */
+  DoorEntered: { ...about, credential: Schema.optionalKey(Schema.String) },
+  /** A grant ran out unused (ONVIF AccessNotTaken). */
+  AccessNotTaken: { ...about, credential: Schema.optionalKey(Schema.String) },
+  /** Open long enough for the pre-alarm. */
+  DoorHeldPreAlarm: { ...about },
+  MessageUnreadable: { ...about, why: Schema.String, source: Schema.String },
+  GapRecorded: { ...about, cause: Schema.String, detail: Schema.String }
+})
+export type DeviceEvent = typeof DeviceEvent.Type

@@ -1,0 +1,56 @@
+import { Schema } from "effect"
+import { Outcome } from "./alert.ts"
+import { Campus } from "./campus.ts"
+import { AlertId, EpochMs, LinkId } from "./ids.ts"
+import { LinkState } from "./link.ts"
+import { Observation } from "./observation.ts"
+
+/** How far a device's clock can be trusted, as measured when the observation came. */
+export const ClockQuality = Schema.Struct({
+  trusted: Schema.Boolean,
+  /** Device clock minus ours, best estimate. */
+  offsetMs: Schema.Finite,
+  uncertaintyMs: Schema.Finite
+})
+export type ClockQuality = typeof ClockQuality.Type
+
+/** Whatever enters the log. `at` is the gateway's own clock, never running backwards within one log. */
+export const Fact = Schema.TaggedUnion({
+  Observed: {
+    at: EpochMs,
+    link: LinkId,
+    observation: Observation,
+    /** We heard. */
+    receivedAt: EpochMs,
+    /** It happened: the device's time corrected by its clock's offset when trusted, else `receivedAt`. */
+    occurredAt: EpochMs,
+    clock: Schema.optionalKey(ClockQuality)
+  },
+  /** Time has come to `at`: whatever was due fires. */
+  TimePassed: { at: EpochMs },
+  AlertAcknowledged: {
+    at: EpochMs,
+    alert: AlertId,
+    by: Schema.NonEmptyString,
+    note: Schema.optionalKey(Schema.String)
+  },
+  AlertClosed: {
+    at: EpochMs,
+    alert: AlertId,
+    by: Schema.NonEmptyString,
+    outcome: Outcome,
+    reason: Schema.NonEmptyString
+  },
+  AlertNoted: { at: EpochMs, alert: AlertId, by: Schema.NonEmptyString, note: Schema.NonEmptyString },
+  /** The whole configuration the fold runs with from here on; `version` is a hash of it. */
+  ConfigApplied: { at: EpochMs, version: Schema.String, campus: Campus, by: Schema.String },
+  /** The process began. `blindFrom` is the last instant the log shows it alive; absent on the very first start. */
+  GatewayStarted: { at: EpochMs, blindFrom: Schema.optionalKey(EpochMs) },
+  GatewayStopped: { at: EpochMs },
+  LinkChanged: { at: EpochMs, link: LinkId, state: LinkState },
+  /** A sender was turned away: wrong token, wrong topic. */
+  AccessRefused: { at: EpochMs, who: Schema.String, what: Schema.String },
+  /** The store refused to keep, and keeps again. */
+  StoreRefused: { at: EpochMs, from: EpochMs, reason: Schema.String, refused: Schema.Finite }
+})
+export type Fact = typeof Fact.Type

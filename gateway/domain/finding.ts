@@ -1,0 +1,29 @@
+import { Schema } from "effect"
+import { AlertCondition, Priority, Reason } from "./alert.ts"
+import { AreaId, DeviceId, DoorId, EpochMs } from "./ids.ts"
+
+const subject = {
+  condition: AlertCondition,
+  key: Schema.String,
+  at: EpochMs,
+  why: Schema.Array(Reason)
+}
+
+/** What a rule concluded about one condition and key, with the facts that made it. */
+export const Finding = Schema.TaggedUnion({
+  /** The condition holds. Raises an alert, or updates (and counts on) the open one. */
+  ConditionActive: {
+    ...subject,
+    rule: Schema.String,
+    priority: Priority,
+    title: Schema.String,
+    door: Schema.optionalKey(DoorId),
+    device: Schema.optionalKey(DeviceId),
+    area: Schema.optionalKey(AreaId)
+  },
+  /** The condition no longer holds. The alert stays until a person closes it. */
+  ConditionNormal: subject,
+  /** Evidence that was on its way explains the condition. */
+  LateEvidence: subject
+})
+export type Finding = typeof Finding.Type

@@ -1,0 +1,142 @@
+import { Schema } from "effect"
+import { DoorAlarm, DoorMode } from "./door.ts"
+import { DeviceId, EpochMs } from "./ids.ts"
+
+/**
+ * How an observation came to us. `change`: the source says this is new. `recovery`: the source repeats what has been
+ * so for an unknown time (a retained MQTT message, ONVIF `Initialized`, an OPC UA first value). `replayed`: history
+ * delivered late. A recovery never makes an edge; a change makes one only against a known earlier reading.
+ */
+export const Origin = Schema.Literals(["change", "recovery", "replayed"])
+export type Origin = typeof Origin.Type
+
+/** What a point measures; decides which words its values are. */
+export const PointKind = Schema.Literals([
+  "position",
+  "lock",
+  "rex",
+  "tamper",
+  "fault",
+  "motion",
+  "mode",
+  "alarm",
+  "battery",
+  "input"
+])
+export type PointKind = typeof PointKind.Type
+
+/** The words a reading can carry, per kind. Every one of them also knows `unknown`. */
+export const PointValue = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal("position"), value: Schema.Literals(["open", "closed", "unknown", "fault"]) }),
+  Schema.Struct({ kind: Schema.Literal("lock"), value: Schema.Literals(["locked", "unlocked", "unknown", "fault"]) }),
+  Schema.Struct({
+    kind: Schema.Literals(["rex", "tamper", "fault", "motion", "input"]),
+    value: Schema.Literals(["on", "off", "unknown"])
+  }),
+  Schema.Struct({ kind: Schema.Literal("battery"), value: Schema.Literals(["low", "ok", "unknown"]) }),
+  Schema.Struct({ kind: Schema.Literal("mode"), value: DoorMode }),
+  Schema.Struct({ kind: Schema.Literal("alarm"), value: Schema.Union([DoorAlarm, Schema.Literal("unknown")]) })
+])
+export type PointValue = typeof PointValue.Type
+
+/** ONVIF Access Control Service Specification, `tns1:AccessControl/Denied/Credential`, plus CredentialNotFound. */
+export const DenyReason = Schema.Literals([
+  "CredentialNotEnabled",
+  "CredentialNotActive",
+  "CredentialExpired",
+  "InvalidPIN",
+  "NotPermittedAtThisTime",
+  "Unauthorized",
+  "CredentialNotFound",
+  "AntiPassback",
+  "Other"
+])
+export type DenyReason = typeof DenyReason.Type
+
+/**
+ * Something momentary. Two equal ones are two happenings: they are never compared to drop one
+ * (only a `nativeKey` or the transport's own redelivery mark does that).
+ */
+export const OccurrenceWord = Schema.TaggedUnion({
+  AccessGranted: { credential: Schema.optionalKey(Schema.String), extended: Schema.optionalKey(Schema.Boolean) },
+  AccessDenied: {
+    credential: Schema.optionalKey(Schema.String),
+    reason: DenyReason,
+    /** The device's own word for the reason, for people to read. */
+    detail: Schema.optionalKey(Schema.String)
+  },
+  AccessTaken: { credential: Schema.optionalKey(Schema.String) },
+  AccessNotTaken: { credential: Schema.optionalKey(Schema.String) },
+  DuressSignalled: { credential: Schema.optionalKey(Schema.String) },
+  ExitRequested: {},
+  ButtonPressed: { action: Schema.String },
+  PanicPressed: {},
+  VibrationDetected: {},
+  DoorForcedReported: {},
+  DoorHeldReported: {},
+  DeviceRestarted: {},
+  DeviceConfigurationChanged: {}
+})
+export type OccurrenceWord = typeof OccurrenceWord.Type
+
+/** Where in the protocol an observation came from, for people who trace it back. */
+const provenance = {
+  /** MQTT topic, ONVIF topic, OPC UA node. */
+  source: Schema.String,
+  /** The message as it came (redacted), when the profile asks for it to be kept. */
+  raw: Schema.optionalKey(Schema.String)
+}
+
+const signal = {
+  device: DeviceId,
+  point: Schema.String,
+  origin: Origin,
+  /** When the device says it happened; absent when it does not say. */
+  deviceTime: Schema.optionalKey(EpochMs),
+  /** The source's own identity of this happening, unique for ever: a second one with this key is the same happening. */
+  nativeKey: Schema.optionalKey(Schema.String),
+  /** The source marks it as a test or simulation: stored and shown, never alerted. */
+  test: Schema.optionalKey(Schema.Boolean),
+  ...provenance
+}
+
+/** What an adapter reports, in our words. Adapters never decide that something changed: only the stored state knows. */
+export const Observation = Schema.TaggedUnion({
+  /** A point has a value. */
+  Reading: { ...signal, reading: PointValue },
+  /** Something momentary happened at a point. */
+  Occurrence: { ...signal, occurrence: OccurrenceWord },
+  /** Is the device there? A bridge that is lost takes every device `via` it along. */
+  Availability: {
+    device: DeviceId,
+    state: Schema.Literals(["online", "offline", "unknown"]),
+    origin: Origin,
+    reason: Schema.String,
+    deviceTime: Schema.optionalKey(EpochMs),
+    ...provenance
+  },
+  /** A message that could not be read: kept whole (redacted, cut at 4 kB), counted, never blocking. */
+  Unreadable: { device: Schema.optionalKey(DeviceId), why: Schema.String, source: Schema.String, raw: Schema.String },
+  /** A message of a device that the configuration does not know. */
+  UnknownDevice: {
+    address: Schema.String,
+    profile: Schema.optionalKey(Schema.String),
+    source: Schema.String,
+    raw: Schema.String
+  },
+  /** Something we could not see. Readings of the devices concerned are unknown from here on. */
+  Gap: {
+    cause: Schema.Literals(["SessionLost", "SubscriptionRefused", "EventsDropped", "QueueDropped"]),
+    /** Absent: every device of the link. */
+    devices: Schema.optionalKey(Schema.Array(DeviceId)),
+    from: Schema.optionalKey(EpochMs),
+    to: Schema.optionalKey(EpochMs),
+    count: Schema.optionalKey(Schema.Finite),
+    detail: Schema.String
+  }
+})
+export type Observation = typeof Observation.Type
+
+/** Three-valued by construction: what was never read, or can no longer be trusted. */
+export const unknownValue = (kind: PointKind): PointValue =>
+  kind === "mode" ? { kind, value: "Unknown" } : ({ kind, value: "unknown" } as PointValue)

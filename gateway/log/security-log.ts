@@ -1,0 +1,56 @@
+import { Context, type Effect, Schema } from "effect"
+import type { Alert } from "../domain/alert.ts"
+import type { Entry } from "./entry.ts"
+
+/** The store cannot answer or keep: disk full, I/O error. */
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `the security log is not available: ${this.reason}`
+  }
+}
+
+/** Which entries; newest first unless `after` is given. */
+export interface EntryQuery {
+  readonly kind?: Entry["_tag"]
+  readonly door?: string
+  readonly device?: string
+  readonly alert?: string
+  /** Entries with a greater seq, oldest first: how a stream resumes. */
+  readonly after?: number
+  /** Entries with a smaller seq, newest first: how a list pages. */
+  readonly before?: number
+  /** At most this many, 1 to 1000. */
+  readonly limit: number
+}
+
+export interface AlertQuery {
+  /** Left out: both. */
+  readonly closed?: boolean
+  readonly door?: string
+  /** Alerts whose raisedBy is smaller, newest first. */
+  readonly before?: number
+  readonly limit: number
+}
+
+/**
+ * The read side of the security log. Writing is intake's alone. All reads are synchronous SQLite reads on a
+ * connection of their own and see only what is committed.
+ */
+export class SecurityLog extends Context.Service<
+  SecurityLog,
+  {
+    readonly entries: (query: EntryQuery) => Effect.Effect<ReadonlyArray<Entry>, StoreUnavailable>
+    readonly entry: (seq: number) => Effect.Effect<Entry | undefined, StoreUnavailable>
+    readonly alerts: (query: AlertQuery) => Effect.Effect<ReadonlyArray<Alert>, StoreUnavailable>
+    readonly alert: (id: string) => Effect.Effect<Alert | undefined, StoreUnavailable>
+    /** Position of the newest entry; 0 when empty. */
+    readonly head: () => number
+    /**
+     * Calls `listener` with the entries of each batch, in order, after their commit and synchronously with it: it must
+     * return at once and not throw. The answer ends the subscription.
+     */
+    readonly subscribe: (listener: (entries: ReadonlyArray<Entry>) => void) => () => void
+  }
+>()("gateway/SecurityLog") {}

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Real brokers, browsers and child processes share two cores in CI; a test waits for events, never for this.
+    testTimeout: 30_000,
+    hookTimeout: 60_000
+  }
+})
