@@ -91,3 +91,15 @@ export const AlertTransition = Schema.Literals([
   "noted"
 ])
 export type AlertTransition = typeof AlertTransition.Type
+
+/** One step of an alert's life, with who, when and why, and the alert as it stands after it. */
+export const AlertChange = Schema.Struct({
+  transition: AlertTransition,
+  at: EpochMs,
+  /** The officer, or the rule. */
+  by: Schema.String,
+  note: Schema.optionalKey(Schema.String),
+  why: Schema.Array(Reason),
+  alert: Alert
+}).annotate({ identifier: "AlertChange" })
+export type AlertChange = typeof AlertChange.Type

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { AlertChange } from "../correlation/decision.ts"
+import { AlertChange } from "../domain/alert.ts"
 import { DeviceEvent } from "../domain/device-event.ts"
 import { Fact } from "../domain/fact.ts"
 import { AlertId, DeviceId, DoorId, EpochMs, SiteId } from "../domain/ids.ts"

@@ -1,0 +1,101 @@
+import type { Campus, Device, Door } from "../domain/campus.ts"
+import { type CompleteDoorTimes, defaultDoorTimes } from "../domain/door.ts"
+
+/** What a point is to a door. */
+export type Role = "position" | "lock" | "rex" | "reader" | "tamper" | "alarm" | "mode"
+
+export interface IndexedDoor {
+  readonly door: Door
+  readonly times: CompleteDoorTimes
+}
+
+/** The campus, arranged for looking things up; derived from it and never stored. */
+export interface CampusIndex {
+  readonly doors: ReadonlyMap<string, IndexedDoor>
+  readonly devices: ReadonlyMap<string, Device>
+  /** What a point, by its reference, is to which doors. */
+  readonly roles: ReadonlyMap<string, ReadonlyArray<{ readonly role: Role; readonly door: IndexedDoor }>>
+  /** The devices behind a bridge, at any depth. */
+  readonly behind: ReadonlyMap<string, ReadonlyArray<string>>
+  readonly onLink: ReadonlyMap<string, ReadonlyArray<string>>
+}
+
+const rolesOf = (door: Door): ReadonlyArray<readonly [string, Role]> => {
+  const one = (ref: string | undefined, role: Role) => (ref === undefined ? [] : [[ref, role] as const])
+  const many = (refs: ReadonlyArray<string> | undefined, role: Role) => (refs ?? []).map((ref) => [ref, role] as const)
+  return [
+    ...one(door.position, "position"),
+    ...one(door.lock, "lock"),
+    ...many(door.rex, "rex"),
+    ...many(
+      door.accessPoints?.map((accessPoint) => accessPoint.reader),
+      "reader"
+    ),
+    ...many(door.tamper, "tamper"),
+    ...one(door.alarm, "alarm"),
+    ...one(door.mode, "mode")
+  ]
+}
+
+const grouped = <A, V>(items: ReadonlyArray<A>, keyOf: (item: A) => string | undefined, valueOf: (item: A) => V) => {
+  const groups = new Map<string, Array<V>>()
+  for (const item of items) {
+    const key = keyOf(item)
+    if (key === undefined) continue
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [valueOf(item)])
+    else group.push(valueOf(item))
+  }
+  return groups
+}
+
+const behindAtAnyDepth = (devices: ReadonlyArray<Device>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const direct = grouped<Device, string>(
+    devices,
+    (device) => device.via,
+    (device) => device.id
+  )
+  const all = new Map<string, ReadonlyArray<string>>()
+  for (const bridge of direct.keys()) {
+    const reached = new Set<string>()
+    const walk = (id: string): void => {
+      for (const child of direct.get(id) ?? []) {
+        if (reached.has(child) || child === bridge) continue
+        reached.add(child)
+        walk(child)
+      }
+    }
+    walk(bridge)
+    all.set(bridge, [...reached])
+  }
+  return all
+}
+
+export const indexCampus = (campus: Campus): CampusIndex => {
+  const doors = campus.doors.map((door) => ({ door, times: { ...defaultDoorTimes, ...door.times } }))
+  const bindings = doors.flatMap((door) => rolesOf(door.door).map(([ref, role]) => ({ ref, role, door })))
+  return {
+    doors: new Map(doors.map((door) => [door.door.id, door])),
+    devices: new Map(campus.devices.map((device) => [device.id, device])),
+    roles: grouped(
+      bindings,
+      (binding) => binding.ref,
+      ({ role, door }) => ({ role, door })
+    ),
+    behind: behindAtAnyDepth(campus.devices),
+    onLink: grouped<Device, string>(
+      campus.devices,
+      (device) => device.link,
+      (device) => device.id
+    )
+  }
+}
+
+/** The index of a gateway that has not been configured yet. */
+export const emptyIndex: CampusIndex = {
+  doors: new Map(),
+  devices: new Map(),
+  roles: new Map(),
+  behind: new Map(),
+  onLink: new Map()
+}

@@ -1,0 +1,86 @@
+import type { Draft } from "./draft.ts"
+import type { IndexedDoor } from "./campus-index.ts"
+import { type DoorInput, type DoorOutput, fireDoor, stepDoor } from "./door-machine.ts"
+import type { DoorMemory } from "./door-memory.ts"
+
+const titles = {
+  DoorForcedOpen: "Door forced open",
+  DoorOpenTooLong: "Door held open",
+  ProbableExit: "Probable exit, request came late"
+} as const
+
+const settle = (draft: Draft, { door }: IndexedDoor, output: DoorOutput): void => {
+  const key = `door:${door.id}`
+  switch (output._tag) {
+    case "Active":
+      return draft.finding({
+        _tag: "ConditionActive",
+        condition: output.condition,
+        key,
+        at: output.at,
+        why: output.why,
+        rule: output.rule,
+        priority: output.priority,
+        title: `${titles[output.condition]}: ${door.name}`,
+        door: door.id,
+        area: door.area
+      })
+    case "Normal":
+      return draft.finding({
+        _tag: "ConditionNormal",
+        condition: output.condition,
+        key,
+        at: output.at,
+        why: output.why
+      })
+    case "Late":
+      return draft.finding({ _tag: "LateEvidence", condition: output.condition, key, at: output.at, why: output.why })
+    case "PreAlarm":
+      return draft.event({ _tag: "DoorHeldPreAlarm", at: output.at, door: door.id })
+    case "Entered":
+    case "NotTaken":
+      return draft.event({
+        _tag: output._tag === "Entered" ? "DoorEntered" : "AccessNotTaken",
+        at: output.at,
+        door: door.id,
+        ...(output.credential === undefined ? {} : { credential: output.credential })
+      })
+  }
+}
+
+const take = (
+  draft: Draft,
+  indexed: IndexedDoor,
+  before: DoorMemory,
+  after: DoorMemory,
+  outputs: ReadonlyArray<DoorOutput>,
+  at: number,
+  reason: string
+): void => {
+  draft.setDoor(indexed.door.id, after)
+  if (before.standing !== after.standing) {
+    draft.event({
+      _tag: "DoorStandingChanged",
+      at,
+      door: indexed.door.id,
+      from: before.standing,
+      to: after.standing,
+      reason
+    })
+  }
+  for (const output of outputs) settle(draft, indexed, output)
+}
+
+/** Tells a door's machine what its points said. */
+export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): void => {
+  const before = draft.doorMemory(indexed.door.id)
+  const { door, outputs } = stepDoor(before, input, indexed.times)
+  take(draft, indexed, before, door, outputs, input.at, input._tag)
+}
+
+/** Fires whatever of the door falls due at or before `upTo`. */
+export const fireDoorUpTo = (draft: Draft, indexed: IndexedDoor, upTo: number): void => {
+  const before = draft.doorMemory(indexed.door.id)
+  const fired = fireDoor(before, upTo, indexed.times)
+  if (fired !== undefined) take(draft, indexed, before, fired.door, fired.outputs, fired.at, "TimePassed")
+}

@@ -1,0 +1,149 @@
+import { HashMap, Option } from "effect"
+import { applyFinding, type Lived } from "../alerts/alert-life.ts"
+import type { Alert } from "../domain/alert.ts"
+import type { DeviceEvent } from "../domain/device-event.ts"
+import type { Finding } from "../domain/finding.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import { type CampusIndex, emptyIndex } from "./campus-index.ts"
+import { type DeadlineHeap, insert } from "./deadline-heap.ts"
+import type { Decision } from "./decision.ts"
+import { type DoorMemory, nearestDeadline, unknownDoor } from "./door-memory.ts"
+import type { DeviceState, DoorState, Situation } from "./situation.ts"
+
+/** The fold's own memory inside a situation. */
+export interface Inner {
+  readonly index: CampusIndex
+  /** Index of what falls due; rebuilt from doors and `graces` when a snapshot is read. */
+  readonly due: DeadlineHeap
+  /** Until when an offline device or link is given grace, by `device:<id>` or `link:<id>`. */
+  readonly graces: HashMap.HashMap<string, EpochMs>
+  /** After a start, deadlines wait for the links to come back. */
+  readonly notBefore: EpochMs
+  /** Open alert of a condition and key. */
+  readonly openAlert: HashMap.HashMap<string, string>
+  /** The points heard of a device. */
+  readonly pointsOf: HashMap.HashMap<string, ReadonlyArray<string>>
+}
+
+export const emptyInner: Inner = {
+  index: emptyIndex,
+  due: undefined,
+  graces: HashMap.empty(),
+  notBefore: 0,
+  openAlert: HashMap.empty(),
+  pointsOf: HashMap.empty()
+}
+
+export const innerOf = (situation: Situation): Inner => situation.inner as Inner
+
+/** Distributes over the union: an event without the id that the draft gives it. */
+export type UnnamedEvent = DeviceEvent extends infer E ? (E extends DeviceEvent ? Omit<E, "id"> : never) : never
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/**
+ * One fact's working copy of the situation. It lives for one fact only; the maps in it are persistent, so nothing that
+ * was handed out before ever changes.
+ */
+export class Draft {
+  readonly situation: Writable<Situation>
+  readonly inner: Writable<Inner>
+  readonly decisions: Array<Decision> = []
+  readonly seq: number
+  /** The gateway's clock at this fact. */
+  readonly now: EpochMs
+  #raised = 0
+
+  constructor(situation: Situation, seq: number, at: EpochMs) {
+    this.situation = { ...situation, seq, at: Math.max(situation.at, at) }
+    this.inner = { ...innerOf(situation) }
+    this.seq = seq
+    this.now = this.situation.at
+  }
+
+  finished(): Situation {
+    return { ...this.situation, inner: this.inner }
+  }
+
+  event(event: UnnamedEvent): void {
+    const nth = this.decisions.length
+    this.decisions.push({ _tag: "Event", event: { ...event, id: `${this.seq}.${nth}` } as DeviceEvent })
+  }
+
+  finding(finding: Finding): void {
+    const slot = `${finding.condition}|${finding.key}`
+    const lived = applyFinding(
+      this.#openAlert(slot),
+      finding,
+      { seq: this.seq, nth: this.#raised, configVersion: this.situation.configVersion },
+      this.now
+    )
+    if (lived === undefined) return
+    if (lived.change.transition === "raised") this.#raised++
+    this.alert(lived)
+  }
+
+  /** Takes over what an alert has become. A closed alert leaves the situation; the log keeps it. */
+  alert({ alert, change }: Lived): void {
+    const slot = `${alert.condition}|${alert.key}`
+    if (alert.closed) {
+      this.situation.alerts = HashMap.remove(this.situation.alerts, alert.id)
+      this.inner.openAlert = HashMap.remove(this.inner.openAlert, slot)
+    } else {
+      this.situation.alerts = HashMap.set(this.situation.alerts, alert.id, alert)
+      this.inner.openAlert = HashMap.set(this.inner.openAlert, slot, alert.id)
+    }
+    this.decisions.push({ _tag: "Alert", change })
+  }
+
+  #openAlert(slot: string): Alert | undefined {
+    const id = Option.getOrUndefined(HashMap.get(this.inner.openAlert, slot))
+    return id === undefined ? undefined : Option.getOrUndefined(HashMap.get(this.situation.alerts, id))
+  }
+
+  doorMemory(id: string): DoorMemory {
+    const state = Option.getOrUndefined(HashMap.get(this.situation.doors, id))
+    return state === undefined ? unknownDoor(this.now) : (state.machine as DoorMemory)
+  }
+
+  setDoor(id: string, memory: DoorMemory): void {
+    this.situation.doors = HashMap.set(this.situation.doors, id, doorStateOf(memory))
+    const at = nearestDeadline(memory.deadlines)
+    if (at !== undefined) this.inner.due = insert(this.inner.due, { at, key: `door:${id}` })
+  }
+
+  device(id: string): DeviceState {
+    return (
+      Option.getOrUndefined(HashMap.get(this.situation.devices, id)) ?? {
+        availability: "unknown",
+        reason: "not heard yet",
+        since: this.now,
+        lastHeardAt: undefined
+      }
+    )
+  }
+
+  setDevice(id: string, state: DeviceState): void {
+    this.situation.devices = HashMap.set(this.situation.devices, id, state)
+  }
+
+  /** Starts (or restarts) the grace of an offline device or link. */
+  grace(key: string, until: EpochMs): void {
+    this.inner.graces = HashMap.set(this.inner.graces, key, until)
+    this.inner.due = insert(this.inner.due, { at: until, key })
+  }
+
+  endGrace(key: string): void {
+    this.inner.graces = HashMap.remove(this.inner.graces, key)
+  }
+}
+
+/** A door as the board shows it, read off its machine's memory. */
+export const doorStateOf = (memory: DoorMemory): DoorState => ({
+  standing: memory.standing,
+  position: memory.position,
+  lock: memory.lock,
+  mode: memory.mode,
+  since: memory.since,
+  machine: memory
+})

@@ -1,0 +1,215 @@
+import { NotKept, type Report } from "../../adapters/adapter.ts"
+import { fold, nextDue } from "../correlation/fold.ts"
+import type { Situation } from "../correlation/situation.ts"
+import type { Fact } from "../domain/fact.ts"
+import { LinkId } from "../domain/ids.ts"
+import type { Observation } from "../domain/observation.ts"
+import type { Entry } from "../log/entry.ts"
+import type { LogWriter } from "../log/log-writer.ts"
+import { type ClockSamples, timeOf } from "./clock-quality.ts"
+import type { Entered, IntakeStatus, Unstamped } from "./intake.ts"
+import { refusalOf } from "./refusal.ts"
+
+/** At most this many reports and facts wait; beyond it they are refused, loudly. */
+export const queueMax = 65_536
+
+/** At most this many reports go into one transaction: its commit stays far below the 200 ms a stall may last. */
+const batchMax = 2000
+
+type Waiting =
+  | {
+      readonly _tag: "Report"
+      readonly link: LinkId
+      readonly report: Report
+      readonly settled: (refusal?: NotKept) => void
+    }
+  | { readonly _tag: "Fact"; readonly fact: Unstamped; readonly settled: (entered: Entered | NotKept) => void }
+
+export interface CommitterOptions {
+  readonly writer: LogWriter
+  readonly situation: Situation
+  readonly seq: number
+  readonly now: () => number
+  /** Called after each commit, before the reports are settled. Must not throw. */
+  readonly publish: (entries: ReadonlyArray<Entry>) => void
+}
+
+/** One batch's working values: they replace the committer's own only after the commit. */
+interface Work {
+  situation: Situation
+  seq: number
+  readonly at: number
+  readonly entries: Array<Entry>
+  facts: number
+  duplicates: number
+}
+
+/**
+ * Groups what comes in, folds it and commits it. Idle, a report is committed in the same turn of the event loop;
+ * under load, whatever came in meanwhile is one batch. Synchronous inside, so that nothing can come between the fold
+ * and its commit.
+ */
+export class Committer {
+  readonly #options: CommitterOptions
+  readonly #clocks = new Map<string, ClockSamples>()
+  #waiting: Array<Waiting> = []
+  #scheduled = false
+  #situation: Situation
+  #seq: number
+  #refusal: { readonly reason: string; readonly since: number; refused: number } | undefined
+  readonly #counts = { facts: 0, duplicates: 0, batches: 0, refused: 0 }
+
+  constructor(options: CommitterOptions) {
+    this.#options = options
+    this.#situation = options.situation
+    this.#seq = options.seq
+  }
+
+  get situation(): Situation {
+    return this.#situation
+  }
+
+  get seq(): number {
+    return this.#seq
+  }
+
+  status(): IntakeStatus {
+    const refusal = this.#refusal
+    return {
+      accepting: refusal === undefined,
+      ...(refusal === undefined ? {} : { refusal: refusal.reason, refusedSince: refusal.since }),
+      queued: this.#waiting.length,
+      counts: { ...this.#counts }
+    }
+  }
+
+  report(link: string, report: Report, settled: (refusal?: NotKept) => void): void {
+    this.#wait({ _tag: "Report", link: LinkId.make(link), report, settled }, settled)
+  }
+
+  enter(fact: Unstamped, settled: (entered: Entered | NotKept) => void): void {
+    this.#wait({ _tag: "Fact", fact, settled }, settled)
+  }
+
+  #wait(item: Waiting, refuse: (refusal: NotKept) => void): void {
+    if (this.#waiting.length >= queueMax) {
+      this.#counts.refused++
+      const refusal = new NotKept({ reason: `intake is full: ${queueMax} reports wait to be kept` })
+      setImmediate(() => refuse(refusal))
+      return
+    }
+    this.#waiting.push(item)
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => this.flush())
+  }
+
+  /** Commits what waits. Thrown errors are defects: the process must not go on as if nothing had been. */
+  flush(): void {
+    this.#scheduled = false
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, batchMax)
+      this.#commit(batch)
+      if (this.#waiting.length > 0) {
+        // Sockets must be read between two batches; what they bring joins the next one.
+        this.#scheduled = true
+        setImmediate(() => this.flush())
+        return
+      }
+    }
+  }
+
+  #commit(batch: ReadonlyArray<Waiting>): void {
+    const work: Work = {
+      situation: this.#situation,
+      seq: this.#seq,
+      at: Math.max(this.#situation.at, this.#options.now()),
+      entries: [],
+      facts: 0,
+      duplicates: 0
+    }
+    let entered: ReadonlyArray<Entered | undefined>
+    try {
+      entered = this.#options.writer.transact(() => {
+        this.#tellRefusal(work)
+        return batch.map((item) => this.#take(work, item))
+      })
+    } catch (error) {
+      const reason = refusalOf(error)
+      if (reason === undefined) throw error
+      return this.#refuse(batch, reason, work.at)
+    }
+    this.#refusal = undefined
+    this.#situation = work.situation
+    this.#seq = work.seq
+    this.#counts.batches++
+    this.#counts.facts += work.facts
+    this.#counts.duplicates += work.duplicates
+    this.#options.publish(work.entries)
+    for (const [nth, item] of batch.entries()) {
+      const result = entered[nth]
+      if (item._tag === "Report") item.settled()
+      else if (result !== undefined) item.settled(result)
+    }
+  }
+
+  #tellRefusal(work: Work): void {
+    const refusal = this.#refusal
+    if (refusal === undefined) return
+    const { since, reason, refused } = refusal
+    this.#keep(work, { _tag: "StoreRefused", at: work.at, from: since, reason, refused })
+  }
+
+  #refuse(batch: ReadonlyArray<Waiting>, reason: string, at: number): void {
+    this.#refusal = { reason, since: this.#refusal?.since ?? at, refused: (this.#refusal?.refused ?? 0) + batch.length }
+    this.#counts.refused += batch.length
+    const refusal = new NotKept({ reason })
+    for (const item of batch) item.settled(refusal)
+  }
+
+  #take(work: Work, item: Waiting): Entered | undefined {
+    if (item._tag === "Fact") return this.#keep(work, { ...item.fact, at: work.at } as Fact)
+    const { link, report } = item
+    if (report.delivery !== undefined && this.#options.writer.isRedelivery(link, report.delivery)) {
+      work.duplicates++
+      return undefined
+    }
+    for (const observation of report.observations) this.#observe(work, link, observation, report.receivedAt)
+    return undefined
+  }
+
+  #observe(work: Work, link: LinkId, observation: Observation, receivedAt: number): void {
+    if ("nativeKey" in observation && observation.nativeKey !== undefined) {
+      const key = `${observation.device} ${observation.nativeKey}`
+      if (this.#options.writer.isKnownKey(key, work.at)) {
+        work.duplicates++
+        return
+      }
+    }
+    const fact = { _tag: "Observed", at: work.at, link, observation, receivedAt, occurredAt: receivedAt } as const
+    if (!("deviceTime" in observation) || observation.deviceTime === undefined) {
+      this.#keep(work, fact)
+      return
+    }
+    const samples = this.#clocks.get(observation.device) ?? []
+    const timed = timeOf(samples, observation.deviceTime, receivedAt, observation.origin === "change")
+    this.#clocks.set(observation.device, timed.samples)
+    this.#keep(work, { ...fact, occurredAt: timed.occurredAt, clock: timed.quality })
+  }
+
+  #keep(work: Work, fact: Fact): Entered {
+    const seq = work.seq + 1
+    const { situation, decisions } = fold(work.situation, seq, fact)
+    const entries = this.#options.writer.append(seq, work.at, fact, decisions)
+    work.situation = situation
+    work.seq = seq + decisions.length
+    work.facts++
+    work.entries.push(...entries)
+    return { seq, decisions }
+  }
+
+  /** When time itself is wanted as a fact; `undefined` while nothing is due. */
+  nextDue(): number | undefined {
+    return nextDue(this.#situation)
+  }
+}

@@ -1,0 +1,93 @@
+import Database from "better-sqlite3"
+
+/** Raised when a release reads or writes the file otherwise. */
+export const schemaVersion = 1
+
+const schema = `
+CREATE TABLE meta (
+  id INTEGER PRIMARY KEY CHECK (id = 1), site TEXT NOT NULL, created_at INTEGER NOT NULL, alive_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE entry (
+  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, recorded_at INTEGER NOT NULL, device TEXT, door TEXT, alert TEXT,
+  cause INTEGER, body TEXT NOT NULL, leaf BLOB NOT NULL
+) STRICT;
+CREATE INDEX entry_door ON entry (door, seq) WHERE door IS NOT NULL;
+CREATE INDEX entry_device ON entry (device, seq) WHERE device IS NOT NULL;
+CREATE INDEX entry_alert ON entry (alert, seq) WHERE alert IS NOT NULL;
+CREATE TABLE alert (
+  id TEXT PRIMARY KEY, raised_by INTEGER NOT NULL, closed INTEGER NOT NULL, door TEXT, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX alert_raised ON alert (closed, raised_by);
+CREATE TABLE delivery (
+  link TEXT NOT NULL, slot INTEGER NOT NULL, session TEXT NOT NULL, digest TEXT NOT NULL, ordinal INTEGER NOT NULL,
+  PRIMARY KEY (link, slot)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE native_key (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX native_key_at ON native_key (at);
+CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+`
+
+/** The file cannot be this gateway's log: another site's, a newer release's, or not durable here. */
+export class LogUnusable extends Error {
+  override readonly name = "LogUnusable"
+}
+
+/**
+ * Sets, and reads back, what the first promise rests on: better-sqlite3 opens WAL databases with synchronous=NORMAL,
+ * which survives a killed process and loses acknowledged rows when the power goes.
+ */
+const makeDurable = (database: Database.Database, file: string): void => {
+  database.pragma("journal_mode = WAL")
+  database.pragma("synchronous = FULL")
+  const journal = database.pragma("journal_mode", { simple: true })
+  const synchronous = database.pragma("synchronous", { simple: true })
+  if (journal !== "wal" || synchronous !== 2) {
+    throw new LogUnusable(
+      `${file}: journal_mode is ${String(journal)} and synchronous is ${String(synchronous)}, but the log needs wal ` +
+        "and 2 (FULL); put dataDir on a local disk that SQLite can keep a write-ahead log on"
+    )
+  }
+}
+
+const createOrCheck = (database: Database.Database, file: string, site: string, now: number): void => {
+  const version = database.pragma("user_version", { simple: true }) as number
+  if (version > schemaVersion) {
+    throw new LogUnusable(
+      `${file}: written by a newer release (schema ${version}, this one knows ${schemaVersion}); start that release`
+    )
+  }
+  if (version === 0) {
+    database.transaction(() => {
+      database.exec(schema)
+      database.prepare("INSERT INTO meta (id, site, created_at, alive_at) VALUES (1, ?, ?, ?)").run(site, now, now)
+      database.pragma(`user_version = ${schemaVersion}`)
+    })()
+  }
+  const owner = database.prepare<[], { readonly site: string }>("SELECT site FROM meta").get()
+  if (owner?.site !== site) {
+    throw new LogUnusable(
+      `${file}: is the log of site "${owner?.site}", not of "${site}"; give this site its own dataDir`
+    )
+  }
+}
+
+/** Opens the log for its one writer. Throws `LogUnusable`, or SQLite's own error. */
+export const openForWriting = (file: string, site: string, now: number): Database.Database => {
+  const database = new Database(file)
+  try {
+    makeDurable(database, file)
+    createOrCheck(database, file, site, now)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Opens the log for readers; they never wait for the writer, nor it for them. */
+export const openForReading = (file: string): Database.Database => {
+  const database = new Database(file, { fileMustExist: true })
+  makeDurable(database, file)
+  database.pragma("query_only = ON")
+  return database
+}

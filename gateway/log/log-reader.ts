@@ -1,0 +1,64 @@
+import type Database from "better-sqlite3"
+import { Effect } from "effect"
+import type { Entry } from "./entry.ts"
+import { type AlertQuery, type EntryQuery, type SecurityLog, StoreUnavailable } from "./security-log.ts"
+import { alertOf, entryOf, type StoredEntry } from "./stored.ts"
+
+/** SQL conditions with their values, only those that are asked for. */
+const where = (conditions: ReadonlyArray<readonly [string, string | number | undefined]>) => {
+  const asked = conditions.filter((condition): condition is readonly [string, string | number] => {
+    return condition[1] !== undefined
+  })
+  return {
+    sql: asked.length === 0 ? "" : `WHERE ${asked.map(([text]) => text).join(" AND ")}`,
+    values: asked.map(([, value]) => value)
+  }
+}
+
+const attempt = <A>(read: () => A): Effect.Effect<A, StoreUnavailable> =>
+  Effect.try({
+    try: read,
+    catch: (cause) => new StoreUnavailable({ reason: cause instanceof Error ? cause.message : String(cause) })
+  })
+
+/** What the security log answers, on a connection of its own. Statements are prepared once a shape of question. */
+export const readerOf = (
+  database: Database.Database
+): Pick<SecurityLog["Service"], "entries" | "entry" | "alerts" | "alert"> => {
+  const statements = new Map<string, Database.Statement<Array<string | number>, StoredEntry>>()
+  const all = (sql: string, values: ReadonlyArray<string | number>): ReadonlyArray<StoredEntry> => {
+    const statement = statements.get(sql) ?? database.prepare<Array<string | number>, StoredEntry>(sql)
+    statements.set(sql, statement)
+    return statement.all(...values)
+  }
+  const entries = (query: EntryQuery): ReadonlyArray<Entry> => {
+    const { sql, values } = where([
+      ["kind = ?", query.kind],
+      ["door = ?", query.door],
+      ["device = ?", query.device],
+      ["alert = ?", query.alert],
+      ["seq > ?", query.after],
+      ["seq < ?", query.before]
+    ])
+    const order = query.after === undefined ? "DESC" : "ASC"
+    return all(`SELECT seq, body FROM entry ${sql} ORDER BY seq ${order} LIMIT ?`, [...values, query.limit]).map(
+      entryOf
+    )
+  }
+  const alerts = (query: AlertQuery) => {
+    const closed = query.closed === undefined ? undefined : query.closed ? 1 : 0
+    const { sql, values } = where([
+      ["closed = ?", closed],
+      ["door = ?", query.door],
+      ["raised_by < ?", query.before]
+    ])
+    const order = "ORDER BY raised_by DESC, id DESC LIMIT ?"
+    return all(`SELECT raised_by AS seq, body FROM alert ${sql} ${order}`, [...values, query.limit]).map(alertOf)
+  }
+  return {
+    entries: (query) => attempt(() => entries(query)),
+    entry: (seq) => attempt(() => all("SELECT seq, body FROM entry WHERE seq = ?", [seq]).map(entryOf)[0]),
+    alerts: (query) => attempt(() => alerts(query)),
+    alert: (id) => attempt(() => all("SELECT raised_by AS seq, body FROM alert WHERE id = ?", [id]).map(alertOf)[0])
+  }
+}

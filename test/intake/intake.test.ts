@@ -1,0 +1,176 @@
+import { spawnSync } from "node:child_process"
+import { rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import Database from "better-sqlite3"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { freeze } from "../../gateway/correlation/snapshot.ts"
+import { recover } from "../../gateway/intake/intake-layer.ts"
+import { openForWriting } from "../../gateway/log/database.ts"
+import { LogWriter } from "../../gateway/log/log-writer.ts"
+import { verifyLog } from "../../gateway/log/verify.ts"
+import { temporaryDirectory } from "../road/peers.ts"
+import { openIntake, position, press, settableClock } from "./open-intake.ts"
+
+const start = Date.parse("2026-03-02T10:00:00Z")
+let directory: ReturnType<typeof temporaryDirectory>
+const file = () => join(directory.path, "gatehouse.db")
+
+beforeEach(() => {
+  directory = temporaryDirectory("intake")
+})
+afterEach(() => directory.dispose())
+
+/** A small disk is a real one: a file system of its own, which only root may mount. */
+const canMount = process.getuid?.() === 0 && spawnSync("mount", ["--version"]).status === 0
+
+/** Reports until the store refuses; answers how many it kept. */
+const reportUntilRefused = async (gateway: Awaited<ReturnType<typeof openIntake>>): Promise<number> => {
+  for (let kept = 0; ; kept++) {
+    const refusal = await gateway.report({ observations: [press("x".repeat(20_000))], receivedAt: start })
+    if (refusal !== undefined) return kept
+  }
+}
+
+const delivery = (slot: number, session: string, redelivered = false) => ({
+  slot,
+  session,
+  redelivered,
+  digest: "same topic and payload"
+})
+
+describe("intake", () => {
+  it("settles a report only when its entries can be read back from the log", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    await gateway.configure()
+    const before = gateway.log.head()
+    expect(await gateway.report({ observations: [press("single")], receivedAt: start })).toBeUndefined()
+    const [fact, ...events] = await gateway.entries(before)
+    expect(fact).toMatchObject({ _tag: "Fact", seq: before + 1, fact: { _tag: "Observed" } })
+    expect(events.at(-1)).toMatchObject({ _tag: "Event", cause: before + 1, event: { _tag: "Occurred" } })
+    await gateway.close()
+  })
+
+  it("keeps two equal presses of a button as two happenings", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    for (const slot of [1, 2]) {
+      const report = { observations: [press("single")], receivedAt: start, delivery: delivery(slot, "a") }
+      expect(await gateway.report(report)).toBeUndefined()
+    }
+    expect(gateway.intake.status().counts).toMatchObject({ duplicates: 0 })
+    await gateway.close()
+  })
+
+  it("drops what the broker sends again in a resumed session, and keeps a new message with the same packet id", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    const observations = [press("single")]
+    await gateway.report({ observations, receivedAt: start, delivery: delivery(7, "a") })
+    await gateway.report({ observations, receivedAt: start, delivery: delivery(7, "b", true) })
+    expect(gateway.intake.status().counts.duplicates).toBe(1)
+    await gateway.report({ observations, receivedAt: start, delivery: delivery(7, "b") })
+    expect(gateway.intake.status().counts.duplicates).toBe(1)
+    await gateway.close()
+  })
+
+  it("knows a redelivery after a restart", async () => {
+    const observations = [press("single")]
+    const first = await openIntake(file(), settableClock(start).now)
+    await first.report({ observations, receivedAt: start, delivery: delivery(7, "a") })
+    await first.close()
+    const second = await openIntake(file(), settableClock(start + 1000).now)
+    await second.report({ observations, receivedAt: start, delivery: delivery(7, "b", true) })
+    expect(second.intake.status().counts.duplicates).toBe(1)
+    await second.close()
+  })
+
+  it("keeps a happening once when its source names it, whichever topic it came by", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    for (const source of ["events", "events/live"]) {
+      const observations = [press("swipe", { nativeKey: "405419896-25", source })]
+      await gateway.report({ observations, receivedAt: start })
+    }
+    expect(gateway.intake.status().counts.duplicates).toBe(1)
+    await gateway.close()
+  })
+
+  it("logs the time it was blind", async () => {
+    const clock = settableClock(start)
+    const first = await openIntake(file(), clock.now)
+    await first.close()
+    clock.pass(28_000)
+    const second = await openIntake(file(), clock.now)
+    const facts = (await second.entries()).flatMap((entry) => (entry._tag === "Fact" ? [entry.fact] : []))
+    expect(facts.at(-1)).toEqual({ _tag: "GatewayStarted", at: start + 28_000, blindFrom: start })
+    await second.close()
+  })
+
+  it("recovers the situation of the uninterrupted run, from a snapshot or from the facts alone", async () => {
+    const clock = settableClock(start)
+    const gateway = await openIntake(file(), clock.now)
+    await gateway.configure()
+    for (const value of ["closed", "open", "closed", "open"] as const) {
+      clock.pass(700)
+      await gateway.report({ observations: [position(value)], receivedAt: clock.now() })
+    }
+    await gateway.close()
+    const database = openForWriting(file(), "test", clock.now())
+    const fromSnapshot = recover(new LogWriter(database, "test"))
+    database.exec("DELETE FROM snapshot")
+    const fromFacts = recover(new LogWriter(database, "test"))
+    expect(freeze(fromSnapshot)).toEqual(freeze(fromFacts))
+    expect(freeze(fromSnapshot)).toEqual(JSON.parse(JSON.stringify(freeze(gateway.intake.situation()))))
+    database.close()
+  })
+
+  it.skipIf(!canMount)(
+    "refuses loudly while the disk is full, and accepts again by itself when there is space",
+    async () => {
+      spawnSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", directory.path])
+      try {
+        const gateway = await openIntake(file(), settableClock(start).now)
+        const ballast = join(directory.path, "ballast")
+        writeFileSync(ballast, Buffer.alloc(2 * 1024 * 1024))
+        const kept = await reportUntilRefused(gateway)
+        expect(gateway.intake.status()).toMatchObject({
+          accepting: false,
+          refusal: expect.stringContaining("free space")
+        })
+        rmSync(ballast)
+        expect(await gateway.report({ observations: [press("after")], receivedAt: start })).toBeUndefined()
+        expect(gateway.intake.status().accepting).toBe(true)
+        const facts = (await gateway.entries()).flatMap((entry) => (entry._tag === "Fact" ? [entry.fact] : []))
+        expect(facts.filter((fact) => fact._tag === "Observed")).toHaveLength(kept + 1)
+        expect(facts).toContainEqual(expect.objectContaining({ _tag: "StoreRefused", refused: 1 }))
+        await gateway.close()
+      } finally {
+        spawnSync("umount", [directory.path])
+      }
+    }
+  )
+
+  it("refuses a log of another site, and one of a newer release", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    await gateway.close()
+    expect(() => openForWriting(file(), "other", start)).toThrow('is the log of site "test", not of "other"')
+    const database = new Database(file())
+    database.pragma("user_version = 99")
+    database.close()
+    expect(() => openForWriting(file(), "test", start)).toThrow("newer release")
+  })
+})
+
+describe("the log's tree", () => {
+  it("finds an entry that was changed, and one that was cut out", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    await gateway.configure()
+    await gateway.report({ observations: [press("single")], receivedAt: start })
+    await gateway.close()
+    expect(verifyLog(directory.path).faults).toEqual([])
+    const database = new Database(file())
+    database.exec("UPDATE entry SET body = replace(body, 'single', 'double') WHERE seq = 3")
+    database.exec("DELETE FROM entry WHERE seq = 2")
+    database.close()
+    const { faults } = verifyLog(directory.path)
+    expect(faults.join("\n")).toContain("entry 2 is missing")
+    expect(faults.join("\n")).toContain("entry 3 is not what was written")
+  })
+})
