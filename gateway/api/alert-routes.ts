@@ -1,0 +1,85 @@
+import { Effect } from "effect"
+import { Alert } from "../domain/alert.ts"
+import type { AlertQuery } from "../log/security-log.ts"
+import { endpoint, type Endpoint } from "./endpoint.ts"
+import { AcknowledgeBody, AlertExplained, AlertItem, AlertItems, AlertsQuery, CloseBody, pageUsual } from "./shapes.ts"
+import type { AlertSource, Sources, TaggedFailure } from "./sources.ts"
+import { whereIsAlert } from "./where.ts"
+
+interface Page {
+  readonly alerts: ReadonlyArray<Alert>
+  readonly next: string | null
+}
+
+/**
+ * One page, cut only between two facts: the cursor is the fact that raised an alert, and one fact can raise several.
+ * When a single fact raised more than a page holds, the page grows to hold them all.
+ */
+const pageOf = (source: AlertSource, query: AlertQuery): Effect.Effect<Page, TaggedFailure> =>
+  Effect.gen(function* () {
+    const found = yield* source.list({ ...query, limit: query.limit + 1 })
+    const beyond = found[query.limit]
+    if (beyond === undefined) return { alerts: found, next: null }
+    const alerts = found.filter((alert) => alert.raisedBy > beyond.raisedBy)
+    const last = alerts.at(-1)
+    if (last !== undefined) return { alerts, next: String(last.raisedBy) }
+    return yield* pageOf(source, { ...query, limit: query.limit * 2 })
+  })
+
+/** Alerts: list, one, acknowledge, close, explain. */
+export const alertRoutes = ({ alerts, intake }: Sources): ReadonlyArray<Endpoint> => {
+  const item = (alert: Alert): typeof AlertItem.Type => ({
+    ...alert,
+    where: whereIsAlert(intake.situation().campus, alert)
+  })
+  return [
+    endpoint({
+      method: "get",
+      path: "/alerts",
+      summary: "Alerts, newest first; open ones unless `state` says otherwise",
+      query: AlertsQuery,
+      answer: AlertItems,
+      handle: ({ query: { state = "open", door, before, limit = pageUsual } }) =>
+        pageOf(alerts, {
+          ...(state === "all" ? {} : { closed: state === "closed" }),
+          ...(door === undefined ? {} : { door }),
+          ...(before === undefined ? {} : { before }),
+          limit
+        }).pipe(Effect.map((page) => ({ items: page.alerts.map(item), next: page.next })))
+    }),
+    endpoint({
+      method: "get",
+      path: "/alerts/{id}",
+      summary: "One alert",
+      answer: AlertItem,
+      problems: [404],
+      handle: (call) => Effect.map(alerts.one(call.param("id")), item)
+    }),
+    endpoint({
+      method: "post",
+      path: "/alerts/{id}/acknowledge",
+      summary: "Acknowledge an alert, with a note if there is something to say",
+      body: AcknowledgeBody,
+      answer: Alert,
+      problems: [404, 409],
+      handle: (call) => alerts.acknowledge(call.param("id"), call.by, call.body.note)
+    }),
+    endpoint({
+      method: "post",
+      path: "/alerts/{id}/close",
+      summary: "Close an alert with its outcome and a reason",
+      body: CloseBody,
+      answer: Alert,
+      problems: [404, 409],
+      handle: (call) => alerts.close(call.param("id"), call.by, call.body.outcome, call.body.reason)
+    }),
+    endpoint({
+      method: "get",
+      path: "/alerts/{id}/explain",
+      summary: "Why an alert fired: the facts, and its course",
+      answer: AlertExplained,
+      problems: [404],
+      handle: (call) => alerts.explain(call.param("id"))
+    })
+  ]
+}

@@ -1,0 +1,73 @@
+import { Effect, HashMap, Option } from "effect"
+import type { Device, Door } from "../domain/campus.ts"
+import type { Situation } from "../correlation/situation.ts"
+import { endpoint, type Endpoint } from "./endpoint.ts"
+import { CampusAnswer, type DeviceItem, DeviceItems, type DoorItem, DoorItems, LinkItems } from "./shapes.ts"
+import type { Sources } from "./sources.ts"
+import { whereIsDoor } from "./where.ts"
+
+const doorItem = (situation: Situation, door: Door): typeof DoorItem.Type => {
+  const state = Option.getOrUndefined(HashMap.get(situation.doors, door.id))
+  return {
+    id: door.id,
+    name: door.name,
+    area: door.area,
+    where: whereIsDoor(situation.campus, door.id),
+    standing: state?.standing ?? "Unknown",
+    position: state?.position ?? "Unknown",
+    lock: state?.lock ?? "Unknown",
+    mode: state?.mode ?? "Unknown",
+    since: state?.since ?? null
+  }
+}
+
+const deviceItem = (situation: Situation, device: Device): typeof DeviceItem.Type => {
+  const state = Option.getOrUndefined(HashMap.get(situation.devices, device.id))
+  return {
+    ...device,
+    availability: state?.availability ?? "unknown",
+    reason: state?.reason ?? "not heard since the log began",
+    since: state?.since ?? null,
+    lastHeardAt: state?.lastHeardAt ?? null
+  }
+}
+
+/** The campus and how its doors, devices and links stand now. */
+export const campusRoutes = ({ intake, links }: Sources): ReadonlyArray<Endpoint> => [
+  endpoint({
+    method: "get",
+    path: "/campus",
+    summary: "The campus as configured",
+    answer: CampusAnswer,
+    handle: () => Effect.sync(() => intake.situation().campus ?? null)
+  }),
+  endpoint({
+    method: "get",
+    path: "/doors",
+    summary: "Every door and how it stands",
+    answer: DoorItems,
+    handle: () =>
+      Effect.sync(() => {
+        const situation = intake.situation()
+        return { items: (situation.campus?.doors ?? []).map((door) => doorItem(situation, door)) }
+      })
+  }),
+  endpoint({
+    method: "get",
+    path: "/devices",
+    summary: "Every device and whether it is there",
+    answer: DeviceItems,
+    handle: () =>
+      Effect.sync(() => {
+        const situation = intake.situation()
+        return { items: (situation.campus?.devices ?? []).map((device) => deviceItem(situation, device)) }
+      })
+  }),
+  endpoint({
+    method: "get",
+    path: "/links",
+    summary: "Every link and its state",
+    answer: LinkItems,
+    handle: () => Effect.sync(() => ({ items: Array.from(links.states(), ([id, state]) => ({ id, state })) }))
+  })
+]

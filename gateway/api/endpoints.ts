@@ -1,0 +1,14 @@
+import { alertRoutes } from "./alert-routes.ts"
+import { campusRoutes } from "./campus-routes.ts"
+import type { Endpoint } from "./endpoint.ts"
+import { logRoutes } from "./log-routes.ts"
+import { sessionRoutes } from "./session-routes.ts"
+import type { Sources } from "./sources.ts"
+
+/** Every route below `/api/v1`, in one table: express and the OpenAPI document are both made from it. */
+export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
+  ...sessionRoutes(sources),
+  ...campusRoutes(sources),
+  ...alertRoutes(sources),
+  ...logRoutes(sources)
+]

@@ -1,0 +1,175 @@
+import { Data } from "effect"
+
+/** One thing wrong with a request: where, and what was expected there. */
+export interface RequestFault {
+  readonly path: string
+  readonly message: string
+}
+
+interface ProblemContent {
+  /** Last part of `type`: `urn:gatehouse:problem:<kind>`. */
+  readonly kind: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly errors?: ReadonlyArray<RequestFault>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer that is not what was asked for, as RFC 9457 problem details. */
+export class Problem extends Data.TaggedError("Problem")<ProblemContent> {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** The body of a problem, as RFC 9457 names its members. */
+export const problemBody = (problem: Problem): Readonly<Record<string, unknown>> => ({
+  type: `urn:gatehouse:problem:${problem.kind}`,
+  title: problem.title,
+  status: problem.status,
+  detail: problem.detail,
+  ...(problem.errors === undefined ? {} : { errors: problem.errors })
+})
+
+/** Body or query do not fit the schema. */
+export const invalidRequest = (where: "body" | "query", errors: ReadonlyArray<RequestFault>): Problem =>
+  new Problem({
+    kind: "invalid-request",
+    title: "The request is not valid",
+    status: 400,
+    detail: `The ${where} does not fit; see errors.`,
+    errors
+  })
+
+/** No valid token or session came with the request. */
+export const notAuthenticated = (detail: string): Problem =>
+  new Problem({
+    kind: "not-authenticated",
+    title: "Not signed in",
+    status: 401,
+    detail,
+    headers: { "WWW-Authenticate": 'Bearer realm="gatehouse"' }
+  })
+
+/** A page of another origin used the officer's session. */
+export const otherOrigin = (): Problem =>
+  new Problem({
+    kind: "other-origin",
+    title: "Refused for another origin",
+    status: 403,
+    detail: "A session may act only from the gateway's own pages; a program sends a bearer token instead."
+  })
+
+/** Too many failing tries from one address. */
+export const tooManyTries = (retryAfterSeconds: number): Problem =>
+  new Problem({
+    kind: "too-many-tries",
+    title: "Too many failing tries",
+    status: 429,
+    detail: `Too many wrong tokens came from this address; try again in ${retryAfterSeconds} s.`,
+    headers: { "Retry-After": String(retryAfterSeconds) }
+  })
+
+/** Nothing answers there. */
+export const unknownRoute = (method: string, path: string): Problem =>
+  new Problem({
+    kind: "unknown-route",
+    title: "No such route",
+    status: 404,
+    detail: `Nothing answers ${method} ${path}; /api/v1/openapi.json lists every route.`
+  })
+
+/** The route exists, for other methods. */
+export const wrongMethod = (method: string, path: string, allowed: ReadonlyArray<string>): Problem =>
+  new Problem({
+    kind: "wrong-method",
+    title: "The route does not know this method",
+    status: 405,
+    detail: `${path} does not answer ${method}; it answers ${allowed.join(", ")}.`,
+    headers: { Allow: allowed.join(", ") }
+  })
+
+/** The thing asked for does not exist. */
+export const notFound = (kind: string, detail: string): Problem =>
+  new Problem({ kind, title: "Not found", status: 404, detail })
+
+/** The body is not JSON by its own account. */
+export const notJson = (contentType: string): Problem =>
+  new Problem({
+    kind: "unsupported-media-type",
+    title: "The body is not JSON",
+    status: 415,
+    detail: `Expected Content-Type application/json, got ${contentType}.`
+  })
+
+/** The store refuses to keep or cannot answer; it may again soon. */
+export const storeUnavailable = (): Problem =>
+  new Problem({
+    kind: "store-unavailable",
+    title: "The security log is not available",
+    status: 503,
+    detail: "Nothing of this request was kept. Try again; /readyz says when the store accepts.",
+    headers: { "Retry-After": "5" }
+  })
+
+const internalError = (): Problem =>
+  new Problem({
+    kind: "internal-error",
+    title: "The gateway failed",
+    status: 500,
+    detail: "The request could not be answered because of a fault in the gateway; its own output says more."
+  })
+
+const byTag: Readonly<Record<string, (message: string) => Problem>> = {
+  NotKept: storeUnavailable,
+  StoreUnavailable: storeUnavailable,
+  UnknownAlert: (message) => notFound("unknown-alert", message),
+  AlertAlreadyClosed: (message) =>
+    new Problem({ kind: "alert-already-closed", title: "The alert is closed", status: 409, detail: message })
+}
+
+/** The kinds of error that express's body parser and router raise (`type`, or the status alone). */
+const byStatus: Readonly<Record<number, Problem>> = {
+  400: new Problem({
+    kind: "malformed-request",
+    title: "The request cannot be read",
+    status: 400,
+    detail: "The address or the body is malformed; expected a percent-encoded path and a JSON object."
+  }),
+  413: new Problem({
+    kind: "too-large",
+    title: "The body is too large",
+    status: 413,
+    detail: "Expected at most 64 KiB of JSON."
+  }),
+  415: new Problem({
+    kind: "unsupported-media-type",
+    title: "The body's encoding is not supported",
+    status: 415,
+    detail: "Expected application/json in UTF-8."
+  })
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
+
+/**
+ * The problem an error stands for. An error that nobody foresaw is an internal error and nothing of it is told.
+ */
+export const problemOf = (error: unknown): Problem => {
+  if (error instanceof Problem) return error
+  const tag = member(error, "_tag")
+  const known = typeof tag === "string" ? byTag[tag] : undefined
+  if (known !== undefined) return known(error instanceof Error ? error.message : String(tag))
+  if (member(error, "type") === "entity.parse.failed") {
+    return new Problem({
+      kind: "malformed-json",
+      title: "The body is not JSON",
+      status: 400,
+      detail: "The body could not be parsed; expected a JSON object."
+    })
+  }
+  const status = member(error, "status")
+  return (typeof status === "number" ? byStatus[status] : undefined) ?? internalError()
+}

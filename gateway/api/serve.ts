@@ -1,0 +1,102 @@
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { Clock, Data, Effect, type Scope } from "effect"
+import type { Intake } from "../intake/intake.ts"
+import type { SecurityLog } from "../log/security-log.ts"
+import { makeApp } from "./app.ts"
+import { makeGuard } from "./guard.ts"
+import { makeSessions } from "./sessions.ts"
+import type { AlertSource, LinkSource } from "./sources.ts"
+import { heartbeatMs, makeEntryStream } from "./stream.ts"
+import { openTokens, type TokensUnusable } from "./tokens.ts"
+import { makeTries } from "./tries.ts"
+
+export interface HttpOptions {
+  /** The address to listen on; loopback unless a person decides otherwise. */
+  readonly host?: string
+  /** 0 takes any free one. */
+  readonly port: number
+  /** Where `tokens.json` lies. */
+  readonly dataDir: string
+  /** The built console. */
+  readonly consoleDir: string
+  /** The product's version, for the API's document. */
+  readonly version?: string
+}
+
+export interface Listening {
+  readonly port: number
+  /** The token made at this first start, in clear: print it once. Absent at every later start. */
+  readonly firstToken: string | undefined
+}
+
+/** The address cannot be listened on. */
+export class CannotListen extends Data.TaggedError("CannotListen")<{
+  readonly host: string
+  readonly port: number
+  readonly reason: string
+}> {
+  override get message(): string {
+    return `http://${this.host}:${this.port}: cannot listen (${this.reason}). Stop what uses the port, or choose another`
+  }
+}
+
+const listen = (server: Server, host: string, port: number): Effect.Effect<void, CannotListen> =>
+  Effect.callback((resume) => {
+    const refused = (error: Error) => {
+      resume(Effect.fail(new CannotListen({ host, port, reason: error.message })))
+    }
+    server.once("error", refused).listen(port, host, () => {
+      server.off("error", refused)
+      resume(Effect.void)
+    })
+  })
+
+const close = (server: Server): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    server.close(() => {
+      resume(Effect.void)
+    })
+    server.closeAllConnections()
+  })
+
+/** What the face answers from, without what it makes itself. */
+export interface Faces {
+  readonly intake: Intake["Service"]
+  readonly log: SecurityLog["Service"]
+  readonly alerts: AlertSource
+  readonly links: LinkSource
+}
+
+/** Serves until its scope closes; then every connection is closed, streams included. */
+export const serve = (
+  faces: Faces,
+  { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0" }: HttpOptions
+): Effect.Effect<Listening, CannotListen | TokensUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const tokens = yield* openTokens(dataDir)
+    const clock = yield* Clock.Clock
+    const now = () => clock.currentTimeMillisUnsafe()
+    const sessions = makeSessions(now)
+    const guard = makeGuard(tokens, sessions, makeTries(now))
+    const stream = makeEntryStream(faces.log, faces.intake, now)
+    yield* Effect.addFinalizer(() => Effect.sync(stream.close))
+    const context = yield* Effect.context<never>()
+    const runFork = Effect.runForkWith(context)
+    const app = makeApp({
+      sources: { ...faces, guard, sessions, stream },
+      consoleDir,
+      version,
+      context,
+      onFault: (error) => void runFork(Effect.logError("A request failed", error))
+    })
+    const server = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        createServer({ connectionsCheckingInterval: 1000, headersTimeout: 5000, requestTimeout: 15_000 }, app)
+      ),
+      close
+    )
+    yield* listen(server, host, port)
+    yield* Effect.sync(stream.beat).pipe(Effect.delay(heartbeatMs), Effect.forever, Effect.forkScoped)
+    return { port: (server.address() as AddressInfo).port, firstToken: tokens.created }
+  })

@@ -1,0 +1,140 @@
+import { Schema } from "effect"
+import { Alert, Outcome, Reason } from "../domain/alert.ts"
+import { Campus, Device } from "../domain/campus.ts"
+import { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
+import { AreaId, DoorId, EpochMs } from "../domain/ids.ts"
+import { LinkState } from "../domain/link.ts"
+import { Entry as LogEntry } from "../log/entry.ts"
+
+/** A log entry, under the name that the API's document gives it. */
+export const Entry = LogEntry.annotate({ identifier: "Entry" })
+
+/** The campus, or null before the first configuration was applied. */
+export const CampusAnswer = Schema.NullOr(Campus)
+
+/** One door as the board shows it. */
+export const DoorItem = Schema.Struct({
+  id: DoorId,
+  name: Schema.String,
+  area: AreaId,
+  where: Schema.String.annotate({ description: "In words: Science Hall · Ground floor · East exit" }),
+  standing: DoorStanding,
+  position: DoorPhysicalState,
+  lock: LockPhysicalState,
+  mode: DoorMode,
+  since: Schema.NullOr(EpochMs)
+}).annotate({ identifier: "DoorItem" })
+export const DoorItems = Schema.Struct({ items: Schema.Array(DoorItem) })
+
+/** A device with what is known of its presence. */
+export const DeviceItem = Schema.Struct({
+  ...Device.fields,
+  availability: Schema.Literals(["online", "offline", "unknown"]),
+  reason: Schema.String,
+  since: Schema.NullOr(EpochMs),
+  lastHeardAt: Schema.NullOr(EpochMs)
+}).annotate({ identifier: "DeviceItem" })
+export const DeviceItems = Schema.Struct({ items: Schema.Array(DeviceItem) })
+
+export const LinkItems = Schema.Struct({
+  items: Schema.Array(Schema.Struct({ id: Schema.String, state: LinkState }))
+})
+
+const next = Schema.NullOr(Schema.String).annotate({
+  description: "Cursor of the next page (`before`, or `after` when that was given); null at the end"
+})
+
+/** An alert with where to look. */
+export const AlertItem = Schema.Struct({ ...Alert.fields, where: Schema.String }).annotate({ identifier: "AlertItem" })
+export const AlertItems = Schema.Struct({ items: Schema.Array(AlertItem), next })
+
+export const AlertExplained = Schema.Struct({
+  alert: Alert,
+  reasons: Schema.Array(Schema.Struct({ ...Reason.fields, entry: Schema.optionalKey(Entry) })),
+  timeline: Schema.Array(Entry)
+}).annotate({ identifier: "AlertExplained" })
+
+export const EntryItems = Schema.Struct({ items: Schema.Array(Entry), next })
+
+const wholeNumber = (description: string, atLeast: number, atMost: number) =>
+  Schema.FiniteFromString.pipe(
+    Schema.check(
+      Schema.isInt({ expected: `${description}: a whole number` }),
+      Schema.isBetween(
+        { minimum: atLeast, maximum: atMost },
+        { expected: `${description}: between ${atLeast} and ${atMost}` }
+      )
+    ),
+    Schema.annotate({ description }),
+    Schema.optionalKey
+  )
+
+const position = (description: string) => wholeNumber(description, 0, Number.MAX_SAFE_INTEGER)
+
+/** The most items of one page. */
+export const pageAtMost = 500
+/** Items of a page when the request does not say. */
+export const pageUsual = 100
+
+const limit = wholeNumber("how many items at most", 1, pageAtMost)
+const filter = Schema.optionalKey(Schema.NonEmptyString)
+
+export const AlertsQuery = Schema.Struct({
+  state: Schema.optionalKey(Schema.Literals(["open", "closed", "all"])),
+  door: filter,
+  before: position("the `next` of the page before"),
+  limit
+})
+
+const span = {
+  after: position("entries with a greater seq, oldest first"),
+  before: position("entries with a smaller seq, newest first"),
+  limit,
+  door: filter,
+  device: filter,
+  alert: filter
+}
+
+export const EventsQuery = Schema.Struct(span)
+export const LogQuery = Schema.Struct({
+  ...span,
+  kind: Schema.optionalKey(Schema.Literals(["Fact", "Event", "Alert"]))
+})
+export const StreamQuery = Schema.Struct({ after: position("resume behind this seq") })
+
+const words = (what: string, atMost: number) =>
+  Schema.String.pipe(
+    Schema.check(
+      Schema.isPattern(new RegExp(`^(?=[^]*\\S)[^\\p{Cc}]{1,${atMost}}$`, "u"), {
+        expected: `${what}: 1 to ${atMost} characters, no control characters`
+      })
+    )
+  )
+
+const prose = (what: string) =>
+  Schema.String.pipe(
+    Schema.check(
+      Schema.isPattern(/^(?=[^]*\S)[^]{1,2000}$/u, { expected: `${what}: 1 to 2000 characters, not only blanks` })
+    )
+  )
+
+export const AcknowledgeBody = Schema.Struct({ note: Schema.optionalKey(prose("a note")) })
+export const CloseBody = Schema.Struct({ outcome: Outcome, reason: prose("a reason") })
+export const SessionBody = Schema.Struct({ token: Schema.NonEmptyString, name: words("an officer's name", 80) })
+export const SessionAnswer = Schema.Struct({ name: Schema.String })
+
+/** The data of an `entry` event is an Entry; that of a `heartbeat` is this. */
+export const Heartbeat = Schema.Struct({
+  at: EpochMs,
+  head: Schema.Finite,
+  accepting: Schema.Boolean
+}).annotate({ identifier: "Heartbeat" })
+
+/** RFC 9457. */
+export const ProblemDetails = Schema.Struct({
+  type: Schema.String,
+  title: Schema.String,
+  status: Schema.Finite,
+  detail: Schema.String,
+  errors: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String })))
+}).annotate({ identifier: "Problem" })

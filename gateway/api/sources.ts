@@ -1,0 +1,53 @@
+import type { Effect } from "effect"
+import type { Alert, Outcome } from "../domain/alert.ts"
+import type { LinkState } from "../domain/link.ts"
+import type { Intake } from "../intake/intake.ts"
+import type { Entry } from "../log/entry.ts"
+import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
+import type { Guard } from "./guard.ts"
+import type { Sessions } from "./sessions.ts"
+import type { EntryStream } from "./stream.ts"
+
+/** Why an alert fired: each measured fact, in an officer's words, with the log entry that holds it. */
+export interface AlertExplanation {
+  readonly alert: Alert
+  readonly reasons: ReadonlyArray<{
+    readonly at: number
+    readonly text: string
+    readonly seq?: number
+    readonly entry?: Entry
+  }>
+  readonly timeline: ReadonlyArray<Entry>
+}
+
+/** What the routes need of the alerts. Every failure carries a `_tag` that `problemOf` knows. */
+export interface AlertSource {
+  readonly list: (query: AlertQuery) => Effect.Effect<ReadonlyArray<Alert>, TaggedFailure>
+  readonly one: (id: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly acknowledge: (id: string, by: string, note?: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly close: (id: string, by: string, outcome: Outcome, reason: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly explain: (id: string) => Effect.Effect<AlertExplanation, TaggedFailure>
+}
+
+/** A failure that names itself. */
+export interface TaggedFailure {
+  readonly _tag: string
+}
+
+/** What the routes need of the links. */
+export interface LinkSource {
+  readonly states: () => ReadonlyMap<string, LinkState>
+  /** What each link counts, by link and then by name. */
+  readonly counts: () => ReadonlyMap<string, Readonly<Record<string, number>>>
+}
+
+/** Everything that the routes answer from. */
+export interface Sources {
+  readonly intake: Intake["Service"]
+  readonly log: SecurityLog["Service"]
+  readonly alerts: AlertSource
+  readonly links: LinkSource
+  readonly guard: Guard
+  readonly sessions: Sessions
+  readonly stream: EntryStream
+}

@@ -1,0 +1,128 @@
+import type { Response } from "express"
+import { Effect } from "effect"
+import type { Intake } from "../intake/intake.ts"
+import type { Entry } from "../log/entry.ts"
+import type { SecurityLog, StoreUnavailable } from "../log/security-log.ts"
+import { wireJson } from "./wire.ts"
+
+/** A client whose unsent bytes pass this is cut; it resumes by its last id. */
+const backlogAtMost = 1024 * 1024
+/** Entries read from the log at a time while a client catches up. */
+const pageOfEntries = 500
+
+/** Between two heartbeats, milliseconds. */
+export const heartbeatMs = 10_000
+
+interface Client {
+  readonly response: Response
+  /** The newest seq sent. */
+  sent: number
+  /** Caught up with the log: entries now come straight from the commit. */
+  live: boolean
+}
+
+export interface EntryStream {
+  /** Clients connected now. */
+  readonly clients: () => number
+  /** Clients cut because they read too slowly, since the start. */
+  readonly cut: () => number
+  /** Sends everything behind `after` (left out: from now on) until the client goes; never succeeds. */
+  readonly serve: (response: Response, after: number | undefined) => Effect.Effect<void, StoreUnavailable>
+  /** Sends a heartbeat to every client. */
+  readonly beat: () => void
+  /** Ends the subscription to the log. */
+  readonly close: () => void
+}
+
+const frameOf = (entry: Entry): string => `id: ${entry.seq}\nevent: entry\ndata: ${wireJson(entry)}\n\n`
+
+/** Until the client has taken what is waiting, or is gone. */
+const drained = (response: Response): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const done = () => {
+      response.off("drain", done).off("close", done)
+      resume(Effect.void)
+    }
+    response.on("drain", done).on("close", done)
+  })
+
+/**
+ * The log as server-sent events. A client reads from the log until it stands at the head; in that same instant it is
+ * switched to the live entries, so that nothing is missed and nothing comes twice. While it catches up nothing is held
+ * in memory for it.
+ */
+export const makeEntryStream = (
+  log: SecurityLog["Service"],
+  intake: Intake["Service"],
+  now: () => number
+): EntryStream => {
+  const clients = new Set<Client>()
+  let newest = log.head()
+  let cut = 0
+
+  // What waits from before decides, not the size of what comes: a large batch cuts nobody who reads.
+  const send = (client: Client, text: string): boolean => {
+    if (client.response.writableLength <= backlogAtMost) return client.response.write(text)
+    cut += 1
+    clients.delete(client)
+    client.response.destroy()
+    return false
+  }
+
+  const close = log.subscribe((entries) => {
+    newest = Math.max(newest, entries.at(-1)?.seq ?? 0)
+    if (clients.size === 0) return
+    const frames = entries.map((entry) => ({ seq: entry.seq, text: frameOf(entry) }))
+    for (const client of clients) {
+      if (!client.live) continue
+      const fresh = frames.filter((frame) => frame.seq > client.sent)
+      if (fresh.length === 0) continue
+      client.sent = fresh.at(-1)?.seq ?? client.sent
+      send(client, fresh.map((frame) => frame.text).join(""))
+    }
+  })
+
+  const head = (): number => Math.max(newest, log.head())
+
+  const heartbeat = (): string =>
+    `event: heartbeat\ndata: ${wireJson({ at: now(), head: head(), accepting: intake.status().accepting })}\n\n`
+
+  const catchUp = Effect.fnUntraced(function* (client: Client, first: ReadonlyArray<Entry>) {
+    let page = first
+    while (clients.has(client)) {
+      if (page.length > 0) {
+        client.sent = page.at(-1)?.seq ?? client.sent
+        if (!send(client, page.map(frameOf).join(""))) yield* drained(client.response)
+      }
+      if (client.sent >= head()) {
+        client.live = true
+        return
+      }
+      page = yield* log.entries({ after: client.sent, limit: pageOfEntries })
+    }
+  })
+
+  const serve = Effect.fnUntraced(function* (response: Response, after: number | undefined) {
+    const start = Math.min(after ?? head(), head())
+    const first = yield* log.entries({ after: start, limit: pageOfEntries })
+    const client: Client = { response, sent: start, live: false }
+    response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" }).flushHeaders()
+    clients.add(client)
+    return yield* Effect.suspend(() => {
+      send(client, heartbeat())
+      return catchUp(client, first)
+    }).pipe(Effect.andThen(Effect.never), Effect.ensuring(Effect.sync(() => clients.delete(client))))
+  })
+
+  return {
+    clients: () => clients.size,
+    cut: () => cut,
+    serve,
+    beat: () => {
+      if (clients.size === 0) return
+      const text = heartbeat()
+      for (const client of clients) send(client, text)
+    },
+    close
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * The names under which our schemas carry an instant (`EpochMs`). Inside the gateway they are epoch milliseconds; on the
+ * wire they are ISO 8601. A test walks the schemas and holds this list complete.
+ */
+export const timeFields: ReadonlySet<string> = new Set([
+  "at",
+  "receivedAt",
+  "occurredAt",
+  "recordedAt",
+  "deviceTime",
+  "from",
+  "to",
+  "blindFrom",
+  "raisedAt",
+  "updatedAt",
+  "acknowledgedAt",
+  "closedAt",
+  "since",
+  "lastHeardAt"
+])
+
+/** The largest instant a date can hold (ECMA-262, section 21.4.1.1); a device's clock may claim more. */
+const furthest = 8.64e15
+
+/** An instant in epoch milliseconds as ISO 8601, UTC. One that no calendar holds becomes the furthest that one does. */
+export const toIso = (epochMs: number): string =>
+  new Date(Math.min(Math.max(epochMs, -furthest), furthest)).toISOString()
+
+const instantsAsIso = (name: string, value: unknown): unknown =>
+  typeof value === "number" && timeFields.has(name) ? toIso(value) : value
+
+/** A value of our schemas as the JSON that leaves the gateway: every instant in ISO 8601. */
+export const wireJson = (value: unknown): string => JSON.stringify(value, instantsAsIso)

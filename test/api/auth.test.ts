@@ -1,0 +1,96 @@
+import { readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { openTokens } from "../../gateway/api/tokens.ts"
+import { alertRaisedBy, type RunningApi, startApi } from "./memory-gateway.ts"
+
+let api: RunningApi
+beforeEach(async () => {
+  api = await startApi()
+})
+afterEach(() => api.stop())
+
+const signIn = (name: string, headers: Record<string, string> = {}, token = api.token) =>
+  fetch(`${api.origin}/api/v1/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ token, name })
+  })
+
+const cookieOf = (response: Response): string => response.headers.getSetCookie()[0]?.split(";")[0] ?? ""
+
+describe("who may ask", () => {
+  test("every route of the document but opening a session refuses a caller without token", async () => {
+    const document = (await (await api.get("/openapi.json")).json()) as { paths: Record<string, object> }
+    const refused: Array<string> = []
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const method of Object.keys(methods)) {
+        if (path === "/api/v1/session" && method === "post") continue
+        const response = await fetch(api.origin + path.replace(/\{\w+\}/, "1"), { method: method.toUpperCase() })
+        expect(response.status, `${method} ${path}`).toBe(401)
+        expect(response.headers.get("content-type")).toContain("application/problem+json")
+        refused.push(path)
+      }
+    }
+    expect(refused.length).toBe(15)
+    for (const path of ["/metrics", "/api/v1/openapi.json", "/api/v1/nothing", "/api/nothing"]) {
+      expect((await fetch(api.origin + path)).status, path).toBe(401)
+    }
+  })
+
+  test("health and the console's page need no token", async () => {
+    for (const path of ["/healthz", "/readyz", "/", "/alerts/A-1"]) {
+      expect((await fetch(api.origin + path, { headers: { accept: "text/html" } })).status, path).toBe(200)
+    }
+  })
+
+  test("the token is kept only as a hash, in a file that nobody else reads", async () => {
+    const file = join(api.dataDir, "tokens.json")
+    expect(readFileSync(file, "utf8")).not.toContain(api.token)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const again = await Effect.runPromise(openTokens(api.dataDir))
+    expect(again.created).toBeUndefined()
+    expect(again.nameOf(api.token)).toBeDefined()
+    expect(again.nameOf(`${api.token}x`)).toBeUndefined()
+  })
+
+  test("the eleventh try after ten wrong tokens is refused whatever it carries", async () => {
+    for (let n = 0; n < 10; n++) expect((await signIn("Ada", {}, "wrong")).status).toBe(401)
+    const refused = await signIn("Ada")
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0)
+    expect((await api.get("/campus")).status).toBe(429)
+  })
+})
+
+describe("an officer's session", () => {
+  test("begins with a token, carries the officer's name, and ends", async () => {
+    const begun = await signIn("Ada Lovelace")
+    expect(begun.status).toBe(204)
+    expect(begun.headers.getSetCookie()[0]).toMatch(/HttpOnly.*SameSite=Strict/)
+    const cookie = cookieOf(begun)
+    const who = await fetch(`${api.origin}/api/v1/session`, { headers: { cookie } })
+    expect(await who.json()).toEqual({ name: "Ada Lovelace" })
+    const headers = { cookie, origin: api.origin }
+    expect((await fetch(`${api.origin}/api/v1/session`, { method: "DELETE", headers })).status).toBe(204)
+    expect((await fetch(`${api.origin}/api/v1/session`, { headers: { cookie } })).status).toBe(401)
+  })
+
+  test("acts only from the gateway's own pages", async () => {
+    api.gateway.raise(alertRaisedBy(1))
+    const cookie = cookieOf(await signIn("Ada"))
+    const acknowledge = (headers: Record<string, string>) =>
+      fetch(`${api.origin}/api/v1/alerts/A-1/acknowledge`, { method: "POST", headers: { cookie, ...headers } })
+    expect((await acknowledge({})).status).toBe(403)
+    expect((await acknowledge({ origin: "http://evil.example" })).status).toBe(403)
+    expect((await acknowledge({ "sec-fetch-site": "same-site" })).status).toBe(403)
+    expect((await acknowledge({ "sec-fetch-site": "same-origin" })).status).toBe(200)
+  })
+
+  test("is not begun by a page of another origin, nor under a name that cannot be read", async () => {
+    expect((await signIn("Ada", { origin: "http://evil.example" })).status).toBe(403)
+    for (const name of ["", "   ", "a".repeat(81), "Ada\u0007"]) expect((await signIn(name)).status).toBe(400)
+    expect((await signIn("é".repeat(80))).status).toBe(204)
+  })
+})

@@ -1,0 +1,101 @@
+import { Schema } from "effect"
+import { describe, expect, test } from "vitest"
+import * as shapes from "../../gateway/api/shapes.ts"
+import { timeFields, toIso, wireJson } from "../../gateway/api/wire.ts"
+import { startApi } from "./memory-gateway.ts"
+
+type Json = { readonly [key: string]: unknown }
+
+const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null
+
+/** Every property of every object in a JSON schema, as [name, schema]. */
+const propertiesIn = (schema: unknown): ReadonlyArray<readonly [string, Json]> => {
+  if (!isJson(schema)) return []
+  const own = isJson(schema["properties"]) ? Object.entries(schema["properties"]) : []
+  return [
+    ...own.filter((pair): pair is [string, Json] => isJson(pair[1])),
+    ...Object.values(schema).flatMap(propertiesIn)
+  ]
+}
+
+const answers = [
+  shapes.Entry,
+  shapes.CampusAnswer,
+  shapes.DoorItems,
+  shapes.DeviceItems,
+  shapes.LinkItems,
+  shapes.AlertItems,
+  shapes.AlertExplained,
+  shapes.EntryItems,
+  shapes.Heartbeat
+]
+
+describe("an instant on the wire", () => {
+  const properties = answers.flatMap((schema) => propertiesIn(Schema.toJsonSchemaDocument(schema)))
+  const membersOf = (schema: Json): ReadonlyArray<unknown> =>
+    Array.isArray(schema["anyOf"]) ? [schema, ...schema["anyOf"]] : [schema]
+  const isInstant = (schema: Json): boolean =>
+    membersOf(schema).some((member) => isJson(member) && member["$ref"] === "#/$defs/EpochMs")
+  const isOtherNumber = (schema: Json): boolean =>
+    membersOf(schema).some((member) => isJson(member) && (member["type"] === "number" || member["type"] === "integer"))
+
+  test("is known by name wherever our schemas carry one", () => {
+    const carried = new Set(properties.filter(([, schema]) => isInstant(schema)).map(([name]) => name))
+    expect([...carried].filter((name) => !timeFields.has(name))).toEqual([])
+    expect([...timeFields].filter((name) => !carried.has(name))).toEqual([])
+  })
+
+  test("shares its name with no other number", () => {
+    const numbers = properties.filter(([name, schema]) => timeFields.has(name) && isOtherNumber(schema))
+    expect(numbers).toEqual([])
+  })
+
+  test("is ISO 8601, even one that no calendar holds", () => {
+    expect(wireJson({ at: 0, count: 0, from: "Closed" })).toBe(
+      '{"at":"1970-01-01T00:00:00.000Z","count":0,"from":"Closed"}'
+    )
+    expect(toIso(Number.MAX_VALUE)).toBe("+275760-09-13T00:00:00.000Z")
+  })
+})
+
+describe("the OpenAPI document", () => {
+  test("lists every route, resolves every reference, and names each operation once", async () => {
+    const api = await startApi()
+    const document = (await (await api.get("/openapi.json")).json()) as {
+      openapi: string
+      paths: Record<string, Record<string, { operationId: string }>>
+      components: { schemas: Record<string, Json> }
+    }
+    await api.stop()
+    expect(document.openapi).toBe("3.1.0")
+    expect(
+      Object.entries(document.paths).flatMap(([path, all]) => Object.keys(all).map((m) => `${m} ${path.slice(7)}`))
+    ).toEqual([
+      "get /session",
+      "post /session",
+      "delete /session",
+      "get /campus",
+      "get /doors",
+      "get /devices",
+      "get /links",
+      "get /alerts",
+      "get /alerts/{id}",
+      "post /alerts/{id}/acknowledge",
+      "post /alerts/{id}/close",
+      "get /alerts/{id}/explain",
+      "get /log",
+      "get /events",
+      "get /log/{seq}",
+      "get /stream"
+    ])
+    const names = Object.values(document.paths).flatMap((all) => Object.values(all).map((one) => one.operationId))
+    expect(new Set(names).size).toBe(names.length)
+    const references = Array.from(JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g), ([, to]) => to ?? "")
+    expect(references.length).toBeGreaterThan(20)
+    for (const to of new Set(references)) {
+      expect(to.startsWith("#/components/schemas/"), to).toBe(true)
+      expect(Object.keys(document.components.schemas)).toContain(to.slice("#/components/schemas/".length))
+    }
+    expect(document.components.schemas["EpochMs"]).toMatchObject({ type: "string", format: "date-time" })
+  })
+})

@@ -1,0 +1,237 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Data, Effect, Exit, HashMap, Logger, Schema, Scope } from "effect"
+import { NotKept } from "../../adapters/adapter.ts"
+import { type Faces, type HttpOptions, serve } from "../../gateway/api/serve.ts"
+import { Alert } from "../../gateway/domain/alert.ts"
+import { Campus } from "../../gateway/domain/campus.ts"
+import { Entry } from "../../gateway/log/entry.ts"
+import type { EntryQuery } from "../../gateway/log/security-log.ts"
+import { StoreUnavailable } from "../../gateway/log/security-log.ts"
+
+export const noon = Date.UTC(2026, 0, 5, 12)
+
+export const campus = Schema.decodeUnknownSync(Campus)({
+  site: { id: "north", name: "North campus", timeZone: "Europe/Berlin" },
+  areas: [
+    { id: "science", name: "Science Hall", kind: "building" },
+    { id: "science-0", name: "Ground floor", kind: "floor", in: "science" }
+  ],
+  devices: [{ id: "contact", name: "East contact", link: "mqtt", profile: "generic", address: "c1" }],
+  doors: [{ id: "east", name: "East exit", area: "science-0", position: "contact/contact" }],
+  cameras: []
+})
+
+const decodeAlert = Schema.decodeUnknownSync(Alert)
+const decodeEntry = Schema.decodeUnknownSync(Entry)
+
+export const alertRaisedBy = (seq: number, suffix = ""): Alert =>
+  decodeAlert({
+    id: `A-${seq}${suffix}`,
+    condition: "DoorForcedOpen",
+    key: "door:east",
+    door: "east",
+    area: "science-0",
+    priority: 1,
+    validationLevel: 1,
+    title: "Door forced open",
+    active: true,
+    acknowledged: false,
+    closed: false,
+    resolvedByLateEvidence: false,
+    count: 1,
+    occurredAt: noon,
+    raisedAt: noon,
+    updatedAt: noon,
+    raisedBy: seq,
+    rule: "door-forced",
+    configVersion: "v1",
+    why: [{ seq, at: noon, text: "The door opened without a grant" }]
+  })
+
+class UnknownAlert extends Data.TaggedError("UnknownAlert")<{ readonly id: string }> {
+  override get message(): string {
+    return `no alert ${this.id}`
+  }
+}
+class AlertAlreadyClosed extends Data.TaggedError("AlertAlreadyClosed")<{ readonly id: string }> {
+  override get message(): string {
+    return `alert ${this.id} is closed`
+  }
+}
+
+/** The contracts of log, intake, alerts and links, kept in memory: no disk, no fold. */
+export const memoryGateway = () => {
+  const entries: Array<Entry> = []
+  const alerts = new Map<string, Alert>()
+  const listeners = new Set<(batch: ReadonlyArray<Entry>) => void>()
+  let refusing = false
+
+  /** Commits that many facts as one batch: passings of time, unless told otherwise. */
+  const commit = (count: number, what: object = { _tag: "TimePassed" }): void => {
+    const batch = Array.from({ length: count }, (_, n) =>
+      decodeEntry({
+        _tag: "Fact",
+        seq: entries.length + 1 + n,
+        site: "north",
+        recordedAt: noon + n,
+        fact: { ...what, at: noon + n }
+      })
+    )
+    entries.push(...batch)
+    for (const listener of listeners) listener(batch)
+  }
+
+  const matches = (entry: Entry, query: EntryQuery): boolean =>
+    (query.kind === undefined || entry._tag === query.kind) &&
+    (query.door === undefined || entry.door === query.door) &&
+    (query.device === undefined || entry.device === query.device) &&
+    (query.alert === undefined || entry.alert === query.alert) &&
+    (query.after === undefined || entry.seq > query.after) &&
+    (query.before === undefined || entry.seq < query.before)
+
+  const refusal = () => new StoreUnavailable({ reason: "disk full at /var/lib/gatehouse" })
+  const kept = <A>(effect: Effect.Effect<A>): Effect.Effect<A, StoreUnavailable> =>
+    Effect.suspend((): Effect.Effect<A, StoreUnavailable> => (refusing ? Effect.fail(refusal()) : effect))
+
+  const one = (id: string): Effect.Effect<Alert, UnknownAlert> =>
+    Effect.suspend(() => {
+      const alert = alerts.get(id)
+      return alert === undefined ? Effect.fail(new UnknownAlert({ id })) : Effect.succeed(alert)
+    })
+  const change = (id: string, to: (alert: Alert) => Alert) =>
+    Effect.gen(function* () {
+      const alert = yield* one(id)
+      if (alert.closed) return yield* new AlertAlreadyClosed({ id })
+      if (refusing) return yield* new NotKept({ reason: "disk full at /var/lib/gatehouse" })
+      const changed = to(alert)
+      alerts.set(id, changed)
+      commit(1)
+      return changed
+    })
+
+  const faces: Faces = {
+    log: {
+      entries: (query) =>
+        kept(
+          Effect.sync(() => {
+            const found = entries.filter((entry) => matches(entry, query))
+            return (query.after === undefined ? found.toReversed() : found).slice(0, query.limit)
+          })
+        ),
+      entry: (seq) => kept(Effect.sync(() => entries[seq - 1])),
+      alerts: () => Effect.succeed([]),
+      alert: () => Effect.as(Effect.void, undefined),
+      head: () => entries.length,
+      subscribe: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      }
+    },
+    intake: {
+      report: (_link, _report, settled) => queueMicrotask(settled),
+      enter: () => Effect.fail(new NotKept({ reason: "this double keeps no facts" })),
+      situation: () => ({
+        seq: entries.length,
+        at: noon,
+        configVersion: "v1",
+        campus,
+        points: HashMap.empty(),
+        devices: HashMap.empty(),
+        doors: HashMap.make([
+          "east",
+          {
+            standing: "Forced",
+            position: "Open",
+            lock: "Locked",
+            mode: "Locked",
+            since: noon,
+            machine: undefined
+          } as const
+        ]),
+        links: HashMap.empty(),
+        alerts: HashMap.fromIterable(alerts),
+        inner: undefined
+      }),
+      status: () => ({
+        accepting: !refusing,
+        queued: 0,
+        counts: { facts: entries.length, duplicates: 0, batches: 0, refused: 0 }
+      })
+    },
+    alerts: {
+      list: (query) =>
+        Effect.sync(() =>
+          [...alerts.values()]
+            .filter((alert) => query.closed === undefined || alert.closed === query.closed)
+            .filter((alert) => query.door === undefined || alert.door === query.door)
+            .filter((alert) => query.before === undefined || alert.raisedBy < query.before)
+            .toSorted((a, b) => b.raisedBy - a.raisedBy)
+            .slice(0, query.limit)
+        ),
+      one,
+      acknowledge: (id, by) =>
+        change(id, (alert) => ({ ...alert, acknowledged: true, acknowledgedBy: by, acknowledgedAt: noon + 1 })),
+      close: (id, by, outcome) =>
+        change(id, (alert) => ({ ...alert, closed: true, closedBy: by, closedAt: noon + 2, outcome })),
+      explain: (id) => Effect.map(one(id), (alert) => ({ alert, reasons: alert.why, timeline: entries.slice(0, 2) }))
+    },
+    links: {
+      states: () => new Map([["mqtt", { _tag: "Offline", reason: "connection refused" }]]),
+      counts: () => new Map([["mqtt", { messages: 7 }]])
+    }
+  }
+  return {
+    faces,
+    entries,
+    alerts,
+    commit,
+    listeners,
+    refuse: (yes: boolean) => {
+      refusing = yes
+    },
+    raise: (alert: Alert) => alerts.set(alert.id, alert)
+  }
+}
+
+interface Init extends RequestInit {
+  readonly headers?: Record<string, string>
+}
+
+/** Starts the HTTP face on a free port over a fresh data directory. */
+export const startApi = async (options: Partial<HttpOptions> = {}) => {
+  const gateway = memoryGateway()
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "gatehouse-api-"))
+  const scope = Scope.makeUnsafe()
+  const listening = await Effect.runPromise(
+    serve(gateway.faces, { port: 0, dataDir, consoleDir: join(dataDir, "console"), ...options }).pipe(
+      Scope.provide(scope),
+      Effect.provide(Logger.layer([]))
+    )
+  )
+  const origin = `http://127.0.0.1:${listening.port}`
+  const token = listening.firstToken ?? ""
+  const call = (path: string, init: Init = {}): Promise<Response> =>
+    fetch(`${origin}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
+  return {
+    gateway,
+    origin,
+    token,
+    dataDir,
+    call,
+    get: (path: string) => call(`/api/v1${path}`),
+    post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
+      call(`/api/v1${path}`, {
+        method: "POST",
+        body: typeof body === "string" ? body : JSON.stringify(body),
+        headers: { "content-type": "application/json", ...headers }
+      }),
+    stop: async () => {
+      await Effect.runPromise(Scope.close(scope, Exit.void))
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  }
+}
+
+export type RunningApi = Awaited<ReturnType<typeof startApi>>
