@@ -1,0 +1,133 @@
+import { useEffect, useState } from "react"
+import { api } from "./api.ts"
+import { Badge } from "./badge.tsx"
+import type { Alert, Campus, Explanation } from "./wire.ts"
+import { ageWords, entryWords, priorityWord, stateWords, whereWords } from "./words.ts"
+
+/** Loads why an alert was raised, anew whenever it changes. */
+const useExplanation = (alert: Alert): Explanation | undefined => {
+  const [explanation, setExplanation] = useState<Explanation | undefined>(undefined)
+  useEffect(() => {
+    let current = true
+    api.explain(alert.id).then(
+      (answer) => {
+        if (current) setExplanation(answer)
+      },
+      () => {
+        // The reasons that came with the alert itself stay on screen.
+        if (current) setExplanation(undefined)
+      }
+    )
+    return () => {
+      current = false
+    }
+  }, [alert.id, alert.updatedAt, alert.acknowledged])
+  return explanation?.alert.id === alert.id ? explanation : undefined
+}
+
+const Timeline = ({
+  explanation,
+  clock
+}: {
+  readonly explanation: Explanation
+  readonly clock: (at: string) => string
+}) => (
+  <ol className="timeline">
+    {explanation.timeline.map((entry) => {
+      const { at, text } = entryWords(entry)
+      return (
+        <li key={entry.seq} className={entry._tag === "Alert" ? "by-alert" : undefined}>
+          <time dateTime={at}>{clock(at)}</time>
+          <span>{text}</span>
+          <span className="seq">#{entry.seq}</span>
+        </li>
+      )
+    })}
+  </ol>
+)
+
+interface DetailProps {
+  readonly alert: Alert
+  readonly campus: Campus | undefined
+  readonly clock: (at: string) => string
+  readonly nowMs: number
+  readonly busy: boolean
+  readonly phone: boolean
+  readonly onAcknowledge: () => void
+  readonly onClose: () => void
+}
+
+/** One alert: what, where, why, its timeline, and the two things an officer does with it. */
+export const AlertDetail = (props: DetailProps) => {
+  const { alert, campus, clock, nowMs, busy, phone, onAcknowledge, onClose } = props
+  const explanation = useExplanation(alert)
+  const reasons = explanation?.reasons ?? alert.why
+  return (
+    <section className="panel detail" aria-labelledby="detail-title">
+      <header className="detail-head">
+        <Badge alert={alert} large />
+        <div>
+          <h2 id="detail-title" tabIndex={-1}>
+            {alert.title}
+            {alert.count > 1 && <span className="count">×{alert.count}</span>}
+          </h2>
+          <p className="detail-where">{whereWords(alert, campus)}</p>
+        </div>
+      </header>
+      <dl className="facts">
+        <div>
+          <dt>Occurred</dt>
+          <dd>
+            <time dateTime={alert.occurredAt}>{clock(alert.occurredAt)}</time> · {ageWords(alert.occurredAt, nowMs)} ago
+          </dd>
+        </div>
+        <div>
+          <dt>State</dt>
+          <dd>{stateWords(alert)}</dd>
+        </div>
+        <div>
+          <dt>Condition</dt>
+          <dd>{alert.active ? "Still active" : "Back to normal"}</dd>
+        </div>
+        <div>
+          <dt>Priority</dt>
+          <dd>
+            {alert.priority} {priorityWord[alert.priority]} · {alert.id}
+          </dd>
+        </div>
+      </dl>
+      <div className="actions">
+        <button
+          type="button"
+          className="primary"
+          aria-keyshortcuts="A"
+          disabled={alert.acknowledged || busy}
+          onClick={onAcknowledge}
+        >
+          {alert.acknowledged ? "Acknowledged" : "Acknowledge"} {!phone && <kbd aria-hidden="true">A</kbd>}
+        </button>
+        <button type="button" className="secondary" aria-keyshortcuts="C" disabled={busy} onClick={onClose}>
+          Close… {!phone && <kbd aria-hidden="true">C</kbd>}
+        </button>
+      </div>
+      <h3>Why this alert</h3>
+      <ul className="reasons">
+        {reasons.map((reason, index) => (
+          <li key={index}>
+            <time dateTime={reason.at}>{clock(reason.at)}</time>
+            <span>{reason.text}</span>
+          </li>
+        ))}
+        {reasons.length === 0 && <li>The gateway gave no reasons.</li>}
+      </ul>
+      <details key={phone ? "phone" : "desk"} open={!phone}>
+        <summary>Timeline</summary>
+        {explanation === undefined ? (
+          <p className="empty">Loading timeline…</p>
+        ) : (
+          <Timeline explanation={explanation} clock={clock} />
+        )}
+      </details>
+    </section>
+  )
+}

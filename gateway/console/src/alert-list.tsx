@@ -1,0 +1,120 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "react"
+import { showAlerts } from "./alert-order.ts"
+import { Badge } from "./badge.tsx"
+import type { Alert, Campus } from "./wire.ts"
+import { ageWords, stateWords, whereWords } from "./words.ts"
+
+/** An officer who has not touched the list for this long is not working in it: waiting rows come in by themselves. */
+const holdMs = 15_000
+
+interface RowProps {
+  readonly alert: Alert
+  readonly selected: boolean
+  readonly campus: Campus | undefined
+  readonly clock: (at: string) => string
+  readonly nowMs: number
+  readonly onOpen: (id: string, byKeyboard: boolean) => void
+}
+
+const Row = ({ alert, selected, campus, clock, nowMs, onOpen }: RowProps) => (
+  <li className={alert.acknowledged ? "row answered" : "row"}>
+    <button
+      type="button"
+      id={`row-${alert.id}`}
+      aria-current={selected ? "true" : undefined}
+      onClick={(event) => onOpen(alert.id, event.detail === 0)}
+    >
+      <Badge alert={alert} />
+      <span className="row-what">
+        {alert.title}
+        {alert.count > 1 && (
+          <span className="count">
+            <span aria-hidden="true">×{alert.count}</span>
+            <span className="unseen">, {alert.count} times</span>
+          </span>
+        )}
+      </span>
+      <span className="row-when">
+        <time dateTime={alert.occurredAt}>{clock(alert.occurredAt)}</time>
+        <span className="age">{ageWords(alert.occurredAt, nowMs)} ago</span>
+      </span>
+      <span className="row-where">{whereWords(alert, campus)}</span>
+      <span className="row-state">{stateWords(alert)}</span>
+      {alert.why[0] !== undefined && <span className="row-why">{alert.why.at(-1)?.text}</span>}
+    </button>
+  </li>
+)
+
+interface ListProps extends Omit<RowProps, "alert" | "selected"> {
+  readonly alerts: ReadonlyMap<string, Alert>
+  readonly selected: string | undefined
+  readonly loaded: boolean
+  readonly more: boolean
+  /** Told the ids in the order shown, so that the keys move as the eye does. */
+  readonly onOrder: (ids: ReadonlyArray<string>) => void
+}
+
+/** The live list. While an officer works in it nothing moves; new alerts wait behind a chip. */
+export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: ListProps) => {
+  const list = useRef<HTMLUListElement>(null)
+  const order = useRef<ReadonlyArray<string>>([])
+  const [held, setHeld] = useState<ReadonlyArray<string> | undefined>(undefined)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const { rows, waiting } = showAlerts(alerts, held)
+  const ids = rows.map((alert) => alert.id)
+  const shown = ids.join(" ")
+  useLayoutEffect(() => {
+    const hadFocus = order.current.some((id) => document.activeElement?.id === `row-${id}`)
+    order.current = shown === "" ? [] : shown.split(" ")
+    onOrder(order.current)
+    const lost = document.activeElement === document.body && hadFocus
+    if (lost && selected !== undefined) document.getElementById(`row-${selected}`)?.focus()
+  }, [shown, onOrder, selected])
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const release = (): void => {
+    clearTimeout(timer.current)
+    setHeld(undefined)
+  }
+  const hold = (): void => {
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => setHeld(undefined), holdMs)
+    setHeld((current) => current ?? order.current)
+  }
+  const showWaiting = (): void => {
+    release()
+    list.current?.scrollTo({ top: 0 })
+    if (waiting[0] !== undefined) row.onOpen(waiting[0].id, false)
+  }
+  const critical = waiting.filter((alert) => alert.priority === 1).length
+  return (
+    <section className="panel alerts" aria-labelledby="alerts-title">
+      <header className="panel-head">
+        <h2 id="alerts-title">Alerts</h2>
+        <p className="tally">
+          {[...alerts.values()].filter((alert) => !alert.acknowledged).length} unacknowledged · {alerts.size} open
+        </p>
+      </header>
+      {waiting.length > 0 && (
+        <button type="button" className={critical > 0 ? "chip critical" : "chip"} onClick={showWaiting}>
+          {waiting.length} new ↑{critical > 0 ? ` (${critical} critical)` : ""}
+        </button>
+      )}
+      {alerts.size === 0 && <p className="empty">{loaded ? "No open alerts." : "Loading alerts…"}</p>}
+      <ul
+        ref={list}
+        className="rows"
+        onFocus={hold}
+        onKeyDown={hold}
+        onPointerDown={hold}
+        onBlur={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget)) release()
+        }}
+      >
+        {rows.map((alert) => (
+          <Row key={alert.id} alert={alert} selected={alert.id === selected} {...row} />
+        ))}
+      </ul>
+      {more && <p className="empty">More alerts are open than are shown here.</p>}
+    </section>
+  )
+}

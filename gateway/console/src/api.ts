@@ -1,0 +1,71 @@
+import type { Outcome } from "../../domain/alert.ts"
+import type { Alert, Campus, Device, Door, Explanation, Link, Page } from "./wire.ts"
+
+const root = "/api/v1"
+
+/** The gateway answered with a refusal; `message` is for the officer, `status` is HTTP's. */
+export class Refused extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+const problemText = async (response: Response): Promise<string> => {
+  try {
+    const problem = (await response.json()) as { readonly detail?: string; readonly title?: string }
+    return problem.detail ?? problem.title ?? response.statusText
+  } catch {
+    return response.statusText || `HTTP ${response.status}`
+  }
+}
+
+const request = async (method: string, path: string, body?: unknown): Promise<Response> => {
+  let response: Response
+  try {
+    response = await fetch(root + path, {
+      method,
+      credentials: "same-origin",
+      headers: body === undefined ? {} : { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) })
+    })
+  } catch {
+    throw new Refused(0, "The gateway cannot be reached; check that it runs, then try again.")
+  }
+  if (!response.ok) throw new Refused(response.status, await problemText(response))
+  return response
+}
+
+const get = async <A>(path: string): Promise<A> => (await (await request("GET", path)).json()) as A
+
+/** At most 10 pages of 200: an officer acts on the most urgent ones first, and the list says when more are open. */
+const openAlerts = async (): Promise<Page<Alert>> => {
+  const items: Array<Alert> = []
+  let next: Page<Alert>["next"]
+  for (let page = 0; page < 10; page++) {
+    const cursor = next === undefined || next === null ? "" : `&before=${encodeURIComponent(next)}`
+    const answer = await get<Page<Alert>>(`/alerts?state=open&limit=200${cursor}`)
+    items.push(...answer.items)
+    next = answer.next
+    if (next === undefined || next === null || answer.items.length === 0) return { items }
+  }
+  return next === undefined ? { items } : { items, next }
+}
+
+const alertPath = (id: string, verb: string): string => `/alerts/${encodeURIComponent(id)}/${verb}`
+
+/** The gateway's API as the console uses it. Every call rejects with `Refused`. */
+export const api = {
+  session: () => get<{ readonly name: string }>("/session"),
+  signIn: (token: string, name: string) => request("POST", "/session", { token, name }),
+  signOut: () => request("DELETE", "/session"),
+  campus: () => get<Campus | null>("/campus"),
+  doors: () => get<Page<Door>>("/doors"),
+  devices: () => get<Page<Device>>("/devices"),
+  links: () => get<Page<Link>>("/links"),
+  openAlerts,
+  acknowledge: (id: string) => request("POST", alertPath(id, "acknowledge"), {}),
+  close: (id: string, outcome: Outcome, reason: string) => request("POST", alertPath(id, "close"), { outcome, reason }),
+  explain: (id: string) => get<Explanation>(alertPath(id, "explain"))
+}

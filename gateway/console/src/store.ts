@@ -1,0 +1,165 @@
+import { api, Refused } from "./api.ts"
+import { followStream } from "./stream.ts"
+import type { Alert, Campus, Device, Door, Entry, Link } from "./wire.ts"
+
+/** A flood of alerts is drawn at most this often. */
+const entryBatchMs = 40
+
+/** Everything the console shows. A new object for every change. */
+export interface ConsoleState {
+  readonly live: "connecting" | "live" | "lost"
+  /** Gateway time of the last sign of life, epoch ms; shown with NOT LIVE. */
+  readonly heardAt: number | undefined
+  /** Gateway clock minus this computer's, so that ages are right on a computer whose clock is not. */
+  readonly clockOffsetMs: number
+  readonly accepting: boolean
+  readonly campus: Campus | undefined
+  readonly alerts: ReadonlyMap<string, Alert>
+  /** More alerts are open than could be loaded. */
+  readonly more: boolean
+  readonly loaded: boolean
+  readonly doors: ReadonlyArray<Door>
+  readonly devices: ReadonlyArray<Device>
+  readonly links: ReadonlyArray<Link>
+  /** The newest critical alert and the newest other one that came while we watched: for screen readers. */
+  readonly urgentNews: Alert | undefined
+  readonly otherNews: Alert | undefined
+  readonly trouble: string | undefined
+  readonly signedOut: boolean
+}
+
+const atFirst: ConsoleState = {
+  live: "connecting",
+  heardAt: undefined,
+  clockOffsetMs: 0,
+  accepting: true,
+  campus: undefined,
+  alerts: new Map(),
+  more: false,
+  loaded: false,
+  doors: [],
+  devices: [],
+  links: [],
+  urgentNews: undefined,
+  otherNews: undefined,
+  trouble: undefined,
+  signedOut: false
+}
+
+/** The console's one store: subscribe and snapshot as React's useSyncExternalStore wants them. */
+export interface ConsoleStore {
+  readonly subscribe: (changed: () => void) => () => void
+  readonly snapshot: () => ConsoleState
+  readonly reload: () => Promise<void>
+  readonly clearTrouble: () => void
+  readonly report: (problem: unknown) => void
+  readonly stop: () => void
+}
+
+const withAlert = (alerts: ReadonlyMap<string, Alert>, alert: Alert): ReadonlyMap<string, Alert> => {
+  const next = new Map(alerts)
+  const where = alert.where ?? alerts.get(alert.id)?.where
+  if (alert.closed) next.delete(alert.id)
+  else next.set(alert.id, where === undefined ? alert : { ...alert, where })
+  return next
+}
+
+/** Follows the gateway and keeps what the console shows. Lists are loaded anew whenever the stream opens. */
+export const openConsole = (): ConsoleStore => {
+  let state = atFirst
+  const listeners = new Set<() => void>()
+  let arrivedWhileLoading: Array<Alert> | undefined
+  let boardTimer: ReturnType<typeof setTimeout> | undefined
+  let notifyTimer: ReturnType<typeof setTimeout> | undefined
+  const notify = (): void => {
+    clearTimeout(notifyTimer)
+    notifyTimer = undefined
+    for (const changed of listeners) changed()
+  }
+  const set = (change: Partial<ConsoleState>): void => {
+    state = { ...state, ...change }
+    notify()
+  }
+  const report = (problem: unknown): void => {
+    if (problem instanceof Refused && problem.status === 401) return set({ signedOut: true })
+    set({ trouble: problem instanceof Error ? problem.message : String(problem) })
+  }
+  const loadBoard = async (): Promise<void> => {
+    const [doors, devices, links] = await Promise.all([api.doors(), api.devices(), api.links()])
+    set({ doors: doors.items, devices: devices.items, links: links.items })
+  }
+  const reload = async (): Promise<void> => {
+    const arrived: Array<Alert> = []
+    arrivedWhileLoading = arrived
+    try {
+      const [campus, page] = await Promise.all([api.campus(), api.openAlerts(), loadBoard()])
+      let alerts: ReadonlyMap<string, Alert> = new Map(page.items.map((alert) => [alert.id, alert]))
+      for (const alert of arrived) alerts = withAlert(alerts, alert)
+      set({
+        campus: campus ?? undefined,
+        alerts,
+        more: page.next !== undefined && page.next !== null,
+        loaded: true,
+        trouble: undefined
+      })
+    } catch (problem) {
+      report(problem)
+    } finally {
+      if (arrivedWhileLoading === arrived) arrivedWhileLoading = undefined
+    }
+  }
+  /** One load for a burst of door and device events. */
+  const boardSoon = (): void => {
+    boardTimer ??= setTimeout(() => {
+      boardTimer = undefined
+      loadBoard().catch(report)
+    }, 300)
+  }
+  const takeEntry = (entry: Entry): void => {
+    if (entry._tag !== "Alert") {
+      const linkChanged = entry._tag === "Fact" && entry.fact._tag === "LinkChanged"
+      const campusChanged = entry._tag === "Fact" && entry.fact._tag === "ConfigApplied"
+      if (campusChanged) void reload()
+      else if (linkChanged || entry._tag === "Event") boardSoon()
+      return
+    }
+    const { alert, transition } = entry.change
+    arrivedWhileLoading?.push(alert)
+    const news = transition === "raised" || transition === "reactivated"
+    const spoken = !news ? {} : alert.priority === 1 ? { urgentNews: alert } : { otherNews: alert }
+    state = { ...state, alerts: withAlert(state.alerts, alert), ...spoken }
+    notifyTimer ??= setTimeout(notify, entryBatchMs)
+  }
+  const end = followStream({
+    opened: () => {
+      set({ live: "live", heardAt: Date.now() + state.clockOffsetMs })
+      void reload()
+    },
+    lost: () => {
+      if (state.live !== "lost") set({ live: "lost" })
+      api.session().catch((problem: unknown) => {
+        if (problem instanceof Refused && problem.status === 401) set({ signedOut: true })
+      })
+    },
+    entry: takeEntry,
+    heartbeat: (heartbeat) => {
+      const at = Date.parse(heartbeat.at)
+      set({ live: "live", heardAt: at, clockOffsetMs: at - Date.now(), accepting: heartbeat.accepting })
+    }
+  })
+  return {
+    subscribe: (changed) => {
+      listeners.add(changed)
+      return () => listeners.delete(changed)
+    },
+    snapshot: () => state,
+    reload,
+    clearTrouble: () => set({ trouble: undefined }),
+    report,
+    stop: () => {
+      clearTimeout(boardTimer)
+      clearTimeout(notifyTimer)
+      end()
+    }
+  }
+}

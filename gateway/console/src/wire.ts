@@ -1,0 +1,131 @@
+import type { AlertCondition, AlertTransition, Outcome, Priority } from "../../domain/alert.ts"
+import type { DoorMode, DoorStanding, LockPhysicalState, DoorPhysicalState } from "../../domain/door.ts"
+import type { LinkState } from "../../domain/link.ts"
+
+/** An ISO 8601 instant: times are epoch milliseconds inside the gateway and ISO on the wire. */
+export type Instant = string
+
+/** One measured fact behind an alert. */
+export interface Reason {
+  readonly seq?: number
+  readonly at: Instant
+  readonly text: string
+}
+
+/** An alert as the API and the stream send it. `where` comes from the lists only. */
+export interface Alert {
+  readonly id: string
+  readonly condition: AlertCondition
+  readonly key: string
+  readonly door?: string
+  readonly device?: string
+  readonly area?: string
+  readonly where?: string
+  readonly priority: Priority
+  readonly validationLevel: number
+  readonly title: string
+  readonly active: boolean
+  readonly acknowledged: boolean
+  readonly closed: boolean
+  readonly resolvedByLateEvidence: boolean
+  readonly count: number
+  readonly occurredAt: Instant
+  readonly raisedAt: Instant
+  readonly updatedAt: Instant
+  readonly acknowledgedBy?: string
+  readonly acknowledgedAt?: Instant
+  readonly closedBy?: string
+  readonly closedAt?: Instant
+  readonly outcome?: Outcome
+  readonly rule: string
+  readonly why: ReadonlyArray<Reason>
+}
+
+/** A fact or an event of the log: the console reads its tag, its time and the few words that it shows. */
+export interface Happening {
+  readonly _tag: string
+  readonly at?: Instant
+  readonly [field: string]: unknown
+}
+
+/** One step of an alert's life. */
+export interface AlertChange {
+  readonly transition: AlertTransition
+  readonly at: Instant
+  readonly by: string
+  readonly note?: string
+  readonly why: ReadonlyArray<Reason>
+  readonly alert: Alert
+}
+
+interface Common {
+  readonly seq: number
+  readonly recordedAt: Instant
+  readonly device?: string
+  readonly door?: string
+  readonly alert?: string
+}
+
+/** One line of the security log. */
+export type Entry = Common &
+  (
+    | { readonly _tag: "Fact"; readonly fact: Happening }
+    | { readonly _tag: "Event"; readonly cause: number; readonly event: Happening }
+    | { readonly _tag: "Alert"; readonly cause: number; readonly change: AlertChange }
+  )
+
+/** The stream's sign of life, every 10 s. `accepting` is false while the store refuses. */
+export interface Heartbeat {
+  readonly at: Instant
+  readonly head: number
+  readonly accepting: boolean
+}
+
+/** A door as the door board shows it. */
+export interface Door {
+  readonly id: string
+  readonly name: string
+  readonly area: string
+  readonly where: string
+  readonly standing: DoorStanding
+  readonly position: DoorPhysicalState
+  readonly lock: LockPhysicalState
+  readonly mode: DoorMode
+  readonly since: Instant | null
+}
+
+/** A device and whether it is there. */
+export interface Device {
+  readonly id: string
+  readonly name?: string
+  readonly link: string
+  readonly availability: "online" | "offline" | "unknown"
+  readonly reason: string
+  readonly since: Instant | null
+}
+
+/** A link and its state. */
+export interface Link {
+  readonly id: string
+  readonly state: LinkState
+}
+
+/** The campus, as far as the console needs it: where things are, and in which time zone. */
+export interface Campus {
+  readonly site: { readonly id: string; readonly name: string; readonly timeZone: string }
+  readonly areas: ReadonlyArray<{ readonly id: string; readonly name: string; readonly in?: string }>
+  readonly doors: ReadonlyArray<{ readonly id: string; readonly name: string; readonly area: string }>
+}
+
+/** Why an alert was raised, and what happened around it. */
+export interface Explanation {
+  readonly alert: Alert
+  readonly reasons: ReadonlyArray<Reason>
+  readonly timeline: ReadonlyArray<Entry>
+}
+
+/** A page of a list; `next` is the cursor of the one after it. */
+export interface Page<Item> {
+  readonly items: ReadonlyArray<Item>
+  readonly next?: string | number | null
+}

@@ -1,0 +1,172 @@
+import { AxeBuilder } from "@axe-core/playwright"
+import { existsSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { acknowledgesByKey, closesByKeyboard, forcedRow, seesForcedDoor, signsIn } from "./officer.ts"
+import { startContractGateway, type GatewayUnderTest } from "./contract-gateway.ts"
+
+const chromiumPath = "/usr/bin/chromium"
+const shots = join(import.meta.dirname, "shots")
+const here = existsSync(chromiumPath)
+if (!here && process.env["GATEHOUSE_REQUIRE_PEERS"] === "1") {
+  throw new Error(`console.test.ts: no browser at ${chromiumPath}; install Debian's chromium package`)
+}
+if (!here) console.warn(`console.test.ts is skipped: no browser at ${chromiumPath} (apt-get install chromium)`)
+
+const desk = { width: 1440, height: 900 }
+const phone = { width: 390, height: 844 }
+
+describe.skipIf(!here)("the console in a real browser", () => {
+  let browser: Browser
+  let gateway: GatewayUnderTest
+  const contexts: Array<BrowserContext> = []
+
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true })
+    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+  })
+  afterAll(async () => {
+    await browser.close()
+  })
+
+  const withConsole = async (
+    look: { readonly size: typeof desk; readonly scheme: "light" | "dark" },
+    use: (page: Page) => Promise<void>
+  ): Promise<void> => {
+    gateway = await startContractGateway()
+    const context = await browser.newContext({ viewport: look.size, colorScheme: look.scheme, reducedMotion: "reduce" })
+    contexts.push(context)
+    try {
+      const page = await context.newPage()
+      await signsIn(page, gateway)
+      await page.getByRole("button", { name: /Door held open/ }).waitFor()
+      await use(page)
+    } finally {
+      await context.close()
+      await gateway.stop()
+    }
+  }
+
+  const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
+    const found = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+      .analyze()
+    return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join("; ")}`)
+  }
+  const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
+
+  it("asks for the token and the officer's name, and refuses a wrong token in words", async () => {
+    gateway = await startContractGateway()
+    const context = await browser.newContext({ viewport: desk })
+    const page = await context.newPage()
+    await page.goto(gateway.url)
+    await page.getByLabel("Token").fill("wrong")
+    await page.getByLabel("Your name").fill("T. Okafor")
+    await page.keyboard.press("Enter")
+    await page.getByText("The token is not known").waitFor()
+    expect(await violations(page)).toEqual([])
+    await shot(page, "sign-in")
+    await page.getByLabel("Token").fill(gateway.token)
+    await page.keyboard.press("Enter")
+    await page.getByText("● Live").waitFor()
+    await page.getByText("T. Okafor").first().waitFor()
+    await context.close()
+    await gateway.stop()
+  })
+
+  it("takes a token from the fragment and removes it from the address bar", async () => {
+    await withConsole({ size: desk, scheme: "light" }, async (page) => {
+      expect(page.url()).not.toContain(gateway.token)
+      expect(await page.getByText("Demo officer").count()).toBe(1)
+    })
+  })
+
+  it("shows a forced door live, is acknowledged with one key and closed with an outcome, by keyboard alone", async () => {
+    await withConsole({ size: desk, scheme: "dark" }, async (page) => {
+      await seesForcedDoor(page, gateway)
+      await page.locator(".door.bad", { hasText: "East exit" }).waitFor()
+      await shot(page, "desk-dark-forced")
+      await acknowledgesByKey(page)
+      await closesByKeyboard(page, "A cleaner wedged it, j k a c ?", async () => {
+        expect(await violations(page)).toEqual([])
+        await shot(page, "close-dialog-dark")
+      })
+    })
+  })
+
+  it("never moves the row an officer is on: new alerts wait behind a chip", async () => {
+    await withConsole({ size: desk, scheme: "light" }, async (page) => {
+      await page.keyboard.press("j")
+      const before = await page.locator(".row button[aria-current]").boundingBox()
+      await gateway.forceDoor()
+      const chip = page.getByRole("button", { name: "1 new ↑ (1 critical)" })
+      await chip.waitFor()
+      expect(await page.locator(".row button[aria-current]").boundingBox()).toEqual(before)
+      expect(await violations(page)).toEqual([])
+      await shot(page, "desk-light-chip")
+      await chip.click()
+      await forcedRow(page).waitFor()
+    })
+  })
+
+  it("leaves single keys alone once they are switched off", async () => {
+    await withConsole({ size: desk, scheme: "light" }, async (page) => {
+      await page.keyboard.press("?")
+      await page.getByRole("dialog").waitFor()
+      await shot(page, "key-sheet")
+      expect(await violations(page)).toEqual([])
+      await page.getByLabel(/Single-key shortcuts/).uncheck()
+      await page.keyboard.press("Escape")
+      await page.getByRole("button", { name: "Close…" }).and(page.locator(":enabled")).waitFor()
+      await page.keyboard.press("c")
+      expect(await page.getByRole("dialog").count()).toBe(0)
+    })
+  })
+
+  it("says NOT LIVE within five seconds of a cut, and is live again by itself", async () => {
+    await withConsole({ size: desk, scheme: "light" }, async (page) => {
+      await gateway.cutStream()
+      await page.getByText("NOT LIVE", { exact: true }).waitFor({ timeout: 5_000 })
+      expect(await violations(page)).toEqual([])
+      await shot(page, "desk-light-not-live")
+      await gateway.restoreStream()
+      await page.getByText("● Live").waitFor()
+    })
+  })
+
+  it("says so when the store refuses", async () => {
+    await withConsole({ size: desk, scheme: "dark" }, async (page) => {
+      await gateway.refuse()
+      await page.getByText("STORE REFUSES").waitFor()
+      expect(await violations(page)).toEqual([])
+      await shot(page, "desk-dark-store-refuses")
+    })
+  })
+
+  it.each([
+    ["desk-light", desk, "light"],
+    ["desk-dark", desk, "dark"],
+    ["phone-light", phone, "light"],
+    ["phone-dark", phone, "dark"]
+  ] as const)("has no axe violation in %s", async (name, size, scheme) => {
+    await withConsole({ size, scheme }, async (page) => {
+      await gateway.forceDoor()
+      await forcedRow(page).waitFor()
+      await page.getByText("Why this alert").waitFor()
+      expect(await violations(page)).toEqual([])
+      await shot(page, name)
+    })
+  })
+
+  it("fits 320 px without scrolling sideways, and pins a 56 px Acknowledge on the phone", async () => {
+    await withConsole({ size: { width: 320, height: 640 }, scheme: "light" }, async (page) => {
+      const wide = await page.evaluate<number>("document.documentElement.scrollWidth")
+      expect(wide).toBeLessThanOrEqual(320)
+      const bar = await page.getByRole("button", { name: "Acknowledge", exact: true }).boundingBox()
+      expect(bar?.height).toBeGreaterThanOrEqual(56)
+      expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeLessThanOrEqual(640)
+      await shot(page, "phone-320")
+    })
+  })
+})
