@@ -1,0 +1,81 @@
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Effect, Exit, Option, type Runtime } from "effect"
+import { CliError, Command } from "effect/cli"
+import packageJson from "../../package.json" with { type: "json" }
+import { checkCommand, type Checks } from "./check.ts"
+import { demoCommand, type DemoParts } from "./demo.ts"
+import { CommandFailed } from "./failure.ts"
+import { logCommand, type VerifyLog } from "./log.ts"
+import { pointTo, tell } from "./output.ts"
+import type { Starter } from "./running.ts"
+import { serveCommand } from "./serve.ts"
+import { simulateCommand, type Simulate } from "./simulate.ts"
+import { testCommand, type ScenarioParts } from "./test.ts"
+import { watchCommand } from "./watch.ts"
+
+/** What the commands run with; a command whose part is left out does not exist. Each part is loaded only by the command that needs it, so that `--help` is quick. */
+export interface Parts {
+  readonly checks: () => Promise<Checks>
+  readonly starter: () => Promise<Starter>
+  readonly demo?: () => Promise<DemoParts>
+  readonly simulate?: () => Promise<Simulate>
+  readonly scenarios?: () => Promise<ScenarioParts>
+  readonly verifyLog?: () => Promise<VerifyLog>
+}
+
+/** These run until they are told to stop: being told is their success. */
+const servers = new Set(["serve", "demo"])
+
+/** 0 done, 1 checked and found wrong, 2 bad usage, 3 not reachable, 4 refused, 130 interrupted. */
+export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, command: string | undefined): number => {
+  if (Exit.isSuccess(exit)) return 0
+  if (Cause.hasInterruptsOnly(exit.cause)) return command !== undefined && servers.has(command) ? 0 : 130
+  const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+  if (failure instanceof CommandFailed) return failure.exitCode
+  if (CliError.isCliError(failure)) return failure._tag === "ShowHelp" && failure.errors.length === 0 ? 0 : 2
+  return 1
+}
+
+const explainFailure = (cause: Cause.Cause<unknown>, argv: ReadonlyArray<string>): void => {
+  if (Cause.hasInterruptsOnly(cause)) return
+  const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
+  if (failure instanceof CommandFailed) {
+    if (failure.reason !== undefined) tell(failure.reason)
+    return pointTo(failure.next)
+  }
+  if (CliError.isCliError(failure)) {
+    if (failure._tag === "ShowHelp" && failure.errors.length === 0) return
+    return pointTo(
+      `npm run gatehouse -- ${argv
+        .slice(0, 1)
+        .filter((word) => /^[a-z]+$/.test(word))
+        .concat("--help")
+        .join(" ")}`
+    )
+  }
+  tell(`Gatehouse stopped by a fault of its own:\n${Cause.pretty(cause)}`)
+  pointTo("npm run gatehouse -- check")
+}
+
+/** Runs the command line of this process and ends it with the command's exit code. */
+export const runCommandLine = (parts: Parts): void => {
+  const argv = process.argv.slice(2)
+  const teardown: Runtime.Teardown = (exit, onExit) => onExit(exitCodeOf(exit, argv[0]))
+  Command.make("gatehouse").pipe(
+    Command.withDescription("Campus security gateway: door, access and camera events in, explained alerts out"),
+    Command.withSubcommands([
+      serveCommand(parts.starter),
+      ...(parts.demo === undefined ? [] : [demoCommand(parts.demo)]),
+      checkCommand(parts.checks),
+      ...(parts.scenarios === undefined ? [] : [testCommand(parts.scenarios)]),
+      ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),
+      watchCommand,
+      ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
+    ]),
+    Command.run({ version: packageJson.version }),
+    Effect.tapCause((cause) => Effect.sync(() => explainFailure(cause, argv))),
+    Effect.provide(NodeServices.layer),
+    NodeRuntime.runMain({ teardown, disableErrorReporting: true })
+  )
+}

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Deferred, Effect, Option, type Scope } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { Campus } from "../domain/campus.ts"
+import type { Entry } from "../log/entry.ts"
+import type { Settings } from "../settings/load-settings.ts"
+import { CommandFailed } from "./failure.ts"
+import { paint, say, sayJson, tell } from "./output.ts"
+import { settingsOrFail, startFailed } from "./refused.ts"
+import type { RunningGateway, Starter } from "./running.ts"
+
+/** What the demonstration needs beside a gateway. */
+export interface DemoParts extends Starter {
+  /** The same settings with every embedded broker on `port`. */
+  readonly withBrokerPort: (settings: Settings, port: number) => Settings
+  /** Lets the simulated campus live until the scope closes; calls `onStep` with what happens, in words. */
+  readonly world: (options: {
+    readonly url: string
+    readonly campus: Campus
+    readonly onStep: (step: string) => void
+  }) => Effect.Effect<void, Error, Scope.Scope>
+}
+
+/** The command promises the forced-door alert within a minute of its start. */
+const alertDeadlineSeconds = 60
+const brokerPort = 1883
+const consolePort = 8443
+
+/** `wanted` when nobody listens there, else a port the system gives. */
+const freePort = (wanted: number): Effect.Effect<number> =>
+  Effect.callback<number>((resume) => {
+    const probe = (port: number) => {
+      const server = createServer()
+      server.once("error", () => probe(0))
+      server.listen(port, "127.0.0.1", () => {
+        const address = server.address()
+        const got = typeof address === "object" && address !== null ? address.port : port
+        server.close(() => resume(Effect.succeed(got)))
+      })
+    }
+    probe(wanted)
+  })
+
+/** Raised alerts of a batch of entries. */
+const raised = (entries: ReadonlyArray<Entry>) =>
+  entries.flatMap((entry) =>
+    entry._tag === "Alert" && entry.change.transition === "raised" ? [{ ...entry.change, seq: entry.seq }] : []
+  )
+
+const dataDirectory = (data: string | undefined, headless: boolean): Effect.Effect<string, never, Scope.Scope> => {
+  if (data !== undefined) return Effect.succeed(data)
+  if (!headless) return Effect.succeed(join("var", "demo"))
+  return Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "gatehouse-demo-"))),
+    (directory) => Effect.sync(() => rmSync(directory, { recursive: true, force: true }))
+  )
+}
+
+const announce = (running: RunningGateway, json: boolean): void => {
+  const address = running.firstToken === undefined ? `${running.url}/` : `${running.url}/#token=${running.firstToken}`
+  if (json) return sayJson({ event: "started", url: running.url, openAlerts: running.openAlerts })
+  say(`Console  ${paint("bold", address)}`)
+  if (running.firstToken === undefined)
+    say("         (use the token shown at the first start; delete var/demo to start afresh)")
+  if (running.openAlerts > 0)
+    say(
+      `         ${running.openAlerts} open alert${running.openAlerts === 1 ? "" : "s"} from before, kept as they were`
+    )
+}
+
+const demonstrate = Effect.fn("demonstrate")(function* (
+  parts: DemoParts,
+  options: {
+    readonly untilAlert: boolean
+    readonly json: boolean
+    readonly port: number
+    readonly data: string | undefined
+  }
+) {
+  const { untilAlert, json } = options
+  const written = yield* settingsOrFail(parts.settings, "config/demo")
+  const broker = yield* freePort(untilAlert ? 0 : brokerPort)
+  const port = options.port > 0 ? options.port : yield* freePort(untilAlert ? 0 : consolePort)
+  const dataDir = yield* dataDirectory(options.data, untilAlert)
+  const settings = { ...parts.withBrokerPort(written, broker), dataDir, api: { ...written.api, port } }
+  const running = yield* parts.start(settings).pipe(Effect.mapError(startFailed("config/demo")))
+  announce(running, json)
+
+  const forced = yield* Deferred.make<void>()
+  const stop = running.subscribe((entries) => {
+    for (const change of raised(entries)) {
+      const { id, condition, priority, title, door, occurredAt, rule, configVersion } = change.alert
+      if (json)
+        sayJson({
+          event: "alert",
+          seq: change.seq,
+          id,
+          condition,
+          priority,
+          title,
+          door,
+          occurredAt: new Date(occurredAt).toISOString(),
+          rule,
+          configVersion
+        })
+      else say(`${paint("red", "Alert")}    ${id}  priority ${priority}  ${title}`)
+      for (const reason of json ? [] : change.why) say(`           ${reason.text}`)
+      if (condition === "DoorForcedOpen") Deferred.doneUnsafe(forced, Effect.void)
+    }
+  })
+  yield* Effect.addFinalizer(() => Effect.sync(stop))
+  const onStep = (step: string): void => (json ? sayJson({ event: "step", text: step }) : say(`Campus   ${step}`))
+  yield* parts
+    .world({ url: `mqtt://127.0.0.1:${broker}`, campus: settings.campus, onStep })
+    .pipe(Effect.mapError(startFailed("config/demo")))
+  if (!json) tell("Ctrl-C stops the demonstration; what happened is kept.")
+  if (!untilAlert) return yield* Effect.never
+  yield* Deferred.await(forced)
+})
+
+/** `gatehouse demo`: a simulated campus, the gateway and its console, with nothing to install or configure. */
+export const demoCommand = (load: () => Promise<DemoParts>) =>
+  Command.make(
+    "demo",
+    {
+      until: Flag.Literals("until", ["alert"]).pipe(
+        Flag.withDescription("End once the forced-door alert is in the log (exit 0), or after 60 s (exit 1)"),
+        Flag.optional
+      ),
+      json: Flag.Boolean("json").pipe(
+        Flag.withDescription("What happens as newline-delimited JSON"),
+        Flag.withDefault(false)
+      ),
+      port: Flag.Int("port").pipe(
+        Flag.withDescription("Port of the console (default: 8443, else a free one)"),
+        Flag.withDefault(0)
+      ),
+      data: Flag.String("data").pipe(Flag.withDescription("Where the log is kept (default: var/demo)"), Flag.optional)
+    },
+    Effect.fn("demo")(function* ({ until, json, port, data }) {
+      const untilAlert = Option.isSome(until)
+      const parts = yield* Effect.promise(load)
+      const work = Effect.scoped(demonstrate(parts, { untilAlert, json, port, data: Option.getOrUndefined(data) }))
+      if (!untilAlert) return yield* work
+      yield* work.pipe(
+        Effect.timeoutOrElse({
+          duration: `${alertDeadlineSeconds} seconds`,
+          orElse: () =>
+            Effect.fail(
+              new CommandFailed({
+                exitCode: 1,
+                reason: `no DoorForcedOpen alert within ${alertDeadlineSeconds} s`,
+                next: "npm run gatehouse -- check config/demo"
+              })
+            )
+        })
+      )
+    })
+  ).pipe(Command.withDescription("A simulated campus with the whole gateway and its console"))

@@ -1,0 +1,19 @@
+import { Data } from "effect"
+
+/**
+ * How a command ends (the codes of the README): 1 checked and found wrong, 2 bad usage, 3 the gateway or a device could
+ * not be reached, 4 refused. 0 is done, 130 interrupted.
+ */
+export type ExitCode = 1 | 2 | 3 | 4
+
+/** A command that did not do what it was asked. `next` is what to paste to get further. */
+export class CommandFailed extends Data.TaggedError("CommandFailed")<{
+  readonly exitCode: ExitCode
+  /** Absent when the command has told everything already. */
+  readonly reason?: string
+  readonly next: string
+}> {
+  override get message(): string {
+    return this.reason ?? "the command failed"
+  }
+}

@@ -1,0 +1,52 @@
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { CommandFailed } from "./failure.ts"
+import { say, sayJson } from "./output.ts"
+
+/** What verifying a log found. */
+export interface Verdict {
+  readonly entries: number
+  /** Root of the RFC 6962 tree over all entries, in hexadecimal. */
+  readonly root: string
+  /** What does not fit, in words; empty when the log is whole. */
+  readonly faults: ReadonlyArray<string>
+}
+
+/** Recomputes the tree of the log in `dataDir`; needs only the file. Throws when there is none. */
+export type VerifyLog = (dataDir: string) => Verdict
+
+const verifyCommand = (load: () => Promise<VerifyLog>) =>
+  Command.make(
+    "verify",
+    {
+      data: Flag.String("data").pipe(Flag.withDescription("The gateway's data directory"), Flag.withDefault("var")),
+      json: Flag.Boolean("json").pipe(Flag.withDescription("The verdict as JSON"), Flag.withDefault(false))
+    },
+    Effect.fn("log verify")(function* ({ data, json }) {
+      const verify = yield* Effect.promise(load)
+      const verdict = yield* Effect.try({
+        try: () => verify(data),
+        catch: (cause) =>
+          new CommandFailed({
+            exitCode: 3,
+            reason: `the log in ${data} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+            next: "npm run gatehouse -- log verify --data <data directory>"
+          })
+      })
+      if (json) sayJson({ ok: verdict.faults.length === 0, ...verdict })
+      else {
+        for (const fault of verdict.faults) say(`✖ ${fault}`)
+        if (verdict.faults.length === 0) say(`✔ ${verdict.entries} entries, unbroken; root ${verdict.root}`)
+      }
+      if (verdict.faults.length > 0)
+        return yield* new CommandFailed({
+          exitCode: 1,
+          reason: "the log was changed after it was written",
+          next: `npm run gatehouse -- log verify --data ${data} --json`
+        })
+    })
+  ).pipe(Command.withDescription("Prove that no entry was changed, moved or cut out"))
+
+/** `gatehouse log`: works on a log file, without the gateway. */
+export const logCommand = (load: () => Promise<VerifyLog>) =>
+  Command.make("log").pipe(Command.withDescription("The security log"), Command.withSubcommands([verifyCommand(load)]))

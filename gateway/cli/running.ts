@@ -1,0 +1,23 @@
+import type { Effect, Scope } from "effect"
+import type { Entry } from "../log/entry.ts"
+import type { Settings } from "../settings/load-settings.ts"
+
+/** A gateway that has started, as a command sees it. */
+export interface RunningGateway {
+  /** Where the console is: `http://127.0.0.1:8443`. */
+  readonly url: string
+  /** The token made at the very first start; told once, kept only as a hash. */
+  readonly firstToken: string | undefined
+  /** Alerts nobody has closed yet. */
+  readonly openAlerts: number
+  /** Entries of each batch, after their commit. The answer ends the subscription. */
+  readonly subscribe: (listener: (entries: ReadonlyArray<Entry>) => void) => () => void
+}
+
+/** How a command starts a gateway in its own process. */
+export interface Starter {
+  /** Throws `SettingsRefused`. */
+  readonly settings: (paths: ReadonlyArray<string>) => Settings
+  /** Starts everything; stops everything, adapters first and the log last, when the scope closes. */
+  readonly start: (settings: Settings) => Effect.Effect<RunningGateway, Error, Scope.Scope>
+}

@@ -1,0 +1,41 @@
+import { Effect, Schema } from "effect"
+import { Area, Camera, Device, Door } from "../domain/campus.ts"
+import { SiteId } from "../domain/ids.ts"
+
+/** One link as it is written: which adapter speaks it, and that adapter's own settings, decoded by its own schema. */
+export const LinkConfig = Schema.Struct({
+  adapter: Schema.NonEmptyString.annotate({ description: "Which adapter speaks this link" }),
+  settings: Schema.Unknown.annotate({ description: "The adapter's own settings" }).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed({}))
+  )
+}).annotate({ identifier: "Link" })
+
+/** Where officers and programs reach the gateway. */
+export const ApiConfig = Schema.Struct({
+  host: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("127.0.0.1"))),
+  port: Schema.Int.pipe(
+    Schema.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })),
+    Schema.withDecodingDefaultKey(Effect.succeed(8443))
+  )
+}).annotate({ identifier: "Api" })
+
+const list = <S extends Schema.Top>(item: S) =>
+  Schema.Array(item).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
+
+/** What an operator writes, whole: in one YAML file, or spread over the YAML files of a directory. */
+export const Config = Schema.Struct({
+  site: Schema.Struct({
+    id: SiteId,
+    name: Schema.NonEmptyString,
+    timeZone: Schema.NonEmptyString
+  }),
+  links: Schema.Record(Schema.String, LinkConfig),
+  api: ApiConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  dataDir: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("var"))),
+  profilesDirectory: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("config/profiles"))),
+  areas: list(Area),
+  devices: list(Device),
+  doors: list(Door),
+  cameras: list(Camera)
+}).annotate({ identifier: "Gatehouse", description: "The configuration of one gateway and its campus" })
+export type Config = typeof Config.Type

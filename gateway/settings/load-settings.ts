@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto"
+import { Data } from "effect"
+import type { Adapter } from "../../adapters/adapter.ts"
+import type { Campus } from "../domain/campus.ts"
+import { Config } from "./config.ts"
+import { decodeAt } from "./decode.ts"
+import { checkMeaning } from "./meaning.ts"
+import type { Problem } from "./problem.ts"
+import { readSources, type Sources } from "./sources.ts"
+
+/** A link ready to be supervised: its adapter and that adapter's decoded settings. */
+export interface LinkSettings {
+  readonly id: string
+  readonly adapter: string
+  readonly settings: unknown
+}
+
+/** The configuration, decoded and whole. */
+export interface Settings {
+  readonly campus: Campus
+  /** SHA-256 over the canonical JSON of campus and links and the profiles' digest: 12 hexadecimal digits. */
+  readonly configVersion: string
+  readonly links: ReadonlyArray<LinkSettings>
+  readonly api: { readonly host: string; readonly port: number }
+  readonly dataDir: string
+  readonly profilesDirectory: string
+}
+
+/** What the gateway brings along, and a configuration may name. */
+export interface Installed {
+  readonly adapters: ReadonlyArray<Pick<Adapter<unknown>, "protocol" | "Settings">>
+  /** Names of the profiles of a directory, and a digest of what they say. Throws when it cannot be read. */
+  readonly profiles: (directory: string) => { readonly names: ReadonlyArray<string>; readonly digest: string }
+}
+
+/** The configuration has errors; nothing was started. Each problem says where, what was expected and what to do. */
+export class SettingsRefused extends Data.TaggedError("SettingsRefused")<{
+  readonly problems: ReadonlyArray<Problem>
+}> {
+  override get message(): string {
+    return this.problems
+      .map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`)
+      .join("\n")
+  }
+}
+
+/** JSON with sorted keys: equal configurations give equal text, however they are laid out. */
+export const canonicalJson = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`
+}
+
+const versionOf = (...parts: ReadonlyArray<unknown>): string =>
+  createHash("sha256").update(canonicalJson(parts)).digest("hex").slice(0, 12)
+
+const readProfiles = (sources: Sources, installed: Installed) => {
+  const written = sources.value["profilesDirectory"]
+  const directory = typeof written === "string" && written !== "" ? written : "config/profiles"
+  try {
+    return { ...installed.profiles(directory), problems: [] as ReadonlyArray<Problem> }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const problem = sources.problem(["profilesDirectory"], `the profiles in ${directory} cannot be used: ${why}`)
+    return { names: undefined, digest: "", problems: [problem] }
+  }
+}
+
+const decodeLinks = (sources: Sources, installed: Installed) => {
+  const links: Array<LinkSettings> = []
+  const problems: Array<Problem> = []
+  const written = sources.value["links"]
+  if (typeof written !== "object" || written === null) return { links, problems }
+  for (const [id, link] of Object.entries(
+    written as Record<string, { adapter?: unknown; settings?: unknown } | null>
+  )) {
+    const adapter = installed.adapters.find((candidate) => candidate.protocol === link?.adapter)
+    if (adapter === undefined) continue
+    const decoded = decodeAt(adapter.Settings, sources, ["links", id, "settings"], link?.settings ?? {})
+    problems.push(...decoded.problems)
+    if (decoded.problems.length === 0) links.push({ id, adapter: adapter.protocol, settings: decoded.value })
+  }
+  return { links, problems }
+}
+
+const placeOf = ({ place }: Problem): string => `${place.file}:${place.line}:${place.column}`
+
+/** In the order of the files, each once. */
+const distinct = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
+  const seen = new Set<string>()
+  const kept = problems.filter((problem) => {
+    const key = `${placeOf(problem)}:${problem.message}`
+    return !seen.has(key) && seen.add(key)
+  })
+  return kept.sort(
+    (a, b) =>
+      (a.place.file < b.place.file ? -1 : a.place.file > b.place.file ? 1 : 0) ||
+      a.place.line - b.place.line ||
+      a.place.column - b.place.column
+  )
+}
+
+/** The outcome of looking at a configuration without starting anything. `settings` only when there is no error. */
+export interface Checked {
+  readonly settings: Settings | undefined
+  readonly problems: ReadonlyArray<Problem>
+}
+
+/**
+ * Reads and decodes a configuration: a YAML file, or every `*.yaml` of a directory, merged section by section. All
+ * problems are found in one go. Relative directories in it count from where the process was started.
+ */
+export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed): Checked => {
+  const sources = readSources(paths)
+  if (sources.problems.length > 0) return { settings: undefined, problems: distinct(sources.problems) }
+  const profiles = readProfiles(sources, installed)
+  const config = decodeAt(Config, sources, [], sources.value)
+  const links = decodeLinks(sources, installed)
+  const devices = sources.value["devices"]
+  const named = Array.isArray(devices)
+    ? devices.map((device: { profile?: unknown } | null) => String(device?.profile))
+    : []
+  const meaning = checkMeaning(sources, {
+    profiles: profiles.names ?? named,
+    adapters: installed.adapters.map((adapter) => adapter.protocol)
+  })
+  // A rule's words are plainer than the schema's: where both see a fault, the rule speaks.
+  const plain = new Set(meaning.map(placeOf))
+  const shapes = [...config.problems, ...links.problems].filter((problem) => !plain.has(placeOf(problem)))
+  const problems = distinct([...profiles.problems, ...shapes, ...meaning])
+  if (config.value === undefined || problems.some((problem) => problem.severity === "error"))
+    return { settings: undefined, problems }
+  const { site, areas, devices: known, doors, cameras, api, dataDir, profilesDirectory } = config.value
+  const campus: Campus = { site, areas, devices: known, doors, cameras }
+  const configVersion = versionOf(campus, config.value.links, profiles.digest)
+  return { settings: { campus, configVersion, links: links.links, api, dataDir, profilesDirectory }, problems }
+}
+
+/** `checkSettings` for those who want to start: throws `SettingsRefused` when there is any error. */
+export const loadSettings = (paths: ReadonlyArray<string>, installed: Installed): Settings => {
+  const { settings, problems } = checkSettings(paths, installed)
+  if (settings === undefined) throw new SettingsRefused({ problems })
+  return settings
+}

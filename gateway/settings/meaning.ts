@@ -1,0 +1,221 @@
+import { defaultDoorTimes } from "../domain/door.ts"
+import { hint } from "./did-you-mean.ts"
+import type { Problem } from "./problem.ts"
+import type { Sources } from "./sources.ts"
+
+type Key = string | number
+type Raw = Readonly<Record<string, unknown>>
+
+/** What exists beside the configuration itself. */
+export interface Known {
+  readonly profiles: ReadonlyArray<string>
+  readonly adapters: ReadonlyArray<string>
+}
+
+const isRaw = (value: unknown): value is Raw => typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Items of a section that are maps, with their index; what is not a map has its own problem already. */
+const itemsOf = (value: Raw, section: string): ReadonlyArray<readonly [number, Raw]> => {
+  const items = value[section]
+  return Array.isArray(items) ? items.flatMap((item, index) => (isRaw(item) ? [[index, item] as const] : [])) : []
+}
+
+const idsOf = (value: Raw, section: string): ReadonlyArray<string> =>
+  itemsOf(value, section).flatMap(([, item]) => (typeof item["id"] === "string" ? [item["id"]] : []))
+
+const singular: Readonly<Record<string, string>> = {
+  areas: "area",
+  devices: "device",
+  doors: "door",
+  cameras: "camera",
+  links: "link"
+}
+
+/** The rules no schema can hold: references, duplicates, times that contradict each other. Looks at the raw value, so that one wrong key does not hide the rest. */
+export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Problem> => {
+  const problems: Array<Problem> = []
+  const value: Raw = sources.value
+  const wrong = (path: ReadonlyArray<Key>, message: string, at: "key" | "value" = "value") =>
+    void problems.push(sources.problem(path, message, at))
+  const refer = (path: ReadonlyArray<Key>, reference: unknown, what: string, names: ReadonlyArray<string>) => {
+    if (typeof reference === "string" && !names.includes(reference))
+      wrong(path, `there is no ${what} "${reference}"${hint(reference, names)}`)
+  }
+
+  for (const section of ["areas", "devices", "doors", "cameras"]) checkTwice(value, section, wrong)
+  checkSite(value, wrong)
+  checkLinks(value, known, refer, wrong)
+  checkAreas(value, refer, wrong)
+  checkDevices(value, known, refer, wrong)
+  for (const [index, camera] of itemsOf(value, "cameras")) {
+    refer(["cameras", index, "area"], camera["area"], "area", idsOf(value, "areas"))
+    refer(["cameras", index, "device"], camera["device"], "device", idsOf(value, "devices"))
+  }
+  checkDoors(value, refer, wrong)
+  return problems
+}
+
+type Wrong = (path: ReadonlyArray<Key>, message: string, at?: "key" | "value") => void
+type Refer = (path: ReadonlyArray<Key>, reference: unknown, what: string, names: ReadonlyArray<string>) => void
+
+const checkTwice = (value: Raw, section: string, wrong: Wrong): void => {
+  const seen = new Set<string>()
+  for (const [index, item] of itemsOf(value, section)) {
+    const id = item["id"]
+    if (typeof id !== "string") continue
+    if (seen.has(id))
+      wrong([section, index, "id"], `${singular[section]} "${id}" is there twice; each id must be unique`)
+    seen.add(id)
+  }
+}
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).format(0) !== ""
+  } catch {
+    return false
+  }
+}
+
+const checkZone = (path: ReadonlyArray<Key>, zone: unknown, wrong: Wrong): void => {
+  if (typeof zone !== "string" || zone === "" || isTimeZone(zone)) return
+  wrong(
+    path,
+    `"${zone}" is not a time zone${hint(zone, ["UTC", ...Intl.supportedValuesOf("timeZone")])}; expected an IANA name such as "Europe/Berlin"`
+  )
+}
+
+const checkSite = (value: Raw, wrong: Wrong): void => {
+  if (isRaw(value["site"])) checkZone(["site", "timeZone"], value["site"]["timeZone"], wrong)
+}
+
+const secretKey = /password|passphrase|secret|token/i
+
+/** Secrets stand in the environment or in a file of their own, never in the configuration. */
+const checkSecrets = (path: ReadonlyArray<Key>, value: unknown, wrong: Wrong): void => {
+  if (Array.isArray(value)) value.forEach((item, index) => checkSecrets([...path, index], item, wrong))
+  if (!isRaw(value)) return
+  for (const [key, item] of Object.entries(value)) {
+    if (secretKey.test(key) && (typeof item === "string" || typeof item === "number"))
+      wrong([...path, key], `${key} must not stand here; write { env: NAME } or { file: path }`)
+    else checkSecrets([...path, key], item, wrong)
+  }
+}
+
+const checkLinks = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void => {
+  if (!isRaw(value["links"])) return
+  for (const [id, link] of Object.entries(value["links"])) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id))
+      wrong(
+        ["links", id],
+        `"${id}" is not a link id: letters, digits, ".", "_" and "-", at most 64, such as "mqtt"`,
+        "key"
+      )
+    if (!isRaw(link)) continue
+    refer(["links", id, "adapter"], link["adapter"], "adapter", known.adapters)
+    checkSecrets(["links", id, "settings"], link["settings"], wrong)
+  }
+}
+
+const checkAreas = (value: Raw, refer: Refer, wrong: Wrong): void => {
+  const parents = new Map<string, string>()
+  for (const [, area] of itemsOf(value, "areas"))
+    if (typeof area["id"] === "string" && typeof area["in"] === "string") parents.set(area["id"], area["in"])
+  for (const [index, area] of itemsOf(value, "areas")) {
+    refer(["areas", index, "in"], area["in"], "area", idsOf(value, "areas"))
+    const seen = new Set<string>()
+    let here: string | undefined = String(area["id"])
+    while (here !== undefined && !seen.has(here)) {
+      seen.add(here)
+      here = parents.get(here)
+    }
+    if (here !== undefined && here === area["id"]) wrong(["areas", index, "in"], `area "${here}" lies in itself`)
+  }
+}
+
+const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void => {
+  const links = isRaw(value["links"]) ? Object.keys(value["links"]) : []
+  const addresses = new Map<string, string>()
+  for (const [index, device] of itemsOf(value, "devices")) {
+    refer(["devices", index, "link"], device["link"], "link", links)
+    refer(["devices", index, "profile"], device["profile"], "profile", known.profiles)
+    refer(["devices", index, "via"], device["via"], "device", idsOf(value, "devices"))
+    if (device["via"] !== undefined && device["via"] === device["id"])
+      wrong(["devices", index, "via"], "a device cannot be behind itself")
+    checkZone(["devices", index, "timeZone"], device["timeZone"], wrong)
+    const address = `${String(device["link"])} ${String(device["profile"])} ${String(device["address"])}`
+    const other = addresses.get(address)
+    if (other !== undefined && typeof device["address"] === "string")
+      wrong(
+        ["devices", index, "address"],
+        `address "${device["address"]}" already belongs to device "${other}" on the same link`
+      )
+    else addresses.set(address, String(device["id"]))
+  }
+}
+
+/** Every point a door names, with the path to it. */
+const pointsOf = (index: number, door: Raw): ReadonlyArray<readonly [ReadonlyArray<Key>, string]> => {
+  const found: Array<readonly [ReadonlyArray<Key>, string]> = []
+  const take = (path: ReadonlyArray<Key>, point: unknown) => {
+    if (typeof point === "string" && point.includes("/")) found.push([["doors", index, ...path], point])
+  }
+  for (const name of ["position", "lock", "alarm", "mode"]) take([name], door[name])
+  for (const name of ["rex", "tamper"]) {
+    const points = door[name]
+    if (Array.isArray(points)) points.forEach((point, n) => take([name, n], point))
+  }
+  const sides = door["accessPoints"]
+  if (Array.isArray(sides))
+    sides.forEach((side, n) => isRaw(side) && take(["accessPoints", n, "reader"], side["reader"]))
+  return found
+}
+
+const checkDoors = (value: Raw, refer: Refer, wrong: Wrong): void => {
+  const devices = idsOf(value, "devices")
+  const owners = new Map<string, string>()
+  for (const [index, door] of itemsOf(value, "doors")) {
+    const id = String(door["id"])
+    refer(["doors", index, "area"], door["area"], "area", idsOf(value, "areas"))
+    const cameras = door["cameras"]
+    if (Array.isArray(cameras))
+      cameras.forEach((camera, n) => refer(["doors", index, "cameras", n], camera, "camera", idsOf(value, "cameras")))
+    for (const [path, point] of pointsOf(index, door)) {
+      refer(path, point.split("/")[0], "device", devices)
+      const owner = owners.get(point)
+      if (owner !== undefined && owner !== id)
+        wrong(path, `point "${point}" already belongs to door "${owner}"; a point belongs to one door`)
+      else owners.set(point, id)
+    }
+    if (isRaw(door["times"])) checkTimes(index, door, door["times"], wrong)
+  }
+}
+
+const checkTimes = (index: number, door: Raw, times: Raw, wrong: Wrong): void => {
+  const path = ["doors", index, "times"] as const
+  const time = (name: "heldOpenSeconds" | "heldPreAlarmSeconds" | "debounceMs") =>
+    typeof times[name] === "number" ? times[name] : defaultDoorTimes[name]
+  if (door["position"] === undefined)
+    wrong(
+      path,
+      `door "${String(door["id"])}" has times but no position: without a door contact it cannot be known to be forced or held; add position or remove times`,
+      "key"
+    )
+  if (time("heldOpenSeconds") < 10)
+    wrong(
+      [...path, "heldOpenSeconds"],
+      `heldOpenSeconds must be at least 10 (IEC 60839-11-1) (is ${time("heldOpenSeconds")})`
+    )
+  if (time("debounceMs") > 400)
+    wrong(
+      [...path, "debounceMs"],
+      `debounceMs must be at most 400: a signal of 400 ms has to be processed (IEC 60839-11-1) (is ${time("debounceMs")})`
+    )
+  if (time("heldPreAlarmSeconds") < time("heldOpenSeconds") || time("heldOpenSeconds") < 10) return
+  const written = times["heldPreAlarmSeconds"] !== undefined
+  wrong(
+    [...path, written ? "heldPreAlarmSeconds" : "heldOpenSeconds"],
+    `heldPreAlarmSeconds (${written ? "" : "default "}${time("heldPreAlarmSeconds")}) must be below heldOpenSeconds (${time("heldOpenSeconds")})` +
+      (written ? "" : "; add a shorter heldPreAlarmSeconds")
+  )
+}

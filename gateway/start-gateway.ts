@@ -1,0 +1,53 @@
+import { Context, Effect, HashMap, Layer, type Scope } from "effect"
+import type { RunningGateway } from "./cli/running.ts"
+import { Intake } from "./intake/intake.ts"
+import { SecurityLog } from "./log/security-log.ts"
+import type { Settings } from "./settings/load-settings.ts"
+
+/** The parts of a gateway, each as a layer over those before it. `L` is what links give, `A` what alerts give. */
+export interface GatewayLayers<A, L> {
+  readonly store: Layer.Layer<Intake | SecurityLog, Error>
+  readonly alerts: Layer.Layer<A, Error, Intake | SecurityLog>
+  readonly links: Layer.Layer<L, Error, Intake | SecurityLog>
+  /** Where the console is, and the token made at the first start. */
+  readonly api: Effect.Effect<
+    { readonly url: string; readonly firstToken: string | undefined },
+    Error,
+    Scope.Scope | Intake | SecurityLog | A | L
+  >
+}
+
+/** Enters the configuration as a fact when the log's newest one is another. */
+export const applyConfig = (settings: Pick<Settings, "campus" | "configVersion">): Effect.Effect<void, Error, Intake> =>
+  Effect.gen(function* () {
+    const intake = yield* Intake
+    if (intake.situation().configVersion === settings.configVersion) return
+    yield* intake.enter({
+      _tag: "ConfigApplied",
+      version: settings.configVersion,
+      campus: settings.campus,
+      by: "configuration file"
+    })
+  })
+
+/**
+ * Starts a gateway: first the log, then the configuration as a fact, then alerts, links and the HTTP face. When the
+ * scope closes everything stops in the opposite order, the log last. When a part cannot start, those before it are
+ * stopped again and the failure is told.
+ */
+export const startGateway = <A, L>(
+  settings: Pick<Settings, "campus" | "configVersion">,
+  layers: GatewayLayers<A, L>
+): Effect.Effect<RunningGateway, Error, Scope.Scope> =>
+  Effect.gen(function* () {
+    const store = yield* Layer.build(layers.store)
+    yield* applyConfig(settings).pipe(Effect.provideContext(store))
+    const base = Layer.succeedContext(store)
+    const alerts = yield* Layer.build(layers.alerts.pipe(Layer.provide(base)))
+    const links = yield* Layer.build(layers.links.pipe(Layer.provide(base)))
+    const whole = Context.merge(Context.merge(store, alerts), links)
+    const { url, firstToken } = yield* layers.api.pipe(Effect.provideContext(whole))
+    const log = Context.get(store, SecurityLog)
+    const intake = Context.get(store, Intake)
+    return { url, firstToken, openAlerts: HashMap.size(intake.situation().alerts), subscribe: log.subscribe }
+  })

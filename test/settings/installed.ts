@@ -1,0 +1,19 @@
+import { Schema } from "effect"
+import type { Installed } from "../../gateway/settings/load-settings.ts"
+
+/** A gateway with one adapter and two profiles: enough to name right and wrong. */
+export const installed: Installed = {
+  adapters: [
+    {
+      protocol: "mqtt",
+      Settings: Schema.Struct({
+        broker: Schema.Struct({
+          url: Schema.String,
+          clientId: Schema.NonEmptyString,
+          password: Schema.optionalKey(Schema.Struct({ env: Schema.String }))
+        })
+      }) as never
+    }
+  ],
+  profiles: () => ({ names: ["zigbee2mqtt", "generic"], digest: "d" })
+}

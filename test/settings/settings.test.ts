@@ -1,0 +1,100 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { renderProblem } from "../../gateway/settings/problem.ts"
+import { canonicalJson, checkSettings, loadSettings, SettingsRefused } from "../../gateway/settings/load-settings.ts"
+import { installed } from "./installed.ts"
+
+const here = import.meta.dirname
+const whole = join(here, "whole.yaml")
+const broken = readdirSync(join(here, "broken")).map((name) => join(here, "broken", name))
+
+describe("a configuration that breaks one rule is refused, at the right place:", () => {
+  test.each(broken.map((file) => [basename(file, ".yaml").replaceAll("-", " "), file] as const))("%s", (_, file) => {
+    const expected = readFileSync(file, "utf8")
+      .split("\n")[0]!
+      .replace(/^# expect /, "")
+    const { settings, problems } = checkSettings([file], installed)
+    expect(settings).toBeUndefined()
+    const told = problems.map(({ place, message }) => `${place.line}:${place.column} ${message}`)
+    expect(
+      told.some((line) => line.startsWith(expected)),
+      `expected ${expected}\ngot ${told.join("\n    ")}`
+    ).toBe(true)
+  })
+})
+
+describe("a whole configuration", () => {
+  test("is decoded with its defaults", () => {
+    const settings = loadSettings([whole], installed)
+    expect(settings.api).toEqual({ host: "127.0.0.1", port: 8443 })
+    expect(settings.profilesDirectory).toBe("config/profiles")
+    expect(settings.campus.doors[0]?.times).toEqual({ heldOpenSeconds: 45, debounceMs: 400 })
+    expect(settings.links).toEqual([
+      { id: "mqtt", adapter: "mqtt", settings: { broker: { url: "mqtt://127.0.0.1", clientId: "gatehouse" } } }
+    ])
+    expect(settings.configVersion).toMatch(/^[0-9a-f]{12}$/)
+  })
+
+  test("may be spread over the files of a directory, and is the same configuration", () => {
+    const directory = mkdtempSync(join(tmpdir(), "gatehouse-settings-"))
+    const text = readFileSync(whole, "utf8")
+    const cut = text.indexOf("devices:")
+    writeFileSync(join(directory, "campus.yaml"), text.slice(0, cut))
+    writeFileSync(join(directory, "doors.yaml"), text.slice(cut))
+    mkdirSync(join(directory, "profiles"))
+    const settings = loadSettings([directory], installed)
+    expect(settings.configVersion).toBe(loadSettings([whole], installed).configVersion)
+  })
+
+  test("tells the file of a fault when it is spread over several", () => {
+    const directory = mkdtempSync(join(tmpdir(), "gatehouse-settings-"))
+    writeFileSync(join(directory, "a.yaml"), readFileSync(whole, "utf8"))
+    writeFileSync(join(directory, "b.yaml"), "areas:\n  - { id: hall, name: Other, kind: room }\n")
+    const { problems } = checkSettings([directory], installed)
+    expect(problems.map(({ place, message }) => [basename(place.file), place.line, place.column, message])).toEqual([
+      ["b.yaml", 2, 11, 'area "hall" is there twice; each id must be unique']
+    ])
+  })
+
+  test("has a version that does not depend on the order of keys", () => {
+    expect(canonicalJson({ b: 1, a: [{ d: 2, c: 3 }] })).toBe(canonicalJson({ a: [{ c: 3, d: 2 }], b: 1 }))
+  })
+})
+
+test("every fault of a file is told at once, not the first alone", () => {
+  const directory = mkdtempSync(join(tmpdir(), "gatehouse-settings-"))
+  const file = join(directory, "two.yaml")
+  writeFileSync(
+    file,
+    readFileSync(whole, "utf8")
+      .replace("name: East door", "nam: East door")
+      .replace("profile: generic", "profile: genric")
+  )
+  expect(checkSettings([file], installed).problems.map((problem) => problem.message)).toEqual([
+    'there is no profile "genric" — did you mean "generic"?',
+    'doors[0] has no "name"; it is required',
+    'doors[0] has unknown key "nam" — did you mean "name"?'
+  ])
+})
+
+test("a path that does not exist is a problem, not a crash", () => {
+  expect(() => loadSettings([join(here, "nowhere.yaml")], installed)).toThrow(SettingsRefused)
+  expect(checkSettings([join(here, "nowhere.yaml")], installed).problems[0]?.message).toBe(
+    "there is no such file or directory"
+  )
+})
+
+test("a problem is shown with its line and a caret under the fault", () => {
+  const [problem] = checkSettings([join(here, "broken/unknown-key.yaml")], installed).problems.filter((p) =>
+    p.message.includes('nam"')
+  )
+  const lines = renderProblem(problem!, (_, text) => text).split("\n")
+  expect(lines.slice(1)).toEqual(["  16 |   - id: east", "  17 |     nam: East door", "     |     ^^^"])
+})
+
+test("a secret's value is never repeated in a message", () => {
+  const { problems } = checkSettings([join(here, "broken/password-in-the-file.yaml")], installed)
+  expect(problems.map((problem) => problem.message).join("\n")).not.toContain("hunter2")
+})
