@@ -52,7 +52,11 @@ const follow = Effect.fn("follow")(function* (url: string, token: string | undef
         signal,
         headers: { accept: "text/event-stream", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
       }),
-    catch: (cause) => unreachable(url, cause instanceof Error ? String(cause.cause ?? cause.message) : String(cause))
+    // fetch says only "fetch failed"; what went wrong on the network is its cause.
+    catch: (failure) => {
+      const reason = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure
+      return unreachable(url, reason instanceof Error ? reason.message : String(reason))
+    }
   })
   const { body, status } = response
   if (status === 401 || status === 403)

@@ -20,16 +20,12 @@ const rank = (heap: DeadlineHeap): number => heap?.rank ?? 0
 const before = (a: Deadline, b: Deadline): boolean => a.at < b.at || (a.at === b.at && a.key <= b.key)
 
 const node = (least: Deadline, a: DeadlineHeap, b: DeadlineHeap): DeadlineHeap =>
-  rank(a) >= rank(b)
-    ? { least, rank: rank(b) + 1, left: a, right: b }
-    : { least, rank: rank(a) + 1, left: b, right: a }
+  rank(a) >= rank(b) ? { least, rank: rank(b) + 1, left: a, right: b } : { least, rank: rank(a) + 1, left: b, right: a }
 
 const merge = (a: DeadlineHeap, b: DeadlineHeap): DeadlineHeap => {
   if (a === undefined) return b
   if (b === undefined) return a
-  return before(a.least, b.least)
-    ? node(a.least, a.left, merge(a.right, b))
-    : node(b.least, b.left, merge(a, b.right))
+  return before(a.least, b.least) ? node(a.least, a.left, merge(a.right, b)) : node(b.least, b.left, merge(a, b.right))
 }
 
 export const insert = (heap: DeadlineHeap, deadline: Deadline): DeadlineHeap =>

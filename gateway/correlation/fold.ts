@@ -86,7 +86,11 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
 
 const passTime = (draft: Draft): void => {
   if (draft.now < draft.inner.notBefore) return
-  for (let least = draft.inner.due?.least; least !== undefined && least.at <= draft.now; least = draft.inner.due?.least) {
+  for (
+    let least = draft.inner.due?.least;
+    least !== undefined && least.at <= draft.now;
+    least = draft.inner.due?.least
+  ) {
     draft.inner.due = withoutLeast(draft.inner.due)
     fire(draft, least)
   }

@@ -143,7 +143,8 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
   const stale = known !== undefined && (at < known.since || seen.origin === "replayed")
   const same = known !== undefined && known.reading.value === seen.reading.value
   if (seen.test === true || (stale && seen.reading.kind !== "rex") || (same && !stale)) return
-  const edge = seen.origin !== "recovery" && known !== undefined && !isUnknown(known.reading) && !isUnknown(seen.reading)
+  const edge =
+    seen.origin !== "recovery" && known !== undefined && !isUnknown(known.reading) && !isUnknown(seen.reading)
   if (!stale) remember(draft, ref, seen.device, { reading: seen.reading, since: at, seq: draft.seq })
   if (isUnknown(seen.reading)) draft.event({ _tag: "StateLost", ...about, reason: "the device does not know" })
   else if (edge) {

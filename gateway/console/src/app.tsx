@@ -99,7 +99,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
   const clock = useMemo(() => clockOf(state.campus), [state.campus])
   const { order, selected, ready, setChosen, move, nextUnacknowledged } = useSelection(state)
   const { busy, problem, acknowledge, close } = useActions(store)
-  const [dialog, setDialog] = useState<"keys" | string | undefined>(undefined)
+  const [dialog, setDialog] = useState<"keys" | `close ${string}` | undefined>(undefined)
   const [shortcutsOn, setShortcutsOn] = useState(() => localStorage.getItem(shortcutsKey) !== "off")
   const unacknowledged = [...state.alerts.values()].filter((alert) => !alert.acknowledged).length
   const closing = dialog === undefined || dialog === "keys" ? undefined : state.alerts.get(dialog.slice(6))

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { connect, createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** Debian installs it outside an ordinary user's PATH. */
+const mosquittoBinary = "/usr/sbin/mosquitto"
+
+/** Whether the real broker is here; `.ci/run` requires it, a machine without it skips with a plain message. */
+export const hasMosquitto = (): boolean => {
+  const found = spawnSync(mosquittoBinary, ["-h"]).error === undefined
+  if (!found && process.env["GATEHOUSE_REQUIRE_PEERS"] === "1") {
+    throw new Error("mosquitto is required here (GATEHOUSE_REQUIRE_PEERS=1): apt-get install mosquitto")
+  }
+  if (!found) console.warn("skipped: no mosquitto on this machine (apt-get install mosquitto)")
+  return found
+}
+
+/** A directory of its own, removed by `dispose`. */
+export const temporaryDirectory = (prefix: string): { readonly path: string; readonly dispose: () => void } => {
+  const path = mkdtempSync(join(tmpdir(), `gatehouse-${prefix}-`))
+  return { path, dispose: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** A port of the loopback interface that nobody listens on right now. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
+    })
+  })
+
+/** Completes once something listens on `port`; the peer's own readiness, asked for again until it answers. */
+export const listening = async (port: number, deadlineMs = 15_000): Promise<void> => {
+  const giveUpAt = Date.now() + deadlineMs
+  for (;;) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1")
+      socket.once("connect", () => resolve(socket.destroy() !== undefined))
+      socket.once("error", () => resolve(false))
+    })
+    if (open) return
+    if (Date.now() > giveUpAt) throw new Error(`nothing listens on port ${port} after ${deadlineMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+/** Completes when the process has ended. */
+export const ended = (child: ChildProcess): Promise<void> =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => void child.once("exit", () => resolve()))
+
+/** A real Mosquitto with the settings a gateway's broker should have: nothing is dropped from a session's queue. */
+export const startMosquitto = async (directory: string) => {
+  const port = await freePort()
+  const file = join(directory, "mosquitto.conf")
+  writeFileSync(
+    file,
+    [
+      `listener ${port} 127.0.0.1`,
+      "allow_anonymous true",
+      "persistence false",
+      "max_queued_messages 0",
+      "max_inflight_messages 200",
+      "log_type error"
+    ].join("\n")
+  )
+  const child = spawn(mosquittoBinary, ["-c", file], { stdio: "ignore" })
+  await listening(port)
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    port,
+    stop: async () => {
+      child.kill("SIGKILL")
+      await ended(child)
+    }
+  }
+}
