@@ -57,6 +57,7 @@ export class Committer {
   #situation: Situation
   #seq: number
   #refusal: { readonly reason: string; readonly since: number; refused: number } | undefined
+  #closed = false
   readonly #counts = { facts: 0, duplicates: 0, batches: 0, refused: 0 }
 
   constructor(options: CommitterOptions) {
@@ -91,12 +92,29 @@ export class Committer {
     this.#wait({ _tag: "Fact", fact, settled }, settled)
   }
 
+  /** Looks whether the store keeps again, without waiting for the next report: logs the refusal if it does. */
+  retry(): void {
+    if (this.#refusal !== undefined && !this.#scheduled) this.#commit([])
+  }
+
+  /** Refuses whatever waits or comes from now on: the log is about to be closed. */
+  close(): void {
+    this.#closed = true
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const item of waiting) this.#turnAway(item.settled, "the gateway has stopped")
+  }
+
+  #turnAway(refuse: (refusal: NotKept) => void, reason: string): void {
+    this.#counts.refused++
+    const refusal = new NotKept({ reason })
+    setImmediate(() => refuse(refusal))
+  }
+
   #wait(item: Waiting, refuse: (refusal: NotKept) => void): void {
+    if (this.#closed) return this.#turnAway(refuse, "the gateway has stopped")
     if (this.#waiting.length >= queueMax) {
-      this.#counts.refused++
-      const refusal = new NotKept({ reason: `intake is full: ${queueMax} reports wait to be kept` })
-      setImmediate(() => refuse(refusal))
-      return
+      return this.#turnAway(refuse, `intake is full: ${queueMax} reports wait to be kept`)
     }
     this.#waiting.push(item)
     if (this.#scheduled) return

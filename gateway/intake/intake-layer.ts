@@ -10,6 +10,7 @@ import { LogWriter } from "../log/log-writer.ts"
 import { SecurityLog, StoreUnavailable } from "../log/security-log.ts"
 import { Committer } from "./committer.ts"
 import { type Entered, Intake, type Unstamped } from "./intake.ts"
+import { refusalOf } from "./refusal.ts"
 
 export interface IntakeOptions {
   /** The log's SQLite file; its directory exists. */
@@ -28,11 +29,31 @@ const aliveEveryMs = 5000
 /** setTimeout's own limit is 2^31 - 1 ms; a farther deadline is looked at again after a day. */
 const timerMaxMs = 24 * 3600 * 1000
 
-/** The situation as the log tells it: the newest snapshot, and the facts after it folded again. */
-export const recover = (writer: LogWriter): Situation => {
+/** A deadline the store refused to keep comes again after this long: a full disk must not be asked in a tight loop. */
+const refusedAgainMs = 1000
+
+/**
+ * The situation as the log tells it: the newest snapshot, and the facts after it folded again. `differs` hears the
+ * first position at which the log holds more or fewer conclusions than this fold makes: another release wrote it.
+ */
+export const recover = (writer: LogWriter, differs: (seq: number) => void = () => {}): Situation => {
   const snapshot = writer.newestSnapshot()
   let situation = snapshot === undefined ? initial : thaw(snapshot.frozen as Frozen)
-  for (const { seq, fact } of writer.factsAfter(snapshot?.seq ?? 0)) situation = fold(situation, seq, fact).situation
+  let expected = (snapshot?.seq ?? 0) + 1
+  let told = false
+  const meet = (seq: number): void => {
+    if (seq !== expected && !told) {
+      told = true
+      differs(expected)
+    }
+  }
+  for (const { seq, fact } of writer.factsAfter(snapshot?.seq ?? 0)) {
+    meet(seq)
+    const folded = fold(situation, seq, fact)
+    situation = folded.situation
+    expected = seq + 1 + folded.decisions.length
+  }
+  meet(writer.head().seq + 1)
   return situation
 }
 
@@ -40,7 +61,7 @@ const unavailable = (cause: unknown): StoreUnavailable =>
   new StoreUnavailable({ reason: cause instanceof Error ? cause.message : String(cause) })
 
 /** Tells the readers of each commit; a reader that fails loses its subscription, never the commit. */
-const makeFeed = () => {
+const makeFeed = (failed: (error: unknown) => void) => {
   const listeners = new Set<(entries: ReadonlyArray<Entry>) => void>()
   return {
     subscribe: (listener: (entries: ReadonlyArray<Entry>) => void) => {
@@ -48,7 +69,14 @@ const makeFeed = () => {
       return () => void listeners.delete(listener)
     },
     publish: (entries: ReadonlyArray<Entry>) => {
-      for (const listener of listeners) listener(entries)
+      for (const listener of listeners) {
+        try {
+          listener(entries)
+        } catch (error) {
+          listeners.delete(listener)
+          failed(error)
+        }
+      }
     }
   }
 }
@@ -56,7 +84,15 @@ const makeFeed = () => {
 const openConnections = ({ file, site, now }: IntakeOptions) =>
   Effect.acquireRelease(
     Effect.try({
-      try: () => ({ database: openForWriting(file, site, now()), reading: openForReading(file) }),
+      try: () => {
+        const database = openForWriting(file, site, now())
+        try {
+          return { database, reading: openForReading(file) }
+        } catch (error) {
+          database.close()
+          throw error
+        }
+      },
       catch: unavailable
     }),
     ({ database, reading }) =>
@@ -77,28 +113,41 @@ const entering = (committer: Committer, fact: Unstamped): Effect.Effect<Entered,
 const keepTime = (committer: Committer, writer: LogWriter, now: () => number) => {
   let timer: NodeJS.Timeout | undefined
   let snapshotAt = committer.seq
-  const wake = (): void => {
+  let stopped = false
+  const wake = (earliestMs = 0): void => {
     clearTimeout(timer)
     const due = committer.nextDue()
-    if (due === undefined) return
-    timer = setTimeout(pass, Math.min(Math.max(0, due - now()), timerMaxMs))
+    if (stopped || due === undefined) return
+    timer = setTimeout(pass, Math.min(Math.max(earliestMs, due - now()), timerMaxMs))
   }
-  const pass = (): void => committer.enter({ _tag: "TimePassed" }, wake)
+  const pass = (): void => {
+    committer.enter({ _tag: "TimePassed" }, (entered) => wake(entered instanceof NotKept ? refusedAgainMs : 0))
+  }
   const snapshot = (): void => {
     writer.keepSnapshot(committer.seq, now(), freeze(committer.situation))
     snapshotAt = committer.seq
   }
+  // Beside the road: what a full disk refuses here is left out, and the next report is told so by intake itself.
+  const unlessRefused = (write: () => void): void => {
+    try {
+      if (!stopped) write()
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error
+    }
+  }
   const alive = setInterval(() => {
-    // A store that refuses keeps no note of life either; intake itself says so.
-    if (committer.status().accepting) writer.transact(() => writer.alive(now()))
+    if (committer.status().accepting) unlessRefused(() => writer.transact(() => writer.alive(now())))
+    else committer.retry()
   }, aliveEveryMs)
   return {
     committed: (): void => {
+      if (stopped) return
       wake()
-      if (committer.seq - snapshotAt >= snapshotEvery) setImmediate(snapshot)
+      if (committer.seq - snapshotAt >= snapshotEvery) setImmediate(() => unlessRefused(snapshot))
     },
     snapshot,
     stop: (): void => {
+      stopped = true
       clearTimeout(timer)
       clearInterval(alive)
     }
@@ -109,8 +158,12 @@ const start = Effect.fn("Intake.start")(function* (options: IntakeOptions) {
   const { database, reading } = yield* openConnections(options)
   const writer = new LogWriter(database, options.site)
   const head = writer.head()
-  const situation = yield* Effect.try({ try: () => recover(writer), catch: unavailable })
-  const feed = makeFeed()
+  const services = yield* Effect.context<never>()
+  const warn = (text: string): void => void Effect.runForkWith(services)(Effect.logWarning(text))
+  const differs = (seq: number): void =>
+    warn(`the log holds other conclusions than this release draws, from entry ${seq} on; the new ones hold from here`)
+  const situation = yield* Effect.try({ try: () => recover(writer, differs), catch: unavailable })
+  const feed = makeFeed((error) => warn(`a reader of the log failed and is no longer told: ${String(error)}`))
   let committed = (): void => {}
   const committer = new Committer({
     writer,
@@ -131,6 +184,7 @@ const start = Effect.fn("Intake.start")(function* (options: IntakeOptions) {
   yield* Effect.addFinalizer(() =>
     Effect.sync(time.stop).pipe(
       Effect.andThen(entering(committer, { _tag: "GatewayStopped" })),
+      Effect.andThen(Effect.sync(committer.close.bind(committer))),
       Effect.andThen(Effect.sync(time.snapshot)),
       Effect.catchCause((cause) => Effect.logError(`the log could not be closed in order: ${Cause.pretty(cause)}`))
     )

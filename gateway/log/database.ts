@@ -19,7 +19,7 @@ CREATE TABLE alert (
 ) STRICT;
 CREATE INDEX alert_raised ON alert (closed, raised_by);
 CREATE TABLE delivery (
-  link TEXT NOT NULL, slot INTEGER NOT NULL, session TEXT NOT NULL, digest TEXT NOT NULL, ordinal INTEGER NOT NULL,
+  link TEXT NOT NULL, slot TEXT NOT NULL, session TEXT NOT NULL, digest TEXT NOT NULL, ordinal INTEGER NOT NULL,
   PRIMARY KEY (link, slot)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE native_key (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -87,7 +87,12 @@ export const openForWriting = (file: string, site: string, now: number): Databas
 /** Opens the log for readers; they never wait for the writer, nor it for them. */
 export const openForReading = (file: string): Database.Database => {
   const database = new Database(file, { fileMustExist: true })
-  makeDurable(database, file)
-  database.pragma("query_only = ON")
-  return database
+  try {
+    makeDurable(database, file)
+    database.pragma("query_only = ON")
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }

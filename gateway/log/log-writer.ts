@@ -14,6 +14,9 @@ export const deliveryWindow = 10_000
 /** Native keys older than this are forgotten: no field source repeats an event after a month. */
 const nativeKeyKeptMs = 30 * 24 * 3600 * 1000
 
+/** About so many native keys are kept at most, the newest: some 100 MB on disk. */
+const nativeKeysKept = 1_000_000
+
 const deviceOfFact = (fact: Fact): DeviceId | undefined => {
   if (fact._tag !== "Observed" || !("device" in fact.observation)) return undefined
   return fact.observation.device
@@ -57,7 +60,7 @@ const prepare = (database: Database.Database) => ({
     "INSERT INTO alert (id, raised_by, closed, door, body) VALUES (?, ?, ?, ?, ?) " +
       "ON CONFLICT (id) DO UPDATE SET closed = excluded.closed, body = excluded.body"
   ),
-  delivery: database.prepare<[string, number], { session: string; digest: string; ordinal: number }>(
+  delivery: database.prepare<[string, string], { session: string; digest: string; ordinal: number }>(
     "SELECT session, digest, ordinal FROM delivery WHERE link = ? AND slot = ?"
   ),
   newestDelivery: database.prepare<[string], { ordinal: number | null }>(
@@ -67,12 +70,20 @@ const prepare = (database: Database.Database) => ({
     "INSERT INTO delivery (link, slot, session, digest, ordinal) VALUES (?, ?, ?, ?, ?) " +
       "ON CONFLICT (link, slot) DO UPDATE SET session = excluded.session, digest = excluded.digest, ordinal = excluded.ordinal"
   ),
+  newestDeliveries: database.prepare<[], { link: string; ordinal: number }>(
+    "SELECT link, max(ordinal) AS ordinal FROM delivery GROUP BY link"
+  ),
+  forgetDeliveries: database.prepare("DELETE FROM delivery WHERE link = ? AND ordinal <= ?"),
   nativeKey: database.prepare("INSERT INTO native_key (key, at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING"),
   forgetKeys: database.prepare("DELETE FROM native_key WHERE at < ?"),
+  // An index walk, not a sort: the time of the first key beyond the newest so many.
+  firstKeyBeyond: database.prepare<[number], { at: number }>(
+    "SELECT at FROM native_key ORDER BY at DESC LIMIT 1 OFFSET ?"
+  ),
   alive: database.prepare("UPDATE meta SET alive_at = ?"),
   aliveAt: database.prepare<[], { alive_at: number }>("SELECT alive_at FROM meta"),
-  head: database.prepare<[], { seq: number | null; recorded_at: number | null }>(
-    "SELECT max(seq) AS seq, max(recorded_at) AS recorded_at FROM entry"
+  head: database.prepare<[], { seq: number; recorded_at: number }>(
+    "SELECT seq, recorded_at FROM entry ORDER BY seq DESC LIMIT 1"
   ),
   snapshot: database.prepare("INSERT OR REPLACE INTO snapshot (seq, body) VALUES (?, ?)"),
   forgetSnapshots: database.prepare(
@@ -183,7 +194,11 @@ export class LogWriter {
     this.transact(() => {
       this.#statements.snapshot.run(seq, JSON.stringify(frozen))
       this.#statements.forgetSnapshots.run()
-      this.#statements.forgetKeys.run(at - nativeKeyKeptMs)
+      const beyond = this.#statements.firstKeyBeyond.get(nativeKeysKept)?.at ?? 0
+      this.#statements.forgetKeys.run(Math.max(at - nativeKeyKeptMs, beyond))
+      for (const { link, ordinal } of this.#statements.newestDeliveries.all()) {
+        this.#statements.forgetDeliveries.run(link, ordinal - deliveryWindow)
+      }
     })
   }
 

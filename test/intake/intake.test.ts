@@ -32,7 +32,7 @@ const reportUntilRefused = async (gateway: Awaited<ReturnType<typeof openIntake>
 }
 
 const delivery = (slot: number, session: string, redelivered = false) => ({
-  slot,
+  slot: `${slot}`,
   session,
   redelivered,
   digest: "same topic and payload"
