@@ -29,8 +29,12 @@ export interface Settings {
 /** What the gateway brings along, and a configuration may name. */
 export interface Installed {
   readonly adapters: ReadonlyArray<Pick<Adapter<unknown>, "protocol" | "Settings">>
-  /** Names of the profiles of a directory, and a digest of what they say. Throws when it cannot be read. */
-  readonly profiles: (directory: string) => { readonly names: ReadonlyArray<string>; readonly digest: string }
+  /** Names of a directory's profiles, a digest of what they say, what is wrong. Throws when it cannot be read. */
+  readonly profiles: (directory: string) => {
+    readonly names: ReadonlyArray<string>
+    readonly digest: string
+    readonly problems: ReadonlyArray<Problem>
+  }
 }
 
 /** The configuration has errors; nothing was started. Each problem says where, what was expected and what to do. */
@@ -60,7 +64,7 @@ const readProfiles = (sources: Sources, installed: Installed) => {
   const written = sources.value["profilesDirectory"]
   const directory = typeof written === "string" && written !== "" ? written : "config/profiles"
   try {
-    return { ...installed.profiles(directory), problems: [] as ReadonlyArray<Problem> }
+    return installed.profiles(directory)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const problem = sources.problem(["profilesDirectory"], `the profiles in ${directory} cannot be used: ${why}`)

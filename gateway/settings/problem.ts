@@ -16,6 +16,20 @@ export interface Problem {
   readonly frame: ReadonlyArray<{ readonly line: number; readonly text: string }>
 }
 
+/** The line at a place, and the one before it. */
+export const frameOf = (text: string, line: number): Problem["frame"] => {
+  const lines = text.split(/\r?\n/)
+  return [line - 1, line].filter((n) => n >= 1 && n <= lines.length).map((n) => ({ line: n, text: lines[n - 1] ?? "" }))
+}
+
+/** An error at a place of a file whose text is at hand. */
+export const problemIn = (place: Place, text: string, message: string): Problem => ({
+  severity: "error",
+  place,
+  message,
+  frame: frameOf(text, place.line)
+})
+
 /** The text of a problem as `check` prints it: place, severity, message, and the line with a caret under the fault. */
 export const renderProblem = (problem: Problem, paint: (style: "red" | "yellow", text: string) => string): string => {
   const { place, severity, message } = problem

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join, relative } from "node:path"
 import { isMap, isPair, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml"
-import type { Place, Problem } from "./problem.ts"
+import { frameOf, type Place, type Problem } from "./problem.ts"
 
 type Key = string | number
 
@@ -48,11 +48,6 @@ const placeAt = (source: Source, start: number, end: number): Place => {
   }
 }
 
-const frameOf = (source: Source, line: number): Problem["frame"] => {
-  const lines = source.text.split(/\r?\n/)
-  return [line - 1, line].filter((n) => n >= 1 && n <= lines.length).map((n) => ({ line: n, text: lines[n - 1]! }))
-}
-
 const problemAt = (
   source: Source,
   start: number,
@@ -61,7 +56,7 @@ const problemAt = (
   severity: Problem["severity"] = "error"
 ): Problem => {
   const place = placeAt(source, start, end)
-  return { severity, place, message, frame: frameOf(source, place.line) }
+  return { severity, place, message, frame: frameOf(source.text, place.line) }
 }
 
 const withoutPlace = (file: string, message: string): Problem => ({
@@ -134,8 +129,9 @@ class Merger {
     const source: Source = { file, text, lines }
     this.first ??= source
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-    for (const error of document.errors)
-      this.problems.push(problemAt(source, error.pos[0], error.pos[1], error.message))
+    // After its first error the parser is lost and the rest are consequences; a key written twice misleads nobody.
+    const telling = document.errors.filter((error, nth) => nth === 0 || error.code === "DUPLICATE_KEY")
+    for (const error of telling) this.problems.push(problemAt(source, error.pos[0], error.pos[1], error.message))
     if (document.errors.length > 0 || document.contents === null) return
     if (!isMap(document.contents)) {
       this.problems.push(

@@ -15,5 +15,5 @@ export const installed: Installed = {
       }) as never
     }
   ],
-  profiles: () => ({ names: ["zigbee2mqtt", "generic"], digest: "d" })
+  profiles: () => ({ names: ["zigbee2mqtt", "generic"], digest: "d", problems: [] })
 }
