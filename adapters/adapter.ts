@@ -31,8 +31,8 @@ export class NotKept extends Data.TaggedError("NotKept")<{ readonly reason: stri
  * within the last 10 000 kept messages of the link, and has the same `digest`.
  */
 export interface Delivery {
-  /** MQTT packet id. */
-  readonly slot: number
+  /** MQTT packet id, behind the client's id where the gateway itself is the broker. */
+  readonly slot: string
   /** Unique per connection (a random id), never reused. */
   readonly session: string
   /** The peer marks it as sent before AND resumed our session. */
@@ -64,6 +64,8 @@ export interface LinkContext {
   readonly devices: ReadonlyArray<Device>
   /** IANA zone for times a device writes without an offset, where the device has none of its own. */
   readonly timeZone: string
+  /** Where the device profiles are. */
+  readonly profilesDirectory: string
   readonly report: ReportFn
   /** To be run each time the peer accepted us and events can flow. */
   readonly online: Effect.Effect<void>

@@ -1,0 +1,51 @@
+import { Effect } from "effect"
+import { type Adapter, CredentialsRejected, type LinkContext } from "../adapter.ts"
+import { embeddedLink } from "./broker.ts"
+import { outsideLink } from "./client.ts"
+import type { Mapping } from "./mapping.ts"
+import { makeMapping } from "./normalize.ts"
+import { readProfiles } from "./profiles.ts"
+import { MqttSettings } from "./settings.ts"
+
+/** At most this many strangers are told of, once each; they are counted all the same. */
+const strangersMax = 1000
+
+/** A device nobody configured is told of once a link, not with each of its messages: they would fill the log. */
+const tellingStrangersOnce = (mapping: Mapping): Mapping => {
+  const told = new Set<string>()
+  return {
+    filters: mapping.filters,
+    normalize: (message) => {
+      const normalized = mapping.normalize(message)
+      if (normalized.outcome !== "unknown-device") return normalized
+      const [stranger] = normalized.observations
+      const who = stranger?._tag === "UnknownDevice" ? `${stranger.profile} ${stranger.address}` : message.topic
+      if (told.has(who) || told.size >= strangersMax) return { observations: [], outcome: normalized.outcome }
+      told.add(who)
+      return normalized
+    }
+  }
+}
+
+const readMapping = ({ profilesDirectory, devices, timeZone }: LinkContext) =>
+  Effect.try({
+    try: () => tellingStrangersOnce(makeMapping(readProfiles(profilesDirectory).profiles, devices, timeZone)),
+    catch: (cause) =>
+      new CredentialsRejected({
+        reason: `the profiles in ${profilesDirectory} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
+      })
+  })
+
+/** MQTT: a broker of the campus's own, or one that the gateway itself is. */
+export const mqtt: Adapter<MqttSettings> = {
+  protocol: "mqtt",
+  Settings: MqttSettings,
+  link: ({ broker, host, port, users }, context) =>
+    readMapping(context).pipe(
+      Effect.flatMap((mapping) =>
+        broker === "embedded"
+          ? embeddedLink({ host, port, users: users ?? [] }, mapping, context)
+          : outsideLink(broker, mapping, context)
+      )
+    )
+}

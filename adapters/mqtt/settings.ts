@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs"
+import { Effect, Schema } from "effect"
+
+const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
+  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
+
+/** Where a secret is kept: an environment variable, or a file whose first line it is. Never the secret itself. */
+export const SecretReference = Schema.Union([
+  Schema.Struct({ env: Schema.NonEmptyString }),
+  Schema.Struct({ file: Schema.NonEmptyString })
+]).annotate({ identifier: "SecretReference", description: "{ env: NAME } or { file: path }" })
+export type SecretReference = typeof SecretReference.Type
+
+const port = Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 65_535 })))
+
+/** A broker of the operator's own. `ca`, `cert` and `key` are paths of PEM files. */
+export const OutsideBroker = Schema.Struct({
+  url: Schema.String.pipe(
+    Schema.check(
+      Schema.isPattern(/^mqtts?:\/\/[^/\s@]+\/?$/, {
+        expected: 'the address of a broker without a user in it, such as "mqtts://broker.example:8883"'
+      })
+    )
+  ),
+  /** Names our session at the broker: two running gateways with one id throw each other out. */
+  clientId: Schema.NonEmptyString,
+  username: Schema.optionalKey(Schema.NonEmptyString),
+  password: Schema.optionalKey(SecretReference),
+  tls: Schema.optionalKey(
+    Schema.Struct({
+      ca: Schema.optionalKey(Schema.NonEmptyString),
+      cert: Schema.optionalKey(Schema.NonEmptyString),
+      key: Schema.optionalKey(Schema.NonEmptyString)
+    })
+  ),
+  /** 5 is MQTT 5, 4 is MQTT 3.1.1. */
+  protocolVersion: orElse(Schema.Literals([4, 5]), 5),
+  keepaliveSeconds: orElse(Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 5, maximum: 3600 }))), 30),
+  /** How long the broker keeps what we miss while away (MQTT 5): 7 days. */
+  sessionExpirySeconds: orElse(
+    Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 60, maximum: 0xffff_fffe }))),
+    7 * 24 * 3600
+  )
+}).annotate({ identifier: "OutsideBroker" })
+export type OutsideBroker = typeof OutsideBroker.Type
+
+/** Who may connect to the embedded broker. */
+export const BrokerUser = Schema.Struct({ name: Schema.NonEmptyString, password: SecretReference })
+export type BrokerUser = typeof BrokerUser.Type
+
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/
+
+/** The `settings` of a link whose adapter is `mqtt`. `host`, `port` and `users` belong to the embedded broker. */
+export const MqttSettings = Schema.Struct({
+  broker: orElse(Schema.Union([Schema.Literal("embedded"), OutsideBroker]), "embedded"),
+  host: orElse(Schema.NonEmptyString, "127.0.0.1"),
+  /** 1883 is IANA's port for MQTT; 0 takes a free one. */
+  port: orElse(port, 1883),
+  users: Schema.optionalKey(Schema.Array(BrokerUser))
+})
+  .pipe(
+    Schema.check(
+      Schema.makeFilter((settings) =>
+        settings.broker !== "embedded" || loopback.test(settings.host) || (settings.users?.length ?? 0) > 0
+          ? undefined
+          : `an embedded broker on ${settings.host} can be reached by others: name its users, or take host 127.0.0.1`
+      )
+    )
+  )
+  .annotate({ identifier: "MqttSettings" })
+export type MqttSettings = typeof MqttSettings.Type
+
+/** A secret is not where the configuration says it is. The message names the place and what to do. */
+export class SecretMissing extends Error {
+  override readonly name = "SecretMissing"
+}
+
+const firstLine = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, "utf8").split(/\r?\n/)[0]
+  } catch (error) {
+    throw new SecretMissing(`the password's file cannot be read: ${error instanceof Error ? error.message : file}`)
+  }
+}
+
+/** Reads a secret where it is kept. Throws `SecretMissing` when there is none. */
+export const readSecret = (reference: SecretReference): string => {
+  const value = "env" in reference ? process.env[reference.env] : firstLine(reference.file)
+  if (value !== undefined && value !== "") return value
+  throw new SecretMissing(
+    "env" in reference
+      ? `the environment variable ${reference.env} is not set: it should hold the password`
+      : `${reference.file} is empty: its first line should be the password`
+  )
+}
