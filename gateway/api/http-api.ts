@@ -1,0 +1,19 @@
+import { Context, Effect, Layer } from "effect"
+import { Alerts } from "../alerts/alerts.ts"
+import { Intake } from "../intake/intake.ts"
+import { Links } from "../links/links.ts"
+import { SecurityLog } from "../log/security-log.ts"
+import { type HttpOptions, type Listening, serve } from "./serve.ts"
+
+/** The HTTP face, listening: API, stream, health, metrics and console. */
+export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/HttpApi") {
+  /** Listens when built, closes every connection when its scope ends. */
+  static readonly layer = (options: HttpOptions) =>
+    Layer.effect(
+      HttpApi,
+      Effect.gen(function* () {
+        const faces = { intake: yield* Intake, log: yield* SecurityLog, alerts: yield* Alerts, links: yield* Links }
+        return HttpApi.of(yield* serve(faces, options))
+      })
+    )
+}

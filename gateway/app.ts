@@ -1,0 +1,49 @@
+import { mkdirSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { Context, Effect, Layer, type Scope } from "effect"
+import packageJson from "../package.json" with { type: "json" }
+import { adapters } from "../adapters/adapters.ts"
+import { Alerts } from "./alerts/alerts.ts"
+import { HttpApi } from "./api/http-api.ts"
+import type { RunningGateway, Starter } from "./cli/running.ts"
+import { IntakeLive } from "./intake/intake-layer.ts"
+import { Links } from "./links/links.ts"
+import { installed } from "./installed.ts"
+import { loadSettings, type Settings } from "./settings/load-settings.ts"
+import { startGateway } from "./start-gateway.ts"
+
+const consoleDir = resolve(import.meta.dirname, "console/dist")
+
+const api = (settings: Settings) =>
+  Effect.gen(function* () {
+    const { host, port } = settings.api
+    const layer = HttpApi.layer({ host, port, dataDir: settings.dataDir, consoleDir, version: packageJson.version })
+    const listening = Context.get(yield* Layer.build(layer), HttpApi)
+    return { url: `http://${host}:${listening.port}`, firstToken: listening.firstToken }
+  })
+
+/** Starts the whole gateway in this process; everything stops, the log last, when the scope closes. */
+export const runGateway = (settings: Settings): Effect.Effect<RunningGateway, Error, Scope.Scope> =>
+  Effect.suspend(() => {
+    const { campus, dataDir } = settings
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return startGateway(settings, {
+      store: IntakeLive({ file: join(dataDir, "gatehouse.db"), site: campus.site.id, now: Date.now }),
+      alerts: Alerts.layer,
+      links: Links.layer({
+        links: settings.links,
+        adapters,
+        devices: campus.devices,
+        timeZone: campus.site.timeZone,
+        profilesDirectory: settings.profilesDirectory,
+        now: Date.now
+      }),
+      api: api(settings)
+    })
+  })
+
+/** What `serve` starts with. */
+export const starter: Starter = {
+  settings: (paths) => loadSettings(paths, installed),
+  start: runGateway
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto"
+import { adapters } from "../adapters/adapters.ts"
+import { testProfile } from "../adapters/mqtt/profile-tests.ts"
+import { type ProfileProblem, readProfileFiles } from "../adapters/mqtt/profiles.ts"
+import type { Checks } from "./cli/check.ts"
+import { checkSettings, type Installed } from "./settings/load-settings.ts"
+import { type Problem, problemIn } from "./settings/problem.ts"
+
+const presented = ({ text, message, file, line, column, length }: ProfileProblem): Problem =>
+  problemIn({ file, line, column, length }, text, message)
+
+/** The adapters of this build, and the profiles of a directory by their file names. */
+export const installed: Installed = {
+  adapters: Object.values(adapters),
+  profiles: (directory) => {
+    const files = readProfileFiles(directory)
+    const hash = createHash("sha256")
+    for (const { name, text } of files) hash.update(name).update("\0").update(text).update("\0")
+    return {
+      names: files.map(({ name }) => name),
+      digest: hash.digest("hex"),
+      problems: files.flatMap(({ problems }) => problems.map(presented))
+    }
+  }
+}
+
+const runProfileTests: NonNullable<Checks["profiles"]> = (directory) => {
+  let passed = 0
+  const problems: Array<Problem> = []
+  for (const { profile, problemAt } of readProfileFiles(directory)) {
+    if (profile === undefined) continue
+    const result = testProfile(profile)
+    passed += result.passed
+    problems.push(...result.failures.map((failure) => presented(problemAt(failure))))
+  }
+  return { passed, problems }
+}
+
+/** What `check` looks at. */
+export const checks: Checks = {
+  settings: (paths) => {
+    const { settings, problems } = checkSettings(paths, installed)
+    const summary =
+      settings === undefined
+        ? ""
+        : `${settings.campus.doors.length} doors, ${settings.campus.devices.length} devices, ${settings.links.length} links (configuration ${settings.configVersion})`
+    return { problems, summary, profilesDirectory: settings?.profilesDirectory ?? "config/profiles" }
+  },
+  profiles: runProfileTests
+}
