@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Context, Effect, Layer, type Scope } from "effect"
 import packageJson from "../package.json" with { type: "json" }
+import type { Adapter } from "../adapters/adapter.ts"
 import { adapters } from "../adapters/adapters.ts"
 import { Alerts } from "./alerts/alerts.ts"
 import { HttpApi } from "./api/http-api.ts"
@@ -23,7 +24,10 @@ const api = (settings: Settings) =>
   })
 
 /** Starts the whole gateway in this process; everything stops, the log last, when the scope closes. */
-export const runGateway = (settings: Settings): Effect.Effect<RunningGateway, Error, Scope.Scope> =>
+export const runGateway = (
+  settings: Settings,
+  catalogue: Readonly<Record<string, Adapter<unknown>>> = adapters
+): Effect.Effect<RunningGateway, Error, Scope.Scope> =>
   Effect.suspend(() => {
     const { campus, dataDir } = settings
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -32,7 +36,7 @@ export const runGateway = (settings: Settings): Effect.Effect<RunningGateway, Er
       alerts: Alerts.layer,
       links: Links.layer({
         links: settings.links,
-        adapters,
+        adapters: catalogue,
         devices: campus.devices,
         timeZone: campus.site.timeZone,
         profilesDirectory: settings.profilesDirectory,
@@ -45,5 +49,5 @@ export const runGateway = (settings: Settings): Effect.Effect<RunningGateway, Er
 /** What `serve` starts with. */
 export const starter: Starter = {
   settings: (paths) => loadSettings(paths, installed),
-  start: runGateway
+  start: (settings) => runGateway(settings)
 }

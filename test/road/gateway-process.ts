@@ -41,10 +41,21 @@ cameras: []
   return { config, data, port }
 }
 
-/** The gateway as its operator starts it. `log` collects what it printed. */
-export const startGateway = (files: GatewayFiles): { readonly child: ChildProcess; readonly log: () => string } => {
+/** Which gateway: the product as its operator starts it, or the one with its protection taken out. */
+export type Which = "product" | "control"
+
+const commandOf = (which: Which, config: string): ReadonlyArray<string> =>
+  which === "product"
+    ? [join(root, "gateway/gatehouse.mjs"), "serve", "--config", config]
+    : [join(root, "test/road/control-gateway.ts"), config]
+
+/** A gateway in a process of its own. `log` collects what it printed. */
+export const startGateway = (
+  files: GatewayFiles,
+  which: Which = "product"
+): { readonly child: ChildProcess; readonly log: () => string } => {
   let printed = ""
-  const child = spawn(process.execPath, [join(root, "gateway/gatehouse.mjs"), "serve", "--config", files.config], {
+  const child = spawn(process.execPath, commandOf(which, files.config), {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"]
   })

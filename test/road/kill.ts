@@ -1,5 +1,5 @@
 import mqtt from "mqtt"
-import { pressesInLog, ready, startGateway, stop, writeGatewayConfig } from "./gateway-process.ts"
+import { pressesInLog, ready, startGateway, stop, type Which, writeGatewayConfig } from "./gateway-process.ts"
 import { freePort, startMosquitto, temporaryDirectory } from "./peers.ts"
 
 /** Few distinct payloads: whatever tells duplicates by their content alone must lose some of these. */
@@ -32,6 +32,7 @@ export const killRun = async (options: {
   readonly kills: number
   readonly messages: number
   readonly seed: number
+  readonly which?: Which
 }): Promise<KillRun> => {
   const directory = temporaryDirectory("kill")
   const broker = await startMosquitto(directory.path)
@@ -39,7 +40,7 @@ export const killRun = async (options: {
   const next = random(options.seed)
   const publisher = await mqtt.connectAsync(broker.url, { clientId: "publisher" })
   const accepted: Record<string, number> = { single: 0, double: 0, hold: 0 }
-  let gateway = startGateway(files)
+  let gateway = startGateway(files, options.which)
   let kills = 0
   try {
     await ready(files)
@@ -59,12 +60,12 @@ export const killRun = async (options: {
         await stop(gateway.child, "SIGKILL")
         kills++
         await Promise.all(burst)
-        gateway = startGateway(files)
+        gateway = startGateway(files, options.which)
         await ready(files)
       } else await Promise.all(burst)
       published = upTo
     }
-    await caughtUp(files, options.messages)
+    await caughtUp(files)
     await stop(gateway.child, "SIGTERM")
     return { kills, accepted, inLog: Object.fromEntries(pressesInLog(files)) }
   } catch (error) {
@@ -77,15 +78,20 @@ export const killRun = async (options: {
   }
 }
 
-/** Waits until the log holds `total` presses and has not grown for a second, or gives up after a minute. */
-const caughtUp = async (files: Parameters<typeof pressesInLog>[0], total: number): Promise<void> => {
-  const sum = () => [...pressesInLog(files).values()].reduce((all, n) => all + n, 0)
-  const giveUpAt = Date.now() + 60_000
+/** How many presses the log holds. */
+export const countOf = (presses: Readonly<Record<string, number>>): number =>
+  Object.values(presses).reduce((all, n) => all + n, 0)
+
+/** A log that has not grown for this long, while the broker has nothing left for us, will not grow any more. */
+const quietMs = 2000
+
+/** Waits until the log has not grown for a while: more than was accepted must show as well as less. */
+const caughtUp = async (files: Parameters<typeof pressesInLog>[0]): Promise<void> => {
   let before = -1
   for (;;) {
-    const now = sum()
-    if ((now >= total && now === before) || Date.now() > giveUpAt) return
+    const now = countOf(Object.fromEntries(pressesInLog(files)))
+    if (now === before) return
     before = now
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await new Promise((resolve) => setTimeout(resolve, quietMs))
   }
 }
