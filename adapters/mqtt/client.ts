@@ -50,7 +50,9 @@ const optionsOf = (broker: OutsideBroker): IClientOptions => {
   }
 }
 
-/** Every filter, at QoS 1. `rh: 1` asks for retained messages only for a new subscription; `rap: false` marks them. */
+const isRefusal = (granted: unknown): boolean => typeof granted !== "number" || granted >= 0x80
+
+/** Every filter, at QoS 1; answers those that the broker refuses. `rh: 1` asks for retained messages only for a new subscription; `rap: false` marks them. */
 const subscribe = (
   client: MqttClient,
   filters: ReadonlyArray<string>
@@ -58,14 +60,11 @@ const subscribe = (
   Effect.callback((resume) => {
     if (filters.length === 0) return resume(Effect.succeed([]))
     const wanted = Object.fromEntries(filters.map((filter) => [filter, { qos: 1 as const, rh: 1, rap: false }]))
-    client.subscribe(wanted, (error, granted) => {
-      const refused = (granted ?? []).filter((one) => one.qos >= 128).map((one) => one.topic)
-      // mqtt.js reports a wholly refused subscription as an error with the broker's reason code; the broker is there.
-      const wholly = error !== null && "code" in error && typeof error.code === "number" && error.code >= 128
-      if (refused.length > 0 || wholly) return resume(Effect.succeed(refused.length > 0 ? refused : filters))
-      resume(
-        error ? Effect.fail(new LinkLost({ reason: `the subscription failed: ${error.message}` })) : Effect.succeed([])
-      )
+    client.subscribe(wanted, (error, _, suback) => {
+      // mqtt.js makes an error of one refused filter; the answer itself says which (MQTT 5, 3.9.3: 0x80 and above).
+      if (suback !== undefined)
+        return resume(Effect.succeed(filters.filter((__, nth) => isRefusal(suback.granted[nth]))))
+      resume(Effect.fail(new LinkLost({ reason: `the subscription failed: ${error?.message ?? "no answer"}` })))
     })
   })
 

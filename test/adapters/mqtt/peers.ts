@@ -4,7 +4,7 @@ import { join, resolve } from "node:path"
 import mqtt, { type MqttClient } from "mqtt"
 import type { Device } from "../../../gateway/domain/campus.ts"
 import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
-import type { Peer } from "../../adapter-conformance.ts"
+import type { Peer } from "../start-link.ts"
 import { ended, freePort, listening, temporaryDirectory } from "../../road/peers.ts"
 
 export const profilesDirectory = resolve(import.meta.dirname, "../../../config/profiles")
@@ -50,58 +50,70 @@ export const embeddedPeer = async (): Promise<Peer> => {
   }
 }
 
-/** A real Mosquitto that knows one user, and a device on it. */
-export const mosquittoPeer = async (protocolVersion: 4 | 5): Promise<Peer> => {
-  const directory = temporaryDirectory("mosquitto")
-  const port = await freePort()
-  const passwords = join(directory.path, "passwords")
+const secretIn = (directory: string, text: string): { readonly file: string } => {
+  const file = join(directory, `secret-${text}`)
+  writeFileSync(file, `${text}\n`)
+  return { file }
+}
+
+/** Mosquitto's own settings: a user each for the gateway and the device, nothing kept over a restart. */
+const configure = (directory: string, port: number): string => {
+  const passwords = join(directory, "passwords")
   writeFileSync(passwords, "")
   spawnSync("mosquitto_passwd", ["-b", passwords, "gatehouse", "right"])
   spawnSync("mosquitto_passwd", ["-b", passwords, "device", "device"])
-  const config = join(directory.path, "mosquitto.conf")
-  writeFileSync(
-    config,
-    [
-      `listener ${port} 127.0.0.1`,
-      "user root",
-      "allow_anonymous false",
-      `password_file ${passwords}`,
-      "max_queued_messages 0",
-      "log_type error"
-    ].join("\n")
-  )
-  const broker = spawn("/usr/sbin/mosquitto", ["-c", config], { stdio: "ignore" })
+  const config = join(directory, "mosquitto.conf")
+  const lines = [`listener ${port} 127.0.0.1`, "user root", "allow_anonymous false", `password_file ${passwords}`]
+  writeFileSync(config, [...lines, "max_queued_messages 0", "log_type error"].join("\n"))
+  return config
+}
+
+const runMosquitto = async (config: string, port: number) => {
+  const child = spawn("/usr/sbin/mosquitto", ["-c", config], { stdio: "ignore" })
   await listening(port)
-  const client = device(`mqtt://127.0.0.1:${port}`, { username: "device", password: "device" })
-  client.on("error", () => {})
-  const secret = (text: string): string => {
-    const file = join(directory.path, text)
-    writeFileSync(file, `${text}\n`)
-    return file
+  return async () => {
+    child.kill("SIGKILL")
+    await ended(child)
   }
-  const settings = (password: string) => ({
-    broker: {
-      url: `mqtt://127.0.0.1:${port}`,
-      clientId: "gatehouse",
-      username: "gatehouse",
-      password: { file: secret(password) },
-      protocolVersion
-    }
-  })
+}
+
+export interface MosquittoPeer extends Peer {
+  /** Publishes as the device does; completes with the broker's answer. */
+  readonly publish: (topic: string, payload: string, retain?: boolean) => Promise<void>
+  /** The broker is killed and comes back without any session. */
+  readonly restart: () => Promise<void>
+}
+
+/** A real Mosquitto that knows one user for the gateway, and a device on it. */
+export const mosquittoPeer = async (protocolVersion: 4 | 5): Promise<MosquittoPeer> => {
+  const directory = temporaryDirectory("mosquitto")
+  const port = await freePort()
+  const config = configure(directory.path, port)
+  let kill = await runMosquitto(config, port)
+  const url = `mqtt://127.0.0.1:${port}`
+  const client = device(url, { username: "device", password: "device" })
+  client.on("error", () => {})
+  const settings = (password: string) => {
+    const secret = secretIn(directory.path, password)
+    return { broker: { url, clientId: "gatehouse", username: "gatehouse", password: secret, protocolVersion } }
+  }
   return {
     settings: settings("right"),
     wrongSettings: settings("wrong"),
     devices: [button],
     profilesDirectory,
     ...speaker(client),
-    vanish: async () => {
-      broker.kill("SIGKILL")
-      await ended(broker)
+    publish: async (to, payload, retain = false) => {
+      await client.publishAsync(to, payload, { qos: 1, retain })
+    },
+    vanish: () => kill(),
+    restart: async () => {
+      await kill()
+      kill = await runMosquitto(config, port)
     },
     stop: async () => {
       await client.endAsync(true)
-      broker.kill("SIGKILL")
-      await ended(broker)
+      await kill()
       directory.dispose()
     }
   }

@@ -1,0 +1,89 @@
+import { Effect, Fiber, Result, Schema } from "effect"
+import type { Adapter, NotKept, Report } from "../../adapters/adapter.ts"
+import type { Device } from "../../gateway/domain/campus.ts"
+
+/** The device's side of one adapter: a real peer on a real socket, that outlives the links to it. */
+export interface Peer {
+  /** The link's settings as an operator writes them. */
+  readonly settings: unknown
+  readonly devices: ReadonlyArray<Device>
+  readonly profilesDirectory: string
+  /** The device says something that becomes one observation; `word` is found again in it. Completes once it is sent. */
+  readonly say: (word: string) => Promise<void>
+  /** The device sends what nobody can read. */
+  readonly babble: () => Promise<void>
+  /** The device falls silent for good and holds no socket, so that only the link's own resources are counted. */
+  readonly hush: () => Promise<void>
+  /** The same link with credentials that the peer refuses; left out where the adapter is the one that accepts. */
+  readonly wrongSettings?: unknown
+  /** The peer goes away without a word, and does not come back. */
+  readonly vanish?: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** A report that waits for the test to settle it. */
+export interface Told {
+  readonly report: Report
+  readonly settled: (refusal?: NotKept) => void
+}
+
+/** Something a test waits for: nothing is polled, and nothing is slept for. */
+const waiting = <A>() => {
+  const had: Array<A> = []
+  const wanted: Array<(value: A) => void> = []
+  return {
+    came: (value: A): void => {
+      const next = wanted.shift()
+      if (next === undefined) had.push(value)
+      else next(value)
+    },
+    next: (): Promise<A> => {
+      if (had.length > 0) return Promise.resolve(had.shift() as A)
+      return new Promise((resolve) => wanted.push(resolve))
+    }
+  }
+}
+
+const isGap = ({ observations }: Report): boolean => observations.every(({ _tag }) => _tag === "Gap")
+
+/** One link of the adapter to the peer. Gaps are settled at once; every other report waits for the test. */
+export const startLink = (
+  adapter: Adapter<unknown>,
+  peer: Pick<Peer, "settings" | "devices" | "profilesDirectory">,
+  raw: unknown = peer.settings
+) => {
+  const told = waiting<Told>()
+  const online = waiting<void>()
+  const refused = waiting<string>()
+  const gaps = waiting<string>()
+  const counts: Record<string, number> = {}
+  const settings = Result.getOrThrow(Schema.decodeUnknownResult(adapter.Settings)(raw))
+  const fiber = Effect.runFork(
+    adapter.link(settings, {
+      link: "link",
+      devices: peer.devices,
+      timeZone: "UTC",
+      profilesDirectory: peer.profilesDirectory,
+      report: (report, settled) => {
+        if (!isGap(report)) return told.came({ report, settled })
+        for (const gap of report.observations) if (gap._tag === "Gap") gaps.came(`${gap.cause}: ${gap.detail}`)
+        setImmediate(settled)
+      },
+      online: Effect.sync(() => online.came()),
+      refused: (who, what) => refused.came(`${who} ${what}`),
+      now: Date.now,
+      count: (name, amount = 1) => void (counts[name] = (counts[name] ?? 0) + amount)
+    })
+  )
+  return {
+    told,
+    online: online.next,
+    /** Senders that were turned away, as they come. */
+    refused: refused.next,
+    /** Gaps, as they come: cause and detail. */
+    gap: gaps.next,
+    counts,
+    ended: () => Effect.runPromise(Fiber.await(fiber)),
+    stop: () => Effect.runPromise(Fiber.interrupt(fiber))
+  }
+}
