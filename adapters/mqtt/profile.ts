@@ -222,6 +222,14 @@ class Compiler {
   }
 }
 
+/** The schema's own words for the two commonest slips, said plainly. */
+const inWords = (message: string): string =>
+  message === "Missing key"
+    ? "it is required"
+    : message === "Expected no excess property"
+      ? "a profile has no such key here"
+      : message
+
 /** Makes a profile ready to run, or says all that is wrong with it. `decoded` is what the file holds. */
 export const compileProfile = (
   name: string,
@@ -230,10 +238,10 @@ export const compileProfile = (
   const result = Schema.decodeUnknownResult(ProfileFile, { errors: "all", onExcessProperty: "error" })(decoded)
   if (Result.isFailure(result))
     return Result.fail(
-      issuesOf(result.failure.issue).issues.map((issue) => ({
-        path: (issue.path ?? []).map((step) => (typeof step === "object" ? step.key : step) as string | number),
-        message: issue.message
-      }))
+      issuesOf(result.failure.issue).issues.map((issue) => {
+        const path = (issue.path ?? []).map((step) => (typeof step === "object" ? step.key : step) as string | number)
+        return { path, message: inWords(issue.message) }
+      })
     )
   const file = result.success
   const compiler = new Compiler()

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { acknowledgesByKey, closesByKeyboard, forcedRow, seesForcedDoor, signsIn } from "./officer.ts"
-import { startContractGateway, type GatewayUnderTest } from "./contract-gateway.ts"
+import { canMount, type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
 const chromiumPath = "/usr/bin/chromium"
 const shots = join(import.meta.dirname, "shots")
@@ -31,10 +31,10 @@ describe.skipIf(!here)("the console in a real browser", () => {
   })
 
   const withConsole = async (
-    look: { readonly size: typeof desk; readonly scheme: "light" | "dark" },
+    look: { readonly size: typeof desk; readonly scheme: "light" | "dark"; readonly smallDisk?: boolean },
     use: (page: Page) => Promise<void>
   ): Promise<void> => {
-    gateway = await startContractGateway()
+    gateway = await startRealGateway(look)
     const context = await browser.newContext({ viewport: look.size, colorScheme: look.scheme, reducedMotion: "reduce" })
     contexts.push(context)
     try {
@@ -57,7 +57,7 @@ describe.skipIf(!here)("the console in a real browser", () => {
   const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
 
   it("asks for the token and the officer's name, and refuses a wrong token in words", async () => {
-    gateway = await startContractGateway()
+    gateway = await startRealGateway()
     const context = await browser.newContext({ viewport: desk })
     const page = await context.newPage()
     await page.goto(gateway.url)
@@ -126,21 +126,23 @@ describe.skipIf(!here)("the console in a real browser", () => {
 
   it("says NOT LIVE within five seconds of a cut, and is live again by itself", async () => {
     await withConsole({ size: desk, scheme: "light" }, async (page) => {
-      await gateway.cutStream()
+      gateway.cutStream()
       await page.getByText("NOT LIVE", { exact: true }).waitFor({ timeout: 5_000 })
       expect(await violations(page)).toEqual([])
       await shot(page, "desk-light-not-live")
-      await gateway.restoreStream()
+      gateway.restoreStream()
       await page.getByText("● Live").waitFor()
     })
   })
 
-  it("says so when the store refuses", async () => {
-    await withConsole({ size: desk, scheme: "dark" }, async (page) => {
-      await gateway.refuse()
+  it.skipIf(!canMount)("says so when the disk is full, and when there is room again", async () => {
+    await withConsole({ size: desk, scheme: "dark", smallDisk: true }, async (page) => {
+      await gateway.fillDisk()
       await page.getByText("STORE REFUSES").waitFor()
       expect(await violations(page)).toEqual([])
       await shot(page, "desk-dark-store-refuses")
+      gateway.freeDisk()
+      await page.getByText("STORE REFUSES").waitFor({ state: "detached" })
     })
   })
 

@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core"
-import type { GatewayUnderTest } from "./contract-gateway.ts"
+import type { GatewayUnderTest } from "./real-gateway.ts"
 
 /** The row of a forced door, by its words. */
 export const forcedRow = (page: Page): Locator => page.locator(".row button", { hasText: /forced/i }).first()
