@@ -7,7 +7,7 @@ import { makeApp } from "./app.ts"
 import { makeGuard } from "./guard.ts"
 import { makeSessions } from "./sessions.ts"
 import type { AlertSource, LinkSource } from "./sources.ts"
-import { heartbeatMs, makeEntryStream } from "./stream.ts"
+import { makeEntryStream, tickMs } from "./stream.ts"
 import { openTokens, type TokensUnusable } from "./tokens.ts"
 import { makeTries } from "./tries.ts"
 
@@ -97,6 +97,6 @@ export const serve = (
       close
     )
     yield* listen(server, host, port)
-    yield* Effect.sync(stream.beat).pipe(Effect.delay(heartbeatMs), Effect.forever, Effect.forkScoped)
+    yield* Effect.sync(stream.tick).pipe(Effect.delay(tickMs), Effect.forever, Effect.forkScoped)
     return { port: (server.address() as AddressInfo).port, firstToken: tokens.created }
   })

@@ -12,6 +12,8 @@ const pageOfEntries = 500
 
 /** Between two heartbeats, milliseconds. */
 export const heartbeatMs = 10_000
+/** How often it is looked at whether there is news for a heartbeat out of turn: the store refuses, or keeps again. */
+export const tickMs = 1000
 
 interface Client {
   readonly response: Response
@@ -28,8 +30,8 @@ export interface EntryStream {
   readonly cut: () => number
   /** Sends everything behind `after` (left out: from now on) until the client goes; never succeeds. */
   readonly serve: (response: Response, after: number | undefined) => Effect.Effect<void, StoreUnavailable>
-  /** Sends a heartbeat to every client. */
-  readonly beat: () => void
+  /** Sends every client a heartbeat when one is due, or when the store has begun to refuse or to keep. */
+  readonly tick: () => void
   /** Ends the subscription to the log. */
   readonly close: () => void
 }
@@ -114,15 +116,17 @@ export const makeEntryStream = (
     }).pipe(Effect.andThen(Effect.never), Effect.ensuring(Effect.sync(() => clients.delete(client))))
   })
 
-  return {
-    clients: () => clients.size,
-    cut: () => cut,
-    serve,
-    beat: () => {
-      if (clients.size === 0) return
-      const text = heartbeat()
-      for (const client of clients) send(client, text)
-    },
-    close
+  let beatenAt = now()
+  let accepting = intake.status().accepting
+  const tick = (): void => {
+    const before = accepting
+    accepting = intake.status().accepting
+    if (accepting === before && now() - beatenAt < heartbeatMs) return
+    beatenAt = now()
+    if (clients.size === 0) return
+    const text = heartbeat()
+    for (const client of clients) send(client, text)
   }
+
+  return { clients: () => clients.size, cut: () => cut, serve, tick, close }
 }

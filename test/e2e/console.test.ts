@@ -19,7 +19,6 @@ const phone = { width: 390, height: 844 }
 
 describe.skipIf(!here)("the console in a real browser", () => {
   let browser: Browser
-  let gateway: GatewayUnderTest
   const contexts: Array<BrowserContext> = []
 
   beforeAll(async () => {
@@ -32,16 +31,16 @@ describe.skipIf(!here)("the console in a real browser", () => {
 
   const withConsole = async (
     look: { readonly size: typeof desk; readonly scheme: "light" | "dark"; readonly smallDisk?: boolean },
-    use: (page: Page) => Promise<void>
+    use: (page: Page, gateway: GatewayUnderTest) => Promise<void>
   ): Promise<void> => {
-    gateway = await startRealGateway(look)
+    const gateway = await startRealGateway(look)
     const context = await browser.newContext({ viewport: look.size, colorScheme: look.scheme, reducedMotion: "reduce" })
     contexts.push(context)
     try {
       const page = await context.newPage()
       await signsIn(page, gateway)
       await page.getByRole("button", { name: /Door held open/ }).waitFor()
-      await use(page)
+      await use(page, gateway)
     } finally {
       await context.close()
       await gateway.stop()
@@ -57,7 +56,7 @@ describe.skipIf(!here)("the console in a real browser", () => {
   const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
 
   it("asks for the token and the officer's name, and refuses a wrong token in words", async () => {
-    gateway = await startRealGateway()
+    const gateway = await startRealGateway()
     const context = await browser.newContext({ viewport: desk })
     const page = await context.newPage()
     await page.goto(gateway.url)
@@ -76,14 +75,14 @@ describe.skipIf(!here)("the console in a real browser", () => {
   })
 
   it("takes a token from the fragment and removes it from the address bar", async () => {
-    await withConsole({ size: desk, scheme: "light" }, async (page) => {
+    await withConsole({ size: desk, scheme: "light" }, async (page, gateway) => {
       expect(page.url()).not.toContain(gateway.token)
       expect(await page.getByText("Demo officer").count()).toBe(1)
     })
   })
 
   it("shows a forced door live, is acknowledged with one key and closed with an outcome, by keyboard alone", async () => {
-    await withConsole({ size: desk, scheme: "dark" }, async (page) => {
+    await withConsole({ size: desk, scheme: "dark" }, async (page, gateway) => {
       await seesForcedDoor(page, gateway)
       await page.locator(".door.bad", { hasText: "East exit" }).waitFor()
       await shot(page, "desk-dark-forced")
@@ -96,7 +95,7 @@ describe.skipIf(!here)("the console in a real browser", () => {
   })
 
   it("never moves the row an officer is on: new alerts wait behind a chip", async () => {
-    await withConsole({ size: desk, scheme: "light" }, async (page) => {
+    await withConsole({ size: desk, scheme: "light" }, async (page, gateway) => {
       await page.keyboard.press("j")
       const before = await page.locator(".row button[aria-current]").boundingBox()
       await gateway.forceDoor()
@@ -125,7 +124,7 @@ describe.skipIf(!here)("the console in a real browser", () => {
   })
 
   it("says NOT LIVE within five seconds of a cut, and is live again by itself", async () => {
-    await withConsole({ size: desk, scheme: "light" }, async (page) => {
+    await withConsole({ size: desk, scheme: "light" }, async (page, gateway) => {
       gateway.cutStream()
       await page.getByText("NOT LIVE", { exact: true }).waitFor({ timeout: 5_000 })
       expect(await violations(page)).toEqual([])
@@ -136,7 +135,7 @@ describe.skipIf(!here)("the console in a real browser", () => {
   })
 
   it.skipIf(!canMount)("says so when the disk is full, and when there is room again", async () => {
-    await withConsole({ size: desk, scheme: "dark", smallDisk: true }, async (page) => {
+    await withConsole({ size: desk, scheme: "dark", smallDisk: true }, async (page, gateway) => {
       await gateway.fillDisk()
       await page.getByText("STORE REFUSES").waitFor()
       expect(await violations(page)).toEqual([])
@@ -152,7 +151,7 @@ describe.skipIf(!here)("the console in a real browser", () => {
     ["phone-light", phone, "light"],
     ["phone-dark", phone, "dark"]
   ] as const)("has no axe violation in %s", async (name, size, scheme) => {
-    await withConsole({ size, scheme }, async (page) => {
+    await withConsole({ size, scheme }, async (page, gateway) => {
       await gateway.forceDoor()
       await forcedRow(page).waitFor()
       await page.getByText("Why this alert").waitFor()

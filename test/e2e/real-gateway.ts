@@ -8,7 +8,7 @@ import { runGateway } from "../../gateway/app.ts"
 import type { RunningGateway } from "../../gateway/cli/running.ts"
 import { installed } from "../../gateway/installed.ts"
 import { loadSettings, type Settings } from "../../gateway/settings/load-settings.ts"
-import { freePort, temporaryDirectory } from "../road/peers.ts"
+import { freePort, listening, temporaryDirectory } from "../road/peers.ts"
 
 /** A whole gateway with its embedded broker and a few devices, behind a cable that the test can pull. */
 export interface GatewayUnderTest {
@@ -99,6 +99,7 @@ export const startRealGateway = async (options: { readonly smallDisk?: boolean }
     runGateway(settingsFor(directory.path, broker, port)).pipe(Scope.provide(scope))
   )
   const cable = await openCable(port)
+  await listening(broker)
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker}`, { protocolVersion: 4, clientId: "devices" })
   const say = talk(client)
   const settled = raisedIn(running, 3)

@@ -37,7 +37,7 @@ export const DoorBoard = ({
   const worst = (group: { readonly members: ReadonlyArray<Door> }): number => Math.min(...group.members.map(rankOf), 10)
   groups.sort((a, b) => Math.min(worst(a), 5) - Math.min(worst(b), 5) || a.name.localeCompare(b.name))
   return (
-    <section className="panel doors" aria-labelledby="doors-title">
+    <section className="panel doors" aria-labelledby="doors-title" tabIndex={0}>
       <header className="panel-head">
         <h2 id="doors-title">Doors</h2>
         <p className="tally">
@@ -88,7 +88,7 @@ export const HealthStrip = ({
   things.sort((a, b) => a.rank - b.rank || a.name.localeCompare(b.name))
   const online = things.filter((thing) => thing.rank === 5).length
   return (
-    <section className="panel health" aria-labelledby="health-title">
+    <section className="panel health" aria-labelledby="health-title" tabIndex={0}>
       <header className="panel-head">
         <h2 id="health-title">Links and devices</h2>
         <p className="tally">
