@@ -1,6 +1,6 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Effect, Exit, Option, type Runtime } from "effect"
+import { Cause, Effect, Exit, Logger, Option, type Runtime } from "effect"
 import { CliError, Command } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
 import { checkCommand, type Checks } from "./check.ts"
@@ -58,6 +58,9 @@ const explainFailure = (cause: Cause.Cause<unknown>, argv: ReadonlyArray<string>
   pointTo("npm run gatehouse -- check")
 }
 
+/** What the parts have to say while they run: on standard error, so that standard output stays data. */
+const diagnostics = Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
+
 /** Runs the command line of this process and ends it with the command's exit code. */
 export const runCommandLine = (parts: Parts): void => {
   const argv = process.argv.slice(2)
@@ -75,7 +78,7 @@ export const runCommandLine = (parts: Parts): void => {
     ]),
     Command.run({ version: packageJson.version }),
     Effect.tapCause((cause) => Effect.sync(() => explainFailure(cause, argv))),
-    Effect.provide(NodeServices.layer),
+    Effect.provide([NodeServices.layer, diagnostics]),
     NodeRuntime.runMain({ teardown, disableErrorReporting: true })
   )
 }

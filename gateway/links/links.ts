@@ -43,6 +43,11 @@ export class Links extends Context.Service<
   static readonly layer = (options: LinksOptions) => Layer.effect(Links, supervise(options))
 }
 
+const tell = (id: string, state: LinkState): Effect.Effect<void> =>
+  "reason" in state
+    ? Effect.logWarning(`link ${id} is ${state._tag}: ${state.reason}`)
+    : Effect.logInfo(`link ${id} is ${state._tag}`)
+
 /**
  * Holds one link's state and counters. Each change of state is a fact, once and in order; attempts that go on failing
  * change the reason that is shown, and fill no log.
@@ -58,7 +63,10 @@ const makeRegister = Effect.fnUntraced(function* (id: string) {
       state = next
       if (before === next._tag) return Effect.void
       // A store that refuses keeps no link states either; the state shown is true all the same.
-      return intake.enter({ _tag: "LinkChanged", link: LinkId.make(id), state: next }).pipe(Effect.ignore)
+      return tell(id, next).pipe(
+        Effect.andThen(intake.enter({ _tag: "LinkChanged", link: LinkId.make(id), state: next })),
+        Effect.ignore
+      )
     }).pipe(Semaphore.withPermit(oneAtATime))
   return {
     become,
@@ -118,10 +126,7 @@ const superviseOne = (adapter: Adapter<unknown>, link: ConfiguredLink, context: 
     Effect.andThen(Effect.sleep(pauseAfterLoss)),
     Effect.forever,
     Effect.catchTag("CredentialsRejected", (rejected: CredentialsRejected) =>
-      Effect.logError(`link ${link.id} needs a person: ${rejected.reason}`).pipe(
-        Effect.andThen(register.become({ _tag: "Rejected", reason: rejected.reason })),
-        Effect.andThen(Effect.never)
-      )
+      register.become({ _tag: "Rejected", reason: rejected.reason }).pipe(Effect.andThen(Effect.never))
     ),
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause)
