@@ -17,8 +17,8 @@ export interface Birth {
   readonly configVersion: string
 }
 
-/** At most this many reasons stay with an alert; its timeline in the log has them all. */
-const reasonsMax = 50
+/** So many of the first reasons stay with an alert, for they raised it, and so many of the newest; the log has all. */
+const reasonsKept = { first: 10, newest: 40 }
 
 const step = (
   alert: Alert,
@@ -32,7 +32,11 @@ const step = (
   change: { transition, at, by, why, alert, ...(note === undefined ? {} : { note }) }
 })
 
-const withReasons = (alert: Alert, why: AlertChange["why"]): Alert["why"] => [...alert.why, ...why].slice(-reasonsMax)
+const withReasons = (alert: Alert, why: AlertChange["why"]): Alert["why"] => {
+  const all = [...alert.why, ...why]
+  const { first, newest } = reasonsKept
+  return all.length <= first + newest ? all : [...all.slice(0, first), ...all.slice(-newest)]
+}
 
 /** `A-<seq>`, then `A-<seq>.2`: ids derive from log positions, so the same log gives the same ids. */
 export const alertIdOf = (seq: number, nth: number): AlertId =>
@@ -69,19 +73,41 @@ const raise = (finding: Extract<Finding, { _tag: "ConditionActive" }>, birth: Bi
     finding.why
   )
 
+/** An acknowledgement was for what had happened until then. */
+const unacknowledged = ({ acknowledgedBy: _by, acknowledgedAt: _at, ...alert }: Alert): Alert => ({
+  ...alert,
+  acknowledged: false
+})
+
+/**
+ * The condition is told again. While it is active that adds reasons and nothing else: it never multiplies, and never
+ * takes an acknowledgement back. Once it had returned to normal, or where each happening stands for itself, it counts
+ * again and asks again. The priority of an open alert only ever rises.
+ */
 const again = (open: Alert, finding: Extract<Finding, { _tag: "ConditionActive" }>, now: EpochMs): Lived => {
-  const returned = !open.active
-  const alert: Alert = {
+  const told: Alert = {
     ...open,
     active: true,
-    resolvedByLateEvidence: returned ? false : open.resolvedByLateEvidence,
-    // A condition that comes back asks again: the acknowledgement was for the earlier one.
-    acknowledged: returned ? false : open.acknowledged,
-    count: returned ? open.count + 1 : open.count,
+    priority: finding.priority < open.priority ? finding.priority : open.priority,
     updatedAt: now,
     why: withReasons(open, finding.why)
   }
-  return step(alert, returned ? "reactivated" : "updated", now, finding.rule, finding.why)
+  if (open.active && finding.momentary !== true) return step(told, "updated", now, finding.rule, finding.why)
+  const anew = unacknowledged({ ...told, resolvedByLateEvidence: false, count: open.count + 1 })
+  return step(anew, "reactivated", now, finding.rule, finding.why)
+}
+
+const explained = (open: Alert, finding: Extract<Finding, { _tag: "LateEvidence" }>, now: EpochMs): Lived => {
+  const told: Alert = { ...open, updatedAt: now, why: withReasons(open, finding.why) }
+  return finding.partly === true
+    ? step(told, "updated", now, open.rule, finding.why)
+    : step(
+        { ...told, active: false, resolvedByLateEvidence: true },
+        "resolved-by-late-evidence",
+        now,
+        open.rule,
+        finding.why
+      )
 }
 
 /**
@@ -107,14 +133,7 @@ export const applyFinding = (
         finding.why
       )
     case "LateEvidence":
-      if (open === undefined || open.resolvedByLateEvidence) return undefined
-      return step(
-        { ...open, active: false, resolvedByLateEvidence: true, updatedAt: now, why: withReasons(open, finding.why) },
-        "resolved-by-late-evidence",
-        now,
-        open.rule,
-        finding.why
-      )
+      return open === undefined || open.resolvedByLateEvidence ? undefined : explained(open, finding, now)
   }
 }
 

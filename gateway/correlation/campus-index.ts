@@ -7,6 +7,8 @@ export type Role = "position" | "lock" | "rex" | "reader" | "tamper" | "alarm" |
 export interface IndexedDoor {
   readonly door: Door
   readonly times: CompleteDoorTimes
+  /** Its points, by their references, and what they are to it. */
+  readonly points: ReadonlyArray<readonly [ref: string, role: Role]>
 }
 
 /** The campus, arranged for looking things up; derived from it and never stored. */
@@ -20,7 +22,7 @@ export interface CampusIndex {
   readonly onLink: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
-const rolesOf = (door: Door): ReadonlyArray<readonly [string, Role]> => {
+const pointsOf = (door: Door): ReadonlyArray<readonly [string, Role]> => {
   const one = (ref: string | undefined, role: Role) => (ref === undefined ? [] : [[ref, role] as const])
   const many = (refs: ReadonlyArray<string> | undefined, role: Role) => (refs ?? []).map((ref) => [ref, role] as const)
   return [
@@ -72,8 +74,12 @@ const behindAtAnyDepth = (devices: ReadonlyArray<Device>): ReadonlyMap<string, R
 }
 
 export const indexCampus = (campus: Campus): CampusIndex => {
-  const doors = campus.doors.map((door) => ({ door, times: { ...defaultDoorTimes, ...door.times } }))
-  const bindings = doors.flatMap((door) => rolesOf(door.door).map(([ref, role]) => ({ ref, role, door })))
+  const doors = campus.doors.map((door): IndexedDoor => ({
+    door,
+    times: { ...defaultDoorTimes, ...door.times },
+    points: pointsOf(door)
+  }))
+  const bindings = doors.flatMap((door) => door.points.map(([ref, role]) => ({ ref, role, door })))
   return {
     doors: new Map(doors.map((door) => [door.door.id, door])),
     devices: new Map(campus.devices.map((device) => [device.id, device])),

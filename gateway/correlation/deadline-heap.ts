@@ -8,7 +8,7 @@ export interface Deadline {
 
 /**
  * A leftist heap: a persistent priority queue, log n to insert and to remove the least (Crane, 1972; Okasaki,
- * "Purely Functional Data Structures", 3.1). It is an index: entries that no longer hold stay until they surface.
+ * "Purely Functional Data Structures", 3.1).
  */
 export type DeadlineHeap =
   | undefined

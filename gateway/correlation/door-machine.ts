@@ -1,377 +1,256 @@
-import type { Priority, Reason } from "../domain/alert.ts"
-import type { CompleteDoorTimes, DoorAlarm, DoorMode, LockPhysicalState } from "../domain/door.ts"
+import type { CompleteDoorTimes, DoorAlarm, LockPhysicalState } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import {
-  type Cover,
-  type DoorMemory,
-  type Grant,
-  modeAllowsOpening,
-  nearestDeadline,
-  type Opening,
-  standingOf
-} from "./door-memory.ts"
-
-/** What a door's points tell its machine. `at` is when it happened, `seq` the log entry that says so. */
-export type DoorInput = { readonly at: EpochMs; readonly seq: number } & (
-  | { readonly _tag: "Opened" | "Closed" | "FoundOpen" | "FoundClosed" | "ExitRequested" | "Taken" }
-  | { readonly _tag: "Lost"; readonly fault: boolean }
-  | { readonly _tag: "Granted"; readonly credential: string | undefined; readonly extended: boolean }
-  | { readonly _tag: "Lock"; readonly lock: LockPhysicalState }
-  | { readonly _tag: "Mode"; readonly mode: DoorMode }
-  | { readonly _tag: "ControllerAlarm"; readonly alarm: DoorAlarm }
-)
-
-export type DoorCondition = "DoorForcedOpen" | "DoorOpenTooLong" | "ProbableExit"
-
-/** What the machine concluded; the fold adds ids, names and the area. */
-export type DoorOutput =
-  | {
-      readonly _tag: "Active"
-      readonly condition: DoorCondition
-      readonly priority: Priority
-      readonly at: EpochMs
-      readonly why: ReadonlyArray<Reason>
-      readonly rule: string
-    }
-  | {
-      readonly _tag: "Normal" | "Late"
-      readonly condition: DoorCondition
-      readonly at: EpochMs
-      readonly why: ReadonlyArray<Reason>
-    }
-  | { readonly _tag: "Entered" | "NotTaken"; readonly at: EpochMs; readonly credential: string | undefined }
-  | { readonly _tag: "PreAlarm"; readonly at: EpochMs }
+import { grantSpanMs, mayStandOpen, refusedGrants, unlockMs, withExit, withGrant, withoutExit } from "./door-cover.ts"
+import { explain, judge, reportedForced } from "./door-judgement.ts"
+import { type DoorMemory, type Grant, standingOf } from "./door-memory.ts"
+import { becomeHeld, closed, closingLasted, foundClosed, foundOpen, lost, opened, wasOpen } from "./door-openings.ts"
+import { type DoorDraft, type DoorInput, type DoorOutput, type Emit, priorities } from "./door-step.ts"
+import { type DoorDue, heldFrom, nextDoorDue, settledAt, stageAt } from "./door-timers.ts"
 
 export interface DoorStep {
   readonly door: DoorMemory
   readonly outputs: ReadonlyArray<DoorOutput>
 }
 
-/** Forced is critical; held is high; a probable exit is low (scenario 3: the door's nuisance count, not an emergency). */
-const priorities: Readonly<Record<DoorCondition, Priority>> = {
-  DoorForcedOpen: 1,
-  DoorOpenTooLong: 2,
-  ProbableExit: 4
-}
+type Of<Tag extends DoorInput["_tag"]> = Extract<DoorInput, { _tag: Tag }>
 
-type Draft = { -readonly [K in keyof DoorMemory]: DoorMemory[K] }
-type Emit = (output: DoorOutput) => void
-
-const secondsBetween = (from: EpochMs, to: EpochMs): string => `${((to - from) / 1000).toFixed(1)} s`
-
-/** How long a grant covers an opening: the unlock time, the entry time on top, and more for those who need it. */
-export const grantSpanMs = (times: CompleteDoorTimes, extended: boolean): number =>
-  (times.grantSeconds + times.entrySeconds + (extended ? times.extendedGrantSeconds : 0)) * 1000
-
-const coverByGrant = (door: DoorMemory, openedAt: EpochMs): Cover | undefined => {
-  const grant = door.grant
-  if (grant === undefined || door.mode === "LockedDown" || openedAt < grant.at || openedAt > grant.until) {
-    return undefined
-  }
-  return { by: "grant", at: grant.at, seq: grant.seq, text: "Access was granted" }
-}
-
-const coverByExit = (door: DoorMemory, openedAt: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  const rex = door.rex
-  if (rex === undefined) return undefined
-  const covers = rex.at >= openedAt - times.rexValidSeconds * 1000 && rex.at <= openedAt + times.rexLateSeconds * 1000
-  return covers ? { by: "rex", at: rex.at, seq: rex.seq, text: "Exit was requested" } : undefined
-}
-
-const coverByRelatch = (door: DoorMemory, openedAt: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  const before = door.closed
-  if (before?.opening.cover === undefined || openedAt - before.at > times.relatchMs) return undefined
-  return { by: "relatch", at: before.at, seq: before.opening.seq, text: "The door had closed just before" }
-}
-
-/** Why an opening at `at` would be rightful, as far as is known now. */
-const coverOf = (door: DoorMemory, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined =>
-  modeAllowsOpening(door.mode)
-    ? { by: "mode", at, seq, text: `The door's mode was ${door.mode}` }
-    : (coverByGrant(door, at) ?? coverByExit(door, at, times) ?? coverByRelatch(door, at, times))
-
-const runHeldTimers = (draft: Draft, from: EpochMs, extended: boolean, times: CompleteDoorTimes): void => {
-  const more = extended ? times.extendedGrantSeconds : 0
-  draft.deadlines = {
-    ...draft.deadlines,
-    preAlarm: from + (times.heldPreAlarmSeconds + more) * 1000,
-    held: from + (times.heldOpenSeconds + more) * 1000
-  }
-}
-
-const stopped = (deadlines: DoorMemory["deadlines"], ...names: ReadonlyArray<keyof DoorMemory["deadlines"]>) =>
-  Object.fromEntries(
-    Object.entries(deadlines).filter(([name]) => !names.includes(name as keyof DoorMemory["deadlines"]))
-  ) as DoorMemory["deadlines"]
-
-const useGrant = (draft: Draft, at: EpochMs, emit: Emit): void => {
-  const grant = draft.grant
-  if (grant === undefined || grant.taken) return
-  draft.grant = { ...grant, taken: true }
-  draft.deadlines = stopped(draft.deadlines, "grantEnds")
-  emit({ _tag: "Entered", at, credential: grant.credential })
-}
-
-const opened = (draft: Draft, at: EpochMs, seq: number, times: CompleteDoorTimes, emit: Emit): void => {
-  const before = draft.closed
-  if (before !== undefined && at - before.at < times.debounceMs && before.at >= before.opening.at) {
-    // The contact bounced while closing: it is the same opening that goes on.
-    draft.position = "Open"
-    draft.opening = before.opening
-    delete draft.closed
-    runHeldTimers(draft, before.opening.at, before.opening.extended, times)
-    return
-  }
-  const cover = coverOf(draft, at, seq, times)
-  const extended = cover?.by === "grant" && draft.grant?.extended === true
-  draft.position = "Open"
-  draft.opening = { at, seq, cover, extended }
-  delete draft.forced
-  if (!modeAllowsOpening(draft.mode)) runHeldTimers(draft, at, extended, times)
-  if (cover === undefined) draft.deadlines = { ...draft.deadlines, judge: at + times.reorderGraceMs }
-  else if (cover.by === "grant") useGrant(draft, at, emit)
-}
-
-const returned = (at: EpochMs, seq: number, emit: Emit): void => {
-  const why = [{ at, seq, text: "The door closed" }]
-  for (const condition of ["DoorForcedOpen", "DoorOpenTooLong", "ProbableExit"] as const) {
-    emit({ _tag: "Normal", condition, at, why })
-  }
-}
-
-const closed = (draft: Draft, at: EpochMs, seq: number, times: CompleteDoorTimes, emit: Emit): void => {
-  const opening = draft.opening
-  draft.position = "Closed"
-  draft.deadlines = stopped(draft.deadlines, "preAlarm", "held")
-  delete draft.opening
-  if (opening !== undefined) {
-    draft.closed = { at, opening }
-    const bounce = opening.cover === undefined && at - opening.at < times.debounceMs
-    if (bounce) draft.deadlines = stopped(draft.deadlines, "judge")
-  }
-  returned(at, seq, emit)
-}
-
-/** A grant or a request to exit may explain an opening that came first, judged or not. */
-const explain = (draft: Draft, cover: Cover, times: CompleteDoorTimes, emit: Emit): void => {
-  const covers = (openedAt: EpochMs): boolean =>
-    cover.by === "grant"
-      ? coverByGrant(draft, openedAt) !== undefined
-      : coverByExit(draft, openedAt, times) !== undefined
-  const forced = draft.forced
-  if (forced !== undefined && covers(forced.openedAt)) {
-    delete draft.forced
-    if (draft.opening !== undefined) draft.opening = { ...draft.opening, cover }
-    const why = [{ at: cover.at, seq: cover.seq, text: `${cover.text}, but we heard of it late` }]
-    emit({ _tag: "Late", condition: "DoorForcedOpen", at: cover.at, why })
-    return
-  }
-  const open = draft.opening ?? (draft.deadlines.judge === undefined ? undefined : draft.closed?.opening)
-  if (open === undefined || open.cover !== undefined || !covers(open.at)) return
-  if (draft.opening !== undefined) draft.opening = { ...open, cover }
-  else if (draft.closed !== undefined) draft.closed = { ...draft.closed, opening: { ...open, cover } }
-  draft.deadlines = stopped(draft.deadlines, "judge")
-  if (cover.by === "grant") useGrant(draft, open.at, emit)
-  else if (cover.at > open.at) probableExit(open, cover, emit)
-}
-
-const probableExit = (open: Opening, cover: Cover, emit: Emit): void =>
-  emit({
-    _tag: "Active",
-    condition: "ProbableExit",
-    priority: priorities.ProbableExit,
-    at: open.at,
-    rule: "door.probable-exit",
-    why: [
-      { at: open.at, seq: open.seq, text: "The door opened before the request to exit" },
-      { at: cover.at, seq: cover.seq, text: `Exit was requested ${secondsBetween(open.at, cover.at)} later` }
-    ]
-  })
-
-const granted = (
-  draft: Draft,
-  input: Extract<DoorInput, { _tag: "Granted" }>,
-  times: CompleteDoorTimes,
-  emit: Emit
-): void => {
-  const until = input.at + grantSpanMs(times, input.extended)
-  const grant: Grant = {
-    at: input.at,
-    seq: input.seq,
+const grantOf = (input: Of<"Granted">, times: CompleteDoorTimes): Grant => {
+  const { at, seq, extended, credential, history } = input
+  const until = at + grantSpanMs(times, extended)
+  return {
+    at,
+    seq,
+    unlockedUntil: at + unlockMs(times, extended),
     until,
-    extended: input.extended,
-    credential: input.credential,
-    taken: false
-  }
-  draft.grant = grant
-  draft.deadlines = { ...draft.deadlines, grantEnds: until }
-  explain(draft, { by: "grant", at: input.at, seq: input.seq, text: "Access was granted" }, times, emit)
-}
-
-const judged = (draft: Draft, times: CompleteDoorTimes, emit: Emit): void => {
-  const open = draft.opening ?? draft.closed?.opening
-  draft.deadlines = stopped(draft.deadlines, "judge")
-  if (open === undefined || open.cover !== undefined || draft.forced !== undefined) return
-  draft.forced = { openedAt: open.at, seq: open.seq }
-  emit({
-    _tag: "Active",
-    condition: "DoorForcedOpen",
-    priority: priorities.DoorForcedOpen,
-    at: open.at,
-    rule: "door.forced",
-    why: [
-      { at: open.at, seq: open.seq, text: "The door opened" },
-      { at: open.at, text: `No access was granted in the ${grantSpanMs(times, false) / 1000} s before` },
-      { at: open.at, text: `No exit was requested in the ${times.rexValidSeconds} s before` }
-    ]
-  })
-  if (draft.position === "Closed" && draft.closed !== undefined) {
-    const why = [{ at: draft.closed.at, text: "The door had closed again" }]
-    emit({ _tag: "Normal", condition: "DoorForcedOpen", at: draft.closed.at, why })
+    ends: Math.max(until, settledAt(at, input.heardAt, times)),
+    extended,
+    ...(credential === undefined ? {} : { credential }),
+    // Of a grant from history nobody can say that it was not taken: its opening may be history as well.
+    fate: history ? "over" : "waiting"
   }
 }
 
-const held = (draft: Draft, at: EpochMs, times: CompleteDoorTimes, emit: Emit): void => {
-  draft.deadlines = stopped(draft.deadlines, "held")
-  const open = draft.opening
-  if (open === undefined) return
-  const allowed = times.heldOpenSeconds + (open.extended ? times.extendedGrantSeconds : 0)
+const setGrant = (draft: DoorDraft, changed: Grant, to: Partial<Grant>): void => {
+  draft.grants = draft.grants.map((grant) => (grant === changed ? { ...grant, ...to } : grant))
+}
+
+/**
+ * A grant while the door stands open is used at once: nothing else could show the passage of the second of two people
+ * who badge for one opening (scenario 6), and a wheelchair that follows gets its longer time.
+ */
+const granted = (draft: DoorDraft, input: Of<"Granted">, times: CompleteDoorTimes, emit: Emit): void => {
+  draft.grants = withGrant(draft.grants, grantOf(input, times))
+  explain(draft, input.history, times, emit)
+  const { opening } = draft
+  const grant = draft.grants.find(({ seq }) => seq === input.seq)
+  const goesThrough = opening !== undefined && draft.position === "Open" && input.at >= opening.at
+  if (grant?.fate !== "waiting" || !goesThrough || refusedGrants(draft, input.at)) return
+  setGrant(draft, grant, { fate: "entered", usedAt: input.at })
+  emit({ _tag: "Entered", at: input.at, credential: input.credential })
+  if (grant.extended) draft.opening = { ...opening, extended: true }
+}
+
+const grantBy = (draft: DoorDraft, credential: string | undefined, at: EpochMs): Grant | undefined =>
+  draft.grants.findLast((grant) => at <= grant.ends && (credential === undefined || grant.credential === credential))
+
+/** The controller says that the person passed. Some tell only this and never the grant: then it is both. */
+const taken = (draft: DoorDraft, input: Of<"Taken">, times: CompleteDoorTimes, emit: Emit): void => {
+  const known = grantBy(draft, input.credential, input.at)
+  if (known === undefined) {
+    const grant = grantOf({ ...input, _tag: "Granted", extended: false, history: false }, times)
+    draft.grants = withGrant(draft.grants, grant)
+    explain(draft, false, times, emit)
+  }
+  const grant = grantBy(draft, input.credential, input.at)
+  if (grant === undefined || grant.fate === "entered") return
+  setGrant(draft, grant, { fate: "entered", usedAt: input.at })
+  emit({ _tag: "Entered", at: input.at, credential: grant.credential })
+}
+
+const notTaken = (draft: DoorDraft, { at, credential }: Of<"NotTaken">, emit: Emit): void => {
+  const grant = grantBy(draft, credential, at)
+  if (grant?.fate !== "waiting") return
+  setGrant(draft, grant, { fate: "over" })
+  emit({ _tag: "NotTaken", at, credential: grant.credential })
+}
+
+/** The grants that ran out. They stay in mind: an opening of their time may still be on its way. */
+const grantsEnd = (draft: DoorDraft, at: EpochMs, emit: Emit): void => {
+  const over = draft.grants.filter(({ fate, ends }) => fate === "waiting" && ends <= at)
+  for (const grant of over) {
+    setGrant(draft, grant, { fate: "over" })
+    // Not taken is said of a door that is seen to be closed; without a contact, or out of sight, nobody knows.
+    if (draft.position === "Closed") emit({ _tag: "NotTaken", at: grant.until, credential: grant.credential })
+  }
+}
+
+const exitRequested = (draft: DoorDraft, input: Of<"ExitRequested">, times: CompleteDoorTimes, emit: Emit): void => {
+  const { at, seq, point } = input
+  draft.exits = withExit(draft.exits, { point, seq, from: at, rose: true, until: at })
+  explain(draft, input.history, times, emit)
+}
+
+const exitStarted = (draft: DoorDraft, input: Of<"ExitStarted">, times: CompleteDoorTimes, emit: Emit): void => {
+  const { at, seq, point, rose } = input
+  draft.exits = withExit(draft.exits, { point, seq, from: at, rose })
+  explain(draft, false, times, emit)
+}
+
+const lockChanged = (draft: DoorDraft, lock: LockPhysicalState, at: EpochMs): void => {
+  if (lock !== "Locked") delete draft.lockedAt
+  else if (draft.lock !== "Locked") draft.lockedAt = at
+  draft.lock = lock
+}
+
+const modeChanged = (draft: DoorDraft, input: Of<"Mode">, times: CompleteDoorTimes, emit: Emit): void => {
+  const { at, seq, mode } = input
+  if (mode === draft.mode) return
+  draft.modeBefore = draft.mode
+  draft.mode = mode
+  draft.modeAt = at
+  timeByMode(draft, at, seq, emit)
+  explain(draft, false, times, emit)
+}
+
+/** When the mode lets the door stand open its timers stop; when it no longer does they begin, from now. */
+const timeByMode = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void => {
+  const { opening, mode } = draft
+  if (opening === undefined) return
+  if (mayStandOpen(mode)) {
+    const { timedFrom: _, ...untimed } = opening
+    draft.opening = { ...untimed, stage: "open" }
+    const why = [{ at, seq, text: `The door's mode is ${mode}: it may stand open` }]
+    emit({ _tag: "Normal", condition: "DoorOpenTooLong", at, why })
+  } else if (mode !== "Unknown" && opening.timedFrom === undefined) {
+    // A mode that is merely out of sight takes no permission back.
+    draft.opening = { ...opening, timedFrom: Math.max(at, opening.at) }
+  }
+}
+
+const reportedHeld = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void => {
+  if (draft.opening !== undefined) draft.opening = { ...draft.opening, stage: "held" }
   emit({
     _tag: "Active",
     condition: "DoorOpenTooLong",
     priority: priorities.DoorOpenTooLong,
     at,
-    rule: "door.held",
-    why: [
-      { at: open.at, seq: open.seq, text: "The door opened" },
-      { at, text: `It has been open for ${allowed} s, as long as it may be` }
-    ]
-  })
-}
-
-/** Fires the one deadline that falls at `at`; grant, judgement, pre-alarm, held in this order when they coincide. */
-const due = (draft: Draft, at: EpochMs, times: CompleteDoorTimes, emit: Emit): void => {
-  const { grantEnds, judge, preAlarm } = draft.deadlines
-  if (grantEnds === at) {
-    draft.deadlines = stopped(draft.deadlines, "grantEnds")
-    const grant = draft.grant
-    if (grant !== undefined && !grant.taken) emit({ _tag: "NotTaken", at, credential: grant.credential })
-    // The grant itself stays in memory: an opening of its span may still be on its way.
-    if (grant !== undefined) draft.grant = { ...grant, taken: true }
-  } else if (judge === at) judged(draft, times, emit)
-  else if (preAlarm === at) {
-    draft.deadlines = stopped(draft.deadlines, "preAlarm")
-    emit({ _tag: "PreAlarm", at })
-  } else held(draft, at, times, emit)
-}
-
-const found = (draft: Draft, open: boolean, at: EpochMs, seq: number, times: CompleteDoorTimes, emit: Emit): void => {
-  if (!open) {
-    draft.position = "Closed"
-    draft.deadlines = stopped(draft.deadlines, "preAlarm", "held")
-    delete draft.opening
-    returned(at, seq, emit)
-    return
-  }
-  if (draft.position === "Open") return
-  draft.position = "Open"
-  draft.opening = { at, seq, extended: false, cover: { by: "recovery", at, seq, text: "It was found open" } }
-  if (!modeAllowsOpening(draft.mode)) runHeldTimers(draft, at, false, times)
-}
-
-const controller = (draft: Draft, alarm: DoorAlarm, at: EpochMs, seq: number, emit: Emit): void => {
-  draft.alarm = alarm
-  if (alarm === "Normal") return
-  const forcedOpen = alarm === "DoorForcedOpen"
-  if (forcedOpen) draft.forced = { openedAt: draft.opening?.at ?? at, seq }
-  draft.deadlines = stopped(draft.deadlines, forcedOpen ? "judge" : "held")
-  emit({
-    _tag: "Active",
-    condition: alarm,
-    priority: priorities[alarm],
-    at,
     rule: "door.controller",
-    why: [{ at, seq, text: `The door's controller reports ${forcedOpen ? "forced open" : "open too long"}` }]
+    why: [{ at, seq, text: "The door's controller reports open too long" }]
   })
 }
 
-const modeChanged = (draft: Draft, mode: DoorMode, at: EpochMs, times: CompleteDoorTimes): void => {
-  const mayBefore = modeAllowsOpening(draft.mode)
-  draft.mode = mode
-  if (draft.opening === undefined || mayBefore === modeAllowsOpening(mode)) return
-  if (mayBefore) runHeldTimers(draft, at, false, times)
-  else draft.deadlines = stopped(draft.deadlines, "preAlarm", "held")
+const reported = (draft: DoorDraft, alarm: DoorAlarm, at: EpochMs, seq: number, emit: Emit): void => {
+  if (alarm === "DoorForcedOpen") reportedForced(draft, at, seq, emit)
+  else if (alarm === "DoorOpenTooLong") reportedHeld(draft, at, seq, emit)
 }
 
-const lost = (draft: Draft, fault: boolean): void => {
-  draft.position = fault ? "Fault" : "Unknown"
-  // An opening that waits for its judgement did happen; how long the door stays open can no longer be known.
-  draft.deadlines = stopped(draft.deadlines, "preAlarm", "held")
-  if (draft.opening !== undefined && draft.deadlines.judge !== undefined) {
-    draft.closed = { at: draft.opening.at, opening: draft.opening }
+/**
+ * The controller takes its alarm back. One alert stands for its verdict and ours: it returns to normal unless we see
+ * for ourselves that the door still stands open without right, or for too long.
+ */
+const reportedNormal = (draft: DoorDraft, at: EpochMs, seq: number, times: CompleteDoorTimes, emit: Emit): void => {
+  const why = [{ at, seq, text: "The door's controller reports normal" }]
+  const { opening } = draft
+  const seen = draft.position === "Open" ? opening : undefined
+  if (!(seen?.forced === true && seen.cover === undefined)) {
+    if (draft.opening !== undefined) draft.opening = { ...draft.opening, forced: false }
+    emit({ _tag: "Normal", condition: "DoorForcedOpen", at, why })
   }
-  delete draft.opening
+  const heldAt = seen === undefined ? undefined : heldFrom({ ...seen, stage: "open" }, times)
+  if (seen?.stage !== "held" || heldAt === undefined || heldAt > at) {
+    if (draft.opening?.stage === "held") draft.opening = { ...draft.opening, stage: stageAt(draft.opening, at, times) }
+    emit({ _tag: "Normal", condition: "DoorOpenTooLong", at, why })
+  }
 }
 
-const apply = (draft: Draft, input: DoorInput, times: CompleteDoorTimes, emit: Emit): void => {
+const controllerAlarm = (
+  draft: DoorDraft,
+  input: Of<"ControllerAlarm">,
+  times: CompleteDoorTimes,
+  emit: Emit
+): void => {
+  const before = draft.alarm
+  draft.alarm = input.alarm
+  if (input.alarm !== "Normal") {
+    if (input.news) reported(draft, input.alarm, input.at, input.seq, emit)
+  } else if (before !== "Normal") reportedNormal(draft, input.at, input.seq, times, emit)
+}
+
+const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emit: Emit): void => {
   switch (input._tag) {
     case "Opened":
-      return opened(draft, input.at, input.seq, times, emit)
+      return opened(draft, input, times, emit)
+    case "WasOpen":
+      return wasOpen(draft, input, times, emit)
     case "Closed":
-      return closed(draft, input.at, input.seq, times, emit)
+      return closed(draft, input, times, emit)
     case "FoundOpen":
+      return foundOpen(draft, input, times, emit)
     case "FoundClosed":
-      return found(draft, input._tag === "FoundOpen", input.at, input.seq, times, emit)
+      return foundClosed(draft, input, emit)
     case "Lost":
-      return lost(draft, input.fault)
+      return lost(draft, input.from, input.fault, times, emit)
     case "Granted":
       return granted(draft, input, times, emit)
     case "Taken":
-      return useGrant(draft, input.at, emit)
-    case "ExitRequested": {
-      if (draft.rex === undefined || input.at >= draft.rex.at) draft.rex = { at: input.at, seq: input.seq }
-      return explain(draft, { by: "rex", at: input.at, seq: input.seq, text: "Exit was requested" }, times, emit)
-    }
-    case "Lock":
-      draft.lock = input.lock
+      return taken(draft, input, times, emit)
+    case "NotTaken":
+      return notTaken(draft, input, emit)
+    case "ExitRequested":
+      return exitRequested(draft, input, times, emit)
+    case "ExitStarted":
+      return exitStarted(draft, input, times, emit)
+    case "ExitEnded":
+      draft.exits = withoutExit(draft.exits, input.point, input.at)
       return
+    case "Lock":
+      return lockChanged(draft, input.lock, input.at)
     case "Mode":
-      return modeChanged(draft, input.mode, input.at, times)
+      return modeChanged(draft, input, times, emit)
     case "ControllerAlarm":
-      return controller(draft, input.alarm, input.at, input.seq, emit)
+      return controllerAlarm(draft, input, times, emit)
+    case "ControllerReported":
+      return reported(draft, input.alarm, input.at, input.seq, emit)
   }
 }
 
-const heldStage = (draft: Draft): "no" | "pre" | "held" => {
-  const { preAlarm, held: heldAt } = draft.deadlines
-  if (draft.opening === undefined || preAlarm !== undefined || modeAllowsOpening(draft.mode)) return "no"
-  return heldAt === undefined ? "held" : "pre"
+const fire = (draft: DoorDraft, { kind, at, since }: DoorDue, times: CompleteDoorTimes, emit: Emit): void => {
+  switch (kind) {
+    case "grantEnds":
+      return grantsEnd(draft, at, emit)
+    case "judge":
+      return judge(draft, at, times, emit)
+    case "closes":
+      return closingLasted(draft, times, emit)
+    case "preAlarm":
+      if (draft.opening !== undefined) draft.opening = { ...draft.opening, stage: "pre" }
+      return emit({ _tag: "PreAlarm", at: since })
+    case "held":
+      return becomeHeld(draft, since, times, emit)
+  }
 }
 
-const settled = (draft: Draft, before: DoorMemory, at: EpochMs, outputs: ReadonlyArray<DoorOutput>): DoorStep => {
-  draft.standing = standingOf(draft, heldStage(draft))
+const stepped = (before: DoorMemory, at: EpochMs, change: (draft: DoorDraft, emit: Emit) => void): DoorStep => {
+  const draft: DoorDraft = { ...before }
+  const outputs: Array<DoorOutput> = []
+  change(draft, (output) => void outputs.push(output))
+  draft.standing = standingOf(draft)
   if (draft.standing !== before.standing) draft.since = at
   return { door: draft, outputs }
 }
 
 /** One step of a door: what it remembers after `input`, and what follows. Pure. */
-export const stepDoor = (door: DoorMemory, input: DoorInput, times: CompleteDoorTimes): DoorStep => {
-  const draft: Draft = { ...door }
-  const outputs: Array<DoorOutput> = []
-  apply(draft, input, times, (output) => void outputs.push(output))
-  return settled(draft, door, input.at, outputs)
-}
+export const stepDoor = (door: DoorMemory, input: DoorInput, times: CompleteDoorTimes): DoorStep =>
+  stepped(door, input.at, (draft, emit) => apply(draft, input, times, emit))
 
-/** Fires the nearest deadline of the door, if it falls at or before `upTo`; `undefined` when none does. */
+/** Fires what falls due next at the door, if that is at or before `upTo`; `undefined` when nothing does. */
 export const fireDoor = (
   door: DoorMemory,
   upTo: EpochMs,
   times: CompleteDoorTimes
 ): (DoorStep & { readonly at: EpochMs }) | undefined => {
-  const at = nearestDeadline(door.deadlines)
-  if (at === undefined || at > upTo) return undefined
-  const draft: Draft = { ...door }
-  const outputs: Array<DoorOutput> = []
-  due(draft, at, times, (output) => void outputs.push(output))
-  return { ...settled(draft, door, at, outputs), at }
+  const due = nextDoorDue(door, times)
+  if (due === undefined || due.at > upTo) return undefined
+  const at = due.kind === "closes" ? (door.closing?.at ?? due.since) : due.since
+  return { ...stepped(door, at, (draft, emit) => fire(draft, due, times, emit)), at }
 }

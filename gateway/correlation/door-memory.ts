@@ -3,58 +3,96 @@ import type { EpochMs } from "../domain/ids.ts"
 
 /** Something that makes an opening rightful. */
 export interface Cover {
-  readonly by: "grant" | "rex" | "mode" | "relatch" | "recovery"
+  readonly by: "grant" | "rex" | "mode" | "recovery"
   readonly at: EpochMs
   readonly seq: number
   readonly text: string
 }
 
-/** A grant that may still be used. */
+/** A grant: one person's right to one passage. */
 export interface Grant {
   readonly at: EpochMs
   readonly seq: number
-  /** The last instant at which an opening is covered by it. */
+  /** Until when the lock is released. */
+  readonly unlockedUntil: EpochMs
+  /** The last instant at which its first opening is covered. */
   readonly until: EpochMs
+  /** When, unused, it counts as not taken: `until`, or somewhat later when it was heard of late. */
+  readonly ends: EpochMs
   readonly extended: boolean
-  readonly credential: string | undefined
-  readonly taken: boolean
+  readonly credential?: string
+  readonly fate: "waiting" | "entered" | "over"
+  /** The opening it was used for; absent while unused, or when that opening proved to be bounce. */
+  readonly usedAt?: EpochMs
 }
 
-/** The present opening. */
+/** A request to exit at one point: a press, or as long as a detector sees somebody. */
+export interface ExitRequest {
+  readonly point: string
+  readonly seq: number
+  readonly from: EpochMs
+  /** Its rising edge was seen; a detector found on has been on for an unknown time. */
+  readonly rose: boolean
+  /** Absent: it is still on. */
+  readonly until?: EpochMs
+}
+
+/** How far a timed opening has come. */
+export type OpenStage = "open" | "pre" | "held"
+
+/** The present opening: from the first opening to the closing that lasted. */
 export interface Opening {
   /** Opened, or the earliest instant at which it was provably open. */
   readonly at: EpochMs
   readonly seq: number
-  readonly cover: Cover | undefined
+  readonly cover?: Cover
   readonly extended: boolean
+  /** Since when it may not stand open; absent while the mode lets it. */
+  readonly timedFrom?: EpochMs
+  readonly stage: OpenStage
+  readonly forced: boolean
+  /** Its timers do not fire before: an opening heard of late may have ended already. */
+  readonly notBefore: EpochMs
+  /** When it was out of sight and found open again: taken to have stayed open. The newest few. */
+  readonly unseen?: ReadonlyArray<{ readonly from: EpochMs; readonly to: EpochMs }>
+  /** How often it closed without latching and opened again, and when last. */
+  readonly relatched?: { readonly times: number; readonly at: EpochMs }
 }
 
-/** What runs out, and when. Absent: not running. */
-export interface Deadlines {
-  /** The grant's last instant: unused, it was not taken. */
-  readonly grantEnds?: EpochMs
-  /** An uncovered opening is judged. */
-  readonly judge?: EpochMs
-  readonly preAlarm?: EpochMs
-  readonly held?: EpochMs
+/** An opening that nothing explains: waiting for its judgement, or judged forced. */
+export interface Unexplained {
+  readonly at: EpochMs
+  readonly seq: number
+  /** When it is judged; absent once it is. */
+  readonly judgeAt?: EpochMs
+  /** The door's controller called it forced before the contact was heard. */
+  readonly reported?: true
 }
 
-/** What the door machine remembers of one door: plain JSON, so that a snapshot carries it. */
+/** What the door machine remembers of one door: plain JSON, so that a snapshot carries it. Every list is bounded. */
 export interface DoorMemory {
   readonly position: DoorPhysicalState
   readonly lock: LockPhysicalState
+  /** Since when the lock has been known to be locked. */
+  readonly lockedAt?: EpochMs
   readonly mode: DoorMode
+  readonly modeAt: EpochMs
+  readonly modeBefore: DoorMode
   readonly alarm: DoorAlarm
   readonly standing: DoorStanding
   readonly since: EpochMs
-  readonly grant?: Grant
-  readonly rex?: { readonly at: EpochMs; readonly seq: number }
+  /** The newest grants, oldest first. */
+  readonly grants: ReadonlyArray<Grant>
+  /** The newest requests to exit and all that are on. */
+  readonly exits: ReadonlyArray<ExitRequest>
   readonly opening?: Opening
-  /** The opening before, for re-latch bounce and late evidence. */
+  /** The contact closed, and may still bounce. */
+  readonly closing?: { readonly at: EpochMs; readonly seq: number }
+  /** The opening before, for re-latch bounce. */
   readonly closed?: { readonly at: EpochMs; readonly opening: Opening }
-  /** The opening was judged forced: late evidence may still explain it. */
-  readonly forced?: { readonly openedAt: EpochMs; readonly seq: number }
-  readonly deadlines: Deadlines
+  /** Since when the position is out of sight. */
+  readonly unseenFrom?: EpochMs
+  readonly unexplained: ReadonlyArray<Unexplained>
 }
 
 /** A door nothing is known of. */
@@ -62,36 +100,26 @@ export const unknownDoor = (at: EpochMs): DoorMemory => ({
   position: "Unknown",
   lock: "Unknown",
   mode: "Unknown",
+  modeAt: at,
+  modeBefore: "Unknown",
   alarm: "Normal",
   standing: "Unknown",
   since: at,
-  deadlines: {}
+  grants: [],
+  exits: [],
+  unexplained: []
 })
 
-/** The nearest of a door's deadlines. */
-export const nearestDeadline = (deadlines: Deadlines): EpochMs | undefined => {
-  let nearest: number | undefined
-  for (const at of [deadlines.grantEnds, deadlines.judge, deadlines.preAlarm, deadlines.held]) {
-    if (at !== undefined && (nearest === undefined || at < nearest)) nearest = at
-  }
-  return nearest
-}
-
-const opensFreely: ReadonlySet<DoorMode> = new Set(["Unlocked", "LockedOpen", "Accessed"])
-
-/** ONVIF: forced-open is not signalled while the mode lets the door be opened. */
-export const modeAllowsOpening = (mode: DoorMode): boolean => opensFreely.has(mode)
-
-/** Where the door stands, read off its memory. */
-export const standingOf = (door: Omit<DoorMemory, "standing" | "since">, held: "no" | "pre" | "held"): DoorStanding => {
+/** Where the door stands, read off its memory. An opening lasts until its closing has proved not to be bounce. */
+export const standingOf = (door: Omit<DoorMemory, "standing" | "since">): DoorStanding => {
   if (door.position === "Unknown" || door.position === "Fault") return "Unknown"
-  if (door.position === "Open") {
-    if (door.forced !== undefined) return "Forced"
-    if (held === "held") return "Held"
-    if (held === "pre") return "HeldPreAlarm"
-    return door.deadlines.judge === undefined ? "Open" : "UnverifiedOpening"
+  const { opening } = door
+  if (opening !== undefined) {
+    if (opening.forced) return "Forced"
+    if (opening.stage !== "open") return opening.stage === "held" ? "Held" : "HeldPreAlarm"
+    return door.unexplained.some(({ seq }) => seq === opening.seq) ? "UnverifiedOpening" : "Open"
   }
   if (door.mode === "LockedDown") return "LockedDown"
-  if (modeAllowsOpening(door.mode) && door.mode !== "Accessed") return "Unlocked"
-  return door.grant !== undefined && !door.grant.taken ? "Granted" : "Secure"
+  if (door.mode === "Unlocked" || door.mode === "LockedOpen") return "Unlocked"
+  return door.grants.some(({ fate }) => fate === "waiting") ? "Granted" : "Secure"
 }

@@ -1,7 +1,8 @@
 import type { Draft } from "./draft.ts"
 import type { IndexedDoor } from "./campus-index.ts"
-import { type DoorInput, type DoorOutput, fireDoor, stepDoor } from "./door-machine.ts"
+import { fireDoor, stepDoor } from "./door-machine.ts"
 import type { DoorMemory } from "./door-memory.ts"
+import type { DoorInput, DoorOutput } from "./door-step.ts"
 
 const titles = {
   DoorForcedOpen: "Door forced open",
@@ -34,7 +35,14 @@ const settle = (draft: Draft, { door }: IndexedDoor, output: DoorOutput): void =
         why: output.why
       })
     case "Late":
-      return draft.finding({ _tag: "LateEvidence", condition: output.condition, key, at: output.at, why: output.why })
+      return draft.finding({
+        _tag: "LateEvidence",
+        condition: output.condition,
+        key,
+        at: output.at,
+        why: output.why,
+        ...(output.partly ? { partly: true } : {})
+      })
     case "PreAlarm":
       return draft.event({ _tag: "DoorHeldPreAlarm", at: output.at, door: door.id })
     case "Entered":
@@ -57,7 +65,7 @@ const take = (
   at: number,
   reason: string
 ): void => {
-  draft.setDoor(indexed.door.id, after)
+  draft.setDoor(indexed, after)
   if (before.standing !== after.standing) {
     draft.event({
       _tag: "DoorStandingChanged",
@@ -78,9 +86,15 @@ export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): 
   take(draft, indexed, before, door, outputs, input.at, input._tag)
 }
 
-/** Fires whatever of the door falls due at or before `upTo`. */
+/** Fires what falls due next at the door, if that is at or before `upTo`. */
 export const fireDoorUpTo = (draft: Draft, indexed: IndexedDoor, upTo: number): void => {
   const before = draft.doorMemory(indexed.door.id)
   const fired = fireDoor(before, upTo, indexed.times)
   if (fired !== undefined) take(draft, indexed, before, fired.door, fired.outputs, fired.at, "TimePassed")
+}
+
+/** A person has closed the forced alert: its openings are answered, and late evidence is for those after them. */
+export const answerForced = (draft: Draft, indexed: IndexedDoor): void => {
+  const memory = draft.doorMemory(indexed.door.id)
+  draft.setDoor(indexed, { ...memory, unexplained: memory.unexplained.filter(({ judgeAt }) => judgeAt !== undefined) })
 }

@@ -1,35 +1,44 @@
 import { HashMap, Option } from "effect"
 import { applyFinding, type Lived } from "../alerts/alert-life.ts"
-import type { Alert } from "../domain/alert.ts"
+import type { Alert, AlertCondition } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Finding } from "../domain/finding.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { type CampusIndex, emptyIndex } from "./campus-index.ts"
-import { type DeadlineHeap, insert } from "./deadline-heap.ts"
+import { type Agenda, emptyAgenda, wantedAt, withDeadline } from "./agenda.ts"
+import { type CampusIndex, emptyIndex, type IndexedDoor } from "./campus-index.ts"
 import type { Decision } from "./decision.ts"
-import { type DoorMemory, nearestDeadline, unknownDoor } from "./door-memory.ts"
-import type { DeviceState, DoorState, Situation } from "./situation.ts"
+import { type DoorMemory, unknownDoor } from "./door-memory.ts"
+import { nextDoorDue } from "./door-timers.ts"
+import type { DeviceState, DoorState, PointState, Situation } from "./situation.ts"
+
+export interface Blind {
+  readonly from: EpochMs
+  readonly to: EpochMs
+}
 
 /** The fold's own memory inside a situation. */
 export interface Inner {
   readonly index: CampusIndex
-  /** Index of what falls due; rebuilt from doors and `graces` when a snapshot is read. */
-  readonly due: DeadlineHeap
-  /** Until when an offline device or link is given grace, by `device:<id>` or `link:<id>`. */
-  readonly graces: HashMap.HashMap<string, EpochMs>
+  /**
+   * What falls due: of `door:<id>` its nearest deadline, which follows from its memory; of `device:<id>` and
+   * `link:<id>` the end of the grace they are given while offline.
+   */
+  readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
   readonly notBefore: EpochMs
+  /** From when to when the gateway itself did not run, the last time. */
+  readonly blind: Blind | undefined
   /** Open alert of a condition and key. */
   readonly openAlert: HashMap.HashMap<string, string>
-  /** The points heard of a device. */
+  /** The points heard of each device. */
   readonly pointsOf: HashMap.HashMap<string, ReadonlyArray<string>>
 }
 
 export const emptyInner: Inner = {
   index: emptyIndex,
-  due: undefined,
-  graces: HashMap.empty(),
+  agenda: emptyAgenda,
   notBefore: 0,
+  blind: undefined,
   openAlert: HashMap.empty(),
   pointsOf: HashMap.empty()
 }
@@ -96,6 +105,11 @@ export class Draft {
     this.decisions.push({ _tag: "Alert", change })
   }
 
+  /** Whether a condition of a key has an open alert that is active. */
+  isActive(condition: AlertCondition, key: string): boolean {
+    return this.#openAlert(`${condition}|${key}`)?.active === true
+  }
+
   #openAlert(slot: string): Alert | undefined {
     const id = Option.getOrUndefined(HashMap.get(this.inner.openAlert, slot))
     return id === undefined ? undefined : Option.getOrUndefined(HashMap.get(this.situation.alerts, id))
@@ -106,10 +120,18 @@ export class Draft {
     return state === undefined ? unknownDoor(this.now) : (state.machine as DoorMemory)
   }
 
-  setDoor(id: string, memory: DoorMemory): void {
-    this.situation.doors = HashMap.set(this.situation.doors, id, doorStateOf(memory))
-    const at = nearestDeadline(memory.deadlines)
-    if (at !== undefined) this.inner.due = insert(this.inner.due, { at, key: `door:${id}` })
+  setDoor({ door, times }: IndexedDoor, memory: DoorMemory): void {
+    this.situation.doors = HashMap.set(this.situation.doors, door.id, doorStateOf(memory))
+    this.inner.agenda = withDeadline(this.inner.agenda, `door:${door.id}`, nextDoorDue(memory, times)?.at)
+  }
+
+  point(ref: string): PointState | undefined {
+    return Option.getOrUndefined(HashMap.get(this.situation.points, ref))
+  }
+
+  /** The points heard of a device. */
+  pointsOf(device: string): ReadonlyArray<string> {
+    return Option.getOrElse(HashMap.get(this.inner.pointsOf, device), (): ReadonlyArray<string> => [])
   }
 
   device(id: string): DeviceState {
@@ -127,14 +149,18 @@ export class Draft {
     this.situation.devices = HashMap.set(this.situation.devices, id, state)
   }
 
-  /** Starts (or restarts) the grace of an offline device or link. */
+  /** Gives an offline device or link grace until then. */
   grace(key: string, until: EpochMs): void {
-    this.inner.graces = HashMap.set(this.inner.graces, key, until)
-    this.inner.due = insert(this.inner.due, { at: until, key })
+    this.inner.agenda = withDeadline(this.inner.agenda, key, until)
   }
 
+  hasGrace(key: string): boolean {
+    return wantedAt(this.inner.agenda, key) !== undefined
+  }
+
+  /** Takes a deadline off the agenda. */
   endGrace(key: string): void {
-    this.inner.graces = HashMap.remove(this.inner.graces, key)
+    this.inner.agenda = withDeadline(this.inner.agenda, key, undefined)
   }
 }
 

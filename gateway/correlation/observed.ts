@@ -1,23 +1,25 @@
-import { HashMap, Option } from "effect"
-import type { AlertCondition, Priority } from "../domain/alert.ts"
+import { HashMap } from "effect"
 import type { Fact } from "../domain/fact.ts"
-import { DeviceId, PointRef } from "../domain/ids.ts"
-import { type Observation, type PointValue, unknownValue } from "../domain/observation.ts"
-import type { Role } from "./campus-index.ts"
-import type { DoorInput } from "./door-machine.ts"
-import type { Draft } from "./draft.ts"
+import { type EpochMs, PointRef } from "../domain/ids.ts"
+import type { Observation, PointValue } from "../domain/observation.ts"
+import type { IndexedDoor, Role } from "./campus-index.ts"
+import { calledForHelp, conditionChanged } from "./conditions.ts"
+import type { DoorInput } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
+import type { Draft } from "./draft.ts"
 import type { PointState } from "./situation.ts"
+import { availability, gap, heard } from "./supervision.ts"
 
 type Observed = Extract<Fact, { _tag: "Observed" }>
 type Of<Tag extends Observation["_tag"]> = Extract<Observation, { _tag: Tag }>
-
-/** Device silence this long is offline: three missed 30 s heartbeats (reliability target: at most 90 s). */
-export const defaultOfflineGraceSeconds = 90
+type When = Pick<DoorInput, "at" | "heardAt" | "seq">
 
 const rolesOf = (draft: Draft, ref: string) => draft.inner.index.roles.get(ref) ?? []
 
-const isUnknown = (value: PointValue): boolean => value.value === "unknown" || value.value === "Unknown"
+const isUnknown = ({ value }: PointValue): boolean => value === "unknown" || value === "Unknown"
+
+/** Whether the value is a side of an edge. A fault (a cut wire) tells as little of the door as silence does. */
+const isCertain = (value: PointValue): boolean => !isUnknown(value) && value.value !== "fault"
 
 const edgeNames: { readonly [kind: string]: { readonly [value: string]: string } } = {
   position: { open: "DoorOpened", closed: "DoorClosed", fault: "FaultDetected" },
@@ -34,227 +36,204 @@ const edgeNames: { readonly [kind: string]: { readonly [value: string]: string }
 const edgeName = (to: PointValue): string =>
   to.kind === "mode" ? "DoorModeChanged" : (edgeNames[to.kind]?.[to.value] ?? "PointChanged")
 
-/** A live message proves the device is there; a retained or replayed one proves nothing. */
-const heard = (draft: Draft, id: string, live: boolean): void => {
-  const device = draft.device(id)
-  if (!live) return
-  const back = device.availability !== "online"
-  draft.setDevice(id, {
-    availability: "online",
-    reason: back ? "heard" : device.reason,
-    since: back ? draft.now : device.since,
-    lastHeardAt: draft.now
-  })
-  if (back) available(draft, id)
-}
-
-const available = (draft: Draft, id: string): void => {
-  draft.endGrace(`device:${id}`)
-  draft.event({ _tag: "DeviceAvailable", at: draft.now, device: DeviceId.make(id) })
-  draft.finding({
-    _tag: "ConditionNormal",
-    condition: "DeviceOffline",
-    key: `device:${id}`,
-    at: draft.now,
-    why: [{ at: draft.now, seq: draft.seq, text: "It is heard again" }]
-  })
-}
-
-const conditionAt = (
-  draft: Draft,
-  ref: string,
-  device: string,
-  condition: AlertCondition,
-  what: { readonly title: string; readonly priority: Priority; readonly rule: string; readonly text: string },
-  at: number,
-  active: boolean
-): void => {
-  const bound = rolesOf(draft, ref)[0]?.door.door
-  const key = bound === undefined ? `device:${device}` : `door:${bound.id}`
-  const why = [{ at, seq: draft.seq, text: what.text }]
-  if (!active) return draft.finding({ _tag: "ConditionNormal", condition, key, at, why })
-  const place = bound?.name ?? draft.inner.index.devices.get(device)?.name ?? device
-  draft.finding({
-    _tag: "ConditionActive",
-    condition,
-    key,
-    at,
-    why,
-    rule: what.rule,
-    priority: what.priority,
-    title: `${what.title}: ${place}`,
-    ...(bound === undefined ? { device: DeviceId.make(device) } : { door: bound.id, area: bound.area })
-  })
-}
-
-const doorInput = (role: Role, value: PointValue, edge: boolean, at: number, seq: number): DoorInput | undefined => {
-  const when = { at, seq }
-  switch (value.kind) {
-    case "position": {
-      if (role !== "position") return undefined
-      if (value.value === "unknown" || value.value === "fault") {
-        return { ...when, _tag: "Lost", fault: value.value === "fault" }
-      }
-      const open = value.value === "open"
-      return { ...when, _tag: edge ? (open ? "Opened" : "Closed") : open ? "FoundOpen" : "FoundClosed" }
-    }
-    case "lock": {
-      const words = { locked: "Locked", unlocked: "Unlocked", unknown: "Unknown", fault: "Fault" } as const
-      return role === "lock" ? { ...when, _tag: "Lock", lock: words[value.value] } : undefined
-    }
-    case "mode":
-      return role === "mode" ? { ...when, _tag: "Mode", mode: value.value } : undefined
-    case "alarm":
-      return role === "alarm" && value.value !== "unknown"
-        ? { ...when, _tag: "ControllerAlarm", alarm: value.value }
-        : undefined
-    default:
-      // A request to exit is the edge alone: found pressed, nobody knows since when.
-      return role === "rex" && edge && value.value === "on" ? { ...when, _tag: "ExitRequested" } : undefined
-  }
-}
-
-const remember = (draft: Draft, ref: string, device: string, state: PointState): void => {
-  if (!HashMap.has(draft.situation.points, ref)) {
-    const known = Option.getOrElse(HashMap.get(draft.inner.pointsOf, device), (): ReadonlyArray<string> => [])
-    draft.inner.pointsOf = HashMap.set(draft.inner.pointsOf, device, [...known, ref])
-  }
-  draft.situation.points = HashMap.set(draft.situation.points, ref, state)
-}
-
-const tamperOrFault = (draft: Draft, ref: string, device: string, value: PointValue, at: number): void => {
-  if ((value.kind !== "tamper" && value.kind !== "fault") || value.value === "unknown") return
-  const active = value.value === "on"
-  if (value.kind === "tamper") {
-    const what = { title: "Tamper", priority: 2 as const, rule: "door.tamper", text: `Tamper is ${value.value}` }
-    return conditionAt(draft, ref, device, "DoorTampered", what, at, active)
-  }
-  const what = { title: "Fault", priority: 3 as const, rule: "door.fault", text: `Fault is ${value.value}` }
-  conditionAt(draft, ref, device, "DoorFaulted", what, at, active)
-}
-
-const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
-  const ref = PointRef.make(`${seen.device}/${seen.point}`)
-  const known = Option.getOrUndefined(HashMap.get(draft.situation.points, ref))
-  const at = fact.occurredAt
-  heard(draft, seen.device, seen.origin === "change")
-  const about = { at, device: seen.device, point: ref }
-  // Older than what we know: history. It changes no state; a late request to exit is still evidence.
-  const stale = known !== undefined && (at < known.since || seen.origin === "replayed")
-  const same = known !== undefined && known.reading.value === seen.reading.value
-  if (seen.test === true || (stale && seen.reading.kind !== "rex") || (same && !stale)) return
-  const edge =
-    seen.origin !== "recovery" && known !== undefined && !isUnknown(known.reading) && !isUnknown(seen.reading)
-  if (!stale) remember(draft, ref, seen.device, { reading: seen.reading, since: at, seq: draft.seq })
-  if (isUnknown(seen.reading)) draft.event({ _tag: "StateLost", ...about, reason: "the device does not know" })
-  else if (edge) {
-    const name = edgeName(seen.reading)
-    draft.event({ _tag: "PointChanged", ...about, name, from: known.reading, to: seen.reading })
-  } else draft.event({ _tag: "StateRecovered", ...about, to: seen.reading })
-  for (const { role, door } of rolesOf(draft, ref)) {
-    const input = doorInput(role, seen.reading, edge, at, draft.seq)
-    if (input !== undefined) tellDoor(draft, door, input)
-  }
-  tamperOrFault(draft, ref, seen.device, seen.reading, at)
-}
-
-const occurrenceInput = (seen: Of<"Occurrence">, at: number, seq: number): DoorInput | undefined => {
-  const happened = seen.occurrence
-  switch (happened._tag) {
-    case "AccessGranted":
-      return { _tag: "Granted", at, seq, credential: happened.credential, extended: happened.extended === true }
-    case "AccessTaken":
-      return { _tag: "Taken", at, seq }
-    case "ExitRequested":
-      return { _tag: "ExitRequested", at, seq }
-    case "DoorForcedReported":
-      return { _tag: "ControllerAlarm", at, seq, alarm: "DoorForcedOpen" }
-    case "DoorHeldReported":
-      return { _tag: "ControllerAlarm", at, seq, alarm: "DoorOpenTooLong" }
+/**
+ * A point as two-valued as its wire: what an input's `on` means is for the role of the point to say, not for its kind.
+ * A door contact on a plain input is on while the door is open (else `invert` it).
+ */
+const switched = ({ value }: PointValue): "on" | "off" | "unknown" | "fault" | undefined => {
+  switch (value) {
+    case "on":
+    case "open":
+      return "on"
+    case "off":
+    case "closed":
+      return "off"
+    case "unknown":
+    case "fault":
+      return value
     default:
       return undefined
   }
 }
 
-const emergency = (draft: Draft, ref: string, seen: Of<"Occurrence">, at: number): void => {
-  if (seen.occurrence._tag === "PanicPressed") {
-    const what = { title: "Panic pressed", priority: 1 as const, rule: "emergency.panic", text: "Panic was pressed" }
-    conditionAt(draft, ref, seen.device, "PanicPressed", what, at, true)
-  } else if (seen.occurrence._tag === "DuressSignalled") {
-    const what = { title: "Duress", priority: 1 as const, rule: "access.duress", text: "Duress was signalled" }
-    conditionAt(draft, ref, seen.device, "DuressSignalled", what, at, true)
+const positionInput = (value: PointValue, edge: boolean, when: When): DoorInput | undefined => {
+  switch (switched(value)) {
+    case "on":
+      return { ...when, _tag: edge ? "Opened" : "FoundOpen" }
+    case "off":
+      return { ...when, _tag: edge ? "Closed" : "FoundClosed" }
+    case "unknown":
+      return { ...when, _tag: "Lost", from: when.at, fault: false }
+    case "fault":
+      return { ...when, _tag: "Lost", from: when.at, fault: true }
+    case undefined:
+      return undefined
+  }
+}
+
+const lockStates = { locked: "Locked", unlocked: "Unlocked", unknown: "Unknown", fault: "Fault" } as const
+
+/** What a reading tells the door it belongs to. `edge`: both the value before and this one are known. */
+export const doorInput = (
+  role: Role,
+  ref: string,
+  value: PointValue,
+  when: When,
+  { edge, news }: { readonly edge: boolean; readonly news: boolean }
+): DoorInput | undefined => {
+  switch (role) {
+    case "position":
+      return positionInput(value, edge, when)
+    case "lock":
+      return value.kind === "lock" ? { ...when, _tag: "Lock", lock: lockStates[value.value] } : undefined
+    case "mode":
+      return value.kind === "mode" ? { ...when, _tag: "Mode", mode: value.value } : undefined
+    case "alarm":
+      return value.kind === "alarm" && value.value !== "unknown"
+        ? { ...when, _tag: "ControllerAlarm", alarm: value.value, news }
+        : undefined
+    case "rex": {
+      const now = switched(value)
+      if (now === undefined) return undefined
+      return now === "on"
+        ? { ...when, _tag: "ExitStarted", point: ref, rose: edge }
+        : { ...when, _tag: "ExitEnded", point: ref }
+    }
+    case "reader":
+    case "tamper":
+      return undefined
+  }
+}
+
+const remember = (draft: Draft, ref: string, device: string, state: PointState): void => {
+  if (!HashMap.has(draft.situation.points, ref)) {
+    draft.inner.pointsOf = HashMap.set(draft.inner.pointsOf, device, [...draft.pointsOf(device), ref])
+  }
+  draft.situation.points = HashMap.set(draft.situation.points, ref, state)
+}
+
+/** A message overtaken by newer ones is less late than this; one dated farther back is from a clock set back. */
+const overtakenMaxMs = 60_000
+
+/** How a message about a point stands to what is known of it: by the device's own time where both have one. */
+const orderOf = (known: PointState | undefined, seen: Of<"Reading">): "newer" | "older" | "clock set back" => {
+  if (known?.deviceTime === undefined || seen.deviceTime === undefined) return "newer"
+  const behind = known.deviceTime - seen.deviceTime
+  return behind <= 0 ? "newer" : behind <= overtakenMaxMs ? "older" : "clock set back"
+}
+
+/**
+ * History, or a message overtaken by newer ones, changes no state. It may still explain an opening, and an opening that
+ * it tells of is judged unless it is mere history. History without a time of its own proves nothing.
+ */
+const pastReading = (draft: Draft, ref: PointRef, seen: Of<"Reading">, when: When): void => {
+  const history = seen.origin === "replayed"
+  if ((history && seen.deviceTime === undefined) || switched(seen.reading) !== "on") return
+  for (const { role, door } of rolesOf(draft, ref)) {
+    if (role === "rex") tellDoor(draft, door, { ...when, _tag: "ExitRequested", point: ref, history })
+    if (role === "position" && !history) tellDoor(draft, door, { ...when, _tag: "WasOpen" })
+  }
+}
+
+const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
+  const ref = PointRef.make(`${seen.device}/${seen.point}`)
+  const known = draft.point(ref)
+  if (seen.origin === "change") heard(draft, seen.device)
+  if (seen.test === true) return
+  const order = orderOf(known, seen)
+  const past = { at: fact.occurredAt, heardAt: draft.now, seq: draft.seq }
+  if (seen.origin === "replayed" || order === "older") return pastReading(draft, ref, seen, past)
+  const { reading: value } = seen
+  const time = seen.deviceTime === undefined ? {} : { deviceTime: seen.deviceTime }
+  if (known !== undefined && known.reading.kind === value.kind && known.reading.value === value.value) {
+    return remember(draft, ref, seen.device, { ...known, ...time })
+  }
+  // The messages of one point come in their order; its clock, and our estimate of it, may waver meanwhile.
+  const told = order === "newer" ? fact.occurredAt : fact.receivedAt
+  const at = Math.max(told, known?.since ?? told)
+  const news = seen.origin === "change"
+  const edge = news && known !== undefined && isCertain(known.reading) && isCertain(value)
+  remember(draft, ref, seen.device, { reading: value, since: at, seq: draft.seq, ...time })
+  tellEvent(draft, ref, seen, known, at, edge)
+  const when = { ...past, at }
+  for (const { role, door } of rolesOf(draft, ref)) {
+    const input = doorInput(role, ref, value, when, { edge, news })
+    if (input !== undefined) tellDoor(draft, door, input)
+  }
+  conditionChanged(draft, ref, value, at, news)
+}
+
+const tellEvent = (
+  draft: Draft,
+  point: PointRef,
+  { device, reading: to }: Of<"Reading">,
+  known: PointState | undefined,
+  at: EpochMs,
+  edge: boolean
+): void => {
+  const about = { at, device, point }
+  const faulted = to.value === "fault" && known !== undefined && isCertain(known.reading)
+  if (known !== undefined && (edge || faulted)) {
+    draft.event({ _tag: "PointChanged", ...about, name: edgeName(to), from: known.reading, to })
+  } else if (isCertain(to)) draft.event({ _tag: "StateRecovered", ...about, to })
+  else
+    draft.event({ _tag: "StateLost", ...about, reason: isUnknown(to) ? "the device does not know" : "it is at fault" })
+}
+
+const occurrenceInput = (role: Role, ref: string, seen: Of<"Occurrence">, when: When): DoorInput | undefined => {
+  const happened = seen.occurrence
+  const history = seen.origin === "replayed"
+  // History may explain, when it says of which time it is; it says nothing of now.
+  if (history && seen.deviceTime === undefined) return undefined
+  switch (happened._tag) {
+    case "AccessGranted": {
+      const extended = happened.extended === true
+      return { ...when, _tag: "Granted", credential: happened.credential, extended, history }
+    }
+    case "ExitRequested":
+      return { ...when, _tag: "ExitRequested", point: ref, history }
+    case "ButtonPressed":
+      return role === "rex" ? { ...when, _tag: "ExitRequested", point: ref, history } : undefined
+    case "AccessTaken":
+    case "AccessNotTaken": {
+      const _tag = happened._tag === "AccessTaken" ? "Taken" : "NotTaken"
+      return history ? undefined : { ...when, _tag, credential: happened.credential }
+    }
+    case "DoorForcedReported":
+      return history ? undefined : { ...when, _tag: "ControllerReported", alarm: "DoorForcedOpen" }
+    case "DoorHeldReported":
+      return history ? undefined : { ...when, _tag: "ControllerReported", alarm: "DoorOpenTooLong" }
+    default:
+      return undefined
   }
 }
 
 const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void => {
   const ref = PointRef.make(`${seen.device}/${seen.point}`)
   const at = fact.occurredAt
-  heard(draft, seen.device, seen.origin === "change")
-  draft.event({ _tag: "Occurred", at, device: seen.device, point: ref, occurrence: seen.occurrence })
+  const happened = seen.occurrence
+  if (seen.origin === "change") heard(draft, seen.device)
+  draft.event({ _tag: "Occurred", at, device: seen.device, point: ref, occurrence: happened })
   if (seen.test === true || seen.origin === "recovery") return
-  const input = occurrenceInput(seen, at, draft.seq)
-  const evidence = input?._tag === "Granted" || input?._tag === "ExitRequested"
-  const replayed = seen.origin === "replayed"
-  if (input !== undefined && (!replayed || (evidence && seen.deviceTime !== undefined))) {
-    for (const { door } of rolesOf(draft, ref)) tellDoor(draft, door, input)
+  const when = { at, heardAt: draft.now, seq: draft.seq }
+  // A point may be more than one thing to a door; what happened at it happened once.
+  const told = new Set<IndexedDoor>()
+  for (const { role, door } of rolesOf(draft, ref)) {
+    const input = occurrenceInput(role, ref, seen, when)
+    if (input === undefined || told.has(door)) continue
+    told.add(door)
+    tellDoor(draft, door, input)
   }
-  if (!replayed) emergency(draft, ref, seen, at)
+  const calls = happened._tag === "PanicPressed" || happened._tag === "DuressSignalled"
+  if (calls && seen.origin !== "replayed") calledForHelp(draft, ref, happened._tag, at)
 }
 
-/** From here on, what the device's points last said can no longer be trusted. */
-const lose = (draft: Draft, device: string, reason: string): void => {
-  for (const ref of Option.getOrElse(HashMap.get(draft.inner.pointsOf, device), (): ReadonlyArray<string> => [])) {
-    const known = Option.getOrUndefined(HashMap.get(draft.situation.points, ref))
-    if (known === undefined || isUnknown(known.reading)) continue
-    const lost = { reading: unknownValue(known.reading.kind), since: draft.now, seq: draft.seq }
-    draft.situation.points = HashMap.set(draft.situation.points, ref, lost)
-    draft.event({ _tag: "StateLost", at: draft.now, device: DeviceId.make(device), point: PointRef.make(ref), reason })
-    for (const { role, door } of rolesOf(draft, ref)) {
-      const input = doorInput(role, lost.reading, false, draft.now, draft.seq)
-      if (input !== undefined) tellDoor(draft, door, input)
-    }
-  }
-}
-
-const unavailable = (draft: Draft, id: string, state: "offline" | "unknown", reason: string): void => {
-  const device = draft.device(id)
-  if (device.availability !== state || device.lastHeardAt === undefined) {
-    const known = device.availability === state
-    draft.setDevice(id, { ...device, availability: state, reason, since: known ? device.since : draft.now })
-    if (!known) {
-      draft.event({ _tag: "DeviceUnavailable", at: draft.now, device: DeviceId.make(id), state, reason })
-    }
-  }
-  lose(draft, id, reason)
-}
-
-const availability = (draft: Draft, seen: Of<"Availability">): void => {
-  const id = seen.device
-  const before = draft.device(id).availability
-  if (seen.state === "online") {
-    if (before === "online") return
-    draft.setDevice(id, { ...draft.device(id), availability: "online", reason: seen.reason, since: draft.now })
-    return available(draft, id)
-  }
-  unavailable(draft, id, seen.state, seen.reason)
-  if (seen.state === "offline" && before !== "offline") {
-    const seconds = draft.inner.index.devices.get(id)?.offlineGraceSeconds ?? defaultOfflineGraceSeconds
-    draft.grace(`device:${id}`, draft.now + seconds * 1000)
-  }
-  for (const child of draft.inner.index.behind.get(id) ?? []) {
-    unavailable(draft, child, "unknown", `its bridge ${id} is ${seen.state}`)
-  }
-}
-
-const gap = (draft: Draft, fact: Observed, seen: Of<"Gap">): void => {
-  draft.event({ _tag: "GapRecorded", at: fact.occurredAt, cause: seen.cause, detail: seen.detail })
-  const devices = seen.devices ?? draft.inner.index.onLink.get(fact.link) ?? []
-  for (const device of devices) lose(draft, device, `not everything was heard: ${seen.detail}`)
-}
-
-/** What an observation means, given all that is known. */
+/** What an observation means, given all that is known. A disabled device is out of service: what it says is kept only. */
 export const observe = (draft: Draft, fact: Observed): void => {
   const seen = fact.observation
+  if ("device" in seen && seen.device !== undefined) {
+    if (draft.inner.index.devices.get(seen.device)?.disabled === true) return
+  }
   switch (seen._tag) {
     case "Reading":
       return reading(draft, fact, seen)
@@ -263,7 +242,7 @@ export const observe = (draft: Draft, fact: Observed): void => {
     case "Availability":
       return availability(draft, seen)
     case "Gap":
-      return gap(draft, fact, seen)
+      return gap(draft, fact.link, fact.occurredAt, seen)
     case "Unreadable":
       return draft.event({
         _tag: "MessageUnreadable",

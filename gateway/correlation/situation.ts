@@ -10,6 +10,8 @@ export interface PointState {
   readonly reading: PointValue
   readonly since: number
   readonly seq: number
+  /** The device's own time of its newest message about this point, for what arrives in the wrong order. */
+  readonly deviceTime?: number
 }
 
 export interface DeviceState {

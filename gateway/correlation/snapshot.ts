@@ -2,10 +2,11 @@ import { HashMap } from "effect"
 import type { Alert } from "../domain/alert.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { LinkState } from "../domain/link.ts"
-import { emptyIndex, indexCampus } from "./campus-index.ts"
-import { type DeadlineHeap, insert } from "./deadline-heap.ts"
-import { type DoorMemory, nearestDeadline } from "./door-memory.ts"
-import { doorStateOf, innerOf } from "./draft.ts"
+import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
+import { type CampusIndex, emptyIndex, indexCampus } from "./campus-index.ts"
+import { type DoorMemory, unknownDoor } from "./door-memory.ts"
+import { nextDoorDue } from "./door-timers.ts"
+import { type Blind, doorStateOf, innerOf } from "./draft.ts"
 import type { DeviceState, PointState, Situation } from "./situation.ts"
 
 type Rows<V> = ReadonlyArray<readonly [string, V]>
@@ -21,8 +22,10 @@ export interface Frozen {
   readonly doors: Rows<DoorMemory>
   readonly links: Rows<LinkState>
   readonly alerts: Rows<Alert>
+  /** Until when offline devices and links are given grace. */
   readonly graces: Rows<number>
   readonly notBefore: number
+  readonly blind: Blind | null
   readonly pointsOf: Rows<ReadonlyArray<string>>
 }
 
@@ -41,41 +44,47 @@ export const freeze = (situation: Situation): Frozen => {
     doors: rows(HashMap.map(situation.doors, (door) => door.machine as DoorMemory)),
     links: rows(situation.links),
     alerts: rows(situation.alerts),
-    graces: rows(inner.graces),
+    graces: rows(inner.agenda.wanted).filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
+    blind: inner.blind ?? null,
     pointsOf: rows(inner.pointsOf)
   }
 }
 
-const dueOf = (frozen: Frozen): DeadlineHeap => {
-  let due: DeadlineHeap
-  for (const [id, memory] of frozen.doors) {
-    const at = nearestDeadline(memory.deadlines)
-    if (at !== undefined) due = insert(due, { at, key: `door:${id}` })
+const agendaOf = ({ doors, graces }: Pick<Frozen, "doors" | "graces">, index: CampusIndex): Agenda => {
+  let agenda = emptyAgenda
+  for (const [id, memory] of doors) {
+    const door = index.doors.get(id)
+    if (door !== undefined) agenda = withDeadline(agenda, `door:${id}`, nextDoorDue(memory, door.times)?.at)
   }
-  for (const [key, at] of frozen.graces) due = insert(due, { at, key })
-  return due
+  for (const [key, at] of graces) agenda = withDeadline(agenda, key, at)
+  return agenda
 }
 
 /** The situation a snapshot holds; folding on from it equals folding on from the original. */
-export const thaw = (frozen: Frozen): Situation => ({
-  seq: frozen.seq,
-  at: frozen.at,
-  configVersion: frozen.configVersion,
-  campus: frozen.campus ?? undefined,
-  points: HashMap.fromIterable(frozen.points),
-  devices: HashMap.fromIterable(frozen.devices),
-  doors: HashMap.fromIterable(frozen.doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),
-  links: HashMap.fromIterable(frozen.links),
-  alerts: HashMap.fromIterable(frozen.alerts),
-  inner: {
-    index: frozen.campus === null ? emptyIndex : indexCampus(frozen.campus),
-    due: dueOf(frozen),
-    graces: HashMap.fromIterable(frozen.graces),
-    notBefore: frozen.notBefore,
-    openAlert: HashMap.fromIterable(
-      frozen.alerts.map(([id, alert]) => [`${alert.condition}|${alert.key}`, id] as const)
-    ),
-    pointsOf: HashMap.fromIterable(frozen.pointsOf)
+export const thaw = (frozen: Frozen): Situation => {
+  const index = frozen.campus === null ? emptyIndex : indexCampus(frozen.campus)
+  // What an older release did not remember of a door begins empty.
+  const doors = frozen.doors.map(([id, memory]) => [id, { ...unknownDoor(memory.since), ...memory }] as const)
+  return {
+    seq: frozen.seq,
+    at: frozen.at,
+    configVersion: frozen.configVersion,
+    campus: frozen.campus ?? undefined,
+    points: HashMap.fromIterable(frozen.points),
+    devices: HashMap.fromIterable(frozen.devices),
+    doors: HashMap.fromIterable(doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),
+    links: HashMap.fromIterable(frozen.links),
+    alerts: HashMap.fromIterable(frozen.alerts),
+    inner: {
+      index,
+      agenda: agendaOf({ doors, graces: frozen.graces }, index),
+      notBefore: frozen.notBefore,
+      blind: frozen.blind ?? undefined,
+      openAlert: HashMap.fromIterable(
+        frozen.alerts.map(([id, alert]) => [`${alert.condition}|${alert.key}`, id] as const)
+      ),
+      pointsOf: HashMap.fromIterable(frozen.pointsOf)
+    }
   }
-})
+}

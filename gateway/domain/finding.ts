@@ -17,6 +17,8 @@ export const Finding = Schema.TaggedUnion({
     rule: Schema.String,
     priority: Priority,
     title: Schema.String,
+    /** Something that happens instead of lasting (a panic button): each one counts, and asks a person again. */
+    momentary: Schema.optionalKey(Schema.Boolean),
     door: Schema.optionalKey(DoorId),
     device: Schema.optionalKey(DeviceId),
     area: Schema.optionalKey(AreaId)
@@ -24,6 +26,10 @@ export const Finding = Schema.TaggedUnion({
   /** The condition no longer holds. The alert stays until a person closes it. */
   ConditionNormal: subject,
   /** Evidence that was on its way explains the condition. */
-  LateEvidence: subject
+  LateEvidence: {
+    ...subject,
+    /** Of several happenings behind the alert it explains some; the alert stands. */
+    partly: Schema.optionalKey(Schema.Boolean)
+  }
 })
 export type Finding = typeof Finding.Type

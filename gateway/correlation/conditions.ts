@@ -1,0 +1,93 @@
+import type { AlertCondition, Priority } from "../domain/alert.ts"
+import { DeviceId, type EpochMs, PointRef } from "../domain/ids.ts"
+import type { PointValue } from "../domain/observation.ts"
+import type { Role } from "./campus-index.ts"
+import type { Draft } from "./draft.ts"
+
+/** What a condition of a point is called, how much it matters, and which rule says so. */
+interface Kind {
+  readonly condition: AlertCondition
+  readonly title: string
+  readonly priority: Priority
+  readonly rule: string
+}
+
+const tampered: Kind = { condition: "DoorTampered", title: "Tamper", priority: 2, rule: "door.tamper" }
+const faulted: Kind = { condition: "DoorFaulted", title: "Fault", priority: 3, rule: "door.fault" }
+/** A contact or lock that can no longer be read may have had its wire cut. */
+const blinded: Kind = { ...faulted, priority: 2 }
+
+/** What a point is to the first door it belongs to. */
+const boundTo = (draft: Draft, ref: string) => draft.inner.index.roles.get(ref)?.[0]
+
+/**
+ * Whether a point's value is a condition that asks for a person, and whether it holds; `undefined` for values that say
+ * nothing of one. A point's role decides before its kind: a plain input may be a casing switch.
+ */
+const conditionOf = (role: Role | undefined, { kind, value }: PointValue): (Kind & { on: boolean }) | undefined => {
+  if (value === "unknown" || value === "Unknown") return undefined
+  if (kind === "fault") return { ...faulted, on: value === "on" }
+  if (kind === "tamper" || role === "tamper") return { ...tampered, on: value === "on" || value === "open" }
+  if (role === "position" || role === "lock") return { ...blinded, on: value === "fault" }
+  return undefined
+}
+
+const keyOf = (draft: Draft, ref: string): string => {
+  const bound = boundTo(draft, ref)
+  return bound === undefined ? `device:${ref.slice(0, ref.indexOf("/"))}` : `door:${bound.door.door.id}`
+}
+
+/** Whether another point behind the same alert still says so: two casings open, one closed again. */
+const elsewhere = (draft: Draft, ref: string, condition: AlertCondition): boolean => {
+  const key = keyOf(draft, ref)
+  const beside =
+    boundTo(draft, ref)?.door.points.map(([other]) => other) ?? draft.pointsOf(ref.slice(0, ref.indexOf("/")))
+  return beside.some((other) => {
+    const state = other === ref ? undefined : draft.point(other)
+    if (state === undefined || keyOf(draft, other) !== key) return false
+    const found = conditionOf(boundTo(draft, other)?.role, state.reading)
+    return found?.condition === condition && found.on
+  })
+}
+
+const activate = (draft: Draft, ref: string, kind: Kind, at: EpochMs, text: string, momentary: boolean): void => {
+  const door = boundTo(draft, ref)?.door.door
+  const device = DeviceId.make(ref.slice(0, ref.indexOf("/")))
+  const place = door?.name ?? draft.inner.index.devices.get(device)?.name ?? device
+  draft.finding({
+    _tag: "ConditionActive",
+    condition: kind.condition,
+    key: keyOf(draft, ref),
+    at,
+    why: [{ at, seq: draft.seq, text }],
+    rule: kind.rule,
+    priority: kind.priority,
+    title: `${kind.title}: ${place}`,
+    ...(momentary ? { momentary } : {}),
+    ...(door === undefined ? { device } : { door: door.id, area: door.area })
+  })
+}
+
+/** A point's new value: raises its condition when the source says it is `news`, and lets it return to normal. */
+export const conditionChanged = (draft: Draft, ref: string, value: PointValue, at: EpochMs, news: boolean): void => {
+  const found = conditionOf(boundTo(draft, ref)?.role, value)
+  if (found === undefined) return
+  const text = `${PointRef.make(ref)} is ${value.value}`
+  if (found.on) {
+    if (news) activate(draft, ref, found, at, text, false)
+    return
+  }
+  const { condition } = found
+  if (!draft.isActive(condition, keyOf(draft, ref)) || elsewhere(draft, ref, condition)) return
+  const why = [{ at, seq: draft.seq, text }]
+  draft.finding({ _tag: "ConditionNormal", condition, key: keyOf(draft, ref), at, why })
+}
+
+const panic: Kind = { condition: "PanicPressed", title: "Panic pressed", priority: 1, rule: "emergency.panic" }
+const duress: Kind = { condition: "DuressSignalled", title: "Duress", priority: 1, rule: "access.duress" }
+
+/** Somebody calls for help. Each call counts: the second is not the first one going on. */
+export const calledForHelp = (draft: Draft, ref: string, by: "PanicPressed" | "DuressSignalled", at: EpochMs): void =>
+  by === "PanicPressed"
+    ? activate(draft, ref, panic, at, "Panic was pressed", true)
+    : activate(draft, ref, duress, at, "Duress was signalled", true)

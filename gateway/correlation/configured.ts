@@ -1,0 +1,84 @@
+import { HashMap } from "effect"
+import type { Campus, Device } from "../domain/campus.ts"
+import type { Fact } from "../domain/fact.ts"
+import { indexCampus, type IndexedDoor, type Role } from "./campus-index.ts"
+import { unknownDoor } from "./door-memory.ts"
+import type { DoorInput } from "./door-step.ts"
+import { tellDoor } from "./doors.ts"
+import type { Draft } from "./draft.ts"
+import { doorInput } from "./observed.ts"
+import { lose, lostInput } from "./supervision.ts"
+
+/** Whether what the device says means the same as before: its address, its profile, which points are swapped. */
+const meansTheSame = (before: Device, after: Device): boolean =>
+  before.link === after.link &&
+  before.profile === after.profile &&
+  before.address === after.address &&
+  (before.disabled ?? false) === (after.disabled ?? false) &&
+  JSON.stringify(before.invert ?? []) === JSON.stringify(after.invert ?? [])
+
+/**
+ * What devices that were changed have said can no longer be trusted: a swapped contact would else open every door it
+ * belongs to. Their next reading is a recovery.
+ */
+const reviseDevices = (draft: Draft, campus: Campus | undefined): void => {
+  const { devices } = draft.inner.index
+  for (const before of campus?.devices ?? []) {
+    const after = devices.get(before.id)
+    if (after !== undefined && meansTheSame(before, after)) continue
+    const reason = after === undefined ? "it is no longer configured" : "its configuration was changed"
+    lose(draft, before.id, reason, draft.now)
+    if (after !== undefined && after.disabled !== true) continue
+    draft.endGrace(`device:${before.id}`)
+    draft.situation.devices = HashMap.remove(draft.situation.devices, before.id)
+  }
+  const gone = [...HashMap.keys(draft.inner.pointsOf)].filter((id) => !devices.has(id))
+  for (const id of gone) {
+    for (const ref of draft.pointsOf(id)) draft.situation.points = HashMap.remove(draft.situation.points, ref)
+    draft.inner.pointsOf = HashMap.remove(draft.inner.pointsOf, id)
+  }
+}
+
+/** What a point is to the door is known from elsewhere now, or no longer: it is out of sight, then as its point says. */
+const rebind = (draft: Draft, door: IndexedDoor, role: Role, ref: string, bound: boolean): void => {
+  const when = { at: draft.now, heardAt: draft.now, seq: draft.seq }
+  if (!bound) {
+    const input = lostInput(role, ref, draft.now)
+    if (input !== undefined) tellDoor(draft, door, { ...when, ...input } as DoorInput)
+    return
+  }
+  const state = draft.point(ref)
+  const input =
+    state === undefined ? undefined : doorInput(role, ref, state.reading, when, { edge: false, news: false })
+  if (input !== undefined) tellDoor(draft, door, input)
+}
+
+const reviseDoor = (draft: Draft, before: IndexedDoor | undefined, after: IndexedDoor): void => {
+  const { id } = after.door
+  if (!HashMap.has(draft.situation.doors, id)) draft.setDoor(after, unknownDoor(draft.now))
+  const had = new Set((before?.points ?? []).map(([ref, role]) => `${role} ${ref}`))
+  const has = new Set(after.points.map(([ref, role]) => `${role} ${ref}`))
+  for (const [ref, role] of before?.points ?? []) if (!has.has(`${role} ${ref}`)) rebind(draft, after, role, ref, false)
+  for (const [ref, role] of after.points) if (!had.has(`${role} ${ref}`)) rebind(draft, after, role, ref, true)
+  // Its times may have changed, and with them what falls due.
+  draft.setDoor(after, draft.doorMemory(id))
+}
+
+/**
+ * A new configuration. What it leaves as it was goes on as if nothing had happened. The alerts of doors and devices it
+ * no longer has stay until a person closes them.
+ */
+export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigApplied" }>): void => {
+  const before = draft.inner.index
+  const campus = draft.situation.campus
+  const index = indexCampus(fact.campus)
+  draft.inner.index = index
+  draft.situation.campus = fact.campus
+  draft.situation.configVersion = fact.version
+  for (const id of [...HashMap.keys(draft.situation.doors)].filter((door) => !index.doors.has(door))) {
+    draft.situation.doors = HashMap.remove(draft.situation.doors, id)
+    draft.endGrace(`door:${id}`)
+  }
+  reviseDevices(draft, campus)
+  for (const door of index.doors.values()) reviseDoor(draft, before.doors.get(door.door.id), door)
+}

@@ -1,0 +1,123 @@
+import type { CompleteDoorTimes, DoorMode } from "../domain/door.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import type { Cover, DoorMemory, ExitRequest, Grant } from "./door-memory.ts"
+
+/** What makes an opening rightful: the door's mode, a grant, a request to exit. */
+type Known = Pick<DoorMemory, "mode" | "modeAt" | "modeBefore" | "grants" | "exits" | "lockedAt">
+
+const opensFreely: ReadonlySet<DoorMode> = new Set(["Unlocked", "LockedOpen", "Accessed"])
+const refusesGrants: ReadonlySet<DoorMode> = new Set(["LockedDown", "Blocked"])
+
+/** Whether the door may stand open. An access (Accessed) is one passage: its opening is timed like any other. */
+export const mayStandOpen = (mode: DoorMode): boolean => mode === "Unlocked" || mode === "LockedOpen"
+
+/** The mode the door was in at `at`, as far back as the change before. */
+export const modeThen = (door: Known, at: EpochMs): DoorMode => (at >= door.modeAt ? door.mode : door.modeBefore)
+
+/** ONVIF Blocked and LockedDown: a valid credential does not open the door. */
+export const refusedGrants = (door: Known, at: EpochMs): boolean => refusesGrants.has(modeThen(door, at))
+
+/**
+ * ONVIF masks forced-open while the mode lets the door be opened. The mode and the contact come on two roads: a mode
+ * that was told just after the opening covers it too, and who was let in just before a mode ended gets the entry time.
+ */
+const coverByMode = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined => {
+  const covered = (mode: DoorMode): Cover => ({ by: "mode", at, seq, text: `The door's mode was ${mode}` })
+  const then = modeThen(door, at)
+  if (opensFreely.has(then)) return covered(then)
+  if (at < door.modeAt) {
+    return opensFreely.has(door.mode) && at >= door.modeAt - times.reorderGraceMs ? covered(door.mode) : undefined
+  }
+  const more = door.modeBefore === "Accessed" ? times.entrySeconds * 1000 : times.reorderGraceMs
+  return opensFreely.has(door.modeBefore) && at <= door.modeAt + more ? covered(door.modeBefore) : undefined
+}
+
+/** How long a grant covers its first opening: the unlock time, the entry time on top, and more for those who need it. */
+export const grantSpanMs = (times: CompleteDoorTimes, extended: boolean): number =>
+  unlockMs(times, extended) + times.entrySeconds * 1000
+
+export const unlockMs = (times: CompleteDoorTimes, extended: boolean): number =>
+  (times.grantSeconds + (extended ? times.extendedGrantSeconds : 0)) * 1000
+
+/**
+ * Whether an opening at `at` is by this grant.
+ *
+ * Its first opening may come until the entry time has run out. A further one, with the door closed in between, is
+ * covered only while the lock is still released, and not once the lock has told that it locked again: until then
+ * nobody needs force to open the door, so it is no forced opening, whoever passes (tailgating is another rule's
+ * matter). The entry time is for a person who has pulled the handle already; it does not serve a second one.
+ *
+ * The grant may be dated up to the reorder grace after the opening: it comes on another road than the contact, often
+ * without a time of its own.
+ */
+const coversOpening = (door: Known, grant: Grant, at: EpochMs, times: CompleteDoorTimes): boolean => {
+  if (at < grant.at - times.reorderGraceMs || refusedGrants(door, at)) return false
+  if (grant.usedAt === undefined) return at <= grant.until
+  const lockedAgain = door.lockedAt !== undefined && door.lockedAt > grant.usedAt && door.lockedAt <= at
+  return at <= grant.unlockedUntil && !lockedAgain
+}
+
+/** The grants that cover an opening at `at`, oldest first. */
+export const grantsFor = (door: Known, at: EpochMs, times: CompleteDoorTimes): ReadonlyArray<Grant> =>
+  door.grants.filter((grant) => coversOpening(door, grant, at, times))
+
+const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
+  const grant = grantsFor(door, at, times).at(-1)
+  return grant === undefined ? undefined : { by: "grant", at: grant.at, seq: grant.seq, text: "Access was granted" }
+}
+
+/**
+ * A request to exit covers an opening while it is on, however long ago it began: a detector that still sees somebody,
+ * a button that is held. Once it is over, only its rising edge counts, `rexValidSeconds` before the opening until
+ * `rexLateSeconds` after it. A lockdown changes nothing here: leaving is never forced entry.
+ */
+const coverByExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
+  const covers = ({ from, until, rose }: ExitRequest): boolean =>
+    (from <= at && (until === undefined || at <= until)) ||
+    (rose && from >= at - times.rexValidSeconds * 1000 && from <= at + times.rexLateSeconds * 1000)
+  const covering = door.exits.filter(covers)
+  // One that came before explains more than one that came late.
+  const exit = covering.findLast(({ from }) => from <= at) ?? covering[0]
+  return exit === undefined ? undefined : { by: "rex", at: exit.from, seq: exit.seq, text: "Exit was requested" }
+}
+
+/** Why an opening at `at` would be rightful, as far as is known now. */
+export const coverOf = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined =>
+  coverByMode(door, at, seq, times) ?? coverByGrant(door, at, times) ?? coverByExit(door, at, times)
+
+/** Enough for a crowd at one reader within one unlock time. */
+const grantsKept = 8
+
+/** Adds a grant. A badge shown twice is one right: of one credential's waiting grants only the newest goes on waiting. */
+export const withGrant = (grants: ReadonlyArray<Grant>, added: Grant): ReadonlyArray<Grant> => {
+  const all = [...grants, added].sort((a, b) => a.at - b.at)
+  const isNewest = (grant: Grant, place: number): boolean =>
+    !all.slice(place + 1).some(({ credential, fate }) => fate === "waiting" && credential === grant.credential)
+  return all
+    .map((grant, place) =>
+      grant.fate === "waiting" && !isNewest(grant, place) ? { ...grant, fate: "over" as const } : grant
+    )
+    .slice(-grantsKept)
+}
+
+/** Enough ended requests for an opening that is heard of seconds late. */
+const endedExitsKept = 8
+
+/** Adds a request to exit, unless its point is on already. */
+export const withExit = (exits: ReadonlyArray<ExitRequest>, added: ExitRequest): ReadonlyArray<ExitRequest> => {
+  const isOn = exits.some(({ point, until }) => point === added.point && until === undefined)
+  if (isOn && added.until === undefined) return exits
+  const all = [...exits, added].sort((a, b) => a.from - b.from)
+  let surplus = all.filter(({ until }) => until !== undefined).length - endedExitsKept
+  return all.filter(({ until }) => until === undefined || surplus-- <= 0)
+}
+
+/** The point's request is over at `at`. */
+export const withoutExit = (
+  exits: ReadonlyArray<ExitRequest>,
+  point: string,
+  at: EpochMs
+): ReadonlyArray<ExitRequest> =>
+  exits.map((exit) =>
+    exit.point === point && exit.until === undefined ? { ...exit, until: Math.max(at, exit.from) } : exit
+  )

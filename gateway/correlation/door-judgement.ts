@@ -1,0 +1,163 @@
+import type { Reason } from "../domain/alert.ts"
+import type { CompleteDoorTimes } from "../domain/door.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import { coverOf, grantSpanMs, grantsFor, refusedGrants } from "./door-cover.ts"
+import type { Cover, Unexplained } from "./door-memory.ts"
+import { type DoorDraft, type Emit, priorities, secondsBetween } from "./door-step.ts"
+
+/** Far more than can wait within one reorder grace; the newest judged ones stay for late evidence. */
+const unexplainedKept = 8
+
+/** An opening that nothing explains yet waits for its judgement. */
+export const awaitJudgement = (draft: DoorDraft, opening: Unexplained): void => {
+  const all = [...draft.unexplained, opening]
+  const surplus = all.length - unexplainedKept
+  // What is judged has its alert; what still waits must not be forgotten before it.
+  const drop = surplus <= 0 ? undefined : (all.find(({ judgeAt }) => judgeAt === undefined) ?? opening)
+  draft.unexplained = drop === undefined ? all : all.filter((one) => one !== drop)
+}
+
+/** Whoever was granted access has passed. Told once a grant, even when its opening was heard of late. */
+export const useGrants = (
+  draft: DoorDraft,
+  openedAt: EpochMs,
+  times: CompleteDoorTimes,
+  emit: Emit
+): { readonly extended: boolean } => {
+  const used = new Set(grantsFor(draft, openedAt, times))
+  draft.grants = draft.grants.map((grant) => {
+    if (!used.has(grant) || grant.usedAt !== undefined) return grant
+    if (grant.fate !== "entered") emit({ _tag: "Entered", at: openedAt, credential: grant.credential })
+    return { ...grant, fate: "entered", usedAt: openedAt }
+  })
+  return { extended: [...used].some(({ extended }) => extended) }
+}
+
+/** The lingering exit: somebody pushed the door before the detector saw them. Its count tells of a badly aimed one. */
+const probableExit = (draft: DoorDraft, open: Unexplained, cover: Cover, emit: Emit): void => {
+  emit({
+    _tag: "Active",
+    condition: "ProbableExit",
+    priority: priorities.ProbableExit,
+    at: open.at,
+    rule: "door.probable-exit",
+    why: [
+      { at: open.at, seq: open.seq, text: "The door opened before the request to exit" },
+      { at: cover.at, seq: cover.seq, text: `Exit was requested ${secondsBetween(open.at, cover.at)} later` }
+    ]
+  })
+  if (draft.opening?.seq === open.seq) return
+  const why = [{ at: cover.at, text: "The door had closed again" }]
+  emit({ _tag: "Normal", condition: "ProbableExit", at: cover.at, why })
+}
+
+const attach = (draft: DoorDraft, open: Unexplained, cover: Cover, extended: boolean): void => {
+  const { opening, closed } = draft
+  if (opening?.seq === open.seq) {
+    draft.opening = { ...opening, cover, forced: false, extended: opening.extended || extended }
+  } else if (closed?.opening.seq === open.seq) {
+    draft.closed = { ...closed, opening: { ...closed.opening, cover, forced: false } }
+  }
+}
+
+/**
+ * New evidence has come: it may explain openings that came first. One that waited is simply rightful; one that was
+ * judged is resolved by late evidence, and its alert with it once no other opening behind it is unexplained.
+ */
+export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorTimes, emit: Emit): void => {
+  const late: Array<Reason> = []
+  let lateAt = 0
+  for (const open of draft.unexplained) {
+    const cover = coverOf(draft, open.at, open.seq, times)
+    if (cover === undefined) continue
+    draft.unexplained = draft.unexplained.filter((one) => one !== open)
+    const { extended } = useGrants(draft, open.at, times, emit)
+    attach(draft, open, cover, extended)
+    if (open.judgeAt === undefined) {
+      late.push({ at: cover.at, seq: cover.seq, text: `${cover.text}, but we heard of it late` })
+      lateAt = cover.at
+    } else if (cover.by === "rex" && cover.at > open.at && !history) probableExit(draft, open, cover, emit)
+  }
+  if (late.length === 0) return
+  const partly = draft.unexplained.some(({ judgeAt }) => judgeAt === undefined)
+  emit({ _tag: "Late", condition: "DoorForcedOpen", at: lateAt, why: late, partly })
+}
+
+/** What was looked for and not found, with the nearest miss: an installer must see why it did not count. */
+const reasonsFor = (draft: DoorDraft, { at, seq }: Unexplained, times: CompleteDoorTimes): ReadonlyArray<Reason> => {
+  const why: Array<Reason> = [{ at, seq, text: "The door opened" }]
+  const grant = draft.grants.findLast((one) => one.at <= at)
+  if (grant !== undefined && refusedGrants(draft, at)) {
+    why.push({ at: grant.at, seq: grant.seq, text: `Access was granted, but the door's mode is ${draft.mode}` })
+  } else {
+    why.push({ at, text: `No access was granted in the ${grantSpanMs(times, false) / 1000} s before` })
+    if (grant !== undefined) {
+      const text = `The last grant was ${secondsBetween(grant.at, at)} before${grant.usedAt === undefined ? "" : ", and used"}`
+      why.push({ at: grant.at, seq: grant.seq, text })
+    }
+  }
+  why.push({ at, text: `No exit was requested in the ${times.rexValidSeconds} s before` })
+  const exit = draft.exits.findLast((one) => one.from <= at)
+  if (exit !== undefined) {
+    const text = `The last request to exit came ${secondsBetween(exit.from, at)} before`
+    why.push({ at: exit.from, seq: exit.seq, text })
+  }
+  if (draft.mode === "Unknown" && draft.modeBefore !== "Unknown") {
+    why.push({ at: draft.modeAt, text: `The door's mode is unknown; it was ${draft.modeBefore} before` })
+  }
+  return why
+}
+
+/** Judges every opening whose grace is over. */
+export const judge = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes, emit: Emit): void => {
+  const ready = draft.unexplained.filter(({ judgeAt }) => judgeAt !== undefined && judgeAt <= at)
+  for (const open of ready) {
+    markForced(draft, open)
+    emit({
+      _tag: "Active",
+      condition: "DoorForcedOpen",
+      priority: priorities.DoorForcedOpen,
+      at: open.at,
+      rule: "door.forced",
+      why: reasonsFor(draft, open, times)
+    })
+  }
+  // None of them is the present opening: the door had closed before it was judged.
+  if (ready.length === 0 || draft.opening?.forced === true) return
+  const closedAt = draft.closed?.at ?? at
+  const why = [{ at: closedAt, text: "The door had closed again" }]
+  emit({ _tag: "Normal", condition: "DoorForcedOpen", at: closedAt, why })
+}
+
+const markForced = (draft: DoorDraft, open: Unexplained): void => {
+  const judged: Unexplained = { at: open.at, seq: open.seq }
+  draft.unexplained = draft.unexplained.map((one) => (one === open ? judged : one))
+  if (draft.opening?.seq === open.seq) draft.opening = { ...draft.opening, forced: true }
+}
+
+/** The door's controller itself calls the opening forced: nothing more to wait for. */
+export const reportedForced = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void => {
+  const waiting = draft.unexplained.filter(({ judgeAt }) => judgeAt !== undefined)
+  for (const open of waiting) markForced(draft, open)
+  const why: Array<Reason> = [{ at, seq, text: "The door's controller reports forced open" }]
+  const { opening } = draft
+  if (opening !== undefined) {
+    draft.opening = { ...opening, forced: true }
+    why.push({ at: opening.at, seq: opening.seq, text: "The door opened" })
+    // Two witnesses disagree: a person must see both.
+    const { cover } = opening
+    if (cover !== undefined) why.push({ at: cover.at, seq: cover.seq, text: `${cover.text}, as far as we know` })
+  } else if (waiting.length === 0) awaitJudgement(draft, { at, seq, reported: true })
+  emit({
+    _tag: "Active",
+    condition: "DoorForcedOpen",
+    priority: priorities.DoorForcedOpen,
+    at: opening?.at ?? waiting[0]?.at ?? at,
+    rule: "door.controller",
+    why
+  })
+}
+
+/** The controller's report that told of this very opening before its contact was heard. */
+export const reportOf = (draft: DoorDraft, openedAt: EpochMs, times: CompleteDoorTimes): Unexplained | undefined =>
+  draft.unexplained.find(({ at, reported }) => reported === true && Math.abs(openedAt - at) <= times.reorderGraceMs)

@@ -1,0 +1,226 @@
+import type { Reason } from "../domain/alert.ts"
+import type { CompleteDoorTimes } from "../domain/door.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import { coverOf, mayStandOpen, modeThen } from "./door-cover.ts"
+import { awaitJudgement, reportOf, useGrants } from "./door-judgement.ts"
+import type { Opening } from "./door-memory.ts"
+import { type DoorDraft, type DoorInput, type Emit, priorities } from "./door-step.ts"
+import { allowedMs, debounceOf, heldFrom, settledAt } from "./door-timers.ts"
+
+/** When something came in. */
+type When = Pick<DoorInput, "at" | "heardAt" | "seq">
+
+/** Why the opening counts as long as it does. */
+const openSince = (opening: Opening): ReadonlyArray<Reason> => [
+  {
+    at: opening.at,
+    seq: opening.seq,
+    text: opening.cover?.by === "recovery" ? "The door was found open" : "The door opened"
+  },
+  ...(opening.timedFrom === undefined || opening.timedFrom === opening.at || opening.relatched !== undefined
+    ? []
+    : [{ at: opening.timedFrom, text: "From here on it might not stand open any more" }]),
+  ...(opening.unseen ?? []).flatMap(({ from, to }) => [
+    { at: from, text: "It was out of sight from here" },
+    { at: to, text: "It was seen again, open, and is taken to have stayed open" }
+  ]),
+  ...(opening.relatched === undefined
+    ? []
+    : [
+        {
+          at: opening.relatched.at,
+          text: `It closed without latching and opened again (${opening.relatched.times} ×, last here)`
+        }
+      ])
+]
+
+/** The opening has lasted as long as it may. */
+export const becomeHeld = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes, emit: Emit): void => {
+  const { opening } = draft
+  if (opening === undefined) return
+  draft.opening = { ...opening, stage: "held" }
+  const seconds = allowedMs(times, opening.extended) / 1000
+  emit({
+    _tag: "Active",
+    condition: "DoorOpenTooLong",
+    priority: priorities.DoorOpenTooLong,
+    at,
+    rule: "door.held",
+    why: [...openSince(opening), { at, text: `It has been open for ${seconds} s, as long as it may be` }]
+  })
+}
+
+const returned = (at: EpochMs, seq: number, text: string, emit: Emit): void => {
+  for (const condition of ["DoorForcedOpen", "DoorOpenTooLong", "ProbableExit"] as const) {
+    emit({ _tag: "Normal", condition, at, why: [{ at, seq, text }] })
+  }
+}
+
+/**
+ * A door that opens again so soon after a rightful opening has not latched: the same opening goes on, and its held
+ * timers with it, so that a door rattling in the wind is held open and not forced. One that was held already is
+ * timed anew: the alert came back to normal with the closing, and must not come again with every bounce.
+ */
+const relatched = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes): boolean => {
+  const before = draft.closed
+  if (before?.opening.cover === undefined || at - before.at > times.relatchMs) return false
+  const { opening } = before
+  const relatched = { times: (opening.relatched?.times ?? 0) + 1, at }
+  const wasHeld = opening.stage === "held" && opening.timedFrom !== undefined
+  draft.opening = { ...opening, relatched, ...(wasHeld ? { stage: "open", timedFrom: at } : {}) }
+  delete draft.closed
+  return true
+}
+
+const judgeAt = ({ at, heardAt }: When, times: CompleteDoorTimes): EpochMs =>
+  Math.max(at + times.reorderGraceMs, settledAt(at, heardAt, times))
+
+/** Since when an opening at `at` may not stand open, as nothing where the mode lets it. */
+const timed = (draft: DoorDraft, at: EpochMs): Pick<Opening, "timedFrom"> => {
+  if (mayStandOpen(draft.mode)) return {}
+  return { timedFrom: mayStandOpen(modeThen(draft, at)) ? draft.modeAt : at }
+}
+
+export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
+  const { at, seq } = when
+  draft.position = "Open"
+  if (draft.closing !== undefined) {
+    const bounced = at < draft.closing.at + debounceOf(times)
+    if (bounced) return void delete draft.closing
+    closingLasted(draft, times, emit)
+  }
+  delete draft.unseenFrom
+  const cover = coverOf(draft, at, seq, times)
+  const used = useGrants(draft, at, times, emit)
+  // Somebody's own right comes before bounce: a grant that is used again is the lock being open still.
+  if (cover === undefined && relatched(draft, at, times)) return
+  const report = cover === undefined ? reportOf(draft, at, times) : undefined
+  draft.opening = {
+    at,
+    seq,
+    ...(cover === undefined ? {} : { cover }),
+    extended: used.extended,
+    ...timed(draft, at),
+    stage: "open",
+    forced: report !== undefined,
+    notBefore: settledAt(at, when.heardAt, times)
+  }
+  if (report !== undefined) {
+    draft.unexplained = draft.unexplained.map((one) => (one === report ? { at, seq } : one))
+  } else if (cover === undefined) {
+    awaitJudgement(draft, { at, seq, judgeAt: judgeAt(when, times) })
+  }
+}
+
+/** A message overtaken by newer ones says that the door was open in between: what nothing explains is judged as well. */
+export const wasOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
+  const { at, seq } = when
+  const { opening, closed } = draft
+  const isKnown =
+    (opening !== undefined && opening.at <= at) ||
+    (closed !== undefined && closed.opening.at <= at && at <= closed.at) ||
+    draft.unexplained.some((one) => one.at === at)
+  if (isKnown) return
+  const cover = coverOf(draft, at, seq, times)
+  useGrants(draft, at, times, emit)
+  if (cover === undefined) awaitJudgement(draft, { at, seq, judgeAt: judgeAt(when, times) })
+}
+
+/** The contact closed. Whether the door did shows once it cannot be bounce any more. */
+export const closed = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
+  draft.position = "Closed"
+  draft.closing = { at: when.at, seq: when.seq }
+  if (when.heardAt >= when.at + debounceOf(times)) closingLasted(draft, times, emit)
+}
+
+/** An opening shorter than the debounce time was none: nobody passes through it, and no grant is used up by it. */
+const forgetBounce = (draft: DoorDraft, opening: Opening): void => {
+  draft.unexplained = draft.unexplained.filter(({ seq, judgeAt }) => seq !== opening.seq || judgeAt === undefined)
+  draft.grants = draft.grants.map((grant) => {
+    if (grant.usedAt === undefined || grant.usedAt < opening.at) return grant
+    const { usedAt: _, ...unused } = grant
+    return unused
+  })
+}
+
+/** The contact has stayed closed: the door is. */
+export const closingLasted = (draft: DoorDraft, times: CompleteDoorTimes, emit: Emit): void => {
+  const { closing, opening } = draft
+  delete draft.closing
+  if (closing === undefined) return
+  const { at, seq } = closing
+  if (opening !== undefined) {
+    const heldAt = heldFrom(opening, times)
+    // While nobody could hear, time went on: it had been held before it closed.
+    if (heldAt !== undefined && heldAt <= at) becomeHeld(draft, heldAt, times, emit)
+    else heldInError(draft, opening, at, seq, times, emit)
+    if (at - opening.at < debounceOf(times)) forgetBounce(draft, opening)
+    else draft.closed = { at, opening: draft.opening ?? opening }
+    delete draft.opening
+  }
+  returned(at, seq, "The door closed", emit)
+}
+
+/** The closing was on its way while the held alarm came: it had closed in time. */
+const heldInError = (
+  draft: DoorDraft,
+  opening: Opening,
+  at: EpochMs,
+  seq: number,
+  times: CompleteDoorTimes,
+  emit: Emit
+): void => {
+  const { stage, timedFrom, extended } = opening
+  if (stage !== "held" || timedFrom === undefined || draft.alarm === "DoorOpenTooLong") return
+  if (at >= timedFrom + allowedMs(times, extended)) return
+  const why = [{ at, seq, text: "The door had closed in time, but we heard of it late" }]
+  emit({ _tag: "Late", condition: "DoorOpenTooLong", at, why, partly: false })
+}
+
+const unseenKept = 3
+
+/**
+ * Seen again, and open. What happened out of sight is not known, so this is never forced. An opening that was out of
+ * sight for less than an opening may last is taken to have stayed open and counts from its own beginning; else the
+ * door is open from here, the earliest that can be proved.
+ */
+export const foundOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
+  if (draft.closing !== undefined) closingLasted(draft, times, emit)
+  if (draft.position === "Open") return
+  const { at, seq } = when
+  const { opening, unseenFrom } = draft
+  draft.position = "Open"
+  delete draft.unseenFrom
+  if (opening !== undefined && unseenFrom !== undefined && at - unseenFrom < allowedMs(times, opening.extended)) {
+    draft.opening = { ...opening, unseen: [...(opening.unseen ?? []), { from: unseenFrom, to: at }].slice(-unseenKept) }
+    return
+  }
+  draft.opening = {
+    at,
+    seq,
+    cover: { by: "recovery", at, seq, text: "It was found open" },
+    extended: false,
+    ...timed(draft, at),
+    stage: "open",
+    forced: false,
+    notBefore: settledAt(at, when.heardAt, times)
+  }
+}
+
+/** Seen again, and closed, nobody knows since when. */
+export const foundClosed = (draft: DoorDraft, when: When, emit: Emit): void => {
+  delete draft.unseenFrom
+  if (draft.position === "Closed") return
+  draft.position = "Closed"
+  delete draft.opening
+  // Not known to have closed just now: what follows is no re-latch bounce.
+  delete draft.closed
+  returned(when.at, when.seq, "The door was found closed", emit)
+}
+
+/** The position is out of sight. The opening stays in mind, and so does a judgement that waits. */
+export const lost = (draft: DoorDraft, from: EpochMs, fault: boolean, times: CompleteDoorTimes, emit: Emit): void => {
+  if (draft.closing !== undefined) closingLasted(draft, times, emit)
+  draft.position = fault ? "Fault" : "Unknown"
+  draft.unseenFrom ??= from
+}

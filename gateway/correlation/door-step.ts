@@ -1,0 +1,76 @@
+import type { Priority, Reason } from "../domain/alert.ts"
+import type { DoorAlarm, DoorMode, LockPhysicalState } from "../domain/door.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import type { DoorMemory } from "./door-memory.ts"
+
+/**
+ * What a door's points tell its machine. `at`: when it happened; `heardAt`: when the gateway heard of it, on its own
+ * clock; `seq`: the log entry that says so. `history`: it was delivered late as history, and may explain, never raise.
+ */
+export type DoorInput = { readonly at: EpochMs; readonly heardAt: EpochMs; readonly seq: number } & (
+  | { readonly _tag: "Opened" | "Closed" | "FoundOpen" | "FoundClosed" | "WasOpen" }
+  | { readonly _tag: "Lost"; readonly from: EpochMs; readonly fault: boolean }
+  | {
+      readonly _tag: "Granted"
+      readonly credential: string | undefined
+      readonly extended: boolean
+      readonly history: boolean
+    }
+  | { readonly _tag: "Taken"; readonly credential: string | undefined }
+  | { readonly _tag: "NotTaken"; readonly credential: string | undefined }
+  /** A press: it is over as it comes. */
+  | { readonly _tag: "ExitRequested"; readonly point: string; readonly history: boolean }
+  /** A detector or held button; `rose`: it was off before, and that is known. */
+  | { readonly _tag: "ExitStarted"; readonly point: string; readonly rose: boolean }
+  /** It is off, or nobody can tell any more. */
+  | { readonly _tag: "ExitEnded"; readonly point: string }
+  | { readonly _tag: "Lock"; readonly lock: LockPhysicalState }
+  | { readonly _tag: "Mode"; readonly mode: DoorMode }
+  /** The controller's verdict as a lasting state; `news`: it says so now, instead of repeating it. */
+  | { readonly _tag: "ControllerAlarm"; readonly alarm: DoorAlarm; readonly news: boolean }
+  /** The controller's verdict as a happening, which nothing ever takes back. */
+  | { readonly _tag: "ControllerReported"; readonly alarm: Exclude<DoorAlarm, "Normal"> }
+)
+
+export type DoorCondition = "DoorForcedOpen" | "DoorOpenTooLong" | "ProbableExit"
+
+/** What the machine concluded; the fold adds ids, names and the area. */
+export type DoorOutput =
+  | {
+      readonly _tag: "Active"
+      readonly condition: DoorCondition
+      readonly priority: Priority
+      readonly at: EpochMs
+      readonly why: ReadonlyArray<Reason>
+      readonly rule: string
+    }
+  | {
+      readonly _tag: "Normal"
+      readonly condition: DoorCondition
+      readonly at: EpochMs
+      readonly why: ReadonlyArray<Reason>
+    }
+  | {
+      readonly _tag: "Late"
+      readonly condition: DoorCondition
+      readonly at: EpochMs
+      readonly why: ReadonlyArray<Reason>
+      /** Other openings behind the same alert are still unexplained. */
+      readonly partly: boolean
+    }
+  | { readonly _tag: "Entered" | "NotTaken"; readonly at: EpochMs; readonly credential: string | undefined }
+  | { readonly _tag: "PreAlarm"; readonly at: EpochMs }
+
+/** Forced is critical; held is high; a probable exit is low (scenario 3: the door's nuisance count, not an emergency). */
+export const priorities: Readonly<Record<DoorCondition, Priority>> = {
+  DoorForcedOpen: 1,
+  DoorOpenTooLong: 2,
+  ProbableExit: 4
+}
+
+/** One step's working copy of a door's memory. */
+export type DoorDraft = { -readonly [K in keyof DoorMemory]: DoorMemory[K] }
+
+export type Emit = (output: DoorOutput) => void
+
+export const secondsBetween = (from: EpochMs, to: EpochMs): string => `${((to - from) / 1000).toFixed(1)} s`

@@ -1,0 +1,83 @@
+import type { CompleteDoorTimes } from "../domain/door.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import type { DoorMemory, Opening, OpenStage } from "./door-memory.ts"
+
+/** What can fall due at a door; in this order when several do at the same instant. */
+const dueOrder = ["grantEnds", "judge", "closes", "preAlarm", "held"] as const
+export type DueKind = (typeof dueOrder)[number]
+
+export interface DoorDue {
+  readonly kind: DueKind
+  /** When it fires. */
+  readonly at: EpochMs
+  /** When it was so: earlier than `at` where the facts came late. */
+  readonly since: EpochMs
+}
+
+/** IEC 60839-11-1: a signal of 400 ms shall be processed, whatever the configuration says. */
+export const debounceOf = (times: CompleteDoorTimes): number => Math.min(times.debounceMs, 400)
+
+/** How long an opening may last. */
+export const allowedMs = (times: CompleteDoorTimes, extended: boolean): number =>
+  (times.heldOpenSeconds + (extended ? times.extendedGrantSeconds : 0)) * 1000
+
+/**
+ * Until when to wait before concluding from something that happened at `at` and was heard of at `heardAt`. What
+ * explains or ends it may be as late as it was itself: a device that comes back tells its opening and its closing in
+ * one breath. At most the door's reorder grace.
+ */
+export const settledAt = (at: EpochMs, heardAt: EpochMs, times: CompleteDoorTimes): EpochMs =>
+  heardAt + Math.min(Math.max(0, heardAt - at), times.reorderGraceMs)
+
+/** When an opening becomes held; `undefined` when it may stand open or is held already. */
+export const heldFrom = (opening: Opening, times: CompleteDoorTimes): EpochMs | undefined =>
+  opening.timedFrom === undefined || opening.stage === "held"
+    ? undefined
+    : opening.timedFrom + allowedMs(times, opening.extended)
+
+const preAlarmMs = (times: CompleteDoorTimes, extended: boolean): number =>
+  (times.heldPreAlarmSeconds + (extended ? times.extendedGrantSeconds : 0)) * 1000
+
+const preAlarmFrom = (opening: Opening, times: CompleteDoorTimes): EpochMs | undefined =>
+  opening.timedFrom === undefined || opening.stage !== "open"
+    ? undefined
+    : opening.timedFrom + preAlarmMs(times, opening.extended)
+
+/** How far an opening that is not held has come. */
+export const stageAt = ({ timedFrom, extended }: Opening, at: EpochMs, times: CompleteDoorTimes): OpenStage =>
+  timedFrom !== undefined && timedFrom + preAlarmMs(times, extended) <= at ? "pre" : "open"
+
+const least = (ats: ReadonlyArray<EpochMs | undefined>): EpochMs | undefined => {
+  let nearest: EpochMs | undefined
+  for (const at of ats) if (at !== undefined && (nearest === undefined || at < nearest)) nearest = at
+  return nearest
+}
+
+const duesOf = (door: DoorMemory, times: CompleteDoorTimes): Readonly<Record<DueKind, EpochMs | undefined>> => {
+  // Out of sight, or with the contact closed, nobody can say that it is still open.
+  const watched = door.position === "Open" && door.closing === undefined ? door.opening : undefined
+  return {
+    grantEnds: least(door.grants.map(({ fate, ends }) => (fate === "waiting" ? ends : undefined))),
+    judge: least(door.unexplained.map(({ judgeAt }) => judgeAt)),
+    closes: door.closing === undefined ? undefined : door.closing.at + debounceOf(times),
+    preAlarm: watched === undefined ? undefined : preAlarmFrom(watched, times),
+    held: watched === undefined ? undefined : heldFrom(watched, times)
+  }
+}
+
+/**
+ * What falls due next at a door. Deadlines are not kept anywhere: they follow from the memory and the door's times, so
+ * that none can be forgotten, outlive its cause, or disagree with a changed configuration.
+ */
+export const nextDoorDue = (door: DoorMemory, times: CompleteDoorTimes): DoorDue | undefined => {
+  const dues = duesOf(door, times)
+  let next: DoorDue | undefined
+  for (const kind of dueOrder) {
+    const since = dues[kind]
+    if (since === undefined) continue
+    const timed = kind === "preAlarm" || kind === "held"
+    const at = timed ? Math.max(since, door.opening?.notBefore ?? since) : since
+    if (next === undefined || at < next.at) next = { kind, at, since }
+  }
+  return next
+}
