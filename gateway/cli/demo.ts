@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Deferred, Effect, Option, type Scope } from "effect"
+import { Deferred, Effect, Option, References, type Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Campus } from "../domain/campus.ts"
 import type { Entry } from "../log/entry.ts"
@@ -44,10 +44,12 @@ const freePort = (wanted: number): Effect.Effect<number> =>
     probe(wanted)
   })
 
-/** Raised alerts of a batch of entries. */
+/** Alerts of a batch of entries that ask for somebody: new ones, and those whose condition has come back. */
 const raised = (entries: ReadonlyArray<Entry>) =>
   entries.flatMap((entry) =>
-    entry._tag === "Alert" && entry.change.transition === "raised" ? [{ ...entry.change, seq: entry.seq }] : []
+    entry._tag === "Alert" && (entry.change.transition === "raised" || entry.change.transition === "reactivated")
+      ? [{ ...entry.change, seq: entry.seq }]
+      : []
   )
 
 const dataDirectory = (data: string | undefined, headless: boolean): Effect.Effect<string, never, Scope.Scope> => {
@@ -59,12 +61,20 @@ const dataDirectory = (data: string | undefined, headless: boolean): Effect.Effe
   )
 }
 
-const announce = (running: RunningGateway, json: boolean): void => {
-  const address = running.firstToken === undefined ? `${running.url}/` : `${running.url}/#token=${running.firstToken}`
+/**
+ * The token of the demonstration's first start. The demonstration alone writes it down, beside its simulated campus, so
+ * that whoever stops it and starts it again finds the way in.
+ */
+const tokenOf = (running: RunningGateway, dataDir: string): string | undefined => {
+  const file = join(dataDir, "demo-token")
+  if (running.firstToken !== undefined) writeFileSync(file, running.firstToken, { mode: 0o600 })
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined
+}
+
+const announce = (running: RunningGateway, dataDir: string, json: boolean): void => {
   if (json) return sayJson({ event: "started", url: running.url, openAlerts: running.openAlerts })
-  say(`Console  ${paint("bold", address)}`)
-  if (running.firstToken === undefined)
-    say("         (use the token shown at the first start; delete var/demo to start afresh)")
+  const token = tokenOf(running, dataDir)
+  say(`Console  ${paint("bold", token === undefined ? `${running.url}/` : `${running.url}/#token=${token}`)}`)
   if (running.openAlerts > 0)
     say(
       `         ${running.openAlerts} open alert${running.openAlerts === 1 ? "" : "s"} from before, kept as they were`
@@ -87,7 +97,7 @@ const demonstrate = Effect.fn("demonstrate")(function* (
   const dataDir = yield* dataDirectory(options.data, untilAlert)
   const settings = { ...parts.withBrokerPort(written, broker), dataDir, api: { ...written.api, port } }
   const running = yield* parts.start(settings).pipe(Effect.mapError(startFailed("config/demo")))
-  announce(running, json)
+  announce(running, dataDir, json)
 
   const forced = yield* Deferred.make<void>()
   const stop = running.subscribe((entries) => {
@@ -143,7 +153,11 @@ export const demoCommand = (load: () => Promise<DemoParts>) =>
     Effect.fn("demo")(function* ({ until, json, port, data }) {
       const untilAlert = Option.isSome(until)
       const parts = yield* Effect.promise(load)
-      const work = Effect.scoped(demonstrate(parts, { untilAlert, json, port, data: Option.getOrUndefined(data) }))
+      const options = { untilAlert, json, port, data: Option.getOrUndefined(data) }
+      // Its own lines tell what happens; the parts are heard only when something is wrong.
+      const work = Effect.scoped(demonstrate(parts, options)).pipe(
+        Effect.provideService(References.MinimumLogLevel, "Warn")
+      )
       if (!untilAlert) return yield* work
       yield* work.pipe(
         Effect.timeoutOrElse({

@@ -21,6 +21,8 @@ export interface ScenarioParts {
   readonly files: (paths: ReadonlyArray<string>) => ReadonlyArray<string>
 }
 
+const indented = (problem: string): string => problem.replace(/^/gm, "    ")
+
 /** `gatehouse test`: scenario files on virtual time; alerts expected and silence expected. */
 export const testCommand = (load: () => Promise<ScenarioParts>) =>
   Command.make(
@@ -35,26 +37,26 @@ export const testCommand = (load: () => Promise<ScenarioParts>) =>
     Effect.fn("test")(function* ({ scenarios, json }) {
       const { run, files } = yield* Effect.promise(load)
       const paths = scenarios.length > 0 ? scenarios : ["config/scenarios"]
-      const refused = (cause: unknown) =>
+      const refused = (retry: string) => (cause: unknown) =>
         new CommandFailed({
           exitCode: 1,
           reason: cause instanceof Error ? cause.message : String(cause),
-          next: "npm run gatehouse -- test config/scenarios"
+          next: `npm run gatehouse -- test ${retry}`
         })
-      const list = yield* Effect.try({ try: () => files(paths), catch: refused })
+      const list = yield* Effect.try({ try: () => files(paths), catch: refused("config/scenarios") })
       let passed = 0
       const failed: Array<string> = []
       for (const file of list) {
-        const outcomes = yield* Effect.tryPromise({ try: async () => run(file), catch: refused })
+        const outcomes = yield* Effect.tryPromise({ try: async () => run(file), catch: refused(file) })
         for (const outcome of outcomes) {
           if (outcome.passed) passed++
           else failed.push(file)
           if (json) sayJson({ file, ...outcome })
           else say(`${outcome.passed ? paint("green", "✔") : paint("red", "✖")} ${outcome.name}`)
-          for (const problem of json ? [] : outcome.problems) say(`    ${problem}`)
+          for (const problem of json ? [] : outcome.problems) say(indented(problem))
         }
       }
-      if (failed.length === 0) return tell(`${passed} passed`)
+      if (failed.length === 0) return tell(`${passed} passed\nnext: npm run gatehouse -- simulate ${list[0] ?? ""}`)
       return yield* new CommandFailed({
         exitCode: 1,
         reason: `${passed} passed, ${failed.length} failed`,

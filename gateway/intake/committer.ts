@@ -6,9 +6,9 @@ import { LinkId } from "../domain/ids.ts"
 import type { Observation } from "../domain/observation.ts"
 import type { Entry } from "../log/entry.ts"
 import type { LogWriter } from "../log/log-writer.ts"
-import { type ClockSamples, timeOf } from "./clock-quality.ts"
 import type { Entered, IntakeStatus, Unstamped } from "./intake.ts"
 import { refusalOf } from "./refusal.ts"
+import { DeviceClocks } from "./stamp.ts"
 
 /** At most this many reports and facts wait; beyond it they are refused, loudly. */
 export const queueMax = 65_536
@@ -51,7 +51,7 @@ interface Work {
  */
 export class Committer {
   readonly #options: CommitterOptions
-  readonly #clocks = new Map<string, ClockSamples>()
+  readonly #clocks = new DeviceClocks()
   #waiting: Array<Waiting> = []
   #scheduled = false
   #situation: Situation
@@ -204,15 +204,7 @@ export class Committer {
         return
       }
     }
-    const fact = { _tag: "Observed", at: work.at, link, observation, receivedAt, occurredAt: receivedAt } as const
-    if (!("deviceTime" in observation) || observation.deviceTime === undefined) {
-      this.#keep(work, fact)
-      return
-    }
-    const samples = this.#clocks.get(observation.device) ?? []
-    const timed = timeOf(samples, observation.deviceTime, receivedAt, observation.origin === "change")
-    this.#clocks.set(observation.device, timed.samples)
-    this.#keep(work, { ...fact, occurredAt: timed.occurredAt, clock: timed.quality })
+    this.#keep(work, this.#clocks.stamp({ at: work.at, link, observation, receivedAt }))
   }
 
   #keep(work: Work, fact: Fact): Entered {

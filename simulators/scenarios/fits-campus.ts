@@ -1,0 +1,107 @@
+import type { Campus, Door } from "../../gateway/domain/campus.ts"
+import type { Action } from "../campus/action.ts"
+import type { Speaker } from "../mqtt/dialect.ts"
+import type { BrokerKind } from "./broker.ts"
+import type { Place, ScenarioProblem, Where } from "./problem.ts"
+import type { Scenario } from "./scenario.ts"
+
+type Report = (place: Place, message: string, unknown?: ScenarioProblem["unknown"]) => void
+
+const deviceOf = (ref: string): string => ref.slice(0, ref.indexOf("/"))
+
+/** The point of a door that an action moves, and what to call it. */
+const pointOf = (door: Door, action: Action): readonly [string | undefined, string] => {
+  switch (action._tag) {
+    case "Badge":
+      return [door.accessPoints?.[0]?.reader, "reader"]
+    case "Open":
+    case "Close":
+      return [door.position, "position contact"]
+    case "RequestExit":
+    case "EndExitRequest":
+      return [door.rex?.[0], "request to exit"]
+    case "Tamper":
+      return [door.tamper?.[0], "tamper point"]
+    case "TurnLock":
+      return [door.lock, "lock"]
+    default:
+      return [undefined, "such point"]
+  }
+}
+
+class Checker {
+  readonly problems: Array<ScenarioProblem> = []
+  readonly #scenario: Scenario
+  readonly #campus: Campus
+  readonly #spokenFor: ReadonlySet<string>
+
+  constructor(scenario: Scenario, campus: Campus, speakers: ReadonlyArray<Speaker>) {
+    this.#scenario = scenario
+    this.#campus = campus
+    this.#spokenFor = new Set(speakers.flatMap((speaker) => speaker.devices))
+  }
+
+  readonly report: Report = (place, message, unknown) => {
+    this.problems.push({ place, message, text: this.#scenario.text, ...(unknown === undefined ? {} : { unknown }) })
+  }
+
+  door(place: Place, id: string | undefined): Door | undefined {
+    const door = this.#campus.doors.find((candidate) => candidate.id === id)
+    if (id !== undefined && door === undefined)
+      this.report(place, `there is no door "${id}"`, { word: id, known: this.#campus.doors.map((one) => one.id) })
+    return door
+  }
+
+  device(place: Place, id: string | undefined): boolean {
+    const known = this.#campus.devices.map((device) => device.id)
+    if (id === undefined || known.includes(id as (typeof known)[number])) return id !== undefined
+    this.report(place, `there is no device "${id}"`, { word: id, known })
+    return false
+  }
+
+  /** A device that no simulator speaks for would keep silent, and the scenario would pass for no reason. */
+  played(place: Place, id: string): void {
+    if (!this.device(place, id) || this.#spokenFor.has(id)) return
+    const profile = this.#campus.devices.find((device) => device.id === id)?.profile ?? ""
+    this.report(place, `device "${id}" has the profile "${profile}", which no simulated device speaks`)
+  }
+
+  action(place: Place, action: Action): void {
+    if ("device" in action) return this.played(place, action.device)
+    const door = this.door(place, action.door)
+    if (door === undefined) return
+    const [ref, what] = pointOf(door, action)
+    if (ref === undefined) return this.report(place, `door "${door.id}" has no ${what}`)
+    this.played(place, deviceOf(ref))
+  }
+}
+
+/** What the scenario asks of this campus, or of its broker, that it does not have. */
+export const fitsCampus = (
+  scenario: Scenario,
+  {
+    campus,
+    speakers,
+    broker
+  }: { readonly campus: Campus; readonly speakers: ReadonlyArray<Speaker>; readonly broker: BrokerKind }
+): ReadonlyArray<ScenarioProblem> => {
+  const checker = new Checker(scenario, campus, speakers)
+  const seen = new Set<Where>()
+  for (const step of scenario.steps) {
+    // One written step may be several: a bounce, a request to exit and its end.
+    if (seen.has(step.where)) continue
+    seen.add(step.where)
+    if (step._tag === "Acts") checker.action(step.where.subject, step.action)
+    else if ("device" in step) checker.played(step.where.subject, step.device)
+    else if (step._tag === "Sends" && step.carriage.retained && broker === "embedded")
+      checker.report(
+        step.where.of("retained"),
+        'the embedded broker sends nothing as retained to the gateway; write "broker: outside" for a campus\'s own broker'
+      )
+  }
+  for (const item of [...scenario.expect, ...scenario.silence]) {
+    checker.door(item.where.of("door"), item.door)
+    if ("device" in item) checker.device(item.where.of("device"), item.device)
+  }
+  return checker.problems
+}

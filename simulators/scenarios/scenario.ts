@@ -1,0 +1,79 @@
+import type { AlertCondition, AlertTransition, Priority } from "../../gateway/domain/alert.ts"
+import type { DoorStanding } from "../../gateway/domain/door.ts"
+import type { Action } from "../campus/action.ts"
+import type { Place, Where } from "./problem.ts"
+
+/** Something done to the campus, to a device or to the gateway. Times count from the scenario's start. */
+export type Step = { readonly atMs: number; readonly where: Where } & (
+  | { readonly _tag: "Acts"; readonly action: Action; readonly carriage: Carriage }
+  /** The device's clock is wrong by this much from here on; before the start: it always was. */
+  | { readonly _tag: "SetsClock"; readonly device: string; readonly offsetMs: number }
+  /** What the device says is held back, in order, until `untilMs`. */
+  | { readonly _tag: "HoldsBack"; readonly device: string; readonly untilMs: number }
+  /** A message that no device of the world says: `retained` is the broker's own mark on it. */
+  | { readonly _tag: "Sends"; readonly topic: string; readonly payload: string; readonly carriage: Carriage }
+  /** The gateway dies and is back at `backMs`. */
+  | { readonly _tag: "Restarts"; readonly backMs: number; readonly session: "kept" | "lost" }
+)
+
+/** What the way from the device to the gateway does to a message. */
+export interface Carriage {
+  readonly delayMs: number
+  /** How often the source itself says it. */
+  readonly times: number
+  /** It comes once more because its acknowledgement was lost: the same packet, marked. */
+  readonly redelivered: boolean
+  readonly retained: boolean
+}
+
+/** From when to when, both inclusive, counted from the start. */
+export interface Span {
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/** What an alert or event is about; what is absent may be any. */
+export interface About {
+  readonly door?: string | undefined
+  readonly device?: string | undefined
+}
+
+/** What must come. An alert that is raised and not expected is a failure; of events only these are looked at. */
+export type Expectation = { readonly where: Where } & (
+  | (About & {
+      readonly _tag: "Alert"
+      readonly condition: AlertCondition
+      readonly becomes: AlertTransition
+      readonly priority?: Priority | undefined
+      readonly span: Span
+    })
+  | (About & { readonly _tag: "Event"; readonly word: string; readonly span: Span })
+  | { readonly _tag: "Stands"; readonly door: string; readonly standing: DoorStanding; readonly atMs: number }
+)
+
+/** What must not come. `any` is every condition. */
+export type Silence = About & { readonly where: Where; readonly span: Span } & (
+    | { readonly _tag: "Alert"; readonly condition: AlertCondition | "any" }
+    | { readonly _tag: "Event"; readonly word: string }
+  )
+
+/** A scripted course of events on a campus, with what is expected of the gateway. */
+export interface Scenario {
+  readonly file: string
+  /** As it is written, so that a problem can show its line. */
+  readonly text: string
+  readonly name: string
+  readonly description: string | undefined
+  /** The configuration's path; absent: the demo's. */
+  readonly campus: string | undefined
+  /** Whose broker it is; absent: as the configuration has it. */
+  readonly broker: "embedded" | "outside" | undefined
+  /** In order of time; those that fall together stay in the file's order. */
+  readonly steps: ReadonlyArray<Step>
+  readonly expect: ReadonlyArray<Expectation>
+  readonly silence: ReadonlyArray<Silence>
+  /** Where `expect` stands: the place to point at when something came that nobody expected. */
+  readonly expectPlace: Place
+  /** How long after the last step and expectation it is still watched. */
+  readonly settleMs: number
+}
