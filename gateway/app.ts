@@ -46,8 +46,11 @@ export const runGateway = (
     })
   })
 
+/** Reads a configuration as this build understands it. Throws `SettingsRefused`. */
+export const readSettings = (paths: ReadonlyArray<string>): Settings => loadSettings(paths, installed)
+
 /** What `serve` starts with. */
 export const starter: Starter = {
-  settings: (paths) => loadSettings(paths, installed),
+  settings: readSettings,
   start: (settings) => runGateway(settings)
 }

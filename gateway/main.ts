@@ -5,8 +5,15 @@ enableCompileCache()
 
 const { runCommandLine } = await import("./cli/command-line.ts")
 
+const starter = async () => (await import("./app.ts")).starter
+const settings = async () => (await import("./app.ts")).readSettings
+
 // Every part is loaded by the command that needs it: `--help` and `watch` bring no broker and no database along.
 runCommandLine({
   checks: async () => (await import("./installed.ts")).checks,
-  starter: async () => (await import("./app.ts")).starter
+  starter,
+  demo: async () => ({ ...(await starter()), ...(await import("./demonstration.ts")).demonstration }),
+  simulate: async () => (await import("./cli/scenario-runner.ts")).simulate(await settings()),
+  scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),
+  verifyLog: async () => (await import("./log/verify.ts")).verifyLog
 })

@@ -146,15 +146,10 @@ const openClient = (
   return { client, connection }
 }
 
-/** Ends the client for good: no socket, no timer, no listener that could still act. */
+/** Ends the client for good: no socket, no timer. Its own listeners stay until then, for they clear its timers. */
 const end = ({ client }: Opened): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
-    client.end(true, {}, () => {
-      client.removeAllListeners()
-      // A stream that is torn down may still report an error; nobody is left to hear it.
-      client.on("error", () => {})
-      resume(Effect.void)
-    })
+    client.end(true, {}, () => resume(Effect.void))
   })
 
 /** What is done once the broker has accepted us: tell what was missed, let messages in, ask for all that is wanted. */
