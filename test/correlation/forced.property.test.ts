@@ -9,7 +9,7 @@ interface Act {
 }
 
 const limits = [
-  0, 50, 149, 150, 151, 399, 400, 999, 1000, 1001, 1499, 1501, 1999, 2000, 2001, 4999, 5000, 5001, 7999, 8001
+  1, 50, 149, 150, 151, 399, 400, 999, 1000, 1001, 1499, 1501, 1999, 2000, 2001, 4999, 5000, 5001, 7999, 8001
 ]
 
 const acts: fc.Arbitrary<ReadonlyArray<Act>> = fc.array(
@@ -46,7 +46,7 @@ const written = (course: ReadonlyArray<Act>): Known => {
     now += afterMs
     if (what === "press") presses.push(now)
     else if (what === "door" || what === "motion") toggles[what].push(now)
-    else grants.push({ at: now, extended: what === "extended", used: toggles.door.length % 2 === 1 })
+    else grants.push({ at: now, extended: what === "extended", used: false })
   }
   const spans = (times: ReadonlyArray<number>): ReadonlyArray<Span> =>
     times.flatMap((from, nth) => (nth % 2 === 0 ? [{ from, to: times[nth + 1] ?? Infinity }] : []))
@@ -65,25 +65,24 @@ const forcedBy = ({ open, motion, presses, grants }: Known): ReadonlyArray<numbe
   }
   for (const { from, to } of steady) {
     const isBounce = to - from < 150
-    if (isBounce) for (const grant of grants) if (grant.at >= from && grant.at <= to) grant.used = false
     const edges = [...presses, ...motion.map((span) => span.from)].filter(
       (at) => at >= from - 5000 && at <= from + 1000
     )
     const seen = motion.some((on) => on.from <= from && from <= on.to)
-    const leaving = edges.length > 0 || seen
     const granted = grants.filter(({ at, extended, used }) => {
       const unlocked = at + (extended ? 20_000 : 5000)
-      const opensLater = used && at > from
-      return at < from + 1500 && from <= (used && !opensLater ? unlocked : unlocked + 3000)
+      return at <= from + 1500 && from <= (used ? unlocked : unlocked + 3000)
     })
-    if (granted.length > 0 || leaving) {
+    const first = Math.min(...edges, ...granted.map(({ at }) => at), seen ? from : Infinity)
+    if (first > from && before?.rightful === true && from - before.to <= 2000) before = { to, rightful: true }
+    else if (first < Infinity) {
       if (isBounce) continue
+      // One that comes in the instant of the judgement is late evidence.
+      if (first === from + 1500) forced.push(from)
       // A grant that came after the opening is used up by it when it was the one to explain it.
-      const first = Math.min(...edges, ...granted.map(({ at }) => at), seen ? from : Infinity)
       for (const grant of granted) if (grant.at <= Math.max(from, first)) grant.used = true
       before = { to, rightful: true }
-    } else if (before?.rightful === true && from - before.to <= 2000) before = { to, rightful: true }
-    else if (!isBounce) {
+    } else if (!isBounce) {
       forced.push(from)
       before = { to, rightful: false }
     }

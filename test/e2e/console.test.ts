@@ -1,23 +1,18 @@
 import { AxeBuilder } from "@axe-core/playwright"
-import { existsSync, mkdirSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { chromiumPath, hasChromium } from "./browser.ts"
 import { acknowledgesByKey, closesByKeyboard, forcedRow, seesForcedDoor, signsIn } from "./officer.ts"
 import { canMount, type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
-const chromiumPath = "/usr/bin/chromium"
 const shots = join(import.meta.dirname, "shots")
-const here = existsSync(chromiumPath)
-if (!here && process.env["GATEHOUSE_REQUIRE_PEERS"] === "1") {
-  throw new Error(`console.test.ts: no browser at ${chromiumPath}; install Debian's chromium package`)
-}
-if (!here) console.warn(`console.test.ts is skipped: no browser at ${chromiumPath} (apt-get install chromium)`)
 
 const desk = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
 
-describe.skipIf(!here)("the console in a real browser", () => {
+describe.skipIf(!hasChromium())("the console in a real browser", () => {
   let browser: Browser
   const contexts: Array<BrowserContext> = []
 

@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { join, resolve } from "node:path"
+import { chromium } from "playwright-core"
+import { describe, expect, it } from "vitest"
+import { ended, freePort, temporaryDirectory } from "../road/peers.ts"
+import { chromiumPath, hasChromium } from "./browser.ts"
+import { acknowledgesByKey, forcedRow, signsIn } from "./officer.ts"
+
+const root = resolve(import.meta.dirname, "../..")
+
+/** The command promises the alert within a minute of its start. */
+const promisedMs = 60_000
+
+interface Demo {
+  readonly child: ChildProcess
+  readonly startedAt: number
+  /** The console's address and token, once the demonstration has printed them. */
+  readonly console: Promise<{ readonly url: string; readonly token: string }>
+  readonly printed: () => string
+}
+
+/** `npm run demo`, as a process of its own. */
+const startDemo = (data: string, port: number): Demo => {
+  const startedAt = performance.now()
+  const args = [join(root, "gateway/gatehouse.mjs"), "demo", "--data", data, "--port", String(port)]
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
+  let printed = ""
+  const address = new Promise<{ readonly url: string; readonly token: string }>((found, failed) => {
+    const hear = (chunk: Buffer): void => {
+      printed += chunk.toString()
+      const match = /(http:\/\/\S+?)\/#token=([\w-]+)/.exec(printed)
+      if (match !== null) found({ url: match[1] ?? "", token: match[2] ?? "" })
+    }
+    child.stdout.on("data", hear)
+    child.stderr.on("data", hear)
+    child.once("exit", () => failed(new Error(`the demonstration ended early:\n${printed}`)))
+  })
+  return { child, startedAt, console: address, printed: () => printed }
+}
+
+describe.skipIf(!hasChromium())("a stranger tries the demonstration", () => {
+  it("sees a door forced within a minute, acknowledges it, kills the process, and finds everything as it was", async () => {
+    const directory = temporaryDirectory("demo")
+    const port = await freePort()
+    const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    let demo = startDemo(directory.path, port)
+    try {
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+      await signsIn(page, await demo.console)
+      await page.getByText("● Live").waitFor()
+      await forcedRow(page).waitFor({ timeout: promisedMs })
+      expect(performance.now() - demo.startedAt).toBeLessThan(promisedMs)
+      expect(demo.printed()).toContain("Door forced open: Science Hall roof hatch")
+      await page.getByText("Why this alert").waitFor()
+      await page.screenshot({ path: join(import.meta.dirname, "shots/demo.png") })
+      await acknowledgesByKey(page)
+      demo.child.kill("SIGKILL")
+      await ended(demo.child)
+      await page.getByText("NOT LIVE", { exact: true }).waitFor()
+      demo = startDemo(directory.path, port)
+      const again = await browser.newPage()
+      await signsIn(again, await demo.console)
+      await forcedRow(again)
+        .getByText(/^Acknowledged by/)
+        .waitFor()
+    } finally {
+      await browser.close()
+      demo.child.kill("SIGKILL")
+      await ended(demo.child)
+      directory.dispose()
+    }
+  }, 120_000)
+})
+
+it("the demonstration ends by itself, in machine-readable lines, once the forced door is in the log", async () => {
+  const args = [join(root, "gateway/gatehouse.mjs"), "demo", "--until", "alert", "--json"]
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "ignore"] })
+  let out = ""
+  child.stdout.on("data", (chunk: Buffer) => void (out += chunk.toString()))
+  await ended(child)
+  expect(child.exitCode).toBe(0)
+  const lines = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly condition?: string })
+  expect(lines[0]).toMatchObject({ event: "started" })
+  expect(lines.at(-1)).toMatchObject({ event: "alert", condition: "DoorForcedOpen", priority: 1 })
+}, 90_000)

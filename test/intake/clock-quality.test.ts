@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest"
+import { type ClockSamples, timeOf } from "../../gateway/intake/clock-quality.ts"
+
+const now = Date.parse("2026-03-02T10:00:00Z")
+
+/** Hears messages one second apart whose device clock is off by `skewMs`; answers the last one's time. */
+const hear = (skewMs: number, messages: number, before: ClockSamples = []) => {
+  let samples = before
+  let last = timeOf(samples, now + skewMs, now, true)
+  for (let nth = 0; nth < messages; nth++) {
+    last = timeOf(samples, now + nth * 1000 + skewMs, now + nth * 1000, true)
+    samples = last.samples
+  }
+  return last
+}
+
+describe("a device's clock", () => {
+  it("is believed at once when it is right", () => {
+    expect(hear(-40, 1)).toMatchObject({ quality: { trusted: true }, occurredAt: now })
+  })
+
+  it("that is wrong is believed, and corrected, once three messages agree on how wrong it is", () => {
+    expect(hear(-20_000, 2).quality.trusted).toBe(false)
+    const third = hear(-20_000, 3)
+    expect(third.quality).toMatchObject({ trusted: true, offsetMs: -20_000 })
+    expect(third.occurredAt).toBe(now + 2000)
+  })
+
+  it("from the future is not believed: it happened when we heard it", () => {
+    expect(timeOf([], now + 3_600_000, now, true)).toMatchObject({ quality: { trusted: false }, occurredAt: now })
+  })
+
+  it("that was never set is not believed", () => {
+    expect(timeOf([], 1610, now, true)).toMatchObject({ quality: { trusted: false }, occurredAt: now })
+  })
+
+  it("dates a message that waited in a queue by what the device says, not by when it came", () => {
+    const { samples } = hear(0, 5)
+    const late = timeOf(samples, now + 1000, now + 9000, true)
+    expect(late.occurredAt).toBe(now + 1000)
+  })
+
+  it("never puts a happening after we heard of it", () => {
+    const { samples } = hear(-5000, 5)
+    expect(timeOf(samples, now + 1500, now, true).occurredAt).toBeLessThanOrEqual(now)
+  })
+})
