@@ -7,11 +7,9 @@ import { deliveryOf } from "./delivery.ts"
 import { keepGap } from "./gap.ts"
 import type { Mapping } from "./mapping.ts"
 import { type OutsideBroker, readSecret, SecretMissing } from "./settings.ts"
+import { Unsettled, unsettledMax } from "./unsettled.ts"
 
 type LinkError = LinkLost | CredentialsRejected
-
-/** At most this many messages may be under way to us unacknowledged. */
-const receiveMaximum = 200
 
 /** MQTT 3.1.1 return codes 4 and 5, MQTT 5 reason codes 0x86 and 0x87: who we are is refused. */
 const refusesUs: ReadonlySet<number> = new Set([4, 5, 0x86, 0x87])
@@ -45,7 +43,7 @@ const optionsOf = (broker: OutsideBroker): IClientOptions => {
     ...file("cert"),
     ...file("key"),
     ...(broker.protocolVersion === 5
-      ? { properties: { sessionExpiryInterval: broker.sessionExpirySeconds, receiveMaximum } }
+      ? { properties: { sessionExpiryInterval: broker.sessionExpirySeconds, receiveMaximum: unsettledMax } }
       : {})
   }
 }
@@ -77,8 +75,8 @@ interface Connection {
 }
 
 /**
- * PUBACK goes out only when the message's rows are on disk. mqtt.js handles one packet at a time per connection and
- * acknowledges when `handleMessage` calls back; work in `on("message")` would be acknowledged before it is done.
+ * PUBACK goes out only when the message's rows are on disk. Work in `on("message")` would be acknowledged before it is
+ * done: mqtt.js acknowledges when `handleMessage` calls back.
  */
 const handleMessages = (
   client: MqttClient,
@@ -87,26 +85,28 @@ const handleMessages = (
   connection: Connection,
   lose: (error: LinkError) => void
 ): void => {
-  client.handleMessage = (packet, acknowledge) => {
+  const unsettled = new Unsettled(client)
+  client.handleMessage = (packet, goOn) => {
     const receivedAt = context.now()
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload
     const message = { topic: packet.topic, payload, retained: packet.retain, receivedAt }
     const { observations, outcome } = mapping.normalize(message)
     context.count(outcome)
-    if (observations.length === 0) return acknowledge()
-    const { stream } = client
+    const taken = unsettled.take(goOn)
     const delivery =
       packet.qos === 0 || packet.messageId === undefined
         ? {}
         : { delivery: deliveryOf(packet, `${packet.messageId}`, connection.session, packet.dup && connection.resumed) }
     const report = (): void =>
-      context.report({ observations, receivedAt, ...delivery }, (refusal) => {
-        if (refusal !== undefined) return lose(new LinkLost({ reason: `a message was not kept: ${refusal.reason}` }))
-        // The connection it came by is gone: its packet id may by now belong to another message, not yet kept.
-        if (client.stream === stream && client.connected) acknowledge()
-      })
-    if (connection.waiting === undefined) report()
+      context.report({ observations, receivedAt, ...delivery }, (refusal) =>
+        refusal === undefined
+          ? taken.settle()
+          : lose(new LinkLost({ reason: `a message was not kept: ${refusal.reason}` }))
+      )
+    if (observations.length === 0) taken.settle()
+    else if (connection.waiting === undefined) report()
     else connection.waiting.push(report)
+    taken.goOn()
   }
 }
 
