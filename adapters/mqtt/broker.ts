@@ -1,41 +1,66 @@
-import { createHash, randomUUID, timingSafeEqual } from "node:crypto"
-import { createServer, type Server, type Socket } from "node:net"
-import { Duplex } from "node:stream"
+import { randomUUID } from "node:crypto"
+import type { Server } from "node:net"
+import type { Duplex } from "node:stream"
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from "aedes"
 import { Deferred, Effect, Exit } from "effect"
 import { CredentialsRejected, type Delivery, type LinkContext, LinkLost } from "../adapter.ts"
+import { type Access, type Admitted, makeAccess } from "./broker-access.ts"
+import { connectWithinMs, type Guarded, makeBrokerSocket } from "./broker-socket.ts"
 import { deliveryOf } from "./delivery.ts"
-import { FrameGuard } from "./frame-guard.ts"
 import { keepGap } from "./gap.ts"
 import type { Mapping } from "./mapping.ts"
-import { type BrokerUser, readSecret, SecretMissing } from "./settings.ts"
+import { type BrokerTls, type BrokerUser, SecretMissing } from "./settings.ts"
 
 /** The gateway as the broker: where it listens, and who may connect (nobody named: everybody, on loopback alone). */
 export interface EmbeddedBroker {
   readonly host: string
   readonly port: number
   readonly users: ReadonlyArray<BrokerUser>
+  readonly tls: BrokerTls | undefined
 }
 
 /** MQTT 3.1.1, 3.2.2.3: bad user name or password. */
 const badCredentials = 4
 
-const digest = (text: string | Buffer): Buffer => createHash("sha256").update(text).digest()
+/** The broker keeps the last message of at most this many topics for later subscribers; of others none. */
+const retainedMax = 10_000
 
-/** Lets in whom the configuration names. Digests are compared, so that no length and no timing tells a password. */
-const authenticate = (users: ReadonlyArray<BrokerUser>, context: LinkContext): AedesOptions["authenticate"] => {
-  const passwords = new Map(users.map((user) => [user.name, digest(readSecret(user.password))]))
-  return (client, name, password, done) => {
-    const expected = name === undefined ? undefined : passwords.get(name)
-    const same = timingSafeEqual(expected ?? digest(""), digest(password ?? ""))
-    if (users.length === 0 || (expected !== undefined && same)) return done(null, true)
-    context.refused(
-      client.id,
-      `connected as ${name === undefined ? "nobody" : `"${name}"`} with a wrong name or password`
-    )
+/** Who is connected, by aedes' clients and their streams. */
+interface Clients {
+  readonly certificates: WeakMap<object, string>
+  readonly admitted: WeakMap<Client, Admitted>
+}
+
+const authenticate =
+  (
+    access: Access,
+    { certificates, admitted }: Clients,
+    context: LinkContext
+  ): NonNullable<AedesOptions["authenticate"]> =>
+  (client, name, password, done) => {
+    const certificate = certificates.get(client.conn)
+    const user = access.admit({
+      name,
+      password: password === undefined ? undefined : Buffer.from(password),
+      certificate
+    })
+    if (user !== undefined) {
+      admitted.set(client, user)
+      return done(null, true)
+    }
+    const as = name ?? certificate
+    context.refused(client.id, `connected as ${as === undefined ? "nobody" : `"${as}"`} with a wrong name or password`)
     done(Object.assign(new Error("wrong name or password"), { returnCode: badCredentials }), false)
   }
-}
+
+const authorizeSubscribe =
+  ({ admitted }: Clients, context: LinkContext): NonNullable<AedesOptions["authorizeSubscribe"]> =>
+  (client, subscription, decide) => {
+    const user = admitted.get(client)
+    if (user?.maySubscribe(subscription.topic) === true) return decide(null, subscription)
+    context.refused(client.id, `subscribed to ${subscription.topic}, which ${user?.name ?? "nobody"} may not`)
+    decide(null, null)
+  }
 
 /** What a client's packet is as a delivery. Each connection is a session of its own. */
 const deliveries = (): ((client: Client | null, packet: PublishPacket) => Delivery | undefined) => {
@@ -48,17 +73,32 @@ const deliveries = (): ((client: Client | null, packet: PublishPacket) => Delive
   }
 }
 
+/** Why a client may not publish there; `undefined` when it may. */
+const forbidden = (client: Client | null, topic: string, { admitted }: Clients): string | undefined => {
+  if (topic.startsWith("$")) return `published to ${topic}, which is the broker's own`
+  const user = client === null ? undefined : admitted.get(client)
+  return user?.mayPublish(topic) === true ? undefined : `published to ${topic}, which ${user?.name ?? "nobody"} may not`
+}
+
 /**
  * Keeps a device's message before aedes acknowledges it: aedes writes PUBACK before it publishes, and only this hook
  * comes earlier. An error closes the client without a PUBACK; the device sends again.
  */
-const keepBeforeAcknowledging = (mapping: Mapping, context: LinkContext): Aedes["authorizePublish"] => {
+const keepBeforeAcknowledging = (
+  mapping: Mapping,
+  clients: Clients,
+  context: LinkContext
+): NonNullable<AedesOptions["authorizePublish"]> => {
   const deliveryFor = deliveries()
+  const retained = new Set<string>()
   return (client: Client | null, packet, decide) => {
-    if (packet.topic.startsWith("$")) {
-      if (client !== null) context.refused(client.id, `published to ${packet.topic}, which is the broker's own`)
-      return decide(new Error("topics that begin with $ are the broker's own"))
+    const why = forbidden(client, packet.topic, clients)
+    if (why !== undefined) {
+      context.refused(client?.id ?? "the broker", why)
+      return decide(new Error(why))
     }
+    if (packet.retain && retained.size >= retainedMax && !retained.has(packet.topic)) packet.retain = false
+    if (packet.retain) retained.add(packet.topic)
     const receivedAt = context.now()
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload
     // A publish with the retain flag is news to us: the flag only asks the broker to keep it for others.
@@ -71,18 +111,6 @@ const keepBeforeAcknowledging = (mapping: Mapping, context: LinkContext): Aedes[
   }
 }
 
-/** The client's socket with the guard in front of what it sends. */
-const guarded = (socket: Socket, context: LinkContext): Duplex => {
-  const guard = new FrameGuard()
-  guard.once("error", (error) => {
-    context.refused(socket.remoteAddress ?? "unknown address", error.message)
-    socket.destroy()
-  })
-  socket.once("error", () => guard.destroy())
-  socket.once("close", () => guard.destroy())
-  return Duplex.from({ readable: socket.pipe(guard), writable: socket })
-}
-
 const listen = (server: Server, { host, port }: EmbeddedBroker): Effect.Effect<void, LinkLost> =>
   Effect.callback<void, LinkLost>((resume) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -92,24 +120,30 @@ const listen = (server: Server, { host, port }: EmbeddedBroker): Effect.Effect<v
     server.listen(port, host, () => resume(Exit.void))
   })
 
+const openFailed = (cause: unknown): LinkLost | CredentialsRejected =>
+  cause instanceof SecretMissing
+    ? new CredentialsRejected({ reason: cause.message })
+    : new LinkLost({
+        reason: `the embedded broker cannot start: ${cause instanceof Error ? cause.message : String(cause)}`
+      })
+
 const open = (at: EmbeddedBroker, mapping: Mapping, context: LinkContext) =>
   Effect.tryPromise({
     try: async () => {
-      const admit = authenticate(at.users, context)
-      const aedes = await Aedes.createBroker(admit === undefined ? {} : { authenticate: admit })
-      aedes.authorizePublish = keepBeforeAcknowledging(mapping, context)
-      const sockets = new Set<Socket>()
-      const server = createServer((socket) => {
-        sockets.add(socket)
-        socket.once("close", () => sockets.delete(socket))
-        aedes.handle(guarded(socket, context))
+      const clients: Clients = { certificates: new WeakMap<Duplex, string>(), admitted: new WeakMap() }
+      const aedes = await Aedes.createBroker({
+        connectTimeout: connectWithinMs,
+        authenticate: authenticate(makeAccess(at.users), clients, context),
+        authorizeSubscribe: authorizeSubscribe(clients, context),
+        authorizePublish: keepBeforeAcknowledging(mapping, clients, context)
       })
-      return { aedes, server, sockets }
+      const connected = ({ stream, certificate }: Guarded): void => {
+        if (certificate !== undefined) clients.certificates.set(stream, certificate)
+        aedes.handle(stream)
+      }
+      return { aedes, ...makeBrokerSocket(at.tls, context.refused, connected) }
     },
-    catch: (cause) =>
-      cause instanceof SecretMissing
-        ? new CredentialsRejected({ reason: cause.message })
-        : new LinkLost({ reason: `the embedded broker cannot start: ${String(cause)}` })
+    catch: openFailed
   })
 
 /** The gateway as the broker; see the adapter contract. */
@@ -122,8 +156,7 @@ export const embeddedLink = (
     Effect.gen(function* () {
       const { server } = yield* Effect.acquireRelease(open(at, mapping, context), (opened) =>
         Effect.callback<void>((resume) => {
-          opened.server.close()
-          for (const socket of opened.sockets) socket.destroy()
+          opened.destroy()
           opened.aedes.close(() => resume(Effect.void))
         })
       )

@@ -40,11 +40,11 @@ const readMapping = ({ profilesDirectory, devices, timeZone }: LinkContext) =>
 export const mqtt: Adapter<MqttSettings> = {
   protocol: "mqtt",
   Settings: MqttSettings,
-  link: ({ broker, host, port, users }, context) =>
+  link: ({ broker, host, port, users, tls }, context) =>
     readMapping(context).pipe(
       Effect.flatMap((mapping) =>
         broker === "embedded"
-          ? embeddedLink({ host, port, users: users ?? [] }, mapping, context)
+          ? embeddedLink({ host, port, users: users ?? [], tls }, mapping, context)
           : outsideLink(broker, mapping, context)
       )
     )

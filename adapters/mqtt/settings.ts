@@ -44,22 +44,48 @@ export const OutsideBroker = Schema.Struct({
 }).annotate({ identifier: "OutsideBroker" })
 export type OutsideBroker = typeof OutsideBroker.Type
 
-/** Who may connect to the embedded broker. */
-export const BrokerUser = Schema.Struct({ name: Schema.NonEmptyString, password: SecretReference })
+const filters = Schema.Array(Schema.NonEmptyString)
+
+/** Who may connect to the embedded broker, and what for. What is not listed is refused; `{user}` is the name. */
+export const BrokerUser = Schema.Struct({
+  /** The user name, or the common name of a client certificate. */
+  name: Schema.NonEmptyString,
+  /** Left out: the client proves who it is by its certificate. */
+  password: Schema.optionalKey(SecretReference),
+  /** Topics it may publish to, its last will included, as MQTT filters. */
+  publish: filters,
+  /** Filters it may subscribe to, `$share` included. */
+  subscribe: orElse(filters, [])
+}).annotate({ identifier: "BrokerUser" })
 export type BrokerUser = typeof BrokerUser.Type
+
+/** TLS of the embedded broker: paths of PEM files. With `ca`, every client needs a certificate that it has signed. */
+export const BrokerTls = Schema.Struct({
+  cert: Schema.NonEmptyString,
+  key: Schema.NonEmptyString,
+  ca: Schema.optionalKey(Schema.NonEmptyString)
+}).annotate({ identifier: "BrokerTls" })
+export type BrokerTls = typeof BrokerTls.Type
 
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/
 
-/** The `settings` of a link whose adapter is `mqtt`. `host`, `port` and `users` belong to the embedded broker. */
+/** The `settings` of a link whose adapter is `mqtt`. `host`, `port`, `users` and `tls` belong to the embedded broker. */
 export const MqttSettings = Schema.Struct({
   broker: orElse(Schema.Union([Schema.Literal("embedded"), OutsideBroker]), "embedded"),
   host: orElse(Schema.NonEmptyString, "127.0.0.1"),
   /** 1883 is IANA's port for MQTT; 0 takes a free one. */
   port: orElse(port, 1883),
-  users: Schema.optionalKey(Schema.Array(BrokerUser))
+  users: Schema.optionalKey(Schema.Array(BrokerUser)),
+  tls: Schema.optionalKey(BrokerTls)
 })
   .pipe(
     Schema.check(
+      Schema.makeFilter(({ users, tls }) => {
+        const bare = users?.find((user) => user.password === undefined)
+        return bare === undefined || tls?.ca !== undefined
+          ? undefined
+          : `user "${bare.name}" has no password: give it one, or let certificates prove who it is (tls.ca)`
+      }),
       Schema.makeFilter((settings) =>
         settings.broker !== "embedded" || loopback.test(settings.host) || (settings.users?.length ?? 0) > 0
           ? undefined

@@ -74,7 +74,7 @@ describe("the embedded broker", () => {
 
   it("lets in the users it knows alone, and tells of the others", async () => {
     process.env["GATEHOUSE_TEST_SECRET"] = "open sesame"
-    await start({ users: [{ name: "bridge", password: { env: "GATEHOUSE_TEST_SECRET" } }] })
+    await start({ users: [{ name: "bridge", password: { env: "GATEHOUSE_TEST_SECRET" }, publish: ["zigbee2mqtt/#"] }] })
     await expect(device({ clientId: "thief", username: "bridge", password: "guess" })).rejects.toThrow(/Bad username/i)
     expect(await link.refused()).toBe('thief connected as "bridge" with a wrong name or password')
     await expect(device({ clientId: "nobody" })).rejects.toThrow(/Bad username/i)

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs"
+import { createServer, type Server, type Socket } from "node:net"
+import { Duplex } from "node:stream"
+import { createServer as createTlsServer, TLSSocket } from "node:tls"
+import { FrameGuard } from "./frame-guard.ts"
+import { type BrokerTls, SecretMissing } from "./settings.ts"
+
+/** More clients than this are not connected at once: a campus has hundreds of devices, not thousands. */
+export const clientsMax = 5000
+
+/** A client that has not said who it is by then is cut. */
+export const connectWithinMs = 10_000
+
+/** Told of a sender that is cut, in words. */
+export type Refused = (who: string, what: string) => void
+
+/** One client's connection as aedes reads it. */
+export interface Guarded {
+  readonly stream: Duplex
+  /** Common name of its certificate, when one was asked for and our authority signed it. */
+  readonly certificate: string | undefined
+}
+
+const pem = (what: string, file: string): Buffer => {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new SecretMissing(`tls.${what} cannot be read: ${error instanceof Error ? error.message : file}`)
+  }
+}
+
+const commonNameOf = (socket: Socket): string | undefined => {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const { subject } = socket.getPeerCertificate()
+  const name = subject?.CN
+  return typeof name === "string" ? name : undefined
+}
+
+/** The client's socket with the guard in front of what it sends. */
+const guard = (socket: Socket, refused: Refused): Guarded => {
+  const frames = new FrameGuard()
+  frames.once("error", (error) => {
+    refused(socket.remoteAddress ?? "unknown address", error.message)
+    socket.destroy()
+  })
+  socket.once("error", () => frames.destroy())
+  socket.once("close", () => frames.destroy())
+  return { stream: Duplex.from({ readable: socket.pipe(frames), writable: socket }), certificate: commonNameOf(socket) }
+}
+
+const listenerOf = (tls: BrokerTls | undefined, connected: (socket: Socket) => void): Server => {
+  if (tls === undefined) return createServer(connected)
+  const options = {
+    cert: pem("cert", tls.cert),
+    key: pem("key", tls.key),
+    minVersion: "TLSv1.2" as const,
+    handshakeTimeout: connectWithinMs,
+    ...(tls.ca === undefined ? {} : { ca: pem("ca", tls.ca), requestCert: true, rejectUnauthorized: true })
+  }
+  const server = createTlsServer(options, connected)
+  server.on("tlsClientError", (_, socket) => socket.destroy())
+  return server
+}
+
+/**
+ * The embedded broker's socket: guarded, counted, and closed whole. `connected` gets each client. Throws `SecretMissing`
+ * when a certificate cannot be read.
+ */
+export const makeBrokerSocket = (
+  tls: BrokerTls | undefined,
+  refused: Refused,
+  connected: (client: Guarded) => void
+): { readonly server: Server; readonly destroy: () => void } => {
+  const sockets = new Set<Socket>()
+  const server = listenerOf(tls, (socket) => {
+    if (sockets.size >= clientsMax) {
+      refused(socket.remoteAddress ?? "unknown address", `was turned away: ${clientsMax} clients are connected`)
+      return void socket.destroy()
+    }
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+    connected(guard(socket, refused))
+  })
+  return {
+    server,
+    destroy: () => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    }
+  }
+}

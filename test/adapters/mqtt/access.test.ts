@@ -1,0 +1,183 @@
+import { execFileSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import mqttClient from "mqtt"
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { makeAccess } from "../../../adapters/mqtt/broker-access.ts"
+import { adapters } from "../../../adapters/adapters.ts"
+import { freePort, temporaryDirectory } from "../../road/peers.ts"
+import { startLink } from "../start-link.ts"
+import { button, profilesDirectory } from "./peers.ts"
+
+const mqtt = adapters["mqtt"]!
+
+const directory = temporaryDirectory("access")
+const path = (name: string): string => join(directory.path, name)
+
+/** An authority, the broker's certificate and a device's, as an integrator makes them with openssl. */
+const makeCertificates = (): void => {
+  const openssl = (...args: ReadonlyArray<string>) => execFileSync("openssl", args, { stdio: "ignore" })
+  const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+  openssl(
+    "req",
+    "-x509",
+    ...ec,
+    "-keyout",
+    path("ca.key"),
+    "-out",
+    path("ca.pem"),
+    "-days",
+    "30",
+    "-subj",
+    "/CN=Campus"
+  )
+  writeFileSync(path("san"), "subjectAltName=IP:127.0.0.1,DNS:localhost")
+  for (const name of ["broker", "button-7"]) {
+    openssl("req", ...ec, "-keyout", path(`${name}.key`), "-out", path(`${name}.csr`), "-subj", `/CN=${name}`)
+    const signed = [
+      "-CA",
+      path("ca.pem"),
+      "-CAkey",
+      path("ca.key"),
+      "-CAcreateserial",
+      "-days",
+      "30",
+      "-extfile",
+      path("san")
+    ]
+    openssl("x509", "-req", "-in", path(`${name}.csr`), ...signed, "-out", path(`${name}.pem`))
+  }
+}
+
+beforeAll(makeCertificates)
+
+let port: number
+let link: ReturnType<typeof startLink> | undefined
+
+const start = async (more: object) => {
+  const started = startLink(mqtt, {
+    settings: { broker: "embedded", port, ...more },
+    devices: [button],
+    profilesDirectory
+  })
+  link = started
+  await started.online()
+  return started
+}
+
+const secret = (text: string): { readonly file: string } => {
+  writeFileSync(path(text), `${text}\n`)
+  return { file: path(text) }
+}
+
+beforeEach(async () => {
+  port = await freePort()
+})
+afterEach(async () => {
+  await link?.stop()
+  link = undefined
+})
+
+describe("a user of the embedded broker", () => {
+  const users = () => [
+    { name: "bridge", password: secret("b-secret"), publish: ["zigbee2mqtt/#"], subscribe: ["zigbee2mqtt/+/set"] },
+    { name: "shelly-1", password: secret("s-secret"), publish: ["{user}/#"] }
+  ]
+  const connect = (username: string, password: string, more: mqttClient.IClientOptions = {}) =>
+    mqttClient.connectAsync(`mqtt://127.0.0.1:${port}`, {
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      clientId: username,
+      username,
+      password,
+      ...more
+    })
+
+  it("publishes under its own topics, and is cut with a fact when it publishes under another's", async () => {
+    const { told, refused } = await start({ users: users() })
+    const shelly = await connect("shelly-1", "s-secret")
+    shelly.on("error", () => {})
+    await shelly.publishAsync("shelly-1/online", "true", { qos: 1 })
+    const closed = new Promise<void>((resolve) => shelly.once("close", resolve))
+    shelly.publish("zigbee2mqtt/button", '{"action":"single"}', { qos: 1 })
+    expect(await refused()).toBe("shelly-1 published to zigbee2mqtt/button, which shelly-1 may not")
+    await closed
+    const bridge = await connect("bridge", "b-secret")
+    const sent = bridge.publishAsync("zigbee2mqtt/button", '{"action":"double"}', { qos: 1 })
+    const real = await told.next()
+    expect(JSON.stringify(real.report.observations)).toContain("double")
+    real.settled()
+    await sent
+    await bridge.endAsync(true)
+  })
+
+  it("cannot speak for another by its last will either", async () => {
+    const { refused } = await start({ users: users() })
+    const will = { topic: "zigbee2mqtt/bridge/state", payload: Buffer.from('{"state":"online"}'), qos: 1 as const }
+    const shelly = await connect("shelly-1", "s-secret", { will: { ...will, retain: true } })
+    shelly.stream.destroy()
+    expect(await refused()).toBe("shelly-1 published to zigbee2mqtt/bridge/state, which shelly-1 may not")
+    await shelly.endAsync(true)
+  })
+
+  it.each([
+    ["everything", "#"],
+    ["everything, as a group", "$share/g/#"],
+    ["more than it may", "zigbee2mqtt/#"],
+    ["the broker's own", "$SYS/#"]
+  ])("is refused a subscription to %s", async (_, filter) => {
+    const { refused } = await start({ users: users() })
+    const bridge = await connect("bridge", "b-secret")
+    await expect(bridge.subscribeAsync(filter, { qos: 1 })).rejects.toThrow()
+    expect(await refused()).toBe(`bridge subscribed to ${filter}, which bridge may not`)
+    await bridge.subscribeAsync("zigbee2mqtt/lamp/set", { qos: 1 })
+    await bridge.endAsync(true)
+  })
+})
+
+describe("a broker with certificates", () => {
+  const tls = () => ({ cert: path("broker.pem"), key: path("broker.key"), ca: path("ca.pem") })
+  const connect = (more: mqttClient.IClientOptions) =>
+    mqttClient.connectAsync(`mqtts://127.0.0.1:${port}`, {
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+      ca: readFileSync(path("ca.pem")),
+      ...more
+    })
+  const mine = () => ({ cert: readFileSync(path("button-7.pem")), key: readFileSync(path("button-7.key")) })
+
+  it("knows a device by its certificate, and lets it do what that name may", async () => {
+    const { told } = await start({ tls: tls(), users: [{ name: "button-7", publish: ["zigbee2mqtt/button"] }] })
+    const device = await connect(mine())
+    const sent = device.publishAsync("zigbee2mqtt/button", '{"action":"single"}', { qos: 1 })
+    const said = await told.next()
+    expect(JSON.stringify(said.report.observations)).toContain("single")
+    said.settled()
+    await sent
+    await device.endAsync(true)
+  })
+
+  it("turns away a certificate whose name nobody configured, and a client without one", async () => {
+    const { refused } = await start({ tls: tls(), users: [{ name: "button-8", publish: ["zigbee2mqtt/button"] }] })
+    await expect(connect({ ...mine(), clientId: "seven" })).rejects.toThrow()
+    expect(await refused()).toBe('seven connected as "button-7" with a wrong name or password')
+    await expect(connect({})).rejects.toThrow()
+  })
+
+  it("does not start when its certificate cannot be read, and says which", async () => {
+    const settings = { broker: "embedded", port, tls: { cert: path("none.pem"), key: path("broker.key") } }
+    const failed = startLink(mqtt, { settings, devices: [button], profilesDirectory })
+    expect(JSON.stringify(await failed.ended())).toContain("tls.cert cannot be read")
+  })
+})
+
+describe("access", () => {
+  it("never lets a topic with wildcards be published, nor a name without its password", () => {
+    const access = makeAccess([{ name: "a", password: secret("a-secret"), publish: ["#"], subscribe: [] }])
+    const presented = { name: "a", password: Buffer.from("a-secret"), certificate: undefined }
+    expect(access.admit(presented)?.mayPublish("x/+/y")).toBe(false)
+    expect(access.admit(presented)?.mayPublish("x/y")).toBe(true)
+    expect(access.admit({ ...presented, password: undefined })).toBeUndefined()
+    expect(access.admit({ ...presented, name: undefined })).toBeUndefined()
+  })
+})
