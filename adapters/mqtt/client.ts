@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { Deferred, Effect, Exit } from "effect"
+import { Deferred, Effect, Exit, Queue } from "effect"
 import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from "mqtt"
 import { CredentialsRejected, type LinkContext, LinkLost } from "../adapter.ts"
 import { deliveryOf } from "./delivery.ts"
+import { droppedTopic, makeDropWatch } from "./dropped.ts"
 import { keepGap } from "./gap.ts"
 import type { Mapping } from "./mapping.ts"
 import { type OutsideBroker, readSecret, SecretMissing } from "./settings.ts"
@@ -72,6 +73,8 @@ interface Connection {
   resumed: boolean
   /** What waits until the gap before this session is on disk; `undefined` once it is. */
   waiting: Array<() => void> | undefined
+  /** Told how many messages the broker says it has thrown away since it last said so. */
+  dropped: (count: number) => void
 }
 
 /**
@@ -86,7 +89,14 @@ const handleMessages = (
   lose: (error: LinkError) => void
 ): void => {
   const unsettled = new Unsettled(client)
+  const drops = makeDropWatch()
   client.handleMessage = (packet, goOn) => {
+    if (packet.topic === droppedTopic) {
+      connection.dropped(drops.see(packet.payload.toString()))
+      const answered = unsettled.take(goOn)
+      answered.settle()
+      return answered.goOn()
+    }
     const receivedAt = context.now()
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload
     const message = { topic: packet.topic, payload, retained: packet.retain, receivedAt }
@@ -130,7 +140,7 @@ const openClient = (
   lose: (error: LinkError) => void
 ): Opened => {
   const client = mqtt.connect(broker.url, optionsOf(broker))
-  const connection: Connection = { session: randomUUID(), resumed: false, waiting: [] }
+  const connection: Connection = { session: randomUUID(), resumed: false, waiting: [], dropped: () => {} }
   handleMessages(client, mapping, context, connection, lose)
   // Before anything of this session is read: the packet after CONNACK may be a message.
   client.on("packetreceive", (packet) => {
@@ -152,8 +162,23 @@ const end = ({ client }: Opened): Effect.Effect<void> =>
     client.end(true, {}, () => resume(Effect.void))
   })
 
-/** What is done once the broker has accepted us: tell what was missed, let messages in, ask for all that is wanted. */
+/**
+ * Another client's queue may have been the full one: whose messages were dropped, the broker does not say. So no reading
+ * becomes unknown by it, or whoever reads slowly could blind us.
+ */
+const keepDrops = (context: LinkContext, count: number): Effect.Effect<void> =>
+  keepGap(context, "QueueDropped", `the broker has thrown away ${count} messages; raise its max_queued_messages`, {
+    devices: [],
+    count
+  })
+
+/** Once the broker has accepted us: tells what was missed, lets messages in, asks for all that is wanted, and goes on. */
 const settleIn = Effect.fnUntraced(function* ({ client, connection }: Opened, mapping: Mapping, context: LinkContext) {
+  // The counter comes once in a while; each of its steps is told in its turn.
+  const drops = yield* Queue.unbounded<number>()
+  connection.dropped = (count) => {
+    if (count > 0) Queue.offerUnsafe(drops, count)
+  }
   if (!connection.resumed) {
     yield* keepGap(context, "SessionLost", "the broker has no session of ours: what came meanwhile is lost")
   }
@@ -165,7 +190,13 @@ const settleIn = Effect.fnUntraced(function* ({ client, connection }: Opened, ma
     const detail = `the broker refuses the subscription to ${refused.join(", ")}; allow it for this client id`
     yield* keepGap(context, "SubscriptionRefused", detail)
   }
+  // A broker that counts nothing, or does not tell us, refuses it: that is no gap.
+  yield* subscribe(client, [droppedTopic])
   yield* context.online
+  return yield* Queue.take(drops).pipe(
+    Effect.flatMap((count) => keepDrops(context, count)),
+    Effect.forever
+  )
 })
 
 const refusedBySettings = (cause: unknown): LinkError =>
@@ -197,10 +228,7 @@ export const outsideLink = (
         }),
         end
       )
-      const living = Deferred.await(accepted).pipe(
-        Effect.andThen(settleIn(opened, mapping, context)),
-        Effect.andThen(Effect.never)
-      )
+      const living = Deferred.await(accepted).pipe(Effect.andThen(settleIn(opened, mapping, context)))
       return yield* Effect.raceFirst(Deferred.await(lost), living)
     })
   )

@@ -91,6 +91,22 @@ describe.skipIf(!hasMosquitto())("a link to a Mosquitto", () => {
   })
 })
 
+it.skipIf(!hasMosquitto())("tells how many messages the broker has thrown away", async () => {
+  const peer = await mosquittoPeer(5, ["max_queued_messages 1", "max_inflight_messages 1", "sys_interval 1"])
+  const link = startLink(mqtt, peer)
+  expect(await link.gap()).toContain("SessionLost")
+  await link.online()
+  // A subscriber of its own that never answers: its queue is full at once.
+  const slow = await peer.connect({ clientId: "slow", protocolVersion: 5, properties: { receiveMaximum: 1 } })
+  slow.handleMessage = () => {}
+  await slow.subscribeAsync("zigbee2mqtt/#", { qos: 1 })
+  for (let nth = 0; nth < 50; nth++) await peer.publish("zigbee2mqtt/stranger/x", "{}")
+  expect(await link.gap()).toMatch(/QueueDropped: the broker has thrown away \d+ messages/)
+  await slow.endAsync(true)
+  await link.stop()
+  await peer.stop()
+})
+
 it("says which subscription the broker refuses, and hears the rest", async () => {
   // Mosquitto 2.0 grants what its ACL forbids and then stays silent; a broker that says so is needed.
   const broker = await Aedes.createBroker()

@@ -57,14 +57,14 @@ const secretIn = (directory: string, text: string): { readonly file: string } =>
 }
 
 /** Mosquitto's own settings: a user each for the gateway and the device, nothing kept over a restart. */
-const configure = (directory: string, port: number): string => {
+const configure = (directory: string, port: number, more: ReadonlyArray<string>): string => {
   const passwords = join(directory, "passwords")
   writeFileSync(passwords, "")
   spawnSync("mosquitto_passwd", ["-b", passwords, "gatehouse", "right"])
   spawnSync("mosquitto_passwd", ["-b", passwords, "device", "device"])
   const config = join(directory, "mosquitto.conf")
   const lines = [`listener ${port} 127.0.0.1`, "user root", "allow_anonymous false", `password_file ${passwords}`]
-  writeFileSync(config, [...lines, "max_queued_messages 0", "log_type error"].join("\n"))
+  writeFileSync(config, [...lines, "log_type error", ...more].join("\n"))
   return config
 }
 
@@ -80,15 +80,20 @@ const runMosquitto = async (config: string, port: number) => {
 export interface MosquittoPeer extends Peer {
   /** Publishes as the device does; completes with the broker's answer. */
   readonly publish: (topic: string, payload: string, retain?: boolean) => Promise<void>
+  /** Another client of the device's user. */
+  readonly connect: (options: mqtt.IClientOptions) => Promise<MqttClient>
   /** The broker is killed and comes back without any session. */
   readonly restart: () => Promise<void>
 }
 
 /** A real Mosquitto that knows one user for the gateway, and a device on it. */
-export const mosquittoPeer = async (protocolVersion: 4 | 5): Promise<MosquittoPeer> => {
+export const mosquittoPeer = async (
+  protocolVersion: 4 | 5,
+  more: ReadonlyArray<string> = ["max_queued_messages 0"]
+): Promise<MosquittoPeer> => {
   const directory = temporaryDirectory("mosquitto")
   const port = await freePort()
-  const config = configure(directory.path, port)
+  const config = configure(directory.path, port, more)
   let kill = await runMosquitto(config, port)
   const url = `mqtt://127.0.0.1:${port}`
   const client = device(url, { username: "device", password: "device" })
@@ -106,6 +111,7 @@ export const mosquittoPeer = async (protocolVersion: 4 | 5): Promise<MosquittoPe
     publish: async (to, payload, retain = false) => {
       await client.publishAsync(to, payload, { qos: 1, retain })
     },
+    connect: (options) => mqtt.connectAsync(url, { username: "device", password: "device", ...options }),
     vanish: () => kill(),
     restart: async () => {
       await kill()
