@@ -51,7 +51,7 @@ export const unlockMs = (times: CompleteDoorTimes, extended: boolean): number =>
  * without a time of its own.
  */
 const coversOpening = (door: Known, grant: Grant, at: EpochMs, times: CompleteDoorTimes): boolean => {
-  if (at < grant.at - times.reorderGraceMs || refusedGrants(door, at)) return false
+  if (at < (grant.earliest ?? grant.at) - times.reorderGraceMs || refusedGrants(door, at)) return false
   if (grant.usedAt === undefined) return at <= grant.until
   const lockedAgain = door.lockedAt !== undefined && door.lockedAt > grant.usedAt && door.lockedAt <= at
   return at <= grant.unlockedUntil && !lockedAgain
@@ -72,18 +72,42 @@ const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover
  * `rexLateSeconds` after it. A lockdown changes nothing here: leaving is never forced entry.
  */
 const coverByExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  const covers = ({ from, until, rose }: ExitRequest): boolean =>
-    (from <= at && (until === undefined || at <= until)) ||
-    (rose && from >= at - times.rexValidSeconds * 1000 && from <= at + times.rexLateSeconds * 1000)
+  const covers = ({ from, earliest = from, until, rose }: ExitRequest): boolean =>
+    (earliest <= at && (until === undefined || at <= until)) ||
+    (rose && from >= at - times.rexValidSeconds * 1000 && earliest <= at + times.rexLateSeconds * 1000)
   const covering = door.exits.filter(covers)
   // One that came before explains more than one that came late.
-  const exit = covering.findLast(({ from }) => from <= at) ?? covering[0]
-  return exit === undefined ? undefined : { by: "rex", at: exit.from, seq: exit.seq, text: "Exit was requested" }
+  const exit = covering.findLast(({ from, earliest = from }) => earliest <= at) ?? covering[0]
+  if (exit === undefined) return undefined
+  // Out of a queue, it came as near to the opening as it may have: nobody can say that it was late.
+  const { from, earliest = from, seq } = exit
+  return { by: "rex", at: Math.min(from, Math.max(earliest, at)), seq, text: "Exit was requested" }
 }
 
 /** Why an opening at `at` would be rightful, as far as is known now. */
 export const coverOf = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined =>
   coverByMode(door, at, seq, times) ?? coverByGrant(door, at, times) ?? coverByExit(door, at, times)
+
+/**
+ * An opening that waited in a queue happened at some instant from `earliest` on. The one, if there is any, at which it
+ * would be rightful; else `at`, when it was heard of. Nobody is accused of what a queue may have made of it.
+ */
+export const rightfulInstant = (
+  door: Known,
+  at: EpochMs,
+  earliest: EpochMs | undefined,
+  times: CompleteDoorTimes
+): EpochMs => {
+  if (earliest === undefined) return at
+  const within = (instant: EpochMs): EpochMs => Math.min(at, Math.max(earliest, instant))
+  // Each grant and request covers one span around its own time: what touches the opening's span does so nearest there.
+  const instants = [
+    at,
+    earliest,
+    ...[...door.grants.map((one) => one.at), ...door.exits.map((one) => one.from)].map(within)
+  ]
+  return instants.find((instant) => coverOf(door, instant, 0, times) !== undefined) ?? at
+}
 
 /** Enough for a crowd at one reader within one unlock time. */
 const grantsKept = 8

@@ -1,7 +1,7 @@
 import type { Reason } from "../domain/alert.ts"
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { coverOf, grantSpanMs, grantsFor, refusedGrants } from "./door-cover.ts"
+import { coverOf, grantSpanMs, grantsFor, refusedGrants, rightfulInstant } from "./door-cover.ts"
 import type { Cover, Unexplained } from "./door-memory.ts"
 import { type DoorDraft, type Emit, priorities, secondsBetween } from "./door-step.ts"
 
@@ -68,10 +68,11 @@ export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorT
   const late: Array<Reason> = []
   let lateAt = 0
   for (const open of draft.unexplained) {
-    const cover = coverOf(draft, open.at, open.seq, times)
+    const instant = rightfulInstant(draft, open.at, open.earliest, times)
+    const cover = coverOf(draft, instant, open.seq, times)
     if (cover === undefined) continue
     draft.unexplained = draft.unexplained.filter((one) => one !== open)
-    const { extended } = useGrants(draft, open.at, times, emit)
+    const { extended } = useGrants(draft, instant, times, emit)
     attach(draft, open, cover, extended)
     if (open.judgeAt === undefined) {
       late.push({ at: cover.at, seq: cover.seq, text: `${cover.text}, but we heard of it late` })
@@ -84,8 +85,13 @@ export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorT
 }
 
 /** What was looked for and not found, with the nearest miss: an installer must see why it did not count. */
-const reasonsFor = (draft: DoorDraft, { at, seq }: Unexplained, times: CompleteDoorTimes): ReadonlyArray<Reason> => {
+const reasonsFor = (
+  draft: DoorDraft,
+  { at, seq, earliest }: Unexplained,
+  times: CompleteDoorTimes
+): ReadonlyArray<Reason> => {
   const why: Array<Reason> = [{ at, seq, text: "The door opened" }]
+  if (earliest !== undefined) why.push({ at: earliest, text: "It may have opened from here on: nobody was listening" })
   const grant = draft.grants.findLast((one) => one.at <= at)
   if (grant !== undefined && refusedGrants(draft, at)) {
     why.push({ at: grant.at, seq: grant.seq, text: `Access was granted, but the door's mode is ${draft.mode}` })
@@ -130,7 +136,7 @@ export const judge = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes, e
 }
 
 const markForced = (draft: DoorDraft, open: Unexplained): void => {
-  const judged: Unexplained = { at: open.at, seq: open.seq }
+  const { judgeAt: _, ...judged } = open
   draft.unexplained = draft.unexplained.map((one) => (one === open ? judged : one))
   if (draft.opening?.seq === open.seq) draft.opening = { ...draft.opening, forced: true }
 }

@@ -14,12 +14,16 @@ export interface DoorStep {
 
 type Of<Tag extends DoorInput["_tag"]> = Extract<DoorInput, { _tag: Tag }>
 
+const queued = ({ earliest }: DoorInput): { readonly earliest?: EpochMs } =>
+  earliest === undefined ? {} : { earliest }
+
 const grantOf = (input: Of<"Granted">, times: CompleteDoorTimes): Grant => {
   const { at, seq, extended, credential, history } = input
   const until = at + grantSpanMs(times, extended)
   return {
     at,
     seq,
+    ...queued(input),
     unlockedUntil: at + unlockMs(times, extended),
     until,
     ends: Math.max(until, settledAt(at, input.heardAt, times)),
@@ -35,8 +39,9 @@ const setGrant = (draft: DoorDraft, changed: Grant, to: Partial<Grant>): void =>
 }
 
 /**
- * A grant while the door stands open is used at once: nothing else could show the passage of the second of two people
- * who badge for one opening (scenario 6), and a wheelchair that follows gets its longer time.
+ * A grant while the door stands open counts as an entry at once: nothing else could show the passage of the second of
+ * two people who badge for one opening (scenario 6), and a wheelchair that follows gets its longer time. Should the
+ * door fall shut before that person, the grant still covers an opening of their own.
  */
 const granted = (draft: DoorDraft, input: Of<"Granted">, times: CompleteDoorTimes, emit: Emit): void => {
   draft.grants = withGrant(draft.grants, grantOf(input, times))
@@ -45,7 +50,7 @@ const granted = (draft: DoorDraft, input: Of<"Granted">, times: CompleteDoorTime
   const grant = draft.grants.find(({ seq }) => seq === input.seq)
   const goesThrough = opening !== undefined && draft.position === "Open" && input.at >= opening.at
   if (grant?.fate !== "waiting" || !goesThrough || refusedGrants(draft, input.at)) return
-  setGrant(draft, grant, { fate: "entered", usedAt: input.at })
+  setGrant(draft, grant, { fate: "entered" })
   emit({ _tag: "Entered", at: input.at, credential: input.credential })
   if (grant.extended) draft.opening = { ...opening, extended: true }
 }
@@ -63,7 +68,7 @@ const taken = (draft: DoorDraft, input: Of<"Taken">, times: CompleteDoorTimes, e
   }
   const grant = grantBy(draft, input.credential, input.at)
   if (grant === undefined || grant.fate === "entered") return
-  setGrant(draft, grant, { fate: "entered", usedAt: input.at })
+  setGrant(draft, grant, { fate: "entered" })
   emit({ _tag: "Entered", at: input.at, credential: grant.credential })
 }
 
@@ -86,13 +91,13 @@ const grantsEnd = (draft: DoorDraft, at: EpochMs, emit: Emit): void => {
 
 const exitRequested = (draft: DoorDraft, input: Of<"ExitRequested">, times: CompleteDoorTimes, emit: Emit): void => {
   const { at, seq, point } = input
-  draft.exits = withExit(draft.exits, { point, seq, from: at, rose: true, until: at })
+  draft.exits = withExit(draft.exits, { point, seq, from: at, ...queued(input), rose: true, until: at })
   explain(draft, input.history, times, emit)
 }
 
 const exitStarted = (draft: DoorDraft, input: Of<"ExitStarted">, times: CompleteDoorTimes, emit: Emit): void => {
   const { at, seq, point, rose } = input
-  draft.exits = withExit(draft.exits, { point, seq, from: at, rose })
+  draft.exits = withExit(draft.exits, { point, seq, from: at, ...queued(input), rose })
   explain(draft, false, times, emit)
 }
 

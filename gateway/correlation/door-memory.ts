@@ -13,6 +13,8 @@ export interface Cover {
 export interface Grant {
   readonly at: EpochMs
   readonly seq: number
+  /** It waited in a queue: it was given between then and `at`. */
+  readonly earliest?: EpochMs
   /** Until when the lock is released. */
   readonly unlockedUntil: EpochMs
   /** The last instant at which its first opening is covered. */
@@ -21,8 +23,9 @@ export interface Grant {
   readonly ends: EpochMs
   readonly extended: boolean
   readonly credential?: string
+  /** What was told of it. */
   readonly fate: "waiting" | "entered" | "over"
-  /** The opening it was used for; absent while unused, or when that opening proved to be bounce. */
+  /** The opening that it made rightful; absent while there is none, or when that proved to be bounce. */
   readonly usedAt?: EpochMs
 }
 
@@ -31,6 +34,8 @@ export interface ExitRequest {
   readonly point: string
   readonly seq: number
   readonly from: EpochMs
+  /** It waited in a queue: it began between then and `from`. */
+  readonly earliest?: EpochMs
   /** Its rising edge was seen; a detector found on has been on for an unknown time. */
   readonly rose: boolean
   /** Absent: it is still on. */
@@ -53,6 +58,8 @@ export interface Opening {
   readonly forced: boolean
   /** Its timers do not fire before: an opening heard of late may have ended already. */
   readonly notBefore: EpochMs
+  /** It waited in a queue: how long it lasts cannot be measured. */
+  readonly queued?: true
   /** When it was out of sight and found open again: taken to have stayed open. The newest few. */
   readonly unseen?: ReadonlyArray<{ readonly from: EpochMs; readonly to: EpochMs }>
   /** How often it closed without latching and opened again, and when last. */
@@ -63,6 +70,8 @@ export interface Opening {
 export interface Unexplained {
   readonly at: EpochMs
   readonly seq: number
+  /** It waited in a queue: it happened between then and `at`. */
+  readonly earliest?: EpochMs
   /** When it is judged; absent once it is. */
   readonly judgeAt?: EpochMs
   /** The door's controller called it forced before the contact was heard. */
@@ -87,7 +96,7 @@ export interface DoorMemory {
   readonly exits: ReadonlyArray<ExitRequest>
   readonly opening?: Opening
   /** The contact closed, and may still bounce. */
-  readonly closing?: { readonly at: EpochMs; readonly seq: number }
+  readonly closing?: { readonly at: EpochMs; readonly seq: number; readonly queued?: true }
   /** The opening before, for re-latch bounce. */
   readonly closed?: { readonly at: EpochMs; readonly opening: Opening }
   /** Since when the position is out of sight. */

@@ -1,14 +1,11 @@
 import type { Reason } from "../domain/alert.ts"
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { coverOf, mayStandOpen, modeThen } from "./door-cover.ts"
+import { coverOf, mayStandOpen, modeThen, rightfulInstant } from "./door-cover.ts"
 import { awaitJudgement, reportOf, useGrants } from "./door-judgement.ts"
 import type { Opening } from "./door-memory.ts"
-import { type DoorDraft, type DoorInput, type Emit, priorities } from "./door-step.ts"
+import { type DoorDraft, type Emit, priorities, type When } from "./door-step.ts"
 import { allowedMs, debounceOf, heldFrom, settledAt } from "./door-timers.ts"
-
-/** When something came in. */
-type When = Pick<DoorInput, "at" | "heardAt" | "seq">
 
 /** Why the opening counts as long as it does. */
 const openSince = (opening: Opening): ReadonlyArray<Reason> => [
@@ -82,7 +79,7 @@ const timed = (draft: DoorDraft, at: EpochMs): Pick<Opening, "timedFrom"> => {
 }
 
 export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
-  const { at, seq } = when
+  const { at, seq, earliest } = when
   draft.position = "Open"
   if (draft.closing !== undefined) {
     const bounced = at < draft.closing.at + debounceOf(times)
@@ -90,10 +87,11 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
     closingLasted(draft, times, emit)
   }
   delete draft.unseenFrom
-  const cover = coverOf(draft, at, seq, times)
-  const used = useGrants(draft, at, times, emit)
+  const instant = rightfulInstant(draft, at, earliest, times)
+  const cover = coverOf(draft, instant, seq, times)
+  const used = useGrants(draft, instant, times, emit)
   // Somebody's own right comes before bounce: a grant that is used again is the lock being open still.
-  if (cover === undefined && relatched(draft, at, times)) return
+  if (cover === undefined && earliest === undefined && relatched(draft, at, times)) return
   const report = cover === undefined ? reportOf(draft, at, times) : undefined
   draft.opening = {
     at,
@@ -103,12 +101,14 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
     ...timed(draft, at),
     stage: "open",
     forced: report !== undefined,
-    notBefore: settledAt(at, when.heardAt, times)
+    notBefore: settledAt(at, when.heardAt, times),
+    ...(earliest === undefined ? {} : { queued: true })
   }
   if (report !== undefined) {
     draft.unexplained = draft.unexplained.map((one) => (one === report ? { at, seq } : one))
   } else if (cover === undefined) {
-    awaitJudgement(draft, { at, seq, judgeAt: judgeAt(when, times) })
+    const since = earliest === undefined ? {} : { earliest }
+    awaitJudgement(draft, { at, seq, ...since, judgeAt: judgeAt(when, times) })
   }
 }
 
@@ -126,11 +126,16 @@ export const wasOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes, 
   if (cover === undefined) awaitJudgement(draft, { at, seq, judgeAt: judgeAt(when, times) })
 }
 
-/** The contact closed. Whether the door did shows once it cannot be bounce any more. */
+/**
+ * The contact closed. Whether the door did shows once it cannot be bounce any more. Out of a queue, messages come in one
+ * breath whatever time lay between them: none of that is taken for bounce, or a break-in behind the back of a gateway
+ * that starts again would be.
+ */
 export const closed = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
+  const { at, seq, heardAt, earliest } = when
   draft.position = "Closed"
-  draft.closing = { at: when.at, seq: when.seq }
-  if (when.heardAt >= when.at + debounceOf(times)) closingLasted(draft, times, emit)
+  draft.closing = { at, seq, ...(earliest === undefined ? {} : { queued: true }) }
+  if (earliest !== undefined || heardAt >= at + debounceOf(times)) closingLasted(draft, times, emit)
 }
 
 /** An opening shorter than the debounce time was none: nobody passes through it, and no grant is used up by it. */
@@ -148,13 +153,15 @@ export const closingLasted = (draft: DoorDraft, times: CompleteDoorTimes, emit: 
   const { closing, opening } = draft
   delete draft.closing
   if (closing === undefined) return
-  const { at, seq } = closing
+  const { at, seq, queued } = closing
   if (opening !== undefined) {
     const heldAt = heldFrom(opening, times)
     // While nobody could hear, time went on: it had been held before it closed.
     if (heldAt !== undefined && heldAt <= at) becomeHeld(draft, heldAt, times, emit)
     else heldInError(draft, opening, at, seq, times, emit)
-    if (at - opening.at < debounceOf(times)) forgetBounce(draft, opening)
+    const isMeasured = queued !== true && opening.queued !== true
+    if (isMeasured && at - opening.at < debounceOf(times)) forgetBounce(draft, opening)
+    else if (queued === true) delete draft.closed
     else draft.closed = { at, opening: draft.opening ?? opening }
     delete draft.opening
   }

@@ -4,33 +4,43 @@ import type { EpochMs } from "../domain/ids.ts"
 import type { DoorMemory } from "./door-memory.ts"
 
 /**
- * What a door's points tell its machine. `at`: when it happened; `heardAt`: when the gateway heard of it, on its own
- * clock; `seq`: the log entry that says so. `history`: it was delivered late as history, and may explain, never raise.
+ * When something came in. `at`: when it happened; `heardAt`: when the gateway heard of it, on its own
+ * clock; `seq`: the log entry that says so. `earliest`: it waited in a queue while nobody listened and does not say when it
+ * happened; it did between then and `at`. `history`: it was delivered late as history, and may explain, never raise.
  */
-export type DoorInput = { readonly at: EpochMs; readonly heardAt: EpochMs; readonly seq: number } & (
-  | { readonly _tag: "Opened" | "Closed" | "FoundOpen" | "FoundClosed" | "WasOpen" }
-  | { readonly _tag: "Lost"; readonly from: EpochMs; readonly fault: boolean }
-  | {
-      readonly _tag: "Granted"
-      readonly credential: string | undefined
-      readonly extended: boolean
-      readonly history: boolean
-    }
-  | { readonly _tag: "Taken"; readonly credential: string | undefined }
-  | { readonly _tag: "NotTaken"; readonly credential: string | undefined }
-  /** A press: it is over as it comes. */
-  | { readonly _tag: "ExitRequested"; readonly point: string; readonly history: boolean }
-  /** A detector or held button; `rose`: it was off before, and that is known. */
-  | { readonly _tag: "ExitStarted"; readonly point: string; readonly rose: boolean }
-  /** It is off, or nobody can tell any more. */
-  | { readonly _tag: "ExitEnded"; readonly point: string }
-  | { readonly _tag: "Lock"; readonly lock: LockPhysicalState }
-  | { readonly _tag: "Mode"; readonly mode: DoorMode }
-  /** The controller's verdict as a lasting state; `news`: it says so now, instead of repeating it. */
-  | { readonly _tag: "ControllerAlarm"; readonly alarm: DoorAlarm; readonly news: boolean }
-  /** The controller's verdict as a happening, which nothing ever takes back. */
-  | { readonly _tag: "ControllerReported"; readonly alarm: Exclude<DoorAlarm, "Normal"> }
-)
+export interface When {
+  readonly at: EpochMs
+  readonly heardAt: EpochMs
+  readonly seq: number
+  readonly earliest?: EpochMs
+}
+
+/** What a door's points tell its machine. */
+export type DoorInput = When &
+  (
+    | { readonly _tag: "Opened" | "Closed" | "FoundOpen" | "FoundClosed" | "WasOpen" }
+    | { readonly _tag: "Lost"; readonly from: EpochMs; readonly fault: boolean }
+    | {
+        readonly _tag: "Granted"
+        readonly credential: string | undefined
+        readonly extended: boolean
+        readonly history: boolean
+      }
+    | { readonly _tag: "Taken"; readonly credential: string | undefined }
+    | { readonly _tag: "NotTaken"; readonly credential: string | undefined }
+    /** A press: it is over as it comes. */
+    | { readonly _tag: "ExitRequested"; readonly point: string; readonly history: boolean }
+    /** A detector or held button; `rose`: it was off before, and that is known. */
+    | { readonly _tag: "ExitStarted"; readonly point: string; readonly rose: boolean }
+    /** It is off, or nobody can tell any more. */
+    | { readonly _tag: "ExitEnded"; readonly point: string }
+    | { readonly _tag: "Lock"; readonly lock: LockPhysicalState }
+    | { readonly _tag: "Mode"; readonly mode: DoorMode }
+    /** The controller's verdict as a lasting state; `news`: it says so now, instead of repeating it. */
+    | { readonly _tag: "ControllerAlarm"; readonly alarm: DoorAlarm; readonly news: boolean }
+    /** The controller's verdict as a happening, which nothing ever takes back. */
+    | { readonly _tag: "ControllerReported"; readonly alarm: Exclude<DoorAlarm, "Normal"> }
+  )
 
 export type DoorCondition = "DoorForcedOpen" | "DoorOpenTooLong" | "ProbableExit"
 

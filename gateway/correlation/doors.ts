@@ -90,7 +90,9 @@ export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): 
 export const fireDoorUpTo = (draft: Draft, indexed: IndexedDoor, upTo: number): void => {
   const before = draft.doorMemory(indexed.door.id)
   const fired = fireDoor(before, upTo, indexed.times)
-  if (fired !== undefined) take(draft, indexed, before, fired.door, fired.outputs, fired.at, "TimePassed")
+  // The agenda is only an index: one that disagrees with the memory is set right, and never asked the same for ever.
+  if (fired === undefined) draft.setDoor(indexed, before)
+  else take(draft, indexed, before, fired.door, fired.outputs, fired.at, "TimePassed")
 }
 
 /** A person has closed the forced alert: its openings are answered, and late evidence is for those after them. */

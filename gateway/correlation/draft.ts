@@ -16,6 +16,13 @@ export interface Blind {
   readonly to: EpochMs
 }
 
+/** A link out of sight: its broker may have queued what came meanwhile. */
+export interface Sight {
+  readonly from: EpochMs
+  /** Until when what comes may still be from the queue; absent while the link is not back. */
+  readonly until?: EpochMs
+}
+
 /** The fold's own memory inside a situation. */
 export interface Inner {
   readonly index: CampusIndex
@@ -28,6 +35,8 @@ export interface Inner {
   readonly notBefore: EpochMs
   /** From when to when the gateway itself did not run, the last time. */
   readonly blind: Blind | undefined
+  /** When each link was out of sight, the last time. */
+  readonly sight: HashMap.HashMap<string, Sight>
   /** Open alert of a condition and key. */
   readonly openAlert: HashMap.HashMap<string, string>
   /** The points heard of each device. */
@@ -39,6 +48,7 @@ export const emptyInner: Inner = {
   agenda: emptyAgenda,
   notBefore: 0,
   blind: undefined,
+  sight: HashMap.empty(),
   openAlert: HashMap.empty(),
   pointsOf: HashMap.empty()
 }

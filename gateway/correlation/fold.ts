@@ -10,7 +10,7 @@ import { answerForced, fireDoorUpTo } from "./doors.ts"
 import { Draft, emptyInner, innerOf } from "./draft.ts"
 import { observe } from "./observed.ts"
 import type { Situation } from "./situation.ts"
-import { deviceOffline, linkChanged, linkGraceSeconds, linkLost } from "./supervision.ts"
+import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
 
 export interface Folded {
   readonly situation: Situation
@@ -54,7 +54,9 @@ const passTime = (draft: Draft, upTo: EpochMs): void => {
 
 const start = (draft: Draft, { blindFrom }: Extract<Fact, { _tag: "GatewayStarted" }>): void => {
   draft.inner.notBefore = draft.now + settleAfterStartMs
-  if (blindFrom !== undefined) draft.inner.blind = { from: blindFrom, to: draft.now }
+  if (blindFrom === undefined) return
+  draft.inner.blind = { from: blindFrom, to: draft.now }
+  wentBlind(draft, blindFrom)
 }
 
 const actOnAlert = (draft: Draft, fact: OfficerFact): void => {

@@ -4,15 +4,14 @@ import { type EpochMs, PointRef } from "../domain/ids.ts"
 import type { Observation, PointValue } from "../domain/observation.ts"
 import type { IndexedDoor, Role } from "./campus-index.ts"
 import { calledForHelp, conditionChanged } from "./conditions.ts"
-import type { DoorInput } from "./door-step.ts"
+import type { DoorInput, When } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import type { PointState } from "./situation.ts"
-import { availability, gap, heard } from "./supervision.ts"
+import { availability, gap, heard, queuedSince } from "./supervision.ts"
 
 type Observed = Extract<Fact, { _tag: "Observed" }>
 type Of<Tag extends Observation["_tag"]> = Extract<Observation, { _tag: Tag }>
-type When = Pick<DoorInput, "at" | "heardAt" | "seq">
 
 const rolesOf = (draft: Draft, ref: string) => draft.inner.index.roles.get(ref) ?? []
 
@@ -105,6 +104,14 @@ export const doorInput = (
   }
 }
 
+/** When it happened; a message without a time that can be trusted may have waited in its broker's queue. */
+const whenOf = (draft: Draft, fact: Observed, seen: Of<"Reading" | "Occurrence">): When => {
+  const when = { at: fact.occurredAt, heardAt: draft.now, seq: draft.seq }
+  const dated = seen.deviceTime !== undefined && fact.clock?.trusted !== false
+  const earliest = dated ? undefined : queuedSince(draft, fact.link)
+  return earliest === undefined || earliest > when.at ? when : { ...when, earliest }
+}
+
 const remember = (draft: Draft, ref: string, device: string, state: PointState): void => {
   if (!HashMap.has(draft.situation.points, ref)) {
     draft.inner.pointsOf = HashMap.set(draft.inner.pointsOf, device, [...draft.pointsOf(device), ref])
@@ -113,13 +120,21 @@ const remember = (draft: Draft, ref: string, device: string, state: PointState):
 }
 
 /** A message overtaken by newer ones is less late than this; one dated farther back is from a clock set back. */
-const overtakenMaxMs = 60_000
+const overtakenMaxMs = 5000
+
+/** As many changes as a resumed session may deliver twice. */
+const deviceTimesKept = 8
 
 /** How a message about a point stands to what is known of it: by the device's own time where both have one. */
-const orderOf = (known: PointState | undefined, seen: Of<"Reading">): "newer" | "older" | "clock set back" => {
+const orderOf = (
+  known: PointState | undefined,
+  seen: Of<"Reading">
+): "newer" | "older" | "again" | "clock set back" => {
   if (known?.deviceTime === undefined || seen.deviceTime === undefined) return "newer"
   const behind = known.deviceTime - seen.deviceTime
-  return behind <= 0 ? "newer" : behind <= overtakenMaxMs ? "older" : "clock set back"
+  if (behind <= 0) return "newer"
+  if (known.deviceSince?.includes(seen.deviceTime) === true) return "again"
+  return behind <= overtakenMaxMs ? "older" : "clock set back"
 }
 
 /**
@@ -135,25 +150,40 @@ const pastReading = (draft: Draft, ref: PointRef, seen: Of<"Reading">, when: Whe
   }
 }
 
+/**
+ * When a new value began. The messages of one point come in their order, and its own clock tells how long the value
+ * before lasted; our estimate of that clock may waver meanwhile. Neither may turn around, nor may an opening shrink to
+ * contact bounce.
+ */
+const beganAt = (known: PointState | undefined, seen: Of<"Reading">, told: EpochMs, now: EpochMs): EpochMs => {
+  if (known === undefined) return told
+  const since = known.deviceSince?.at(-1)
+  const lasted = since === undefined || seen.deviceTime === undefined ? 0 : Math.max(0, seen.deviceTime - since)
+  return Math.max(told, known.since, Math.min(now, known.since + lasted))
+}
+
 const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
   const ref = PointRef.make(`${seen.device}/${seen.point}`)
   const known = draft.point(ref)
   if (seen.origin === "change") heard(draft, seen.device)
   if (seen.test === true) return
   const order = orderOf(known, seen)
-  const past = { at: fact.occurredAt, heardAt: draft.now, seq: draft.seq }
+  if (order === "again") return
+  const past = whenOf(draft, fact, seen)
   if (seen.origin === "replayed" || order === "older") return pastReading(draft, ref, seen, past)
   const { reading: value } = seen
   const time = seen.deviceTime === undefined ? {} : { deviceTime: seen.deviceTime }
   if (known !== undefined && known.reading.kind === value.kind && known.reading.value === value.value) {
     return remember(draft, ref, seen.device, { ...known, ...time })
   }
-  // The messages of one point come in their order; its clock, and our estimate of it, may waver meanwhile.
-  const told = order === "newer" ? fact.occurredAt : fact.receivedAt
-  const at = Math.max(told, known?.since ?? told)
+  const at = beganAt(known, seen, order === "newer" ? fact.occurredAt : fact.receivedAt, draft.now)
   const news = seen.origin === "change"
   const edge = news && known !== undefined && isCertain(known.reading) && isCertain(value)
-  remember(draft, ref, seen.device, { reading: value, since: at, seq: draft.seq, ...time })
+  const began =
+    seen.deviceTime === undefined
+      ? {}
+      : { deviceSince: [...(known?.deviceSince ?? []), seen.deviceTime].slice(-deviceTimesKept) }
+  remember(draft, ref, seen.device, { reading: value, since: at, seq: draft.seq, ...time, ...began })
   tellEvent(draft, ref, seen, known, at, edge)
   const when = { ...past, at }
   for (const { role, door } of rolesOf(draft, ref)) {
@@ -215,7 +245,7 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void 
   if (seen.origin === "change") heard(draft, seen.device)
   draft.event({ _tag: "Occurred", at, device: seen.device, point: ref, occurrence: happened })
   if (seen.test === true || seen.origin === "recovery") return
-  const when = { at, heardAt: draft.now, seq: draft.seq }
+  const when = whenOf(draft, fact, seen)
   // A point may be more than one thing to a door; what happened at it happened once.
   const told = new Set<IndexedDoor>()
   for (const { role, door } of rolesOf(draft, ref)) {

@@ -12,6 +12,8 @@ export interface PointState {
   readonly seq: number
   /** The device's own time of its newest message about this point, for what arrives in the wrong order. */
   readonly deviceTime?: number
+  /** The device's own times at which its newest values began, the present one last: how long they lasted, what is told twice. */
+  readonly deviceSince?: ReadonlyArray<number>
 }
 
 export interface DeviceState {

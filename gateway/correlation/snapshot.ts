@@ -4,15 +4,19 @@ import type { Campus } from "../domain/campus.ts"
 import type { LinkState } from "../domain/link.ts"
 import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, indexCampus } from "./campus-index.ts"
-import { type DoorMemory, unknownDoor } from "./door-memory.ts"
+import type { DoorMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
-import { type Blind, doorStateOf, innerOf } from "./draft.ts"
+import { type Blind, doorStateOf, innerOf, type Sight } from "./draft.ts"
 import type { DeviceState, PointState, Situation } from "./situation.ts"
 
 type Rows<V> = ReadonlyArray<readonly [string, V]>
 
+/** Raised when a release remembers otherwise: a snapshot of another format is passed over, and the facts are folded. */
+export const snapshotFormat = 1
+
 /** A situation as plain JSON: rows sorted by key, indexes left out. Equal situations freeze equal. */
 export interface Frozen {
+  readonly format: number
   readonly seq: number
   readonly at: number
   readonly configVersion: string
@@ -26,6 +30,7 @@ export interface Frozen {
   readonly graces: Rows<number>
   readonly notBefore: number
   readonly blind: Blind | null
+  readonly sight: Rows<Sight>
   readonly pointsOf: Rows<ReadonlyArray<string>>
 }
 
@@ -35,6 +40,7 @@ const rows = <V>(map: HashMap.HashMap<string, V>): Rows<V> =>
 export const freeze = (situation: Situation): Frozen => {
   const inner = innerOf(situation)
   return {
+    format: snapshotFormat,
     seq: situation.seq,
     at: situation.at,
     configVersion: situation.configVersion,
@@ -47,6 +53,7 @@ export const freeze = (situation: Situation): Frozen => {
     graces: rows(inner.agenda.wanted).filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
     blind: inner.blind ?? null,
+    sight: rows(inner.sight),
     pointsOf: rows(inner.pointsOf)
   }
 }
@@ -64,8 +71,7 @@ const agendaOf = ({ doors, graces }: Pick<Frozen, "doors" | "graces">, index: Ca
 /** The situation a snapshot holds; folding on from it equals folding on from the original. */
 export const thaw = (frozen: Frozen): Situation => {
   const index = frozen.campus === null ? emptyIndex : indexCampus(frozen.campus)
-  // What an older release did not remember of a door begins empty.
-  const doors = frozen.doors.map(([id, memory]) => [id, { ...unknownDoor(memory.since), ...memory }] as const)
+  const { doors } = frozen
   return {
     seq: frozen.seq,
     at: frozen.at,
@@ -81,6 +87,7 @@ export const thaw = (frozen: Frozen): Situation => {
       agenda: agendaOf({ doors, graces: frozen.graces }, index),
       notBefore: frozen.notBefore,
       blind: frozen.blind ?? undefined,
+      sight: HashMap.fromIterable(frozen.sight ?? []),
       openAlert: HashMap.fromIterable(
         frozen.alerts.map(([id, alert]) => [`${alert.condition}|${alert.key}`, id] as const)
       ),

@@ -183,11 +183,40 @@ export const linkLost = (draft: Draft, id: string, since: EpochMs): void => {
   })
 }
 
+/** So long after it came back a link may still deliver what its broker had queued. */
+const queueDrainsMs = 3000
+
+const outOfSight = (draft: Draft, link: string, from: EpochMs): void => {
+  const sight = Option.getOrUndefined(HashMap.get(draft.inner.sight, link))
+  if (sight !== undefined && sight.until === undefined) return
+  draft.inner.sight = HashMap.set(draft.inner.sight, link, { from })
+}
+
+/** The gateway did not run: every link was out of sight, and is until it is back. */
+export const wentBlind = (draft: Draft, from: EpochMs): void => {
+  for (const link of HashMap.keys(draft.situation.links)) outOfSight(draft, link, from)
+}
+
+/** Since when a message that comes now may have waited in a queue; `undefined` when it comes straight from its device. */
+export const queuedSince = (draft: Draft, link: string): EpochMs | undefined => {
+  const sight = Option.getOrUndefined(HashMap.get(draft.inner.sight, link))
+  return sight !== undefined && (sight.until === undefined || draft.now <= sight.until) ? sight.from : undefined
+}
+
+const inSight = (draft: Draft, link: string): void => {
+  const sight = Option.getOrUndefined(HashMap.get(draft.inner.sight, link))
+  if (sight === undefined || sight.until !== undefined) return
+  draft.inner.sight = HashMap.set(draft.inner.sight, link, { ...sight, until: draft.now + queueDrainsMs })
+}
+
 export const linkChanged = (draft: Draft, fact: Extract<Fact, { _tag: "LinkChanged" }>): void => {
   const key = `link:${fact.link}`
   draft.situation.links = HashMap.set(draft.situation.links, fact.link, fact.state)
+  const { _tag } = fact.state
+  if (_tag === "Offline" || _tag === "Rejected" || _tag === "Stopped") outOfSight(draft, fact.link, draft.now)
   switch (fact.state._tag) {
     case "Online":
+      inSight(draft, fact.link)
       draft.endGrace(key)
       return draft.finding({
         _tag: "ConditionNormal",

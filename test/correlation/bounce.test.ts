@@ -89,6 +89,11 @@ describe("re-latch bounce", () => {
     expect(stage.story).toEqual(["30.0 DoorOpenTooLong raised", "40.15 DoorOpenTooLong returned-to-normal"])
   })
 
+  it("of a door that was held is told again when it then stays open as long", () => {
+    const stage = Stage.closedDoor().grants("ada").opens().at(40).closes().at(41).opens().at(100)
+    expect(stage.story.at(-1)).toBe("71.0 DoorOpenTooLong reactivated")
+  })
+
   it("gives way to somebody's own right", () => {
     const stage = closedAt7().at(8).grants("ben").at(8.5).opens().at(12).closes().at(60)
     expect(stage.happened("DoorEntered")).toEqual(["2.0 DoorEntered ada", "8.5 DoorEntered ben"])

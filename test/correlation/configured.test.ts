@@ -26,6 +26,13 @@ describe("a configuration that is applied again", () => {
     expect(stage.at(61).story).toEqual(["60.0 DoorOpenTooLong raised"])
     expect(stage.alert("DoorOpenTooLong")?.configVersion).toBe("v2")
   })
+
+  it("brings shorter times to bear at once", () => {
+    const shorter = campusOf({ times: { heldOpenSeconds: 12, heldPreAlarmSeconds: 6 } })
+    const stage = Stage.closedDoor().grants("ada").opens().at(7).configured(shorter, "v2").at(20)
+    expect(stage.happened("DoorHeldPreAlarm")).toEqual(["6.0 DoorHeldPreAlarm"])
+    expect(stage.story).toEqual(["12.0 DoorOpenTooLong raised"])
+  })
 })
 
 describe("a door that is taken out of the configuration", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { Stage } from "./door-stage.ts"
+import { PointRef } from "../../gateway/domain/ids.ts"
+import { campusOf, Stage } from "./door-stage.ts"
 
 describe("the controller's alarm and ours", () => {
   it("are one alert, whichever comes first", () => {
@@ -43,6 +44,11 @@ describe("the controller's alarm and ours", () => {
     ])
   })
 
+  it("stay active when a controller that never alarmed repeats that all is normal", () => {
+    const stage = Stage.closedDoor().opens().at(5).misses().at(6).alarm("Normal", { origin: "recovery" })
+    expect(stage.alert("DoorForcedOpen")?.active).toBe(true)
+  })
+
   it("part when only the controller had called it held: then its word ends it, and our own time still runs", () => {
     const stage = Stage.closedDoor().grants("ada").opens().at(16).alarm("DoorOpenTooLong").at(18).alarm("Normal").at(31)
     expect(stage.story).toEqual([
@@ -72,6 +78,12 @@ describe("the controller's alarm and ours", () => {
 describe("a controller that reports in single messages", () => {
   const report = (stage: Stage, _tag: "DoorForcedReported" | "DoorHeldReported") =>
     stage.happens("contact/contact", { _tag })
+
+  it("reports once, even from a point that is bound twice", () => {
+    const button = PointRef.make("rex/button")
+    const stage = Stage.closedDoor(campusOf({ rex: [button, button] })).happens(button, { _tag: "DoorForcedReported" })
+    expect(stage.story).toEqual(["0.0 DoorForcedOpen raised"])
+  })
 
   it("is merged as well, and the closing door ends it: it never says normal", () => {
     const forced = report(Stage.closedDoor().opens().at(0.3), "DoorForcedReported").at(4).closes().at(5)

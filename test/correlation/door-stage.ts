@@ -68,6 +68,8 @@ export interface How {
   readonly occurred?: number
   /** The device's own word for when; trusted unless `occurred` says otherwise. */
   readonly deviceTime?: number
+  /** False: the gateway does not believe the device's clock, and takes the time of receipt. */
+  readonly trusted?: boolean
 }
 
 /**
@@ -126,9 +128,17 @@ export class Stage {
   }
 
   observe(observation: Observation, how: How = {}): this {
-    const occurred = how.occurred ?? how.deviceTime
+    const occurred = how.occurred ?? (how.trusted === false ? undefined : how.deviceTime)
     const occurredAt = occurred === undefined ? this.#now : dawn + Math.round(occurred * 1000)
-    this.enter({ _tag: "Observed", link: LinkId.make("mqtt"), observation, receivedAt: this.#now, occurredAt })
+    const clock = how.trusted === undefined ? {} : { clock: { trusted: how.trusted, offsetMs: 0, uncertaintyMs: 0 } }
+    this.enter({
+      _tag: "Observed",
+      link: LinkId.make("mqtt"),
+      observation,
+      receivedAt: this.#now,
+      occurredAt,
+      ...clock
+    })
     return this
   }
 

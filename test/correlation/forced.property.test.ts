@@ -98,7 +98,8 @@ const enact = (course: ReadonlyArray<Act>): Stage => {
     stage.at(now / 1000)
     if (what === "door") isOpen = !isOpen
     if (what === "motion") isSeen = !isSeen
-    if (what === "door") isOpen ? stage.opens() : stage.closes()
+    if (what === "door" && isOpen) stage.opens()
+    else if (what === "door") stage.closes()
     else if (what === "motion") stage.motion(isSeen ? "on" : "off")
     else if (what === "press") stage.presses()
     else stage.grants(`card-${nth}`, { extended: what === "extended" })

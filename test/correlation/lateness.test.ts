@@ -35,6 +35,11 @@ describe("a grant that is late", () => {
     expect(stage.happened("AccessNotTaken")).toEqual([])
   })
 
+  it("of history is not said to be untaken: its opening may be history as well", () => {
+    const stage = Stage.closedDoor().grants("ada", { origin: "replayed", deviceTime: -20 }).at(60)
+    expect(stage.happened("AccessNotTaken")).toEqual([])
+  })
+
   it("does not resolve an alert behind which another opening is still unexplained", () => {
     const stage = Stage.closedDoor().opens().at(5).closes().at(100).opens().at(105).closes().at(110)
     stage.grants("ada", { occurred: 98 })
@@ -89,6 +94,19 @@ describe("messages of one contact", () => {
     expect(stage.door()).toMatchObject({ position: "Closed", standing: "Secure" })
   })
 
+  it("do not let an opening shrink to bounce: how long it lasted is the device's own measure", () => {
+    const stage = Stage.closedDoor().at(10).opens({ deviceTime: 9.1, occurred: 10 })
+    stage.at(10.3).closes({ deviceTime: 10.1, occurred: 9.9 }).at(20)
+    expect(stage.story).toEqual(["11.5 DoorForcedOpen raised", "11.5 DoorForcedOpen returned-to-normal"])
+    const bounce = Stage.closedDoor().at(10).opens({ deviceTime: 9.1, occurred: 10 })
+    expect(bounce.at(10.1).closes({ deviceTime: 9.2, occurred: 10 }).at(20).story).toEqual([])
+  })
+
+  it("never end before they began", () => {
+    const stage = Stage.closedDoor().grants("ada").opens().at(3).closes({ occurred: -5 }).at(4)
+    expect(stage.door()).toMatchObject({ standing: "Secure", since: Date.UTC(2026, 2, 2, 10) })
+  })
+
   it("are not swallowed when the device's clock is set back an hour", () => {
     const stage = Stage.closedDoor().closes({ deviceTime: -1 }).at(10).opens({ deviceTime: -3590 }).at(12)
     expect(stage.door().position).toBe("Open")
@@ -110,5 +128,9 @@ describe("messages of one contact", () => {
   it("tell of no second opening when the first is only repeated", () => {
     const stage = Stage.closedDoor().grants("ada").at(2).opens({ deviceTime: 2 }).at(9).closes({ deviceTime: 9 })
     expect(stage.at(30).opens({ deviceTime: 2 }).at(60).story).toEqual([])
+    const answered = Stage.closedDoor().at(2).opens({ deviceTime: 2 }).at(9).closes({ deviceTime: 9 }).at(10)
+    answered.closesAlert("DoorForcedOpen").at(20).grants("ada").at(21).opens({ deviceTime: 21 })
+    answered.at(25).closes({ deviceTime: 25 }).at(26).opens({ deviceTime: 2 }).closes({ deviceTime: 9 }).at(60)
+    expect(answered.alerts).toEqual([])
   })
 })

@@ -34,6 +34,11 @@ describe("a door that may stand open", () => {
     expect(stage.reasons("DoorOpenTooLong")[1]).toBe("1000.0 From here on it might not stand open any more")
   })
 
+  it("is timed from the end of its freedom even when its opening is heard of after that", () => {
+    const stage = Stage.closedDoor().mode("Unlocked").at(20).mode("Locked").at(20.5).opens({ occurred: 19 }).at(60)
+    expect(stage.story).toEqual(["50.0 DoorOpenTooLong raised"])
+  })
+
   it("is no longer held when its mode comes to allow it", () => {
     const stage = Stage.closedDoor().grants("ada").opens().at(40).mode("Unlocked").at(100)
     expect(stage.story).toEqual(["30.0 DoorOpenTooLong raised", "40.0 DoorOpenTooLong returned-to-normal"])

@@ -91,6 +91,13 @@ describe("an open door that is out of sight for longer", () => {
     expect(stage.at(132).story).toEqual(["131.0 DoorOpenTooLong raised"])
   })
 
+  it("has been out of sight since the first loss, whatever is lost after it", () => {
+    const stage = Stage.closedDoor().grants("ada").opens().at(10).misses(["contact"])
+    stage.at(35).reads("contact/contact", { kind: "position", value: "fault" }).at(45).opens()
+    expect(stage.at(74).alert("DoorOpenTooLong")).toBeUndefined()
+    expect(stage.at(76).alert("DoorOpenTooLong")?.occurredAt).toBe(Date.UTC(2026, 2, 2, 10, 1, 15))
+  })
+
   it("adds to the alert it has already, and raises no second one", () => {
     const stage = Stage.closedDoor().grants("ada").opens().at(40).misses(["contact"]).at(100).opens().at(140)
     expect(stage.story).toEqual(["30.0 DoorOpenTooLong raised", "130.0 DoorOpenTooLong updated"])
@@ -101,6 +108,11 @@ describe("an open door that is out of sight for longer", () => {
 describe("what is out of sight", () => {
   it("does not run the held timer: nobody knows that the door is still open", () => {
     expect(Stage.closedDoor().grants("ada").opens().at(10).misses(["contact"]).at(300).story).toEqual([])
+  })
+
+  it("had closed when its contact said so just before: what is found open is another opening", () => {
+    const stage = Stage.closedDoor().grants("ada").opens().at(10).closes().at(10.1).misses(["contact"]).at(11).opens()
+    expect(stage.at(60).story).toEqual(["41.0 DoorOpenTooLong raised"])
   })
 
   it("does not lose a judgement that waits", () => {

@@ -73,6 +73,14 @@ describe("a device", () => {
     expect(stage.happened("DeviceUnavailable")).toEqual(["0.0 DeviceUnavailable"])
   })
 
+  it("that was offline in a replayed past is not missed", () => {
+    expect(Stage.closedDoor().available("pir", "offline", "replayed").at(300).story).toEqual([])
+  })
+
+  it("that a retained message calls offline is missed: nothing else tells of one that is dead from the start", () => {
+    expect(Stage.closedDoor().available("pir", "offline", "recovery").at(300).story).toHaveLength(1)
+  })
+
   it("called unknown for the first time is told, with its reason", () => {
     const stage = new Stage().at(0).available("lock", "unknown")
     expect(stage.happened("DeviceUnavailable")).toEqual(["0.0 DeviceUnavailable"])
