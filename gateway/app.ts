@@ -9,6 +9,7 @@ import { HttpApi } from "./api/http-api.ts"
 import type { RunningGateway, Starter } from "./cli/running.ts"
 import { IntakeLive } from "./intake/intake-layer.ts"
 import { Links } from "./links/links.ts"
+import { machineClocks, steadyClock } from "./clock.ts"
 import { installed } from "./installed.ts"
 import { loadSettings, type Settings } from "./settings/load-settings.ts"
 import { startGateway } from "./start-gateway.ts"
@@ -30,9 +31,10 @@ export const runGateway = (
 ): Effect.Effect<RunningGateway, Error, Scope.Scope> =>
   Effect.suspend(() => {
     const { campus, dataDir } = settings
+    const now = steadyClock(machineClocks)
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     return startGateway(settings, {
-      store: IntakeLive({ file: join(dataDir, "gatehouse.db"), site: campus.site.id, now: Date.now }),
+      store: IntakeLive({ file: join(dataDir, "gatehouse.db"), site: campus.site.id, now }),
       alerts: Alerts.layer,
       links: Links.layer({
         links: settings.links,
@@ -40,7 +42,7 @@ export const runGateway = (
         devices: campus.devices,
         timeZone: campus.site.timeZone,
         profilesDirectory: settings.profilesDirectory,
-        now: Date.now
+        now
       }),
       api: api(settings)
     })

@@ -1,7 +1,7 @@
 import { Cause, Context, Effect, Exit, Layer } from "effect"
 import { NotKept } from "../../adapters/adapter.ts"
 import { fold, initial } from "../correlation/fold.ts"
-import { type Frozen, freeze, thaw } from "../correlation/snapshot.ts"
+import { type Frozen, freeze, snapshotFormat, thaw } from "../correlation/snapshot.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { openForReading, openForWriting } from "../log/database.ts"
 import type { Entry } from "../log/entry.ts"
@@ -37,7 +37,8 @@ const refusedAgainMs = 1000
  * first position at which the log holds more or fewer conclusions than this fold makes: another release wrote it.
  */
 export const recover = (writer: LogWriter, differs: (seq: number) => void = () => {}): Situation => {
-  const snapshot = writer.newestSnapshot()
+  const newest = writer.newestSnapshot()
+  const snapshot = (newest?.frozen as Frozen | undefined)?.format === snapshotFormat ? newest : undefined
   let situation = snapshot === undefined ? initial : thaw(snapshot.frozen as Frozen)
   let expected = (snapshot?.seq ?? 0) + 1
   let told = false

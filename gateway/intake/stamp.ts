@@ -1,7 +1,7 @@
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs, LinkId } from "../domain/ids.ts"
 import type { Observation } from "../domain/observation.ts"
-import { type ClockSamples, timeOf } from "./clock-quality.ts"
+import { type ClockSamples, skewFreeMs, timeOf } from "./clock-quality.ts"
 
 /** An observation as intake takes it in. */
 export interface Heard {
@@ -12,17 +12,27 @@ export interface Heard {
   readonly receivedAt: EpochMs
 }
 
+/** One device's clock: how it was seen to differ from ours, and what it showed last. */
+interface DeviceClock {
+  readonly samples: ClockSamples
+  readonly shown: EpochMs
+}
+
 /** The devices' clocks as measured so far, and the times of facts by them. */
 export class DeviceClocks {
-  readonly #samples = new Map<string, ClockSamples>()
+  readonly #clocks = new Map<string, DeviceClock>()
 
   /** The observation as a fact: when it happened, by its device's clock where that can be trusted. */
   stamp({ at, link, observation, receivedAt }: Heard): Extract<Fact, { _tag: "Observed" }> {
     const fact = { _tag: "Observed", at, link, observation, receivedAt, occurredAt: receivedAt } as const
     if (!("deviceTime" in observation) || observation.deviceTime === undefined) return fact
-    const samples = this.#samples.get(observation.device) ?? []
-    const timed = timeOf(samples, observation.deviceTime, receivedAt, observation.origin === "change")
-    this.#samples.set(observation.device, timed.samples)
+    const { deviceTime, device, origin } = observation
+    const live = origin === "change"
+    const before = this.#clocks.get(device)
+    // A clock that goes back was set: all that was learnt of it is of the clock before.
+    const known = before === undefined || (live && deviceTime < before.shown - skewFreeMs) ? [] : before.samples
+    const timed = timeOf(known, deviceTime, receivedAt, live)
+    if (live) this.#clocks.set(device, { samples: timed.samples, shown: deviceTime })
     return { ...fact, occurredAt: timed.occurredAt, clock: timed.quality }
   }
 }
