@@ -57,7 +57,8 @@ const isPure = (file: string): boolean =>
   inside(file, "gateway/domain", "gateway/correlation", "gateway/alerts/alert-life.ts") ||
   /^adapters\/[^/]+\/(normalize|profile-(topic|path))[^/]*\.ts$/.test(file)
 
-const composes = (file: string): boolean => inside(file, "gateway/main.ts", "gateway/app.ts", "gateway/demonstration.ts", "gateway/installed.ts")
+const composes = (file: string): boolean =>
+  inside(file, "gateway/main.ts", "gateway/app.ts", "gateway/demonstration.ts", "gateway/installed.ts")
 
 describe("who may know whom", () => {
   test("the domain knows nobody", () => {
