@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 
-/** RFC 6962, 2.1: a leaf is hashed behind a zero byte, so that no leaf can pass for an inner node. */
-export const leafHash = (bytes: string | Uint8Array): Buffer =>
-  createHash("sha256").update(Uint8Array.of(0)).update(bytes).digest()
+/** RFC 6962, 2.1: a leaf is hashed behind a zero byte, so that no leaf can pass for an inner node. The text as UTF-8. */
+export const leafHash = (text: string): Buffer => hash("sha256", `\0${text}`, "buffer")
 
 /** RFC 6962, 2.1: an inner node is hashed behind a one byte. */
 const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer =>
