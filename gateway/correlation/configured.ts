@@ -7,6 +7,7 @@ import type { DoorInput } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import { doorInput } from "./observed.ts"
+import { watchSilence } from "./silence.ts"
 import { lose, lostInput } from "./supervision.ts"
 
 /** Whether what the device says means the same as before: its address, its profile, which points are swapped. */
@@ -30,6 +31,7 @@ const reviseDevices = (draft: Draft, campus: Campus | undefined): void => {
     lose(draft, before.id, reason, draft.now)
     if (after !== undefined && after.disabled !== true) continue
     draft.endGrace(`device:${before.id}`)
+    draft.endGrace(`silence:${before.id}`)
     draft.situation.devices = HashMap.remove(draft.situation.devices, before.id)
   }
   const gone = [...HashMap.keys(draft.inner.pointsOf)].filter((id) => !devices.has(id))
@@ -80,5 +82,6 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
     draft.endGrace(`door:${id}`)
   }
   reviseDevices(draft, campus)
+  for (const id of index.devices.keys()) watchSilence(draft, id)
   for (const door of index.doors.values()) reviseDoor(draft, before.doors.get(door.door.id), door)
 }

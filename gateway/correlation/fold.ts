@@ -9,6 +9,7 @@ import type { Decision } from "./decision.ts"
 import { answerForced, fireDoorUpTo } from "./doors.ts"
 import { Draft, emptyInner, innerOf } from "./draft.ts"
 import { observe } from "./observed.ts"
+import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
 
@@ -37,6 +38,7 @@ export const settleAfterStartMs = 3000
 const fire = (draft: Draft, { at, key }: Deadline): void => {
   const [kind, id] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)]
   if (kind === "device") return deviceOffline(draft, id, at)
+  if (kind === "silence") return silenceFalls(draft, id, at)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
@@ -68,10 +70,20 @@ const actOnAlert = (draft: Draft, fact: OfficerFact): void => {
   if (door !== undefined) answerForced(draft, door)
 }
 
+/** A device that was silent and is heard is expected to go on. */
+const watchAgain = (draft: Draft, { observation }: Extract<Fact, { _tag: "Observed" }>): void => {
+  if (!("device" in observation) || observation.device === undefined) return
+  const device = draft.inner.index.devices.get(observation.device)
+  if (device?.expectedIntervalSeconds !== undefined && !draft.hasGrace(`silence:${device.id}`)) {
+    watchSilence(draft, device.id)
+  }
+}
+
 const apply = (draft: Draft, fact: Fact): void => {
   switch (fact._tag) {
     case "Observed":
-      return observe(draft, fact)
+      observe(draft, fact)
+      return watchAgain(draft, fact)
     case "ConfigApplied":
       return configure(draft, fact)
     case "LinkChanged":

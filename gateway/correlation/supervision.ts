@@ -89,7 +89,7 @@ export const lose = (draft: Draft, device: string, reason: string, from: EpochMs
   }
 }
 
-const setUnavailable = (draft: Draft, id: string, state: "offline" | "unknown", reason: string): void => {
+export const setUnavailable = (draft: Draft, id: string, state: "offline" | "unknown", reason: string): void => {
   const known = Option.getOrUndefined(HashMap.get(draft.situation.devices, id))
   if (known?.availability === state) return
   draft.setDevice(id, { ...draft.device(id), availability: state, reason, since: draft.now })
@@ -97,7 +97,7 @@ const setUnavailable = (draft: Draft, id: string, state: "offline" | "unknown", 
 }
 
 /** Whether a bridge on the way to the device is lost: its alert stands for all behind it. */
-const isBridgeLost = (draft: Draft, id: string): boolean => {
+export const isBridgeLost = (draft: Draft, id: string): boolean => {
   const { behind } = draft.inner.index
   return [...behind].some(
     ([bridge, devices]) => draft.device(bridge).availability === "offline" && devices.includes(id)
@@ -113,6 +113,9 @@ export const availability = (draft: Draft, seen: Of<"Availability">): void => {
     draft.setDevice(id, { ...draft.device(id), availability: "online", reason: seen.reason, since: draft.now })
     return available(draft, id)
   }
+  // A battery device that is expected to speak now and then goes to sleep in between: it is no less there for that.
+  const sleeps = draft.inner.index.devices.get(id)?.expectedIntervalSeconds !== undefined
+  if (seen.state === "offline" && sleeps) return
   setUnavailable(draft, id, seen.state, seen.reason)
   lose(draft, id, seen.reason, draft.now)
   if (seen.state === "unknown") draft.endGrace(`device:${id}`)

@@ -26,6 +26,11 @@ export const Device = Schema.Struct({
   via: Schema.optionalKey(DeviceId),
   /** Offline longer than this is an alert (default 90: three missed 30 s heartbeats). */
   offlineGraceSeconds: Schema.optionalKey(Schema.Finite),
+  /**
+   * The device says something at least this often; silent for longer, it is unknown and an alert (Zigbee2MQTT takes 25 h
+   * for battery devices). That it goes offline in between is then its sleep.
+   */
+  expectedIntervalSeconds: Schema.optionalKey(Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(0)))),
   /** IANA zone of times the device writes without an offset. */
   timeZone: Schema.optionalKey(Schema.NonEmptyString),
   /** Points whose two values are swapped: a normally-open contact. */
