@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join, resolve } from "node:path"
@@ -159,5 +159,17 @@ describe("the exit code", () => {
   test("is the command's own when it failed, and 1 for a fault of ours", () => {
     expect(exitCodeOf(Exit.fail(new CommandFailed({ exitCode: 3, next: "" })), "watch")).toBe(3)
     expect(exitCodeOf(Exit.die(new TypeError("a bug")), "check")).toBe(1)
+  })
+})
+
+describe("on a Node that is too old", () => {
+  const system = "/usr/bin/node"
+  const major = Number(/^v(\d+)/.exec(spawnSync(system, ["--version"]).stdout?.toString() ?? "")?.[1] ?? 24)
+
+  test.skipIf(major >= 24)("the command line says so, and how to get the right one", () => {
+    const { status, stderr } = spawnSync(system, [join(root, "gateway/gatehouse.mjs"), "check", "config/demo"])
+    expect(status).toBe(2)
+    expect(stderr.toString()).toContain(`Gatehouse needs Node 24.12 or newer; this is Node ${major}.`)
+    expect(lastLine(stderr.toString())).toBe("→ npm run gatehouse -- check config/demo")
   })
 })
