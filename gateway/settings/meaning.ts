@@ -44,7 +44,9 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
 
   for (const section of ["areas", "devices", "doors", "cameras"]) checkTwice(value, section, wrong)
   checkSite(value, wrong)
-  checkLinks(value, known, refer, wrong)
+  // The line of a secret is not shown: what is printed ends up in other people's logs.
+  const hush: Wrong = (path, message) => void problems.push({ ...sources.problem(path, message), frame: [] })
+  checkLinks(value, known, refer, wrong, hush)
   checkAreas(value, refer, wrong)
   checkDevices(value, known, refer, wrong)
   for (const [index, camera] of itemsOf(value, "cameras")) {
@@ -102,7 +104,7 @@ const checkSecrets = (path: ReadonlyArray<Key>, value: unknown, wrong: Wrong): v
   }
 }
 
-const checkLinks = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void => {
+const checkLinks = (value: Raw, known: Known, refer: Refer, wrong: Wrong, hush: Wrong): void => {
   if (!isRaw(value["links"])) return
   for (const [id, link] of Object.entries(value["links"])) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id))
@@ -113,7 +115,7 @@ const checkLinks = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void 
       )
     if (!isRaw(link)) continue
     refer(["links", id, "adapter"], link["adapter"], "adapter", known.adapters)
-    checkSecrets(["links", id, "settings"], link["settings"], wrong)
+    checkSecrets(["links", id, "settings"], link["settings"], hush)
   }
 }
 
