@@ -1,9 +1,10 @@
+import type Database from "better-sqlite3"
 import { Cause, Context, Effect, Exit, Layer } from "effect"
 import { NotKept } from "../../adapters/adapter.ts"
 import { fold, initial } from "../correlation/fold.ts"
 import { type Frozen, freeze, snapshotFormat, thaw } from "../correlation/snapshot.ts"
 import type { Situation } from "../correlation/situation.ts"
-import { openForReading, openForWriting } from "../log/database.ts"
+import { claim, openForReading, openForWriting } from "../log/database.ts"
 import type { Entry } from "../log/entry.ts"
 import { readerOf } from "../log/log-reader.ts"
 import { LogWriter } from "../log/log-writer.ts"
@@ -82,26 +83,18 @@ const makeFeed = (failed: (error: unknown) => void) => {
   }
 }
 
-const openConnections = ({ file, site, now }: IntakeOptions) =>
-  Effect.acquireRelease(
-    Effect.try({
-      try: () => {
-        const database = openForWriting(file, site, now())
-        try {
-          return { database, reading: openForReading(file) }
-        } catch (error) {
-          database.close()
-          throw error
-        }
-      },
-      catch: unavailable
-    }),
-    ({ database, reading }) =>
-      Effect.sync(() => {
-        reading.close()
-        database.close()
-      })
-  )
+const openConnections = ({ file, site, now }: IntakeOptions) => {
+  const opened = (open: () => Database.Database) =>
+    Effect.acquireRelease(Effect.try({ try: open, catch: unavailable }), (database) =>
+      Effect.sync(() => database.close())
+    )
+  return Effect.gen(function* () {
+    yield* opened(() => claim(file))
+    const database = yield* opened(() => openForWriting(file, site, now()))
+    const reading = yield* opened(() => openForReading(file))
+    return { database, reading }
+  })
+}
 
 const entering = (committer: Committer, fact: Unstamped): Effect.Effect<Entered, NotKept> =>
   Effect.callback<Entered, NotKept>((resume) => {

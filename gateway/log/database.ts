@@ -71,6 +71,34 @@ const createOrCheck = (database: Database.Database, file: string, site: string, 
   }
 }
 
+/**
+ * Claims the log for this process until the claim is closed, or the process ends however it ends. The lock is the
+ * operating system's, held through a database of its own beside the log. Throws `LogUnusable` when another process has it.
+ */
+export const claim = (file: string): Database.Database => {
+  const lock = new Database(`${file}.lock`, { timeout: 0 })
+  try {
+    lock.exec("BEGIN EXCLUSIVE")
+    return lock
+  } catch (error) {
+    lock.close()
+    if (error instanceof Database.SqliteError && error.code === "SQLITE_BUSY") {
+      throw new LogUnusable(
+        `${file}: another gateway is running on it; stop that one, or give this one its own dataDir`
+      )
+    }
+    throw error
+  }
+}
+
+/** What SQLite says of a file that is not, or no longer, a database. */
+const damaged: ReadonlySet<string> = new Set(["SQLITE_NOTADB", "SQLITE_CORRUPT"])
+
+const explained = (error: unknown, file: string): unknown =>
+  error instanceof Database.SqliteError && damaged.has(error.code)
+    ? new LogUnusable(`${file}: ${error.message}; restore it from a backup, or move it away to begin a new log`)
+    : error
+
 /** Opens the log for its one writer. Throws `LogUnusable`, or SQLite's own error. */
 export const openForWriting = (file: string, site: string, now: number): Database.Database => {
   const database = new Database(file)
@@ -80,7 +108,7 @@ export const openForWriting = (file: string, site: string, now: number): Databas
     return database
   } catch (error) {
     database.close()
-    throw error
+    throw explained(error, file)
   }
 }
 

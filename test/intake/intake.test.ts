@@ -147,6 +147,21 @@ describe("intake", () => {
     }
   )
 
+  it("refuses to share its log with another gateway, and takes it over once that one has ended", async () => {
+    const first = await openIntake(file(), settableClock(start).now)
+    await expect(openIntake(file(), settableClock(start).now)).rejects.toThrow("another gateway is running on it")
+    await first.close()
+    const second = await openIntake(file(), settableClock(start).now)
+    await second.close()
+  })
+
+  it("says that a file is no log, and what to do", async () => {
+    writeFileSync(file(), "this is not a database, whatever its name says\n".repeat(100))
+    await expect(openIntake(file(), settableClock(start).now)).rejects.toThrow(
+      /gatehouse.db: .*restore it from a backup/
+    )
+  })
+
   it("refuses a log of another site, and one of a newer release", async () => {
     const gateway = await openIntake(file(), settableClock(start).now)
     await gateway.close()
