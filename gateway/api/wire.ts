@@ -23,8 +23,15 @@ export const timeFields: ReadonlySet<string> = new Set([
 const furthest = 8.64e15
 
 /** An instant in epoch milliseconds as ISO 8601, UTC. One that no calendar holds becomes the furthest that one does. */
-export const toIso = (epochMs: number): string =>
-  new Date(Math.min(Math.max(epochMs, -furthest), furthest)).toISOString()
+export const toIso = (epochMs: number): string => {
+  if (epochMs !== newest.epochMs) {
+    newest = { epochMs, iso: new Date(Math.min(Math.max(epochMs, -furthest), furthest)).toISOString() }
+  }
+  return newest.iso
+}
+
+/** An entry carries the same instant several times, and a batch of entries too. */
+let newest = { epochMs: 0, iso: new Date(0).toISOString() }
 
 const instantsAsIso = (name: string, value: unknown): unknown =>
   typeof value === "number" && timeFields.has(name) ? toIso(value) : value
