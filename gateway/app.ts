@@ -9,6 +9,7 @@ import { HttpApi } from "./api/http-api.ts"
 import type { RunningGateway, Starter } from "./cli/running.ts"
 import { IntakeLive } from "./intake/intake-layer.ts"
 import { Links } from "./links/links.ts"
+import { newestInstant } from "./log/database.ts"
 import { machineClocks, steadyClock } from "./clock.ts"
 import { installed } from "./installed.ts"
 import { loadSettings, type Settings } from "./settings/load-settings.ts"
@@ -31,10 +32,11 @@ export const runGateway = (
 ): Effect.Effect<RunningGateway, Error, Scope.Scope> =>
   Effect.suspend(() => {
     const { campus, dataDir } = settings
-    const now = steadyClock(machineClocks)
+    const file = join(dataDir, "gatehouse.db")
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const now = steadyClock(machineClocks, newestInstant(file))
     return startGateway(settings, {
-      store: IntakeLive({ file: join(dataDir, "gatehouse.db"), site: campus.site.id, now }),
+      store: IntakeLive({ file, site: campus.site.id, now }),
       alerts: Alerts.layer,
       links: Links.layer({
         links: settings.links,

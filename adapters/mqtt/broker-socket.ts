@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import { Duplex } from "node:stream"
 import { createServer as createTlsServer, TLSSocket } from "node:tls"
-import { FrameGuard } from "./frame-guard.ts"
+import { FrameGuard, FrameRefused } from "./frame-guard.ts"
 import { type BrokerTls, SecretMissing } from "./settings.ts"
 
 /** More clients than this are not connected at once: a campus has hundreds of devices, not thousands. */
@@ -17,6 +17,8 @@ export type Refused = (who: string, what: string) => void
 /** One client's connection as aedes reads it. */
 export interface Guarded {
   readonly stream: Duplex
+  /** Where it comes from. */
+  readonly address: string
   /** Common name of its certificate, when one was asked for and our authority signed it. */
   readonly certificate: string | undefined
 }
@@ -37,15 +39,17 @@ const commonNameOf = (socket: Socket): string | undefined => {
 }
 
 /** The client's socket with the guard in front of what it sends. */
-const guard = (socket: Socket, refused: Refused): Guarded => {
+const guard = (socket: Socket, address: string, refused: Refused): Guarded => {
   const frames = new FrameGuard()
   frames.once("error", (error) => {
-    refused(socket.remoteAddress ?? "unknown address", error.message)
+    // Whoever just leaves ends the guard with an error as well.
+    if (error instanceof FrameRefused) refused(address, error.message)
     socket.destroy()
   })
   socket.once("error", () => frames.destroy())
   socket.once("close", () => frames.destroy())
-  return { stream: Duplex.from({ readable: socket.pipe(frames), writable: socket }), certificate: commonNameOf(socket) }
+  const stream = Duplex.from({ readable: socket.pipe(frames), writable: socket })
+  return { stream, address, certificate: commonNameOf(socket) }
 }
 
 const listenerOf = (tls: BrokerTls | undefined, connected: (socket: Socket) => void): Server => {
@@ -73,13 +77,14 @@ export const makeBrokerSocket = (
 ): { readonly server: Server; readonly destroy: () => void } => {
   const sockets = new Set<Socket>()
   const server = listenerOf(tls, (socket) => {
+    const address = socket.remoteAddress ?? "unknown address"
     if (sockets.size >= clientsMax) {
-      refused(socket.remoteAddress ?? "unknown address", `was turned away: ${clientsMax} clients are connected`)
+      refused(address, `was turned away: ${clientsMax} clients are connected`)
       return void socket.destroy()
     }
     sockets.add(socket)
     socket.once("close", () => sockets.delete(socket))
-    connected(guard(socket, refused))
+    connected(guard(socket, address, refused))
   })
   return {
     server,

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto"
 import type { Server } from "node:net"
-import type { Duplex } from "node:stream"
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from "aedes"
 import { Deferred, Effect, Exit } from "effect"
 import { CredentialsRejected, type Delivery, type LinkContext, LinkLost } from "../adapter.ts"
@@ -27,38 +26,47 @@ const retainedMax = 10_000
 
 /** Who is connected, by aedes' clients and their streams. */
 interface Clients {
-  readonly certificates: WeakMap<object, string>
+  readonly connections: WeakMap<object, Pick<Guarded, "address" | "certificate">>
   readonly admitted: WeakMap<Client, Admitted>
+  /** Whose each connected client id is: another user may not take it over, and its last will with it. */
+  readonly owners: Map<string, { readonly client: Client; readonly name: string }>
+}
+
+/** A client in words: its id, and where it comes from. */
+const called = (client: Client, { connections }: Clients): string =>
+  `${client.id} at ${connections.get(client.conn)?.address ?? "unknown address"}`
+
+const isAnothers = (id: string, name: string, { owners }: Clients): boolean => {
+  const owner = owners.get(id)
+  return owner !== undefined && owner.name !== name
 }
 
 const authenticate =
-  (
-    access: Access,
-    { certificates, admitted }: Clients,
-    context: LinkContext
-  ): NonNullable<AedesOptions["authenticate"]> =>
+  (access: Access, clients: Clients, context: LinkContext): NonNullable<AedesOptions["authenticate"]> =>
   (client, name, password, done) => {
-    const certificate = certificates.get(client.conn)
-    const user = access.admit({
-      name,
-      password: password === undefined ? undefined : Buffer.from(password),
-      certificate
-    })
-    if (user !== undefined) {
-      admitted.set(client, user)
+    const certificate = clients.connections.get(client.conn)?.certificate
+    const presented = { name, password: password === undefined ? undefined : Buffer.from(password), certificate }
+    const user = access.admit(presented)
+    if (user !== undefined && !isAnothers(client.id, user.name, clients)) {
+      clients.admitted.set(client, user)
+      clients.owners.set(client.id, { client, name: user.name })
       return done(null, true)
     }
     const as = name ?? certificate
-    context.refused(client.id, `connected as ${as === undefined ? "nobody" : `"${as}"`} with a wrong name or password`)
-    done(Object.assign(new Error("wrong name or password"), { returnCode: badCredentials }), false)
+    const what = user === undefined ? "a wrong name or password" : "the client id of another user who is connected"
+    context.refused(called(client, clients), `connected as ${as === undefined ? "nobody" : `"${as}"`} with ${what}`)
+    done(Object.assign(new Error(what), { returnCode: badCredentials }), false)
   }
 
 const authorizeSubscribe =
-  ({ admitted }: Clients, context: LinkContext): NonNullable<AedesOptions["authorizeSubscribe"]> =>
+  (clients: Clients, context: LinkContext): NonNullable<AedesOptions["authorizeSubscribe"]> =>
   (client, subscription, decide) => {
-    const user = admitted.get(client)
+    const user = clients.admitted.get(client)
     if (user?.maySubscribe(subscription.topic) === true) return decide(null, subscription)
-    context.refused(client.id, `subscribed to ${subscription.topic}, which ${user?.name ?? "nobody"} may not`)
+    context.refused(
+      called(client, clients),
+      `subscribed to ${subscription.topic}, which ${user?.name ?? "nobody"} may not`
+    )
     decide(null, null)
   }
 
@@ -94,7 +102,7 @@ const keepBeforeAcknowledging = (
   return (client: Client | null, packet, decide) => {
     const why = forbidden(client, packet.topic, clients)
     if (why !== undefined) {
-      context.refused(client?.id ?? "the broker", why)
+      context.refused(client === null ? "the broker" : called(client, clients), why)
       return decide(new Error(why))
     }
     if (packet.retain && retained.size >= retainedMax && !retained.has(packet.topic)) packet.retain = false
@@ -130,16 +138,19 @@ const openFailed = (cause: unknown): LinkLost | CredentialsRejected =>
 const open = (at: EmbeddedBroker, mapping: Mapping, context: LinkContext) =>
   Effect.tryPromise({
     try: async () => {
-      const clients: Clients = { certificates: new WeakMap<Duplex, string>(), admitted: new WeakMap() }
+      const clients: Clients = { connections: new WeakMap(), admitted: new WeakMap(), owners: new Map() }
       const aedes = await Aedes.createBroker({
         connectTimeout: connectWithinMs,
         authenticate: authenticate(makeAccess(at.users), clients, context),
         authorizeSubscribe: authorizeSubscribe(clients, context),
         authorizePublish: keepBeforeAcknowledging(mapping, clients, context)
       })
-      const connected = ({ stream, certificate }: Guarded): void => {
-        if (certificate !== undefined) clients.certificates.set(stream, certificate)
-        aedes.handle(stream)
+      aedes.on("clientDisconnect", (client) => {
+        if (clients.owners.get(client.id)?.client === client) clients.owners.delete(client.id)
+      })
+      const connected = (guarded: Guarded): void => {
+        clients.connections.set(guarded.stream, guarded)
+        aedes.handle(guarded.stream)
       }
       return { aedes, ...makeBrokerSocket(at.tls, context.refused, connected) }
     },

@@ -6,11 +6,20 @@ export const packetMaxBytes = 256 * 1024
 /** A CONNECT with will, user and certificate-sized password stays far below this. */
 export const connectMaxBytes = 16 * 1024
 
-/**
- * Reads the lengths of MQTT packets as they pass (MQTT 3.1.1, 2.2.3) and fails the stream on one that is too large,
- * before its bytes are held in memory.
- */
-export class FrameGuard extends Transform {
+/** A packet that is not let through; the message says why. */
+export class FrameRefused extends Error {
+  override readonly name = "FrameRefused"
+}
+
+/** How large a packet may be: the first of a connection, and every other. */
+export interface PacketLimits {
+  readonly first: number
+  readonly others: number
+}
+
+/** Reads the lengths of MQTT packets as they pass (MQTT 3.1.1, 2.2.3). */
+export class PacketLengths {
+  readonly #limits: PacketLimits
   /** Bytes of the present packet that are still to come. */
   #left = 0
   #length = 0
@@ -18,7 +27,12 @@ export class FrameGuard extends Transform {
   #inHeader = false
   #first = true
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+  constructor(limits: PacketLimits) {
+    this.#limits = limits
+  }
+
+  /** What is wrong with the lengths so far. */
+  see(chunk: Uint8Array): string | undefined {
     for (let at = 0; at < chunk.length;) {
       if (this.#left > 0) {
         const taken = Math.min(this.#left, chunk.length - at)
@@ -27,9 +41,9 @@ export class FrameGuard extends Transform {
         continue
       }
       const problem = this.#header(chunk[at++] ?? 0)
-      if (problem !== undefined) return done(new Error(problem))
+      if (problem !== undefined) return problem
     }
-    done(null, chunk)
+    return undefined
   }
 
   /** Takes one byte of a fixed header; answers what is wrong with it. */
@@ -45,11 +59,22 @@ export class FrameGuard extends Transform {
     const more = (byte & 0x80) !== 0
     if (more && this.#shift >= 28) return "a packet's length is malformed"
     if (more) return undefined
-    const max = this.#first ? connectMaxBytes : packetMaxBytes
+    const max = this.#first ? this.#limits.first : this.#limits.others
     if (this.#length > max) return `a packet of ${this.#length} bytes is larger than the ${max} that are accepted`
     this.#first = false
     this.#inHeader = false
     this.#left = this.#length
     return undefined
+  }
+}
+
+/** Fails a client's stream on a packet that is too large, before its bytes are held in memory. */
+export class FrameGuard extends Transform {
+  readonly #lengths = new PacketLengths({ first: connectMaxBytes, others: packetMaxBytes })
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    const problem = this.#lengths.see(chunk)
+    if (problem !== undefined) return done(new FrameRefused(problem))
+    done(null, chunk)
   }
 }

@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import type { NotKept } from "../../adapters/adapter.ts"
 import type { Alert, Outcome, Reason } from "../domain/alert.ts"
-import { AlertId } from "../domain/ids.ts"
+import type { AlertId } from "../domain/ids.ts"
 import { Intake, type Unstamped } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
 import { type AlertQuery, SecurityLog, type StoreUnavailable } from "../log/security-log.ts"
@@ -57,8 +57,9 @@ export class Alerts extends Context.Service<
         return alert ?? (yield* new UnknownAlert({ id }))
       })
 
-      const act = Effect.fn("Alerts.act")(function* (id: string, fact: Unstamped) {
+      const act = Effect.fn("Alerts.act")(function* (id: string, factOf: (alert: AlertId) => Unstamped) {
         const before = yield* one(id)
+        const fact = factOf(before.id)
         if (before.closed) return yield* new AlertAlreadyClosed({ id, by: before.closedBy ?? "an officer" })
         const { decisions } = yield* intake.enter(fact)
         const change = decisions.find((decision) => decision._tag === "Alert" && decision.change.alert.id === id)
@@ -76,15 +77,9 @@ export class Alerts extends Context.Service<
         list: log.alerts,
         one,
         acknowledge: (id, by, note) =>
-          act(id, {
-            _tag: "AlertAcknowledged",
-            alert: AlertId.make(id),
-            by,
-            ...(note === undefined ? {} : { note })
-          }),
-        close: (id, by, outcome, reason) =>
-          act(id, { _tag: "AlertClosed", alert: AlertId.make(id), by, outcome, reason }),
-        note: (id, by, note) => act(id, { _tag: "AlertNoted", alert: AlertId.make(id), by, note }),
+          act(id, (alert) => ({ _tag: "AlertAcknowledged", alert, by, ...(note === undefined ? {} : { note }) })),
+        close: (id, by, outcome, reason) => act(id, (alert) => ({ _tag: "AlertClosed", alert, by, outcome, reason })),
+        note: (id, by, note) => act(id, (alert) => ({ _tag: "AlertNoted", alert, by, note })),
         explain: Effect.fn("Alerts.explain")(function* (id) {
           const alert = yield* one(id)
           const reasons = yield* Effect.forEach(alert.why, withEntry)

@@ -45,7 +45,9 @@ const verifyCommand = (load: () => Promise<VerifyLog>) =>
           next: `npm run gatehouse -- log verify --data ${data} --json`
         })
     })
-  ).pipe(Command.withDescription("Prove that no entry was changed, moved or cut out"))
+  ).pipe(
+    Command.withDescription("Check that no entry was changed, moved or cut out of the middle, from the file alone")
+  )
 
 /** `gatehouse log`: works on a log file, without the gateway. */
 export const logCommand = (load: () => Promise<VerifyLog>) =>

@@ -38,8 +38,7 @@ const refusedAgainMs = 1000
  * first position at which the log holds more or fewer conclusions than this fold makes: another release wrote it.
  */
 export const recover = (writer: LogWriter, differs: (seq: number) => void = () => {}): Situation => {
-  const newest = writer.newestSnapshot()
-  const snapshot = (newest?.frozen as Frozen | undefined)?.format === snapshotFormat ? newest : undefined
+  const snapshot = writer.snapshots().find(({ frozen }) => (frozen as Frozen).format === snapshotFormat)
   let situation = snapshot === undefined ? initial : thaw(snapshot.frozen as Frozen)
   let expected = (snapshot?.seq ?? 0) + 1
   let told = false
@@ -132,6 +131,7 @@ const keepTime = (committer: Committer, writer: LogWriter, now: () => number) =>
   const alive = setInterval(() => {
     if (committer.status().accepting) unlessRefused(() => writer.transact(() => writer.alive(now())))
     else committer.retry()
+    wake()
   }, aliveEveryMs)
   return {
     committed: (): void => {

@@ -4,7 +4,9 @@ import type { Device } from "../domain/campus.ts"
 import { LinkId } from "../domain/ids.ts"
 import type { LinkState } from "../domain/link.ts"
 import { Intake } from "../intake/intake.ts"
-import { makeTurnedAway } from "./turned-away.ts"
+import { makeBounds } from "./bounded.ts"
+import { makeLosses } from "./losses.ts"
+import { makeTurnedAway, tamed } from "./turned-away.ts"
 
 /** A link as the configuration has it, its settings decoded by its adapter. */
 export interface ConfiguredLink {
@@ -73,7 +75,9 @@ const makeRegister = Effect.fnUntraced(function* (id: string) {
     state: (): LinkState => state ?? { _tag: "Connecting" },
     counts,
     count: (name: string, amount = 1): void => void (counts[name] = (counts[name] ?? 0) + amount),
-    turnedAway: makeTurnedAway()
+    turnedAway: makeTurnedAway(),
+    bounds: makeBounds(),
+    losses: makeLosses()
   }
 })
 
@@ -87,47 +91,70 @@ const contextOf = (options: LinksOptions, link: ConfiguredLink, register: Regist
       devices: options.devices.filter((device) => device.link === link.id && device.disabled !== true),
       timeZone: options.timeZone,
       profilesDirectory: options.profilesDirectory,
-      report: (report, settled) => intake.report(link.id, report, settled),
+      report: (report, settled) => {
+        const observations = register.bounds.of(report.observations)
+        if (observations.length === 0) return void setImmediate(settled)
+        const bounded = { ...report, observations }
+        intake.report(link.id, bounded, (refusal) => {
+          if (refusal !== undefined) register.losses.refused(bounded)
+          settled(refusal)
+        })
+      },
       online: register.become({ _tag: "Online" }),
       refused: (who, what) => {
         register.count("refused")
-        if (!register.turnedAway.isNews(`${who} ${what}`, options.now())) return
-        runFork(intake.enter({ _tag: "AccessRefused", who, what }).pipe(Effect.ignore))
+        const more = register.turnedAway.tell(`${who} ${what}`, options.now())
+        if (more === undefined) return
+        const fact = { _tag: "AccessRefused", who: tamed(who), what: `${tamed(what)}${more}` } as const
+        runFork(intake.enter(fact).pipe(Effect.ignore))
       },
       now: options.now,
       count: register.count
     }
   })
 
-/** One attempt; its loss is told once. Going online begins the back-off anew: the attempt after it is a new run. */
+/**
+ * A link that was online for so long has held: the back-off begins anew. One that goes up and down all the time (a broker
+ * that drops us at once, two gateways with one client id) is asked less and less often, and fills no log.
+ */
+const heldMs = 10_000
+
+/** One attempt; its loss is told once. Answers where the link had held: the attempt after it is a new run. */
 const attempt = (adapter: Adapter<unknown>, link: ConfiguredLink, context: LinkContext, register: Register) =>
   Effect.suspend(() => {
-    let wasOnline = false
+    let onlineAt: number | undefined
     const online = Effect.suspend(() => {
-      wasOnline = true
+      onlineAt = context.now()
       return context.online
     })
-    const connecting = register.state()._tag === "Offline" ? Effect.void : register.become({ _tag: "Connecting" })
+    const hasHeld = (): boolean => onlineAt !== undefined && context.now() - onlineAt >= heldMs
+    const tried = register.state()._tag === "Offline" || register.state()._tag === "Rejected"
+    const connecting = tried ? Effect.void : register.become({ _tag: "Connecting" })
     return connecting.pipe(
       Effect.andThen(adapter.link(link.settings, { ...context, online })),
       Effect.tapError((error) =>
         error._tag === "LinkLost" ? register.become({ _tag: "Offline", reason: error.reason }) : Effect.void
       ),
-      Effect.catchTag("LinkLost", (lost) => (wasOnline ? Effect.succeed("again" as const) : Effect.fail(lost)))
+      Effect.catchTag("LinkLost", (lost) => (hasHeld() ? Effect.void : Effect.fail(lost)))
     )
   })
 
-/** A broker that accepts and drops us at once must not be asked in a tight loop. */
+/** What has held is asked again almost at once. */
 const pauseAfterLoss = "500 millis"
+
+/** The person may act at the broker's side, where nobody tells us: after a rejection it is asked again, seldom. */
+const askAgainAfterRejection = "1 minute"
 
 const superviseOne = (adapter: Adapter<unknown>, link: ConfiguredLink, context: LinkContext, register: Register) =>
   attempt(adapter, link, context, register).pipe(
     Effect.retry(backOff),
     Effect.andThen(Effect.sleep(pauseAfterLoss)),
-    Effect.forever,
     Effect.catchTag("CredentialsRejected", (rejected: CredentialsRejected) =>
-      register.become({ _tag: "Rejected", reason: rejected.reason }).pipe(Effect.andThen(Effect.never))
+      register
+        .become({ _tag: "Rejected", reason: rejected.reason })
+        .pipe(Effect.andThen(Effect.sleep(askAgainAfterRejection)))
     ),
+    Effect.forever,
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause)
         ? Effect.failCause(cause)
@@ -138,6 +165,19 @@ const superviseOne = (adapter: Adapter<unknown>, link: ConfiguredLink, context: 
           )
     )
   )
+
+/** Writes down, as soon as the store keeps, what it refused for good and what was only counted. */
+const settleAccounts = (link: ConfiguredLink, register: Register, intake: Intake["Service"], now: () => number) =>
+  Effect.sync(() => {
+    const at = now()
+    const overdue = register.bounds.overdue(at)
+    if (overdue.length > 0) intake.report(link.id, { observations: overdue, receivedAt: at }, () => {})
+    const gap = register.losses.take(at)
+    if (gap === undefined) return
+    intake.report(link.id, { observations: [gap], receivedAt: at }, (refusal) => {
+      if (refusal !== undefined) register.losses.putBack(gap)
+    })
+  }).pipe(Effect.delay("1 second"), Effect.forever)
 
 const supervise = Effect.fnUntraced(function* (options: LinksOptions) {
   const intake = yield* Intake
@@ -153,6 +193,7 @@ const supervise = Effect.fnUntraced(function* (options: LinksOptions) {
     if (adapter === undefined || register === undefined) continue
     const context = yield* contextOf(options, link, register, intake)
     yield* FiberMap.run(running, link.id, superviseOne(adapter, link, context, register))
+    yield* FiberMap.run(running, `${link.id} accounts`, settleAccounts(link, register, intake, options.now))
   }
   return Links.of({
     states: () => new Map([...registers].map(([id, register]) => [id, register.state()])),

@@ -1,22 +1,36 @@
-/** The same sender turned away for the same thing is a fact again after this long. */
-const newsAgainMs = 60_000
+/** So many refusals of a link are facts in a minute; the others are counted, and the next fact says how many. */
+const factsAMinute = 20
+const minuteMs = 60_000
 
-/** At most this many senders are remembered; beyond it the oldest is forgotten, and told of once more. */
-const rememberedMax = 1000
+/** What a stranger says of itself is kept no longer than this. */
+const charactersMax = 200
 
-/** Remembers who was turned away, so that one that knocks all day is counted each time and logged once a minute. */
+/** No control characters, which would forge lines where it is printed; not longer than anybody reads. */
+export const tamed = (text: string): string => {
+  const plain = text.replaceAll(/\p{Cc}/gu, "\uFFFD")
+  return plain.length > charactersMax ? `${plain.slice(0, charactersMax)}…` : plain
+}
+
+/** Decides which of those turned away become facts: a stranger must not be able to fill the log by knocking. */
 export const makeTurnedAway = () => {
-  const told = new Map<string, number>()
+  let minute = 0
+  let told = new Set<string>()
+  let silent = 0
   return {
-    /** Whether this is worth a fact at `now` (epoch milliseconds). */
-    isNews: (what: string, now: number): boolean => {
-      const before = told.get(what)
-      if (before !== undefined && now - before < newsAgainMs) return false
-      told.delete(what)
-      told.set(what, now)
-      const [oldest] = told.keys()
-      if (told.size > rememberedMax && oldest !== undefined) told.delete(oldest)
-      return true
+    /** What the fact says besides, or `undefined` when this one is only counted. `now` in epoch milliseconds. */
+    tell: (what: string, now: number): string | undefined => {
+      if (now - minute >= minuteMs) {
+        minute = now
+        told = new Set()
+      }
+      if (told.has(what) || told.size >= factsAMinute) {
+        silent++
+        return undefined
+      }
+      told.add(what)
+      const more = silent === 0 ? "" : ` (${silent} more were turned away before)`
+      silent = 0
+      return more
     }
   }
 }

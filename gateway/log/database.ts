@@ -1,4 +1,8 @@
+import { chmodSync, existsSync, writeFileSync } from "node:fs"
 import Database from "better-sqlite3"
+
+/** Another program may hold the log for this long; then the store refuses. Nothing else runs while we wait. */
+const busyMs = 100
 
 /** Raised when a release reads or writes the file otherwise. */
 export const schemaVersion = 1
@@ -71,11 +75,34 @@ const createOrCheck = (database: Database.Database, file: string, site: string, 
   }
 }
 
+/** Makes sure that a file is there, and that nobody but us can read it: it tells who went where. */
+const keepPrivate = (file: string): void => {
+  if (existsSync(file)) chmodSync(file, 0o600)
+  else writeFileSync(file, "", { mode: 0o600 })
+}
+
+/** The newest instant that the log knows of, epoch milliseconds; 0 when there is no log yet, or none that can be read. */
+export const newestInstant = (file: string): number => {
+  if (!existsSync(file)) return 0
+  const database = new Database(file, { readonly: true })
+  try {
+    const alive = database.prepare<[], { at: number }>("SELECT alive_at AS at FROM meta").get()?.at ?? 0
+    const entry = database.prepare<[], { at: number }>("SELECT recorded_at AS at FROM entry ORDER BY seq DESC LIMIT 1")
+    return Math.max(alive, entry.get()?.at ?? 0)
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return 0
+    throw error
+  } finally {
+    database.close()
+  }
+}
+
 /**
  * Claims the log for this process until the claim is closed, or the process ends however it ends. The lock is the
  * operating system's, held through a database of its own beside the log. Throws `LogUnusable` when another process has it.
  */
 export const claim = (file: string): Database.Database => {
+  keepPrivate(`${file}.lock`)
   const lock = new Database(`${file}.lock`, { timeout: 0 })
   try {
     lock.exec("BEGIN EXCLUSIVE")
@@ -101,7 +128,8 @@ const explained = (error: unknown, file: string): unknown =>
 
 /** Opens the log for its one writer. Throws `LogUnusable`, or SQLite's own error. */
 export const openForWriting = (file: string, site: string, now: number): Database.Database => {
-  const database = new Database(file)
+  keepPrivate(file)
+  const database = new Database(file, { timeout: busyMs })
   try {
     makeDurable(database, file)
     createOrCheck(database, file, site, now)

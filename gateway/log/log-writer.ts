@@ -89,7 +89,7 @@ const prepare = (database: Database.Database) => ({
   forgetSnapshots: database.prepare(
     "DELETE FROM snapshot WHERE seq NOT IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
   ),
-  newestSnapshot: database.prepare<[], StoredEntry>("SELECT seq, body FROM snapshot ORDER BY seq DESC LIMIT 1"),
+  snapshots: database.prepare<[], StoredEntry>("SELECT seq, body FROM snapshot ORDER BY seq DESC"),
   factsAfter: database.prepare<[number], StoredEntry>(
     "SELECT seq, body FROM entry WHERE seq > ? AND kind = 'Fact' ORDER BY seq"
   )
@@ -202,9 +202,15 @@ export class LogWriter {
     })
   }
 
-  newestSnapshot(): { readonly seq: number; readonly frozen: unknown } | undefined {
-    const row = this.#statements.newestSnapshot.get()
-    return row === undefined ? undefined : { seq: row.seq, frozen: JSON.parse(row.body) }
+  /** The snapshots that can be read, newest first. */
+  snapshots(): ReadonlyArray<{ readonly seq: number; readonly frozen: unknown }> {
+    return this.#statements.snapshots.all().flatMap((row) => {
+      try {
+        return [{ seq: row.seq, frozen: JSON.parse(row.body) as unknown }]
+      } catch {
+        return []
+      }
+    })
   }
 
   *factsAfter(seq: number): Iterable<{ readonly seq: number; readonly fact: Fact }> {

@@ -1,34 +1,115 @@
 import { join } from "node:path"
-import { openForReading } from "./database.ts"
+import Database from "better-sqlite3"
 import { leafHash, treeHasher } from "./merkle.ts"
 
 export interface Verified {
   readonly entries: number
-  /** Root of the RFC 6962 tree over all entries, in hexadecimal. */
+  /** Root of the RFC 6962 tree over all entries, in hexadecimal: whoever kept an earlier one can compare. */
   readonly root: string
   readonly faults: ReadonlyArray<string>
 }
 
-/** Recomputes every leaf and the tree over them from the log file alone, without the gateway. */
-export const verifyLog = (dataDir: string): Verified => {
-  const database = openForReading(join(dataDir, "gatehouse.db"))
+interface Row {
+  readonly seq: number
+  readonly kind: string
+  readonly recorded_at: number
+  readonly device: string | null
+  readonly door: string | null
+  readonly alert: string | null
+  readonly cause: number | null
+  readonly body: string
+  readonly leaf: Buffer
+}
+
+interface Body {
+  readonly _tag?: unknown
+  readonly seq?: unknown
+  readonly site?: unknown
+  readonly recordedAt?: unknown
+  readonly device?: unknown
+  readonly door?: unknown
+  readonly alert?: unknown
+  readonly cause?: unknown
+  readonly change?: { readonly alert?: { readonly id?: unknown } }
+}
+
+const bodyOf = (text: string): Body | undefined => {
   try {
-    const faults: Array<string> = []
-    const tree = treeHasher()
-    let entries = 0
-    const rows = database.prepare<[], { readonly seq: number; readonly body: string; readonly leaf: Buffer }>(
-      "SELECT seq, body, leaf FROM entry ORDER BY seq"
+    const body = JSON.parse(text) as unknown
+    return typeof body === "object" && body !== null ? body : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What is stored beside an entry, to find it by, must be what the entry itself says. */
+const beside = (row: Row, body: Body, site: string): ReadonlyArray<string> => {
+  const pairs: ReadonlyArray<readonly [string, unknown, unknown]> = [
+    ["position", row.seq, body.seq],
+    ["site", site, body.site],
+    ["kind", row.kind, body._tag],
+    ["time", row.recorded_at, body.recordedAt],
+    ["device", row.device, body.device ?? null],
+    ["door", row.door, body.door ?? null],
+    ["alert", row.alert, body.alert ?? null],
+    ["cause", row.cause, body.cause ?? null]
+  ]
+  return pairs
+    .filter(([, stored, said]) => stored !== said)
+    .map(
+      ([name, stored, said]) => `entry ${row.seq} is filed under ${name} ${String(stored)}, but says ${String(said)}`
     )
-    for (const row of rows.iterate()) {
-      entries++
-      if (row.seq !== entries) {
-        faults.push(`entry ${entries} is missing: the next one is ${row.seq}`)
-        entries = row.seq
-      }
-      if (!leafHash(row.body).equals(row.leaf)) faults.push(`entry ${row.seq} is not what was written`)
-      tree.add(row.leaf)
+}
+
+/** The alerts as they are listed must be what the log last said of each. */
+const checkAlerts = (database: Database.Database, last: ReadonlyMap<string, string>): ReadonlyArray<string> => {
+  const listed = new Map(
+    database
+      .prepare<[], { readonly id: string; readonly body: string }>("SELECT id, body FROM alert")
+      .all()
+      .map(({ id, body }) => [id, body] as const)
+  )
+  const wrong = [...last].filter(([id, body]) => listed.get(id) !== body).map(([id]) => id)
+  const strange = [...listed.keys()].filter((id) => !last.has(id))
+  return [
+    ...wrong.map((id) => `alert ${id} is not listed as the log last said of it`),
+    ...strange.map((id) => `alert ${id} is listed, but the log never spoke of it`)
+  ]
+}
+
+const checkEntries = (database: Database.Database, site: string) => {
+  const faults: Array<string> = []
+  const alerts = new Map<string, string>()
+  const tree = treeHasher()
+  let entries = 0
+  for (const row of database.prepare<[], Row>("SELECT * FROM entry ORDER BY seq").iterate()) {
+    entries++
+    if (row.seq !== entries) {
+      faults.push(`entry ${entries} is missing: the next one is ${row.seq}`)
+      entries = row.seq
     }
-    return { entries, root: tree.root().toString("hex"), faults }
+    if (!leafHash(row.body).equals(row.leaf)) faults.push(`entry ${row.seq} is not what was written`)
+    const body = bodyOf(row.body)
+    if (body === undefined) faults.push(`entry ${row.seq} is no entry`)
+    else faults.push(...beside(row, body, site))
+    const alert = body?.change?.alert
+    if (typeof alert?.id === "string") alerts.set(alert.id, JSON.stringify(alert))
+    tree.add(row.leaf)
+  }
+  return { entries, faults, alerts, root: tree.root().toString("hex") }
+}
+
+/**
+ * Recomputes every leaf and the tree over them from the log file alone, without the gateway and without writing, and
+ * holds what stands beside the entries against them. It cannot know of entries cut off at the end, nor of a log written
+ * anew as a whole: for that, compare the root and the count with those of an earlier run.
+ */
+export const verifyLog = (dataDir: string): Verified => {
+  const database = new Database(join(dataDir, "gatehouse.db"), { readonly: true })
+  try {
+    const site = database.prepare<[], { readonly site: string }>("SELECT site FROM meta").get()?.site ?? ""
+    const { entries, faults, alerts, root } = checkEntries(database, site)
+    return { entries, root, faults: [...faults, ...checkAlerts(database, alerts)] }
   } finally {
     database.close()
   }

@@ -70,7 +70,10 @@ export const startLink = (
         setImmediate(settled)
       },
       online: Effect.sync(() => online.came()),
-      refused: (who, what) => refused.came(`${who} ${what}`),
+      refused: (who, what) => {
+        counts["refused"] = (counts["refused"] ?? 0) + 1
+        refused.came(`${who} ${what}`)
+      },
       now: Date.now,
       count: (name, amount = 1) => void (counts[name] = (counts[name] ?? 0) + amount)
     })

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { rmSync, writeFileSync } from "node:fs"
+import { rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -9,7 +9,7 @@ import { openForWriting } from "../../gateway/log/database.ts"
 import { LogWriter } from "../../gateway/log/log-writer.ts"
 import { verifyLog } from "../../gateway/log/verify.ts"
 import { temporaryDirectory } from "../road/peers.ts"
-import { openIntake, position, press, settableClock } from "./open-intake.ts"
+import { openIntake, panic, position, press, settableClock } from "./open-intake.ts"
 
 const start = Date.parse("2026-03-02T10:00:00Z")
 let directory: ReturnType<typeof temporaryDirectory>
@@ -155,6 +155,24 @@ describe("intake", () => {
     await second.close()
   })
 
+  it("keeps its log from other users of the machine", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    for (const name of [file(), `${file()}-wal`, `${file()}.lock`]) expect(statSync(name).mode & 0o077).toBe(0)
+    await gateway.close()
+  })
+
+  it("starts from the facts when its newest snapshot is damaged", async () => {
+    const first = await openIntake(file(), settableClock(start).now)
+    await first.configure()
+    await first.close()
+    const database = new Database(file())
+    database.exec("UPDATE snapshot SET body = substr(body, 1, 40)")
+    database.close()
+    const second = await openIntake(file(), settableClock(start).now)
+    expect(second.intake.situation().configVersion).toBe("v1")
+    await second.close()
+  })
+
   it("says that a file is no log, and what to do", async () => {
     writeFileSync(file(), "this is not a database, whatever its name says\n".repeat(100))
     await expect(openIntake(file(), settableClock(start).now)).rejects.toThrow(
@@ -174,6 +192,36 @@ describe("intake", () => {
 })
 
 describe("the log's tree", () => {
+  it.each([
+    [
+      "two entries that changed places",
+      "UPDATE entry SET body = (SELECT body FROM entry WHERE seq = 5 - e.seq), leaf = (SELECT leaf FROM entry WHERE seq = 5 - e.seq) FROM entry AS e WHERE entry.seq = e.seq AND entry.seq IN (2, 3)",
+      "filed under position"
+    ],
+    [
+      "an entry filed under another device",
+      "UPDATE entry SET device = 'other' WHERE seq = 3",
+      "filed under device other"
+    ],
+    ["a fact filed away as an event", "UPDATE entry SET kind = 'Event' WHERE seq = 3", "filed under kind Event"],
+    [
+      "an alert that was quietly closed",
+      "UPDATE alert SET body = replace(body, '\"closed\":false', '\"closed\":true')",
+      "is not listed as the log last said"
+    ],
+    ["an alert that was taken off the list", "DELETE FROM alert", "is not listed as the log last said"]
+  ])("finds %s", async (_, sql, fault) => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    await gateway.configure()
+    await gateway.report({ observations: [press("single"), panic()], receivedAt: start })
+    await gateway.close()
+    expect(verifyLog(directory.path).faults).toEqual([])
+    const database = new Database(file())
+    database.exec(sql)
+    database.close()
+    expect(verifyLog(directory.path).faults.join("\n")).toContain(fault)
+  })
+
   it("finds an entry that was changed, and one that was cut out", async () => {
     const gateway = await openIntake(file(), settableClock(start).now)
     await gateway.configure()

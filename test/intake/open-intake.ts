@@ -72,3 +72,12 @@ export const press = (action: string, more: object = {}): Observation => ({
   occurrence: { _tag: "ButtonPressed", action },
   ...more
 })
+
+export const panic = (): Observation => ({
+  _tag: "Occurrence",
+  device: DeviceId.make("contact"),
+  point: "button",
+  origin: "change",
+  source: "test",
+  occurrence: { _tag: "PanicPressed" }
+})

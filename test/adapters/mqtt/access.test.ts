@@ -65,7 +65,7 @@ describe("a user of the embedded broker", () => {
     await shelly.publishAsync("shelly-1/online", "true", { qos: 1 })
     const closed = new Promise<void>((resolve) => shelly.once("close", resolve))
     shelly.publish("zigbee2mqtt/button", '{"action":"single"}', { qos: 1 })
-    expect(await refused()).toBe("shelly-1 published to zigbee2mqtt/button, which shelly-1 may not")
+    expect(await refused()).toBe("shelly-1 at 127.0.0.1 published to zigbee2mqtt/button, which shelly-1 may not")
     await closed
     const bridge = await connect("bridge", "b-secret")
     const sent = bridge.publishAsync("zigbee2mqtt/button", '{"action":"double"}', { qos: 1 })
@@ -76,12 +76,32 @@ describe("a user of the embedded broker", () => {
     await bridge.endAsync(true)
   })
 
+  it("cannot take over the client id of another, and its last will with it", async () => {
+    const { refused } = await start({ users: users() })
+    const bridge = await connect("bridge", "b-secret", { clientId: "the-bridge" })
+    let cut = false
+    bridge.once("close", () => (cut = true))
+    await expect(connect("shelly-1", "s-secret", { clientId: "the-bridge" })).rejects.toThrow(/Bad username/)
+    expect(await refused()).toContain("with the client id of another user who is connected")
+    await bridge.publishAsync("zigbee2mqtt/nobody/else", "{}", { qos: 0 })
+    expect(cut).toBe(false)
+    await bridge.endAsync(true)
+    const again = await connect("bridge", "b-secret", { clientId: "the-bridge" })
+    await again.endAsync(true)
+  })
+
+  it("that leaves as it should is not one that was turned away", async () => {
+    const { counts } = await start({ users: users() })
+    for (let nth = 0; nth < 5; nth++) await (await connect("bridge", "b-secret")).endAsync()
+    expect(counts["refused"]).toBeUndefined()
+  })
+
   it("cannot speak for another by its last will either", async () => {
     const { refused } = await start({ users: users() })
     const will = { topic: "zigbee2mqtt/bridge/state", payload: Buffer.from('{"state":"online"}'), qos: 1 as const }
     const shelly = await connect("shelly-1", "s-secret", { will: { ...will, retain: true } })
     shelly.stream.destroy()
-    expect(await refused()).toBe("shelly-1 published to zigbee2mqtt/bridge/state, which shelly-1 may not")
+    expect(await refused()).toBe("shelly-1 at 127.0.0.1 published to zigbee2mqtt/bridge/state, which shelly-1 may not")
     await shelly.endAsync(true)
   })
 
@@ -94,7 +114,7 @@ describe("a user of the embedded broker", () => {
     const { refused } = await start({ users: users() })
     const bridge = await connect("bridge", "b-secret")
     await expect(bridge.subscribeAsync(filter, { qos: 1 })).rejects.toThrow(/Subscribe error/)
-    expect(await refused()).toBe(`bridge subscribed to ${filter}, which bridge may not`)
+    expect(await refused()).toBe(`bridge at 127.0.0.1 subscribed to ${filter}, which bridge may not`)
     await bridge.subscribeAsync("zigbee2mqtt/lamp/set", { qos: 1 })
     await bridge.endAsync(true)
   })
@@ -125,7 +145,7 @@ describe("a broker with certificates", () => {
   it("turns away a certificate whose name nobody configured, and a client without one", async () => {
     const { refused } = await start({ tls: tls(), users: [{ name: "button-8", publish: ["zigbee2mqtt/button"] }] })
     await expect(connect({ ...mine(), clientId: "seven" })).rejects.toThrow(/Bad username/)
-    expect(await refused()).toBe('seven connected as "button-7" with a wrong name or password')
+    expect(await refused()).toBe('seven at 127.0.0.1 connected as "button-7" with a wrong name or password')
     await expect(connect({})).rejects.toThrow(/alert|closed|reset/i)
   })
 

@@ -76,7 +76,7 @@ describe("the embedded broker", () => {
     process.env["GATEHOUSE_TEST_SECRET"] = "open sesame"
     await start({ users: [{ name: "bridge", password: { env: "GATEHOUSE_TEST_SECRET" }, publish: ["zigbee2mqtt/#"] }] })
     await expect(device({ clientId: "thief", username: "bridge", password: "guess" })).rejects.toThrow(/Bad username/i)
-    expect(await link.refused()).toBe('thief connected as "bridge" with a wrong name or password')
+    expect(await link.refused()).toBe('thief at 127.0.0.1 connected as "bridge" with a wrong name or password')
     await expect(device({ clientId: "nobody" })).rejects.toThrow(/Bad username/i)
     const client = await device({ username: "bridge", password: "open sesame" })
     await client.endAsync(true)
@@ -87,7 +87,7 @@ describe("the embedded broker", () => {
     const client = await device({ clientId: "spoof" })
     client.on("error", () => {})
     client.publish("$SYS/broker/uptime", "1", { qos: 1 })
-    expect(await link.refused()).toContain("spoof published to $SYS/broker/uptime")
+    expect(await link.refused()).toContain("spoof at 127.0.0.1 published to $SYS/broker/uptime")
     await client.endAsync(true)
   })
 
