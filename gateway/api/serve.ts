@@ -5,7 +5,7 @@ import type { Intake } from "../intake/intake.ts"
 import type { SecurityLog } from "../log/security-log.ts"
 import { makeApp } from "./app.ts"
 import { makeGuard } from "./guard.ts"
-import { makeSessions } from "./sessions.ts"
+import { openSessions } from "./sessions.ts"
 import type { AlertSource, LinkSource } from "./sources.ts"
 import { makeEntryStream, tickMs } from "./stream.ts"
 import { openTokens, type TokensUnusable } from "./tokens.ts"
@@ -74,10 +74,18 @@ export const serve = (
   { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0" }: HttpOptions
 ): Effect.Effect<Listening, CannotListen | TokensUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    const tokens = yield* openTokens(dataDir)
     const clock = yield* Clock.Clock
     const now = () => clock.currentTimeMillisUnsafe()
-    const sessions = makeSessions(now)
+    const server = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        createServer({ connectionsCheckingInterval: 1000, headersTimeout: 5000, requestTimeout: 15_000 })
+      ),
+      close
+    )
+    // First the address: a token made for a start that then fails would have been shown to nobody.
+    yield* listen(server, host, port)
+    const tokens = yield* openTokens(dataDir)
+    const sessions = yield* openSessions(dataDir, now)
     const guard = makeGuard(tokens, sessions, makeTries(now))
     const stream = makeEntryStream(faces.log, faces.intake, now)
     yield* Effect.addFinalizer(() => Effect.sync(stream.close))
@@ -90,13 +98,7 @@ export const serve = (
       context,
       onFault: (error) => void runFork(Effect.logError("A request failed", error))
     })
-    const server = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        createServer({ connectionsCheckingInterval: 1000, headersTimeout: 5000, requestTimeout: 15_000 }, app)
-      ),
-      close
-    )
-    yield* listen(server, host, port)
+    server.on("request", app)
     yield* Effect.sync(stream.tick).pipe(Effect.delay(tickMs), Effect.forever, Effect.forkScoped)
     return { port: (server.address() as AddressInfo).port, firstToken: tokens.created }
   })

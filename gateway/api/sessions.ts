@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Effect, Result, Schema } from "effect"
+import { writePrivately } from "./private-file.ts"
 import { hashOf, newSecret } from "./tokens.ts"
 
 /** How long a session lasts: one long shift. */
@@ -6,10 +10,15 @@ export const sessionMs = 12 * 60 * 60 * 1000
 /** More officers than any campus has at once; the oldest session makes room. */
 const atMost = 1000
 
-interface Session {
-  readonly name: string
-  readonly endsAt: number
-}
+const Session = Schema.Struct({
+  /** SHA-256 of the session's secret, base64. */
+  secret: Schema.NonEmptyString,
+  name: Schema.NonEmptyString,
+  endsAt: Schema.Finite
+})
+type Session = typeof Session.Type
+
+const decodeFile = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Array(Session)))
 
 export interface Sessions {
   /** Begins a session and gives its secret, for the cookie. Only the secret's hash is kept. */
@@ -19,28 +28,59 @@ export interface Sessions {
   readonly end: (secret: string) => void
 }
 
-/** Officers' sessions, in memory: a restart of the gateway ends them. `now` is in epoch milliseconds. */
-export const makeSessions = (now: () => number): Sessions => {
-  const sessions = new Map<string, Session>()
+/** Officers' sessions. `keep` is told of all of them at each change. `now` is in epoch milliseconds. */
+export const makeSessions = (
+  now: () => number,
+  kept: ReadonlyArray<Session> = [],
+  keep: (sessions: ReadonlyArray<Session>) => void = () => {}
+): Sessions => {
+  const sessions = new Map(kept.filter(({ endsAt }) => endsAt > now()).map((session) => [session.secret, session]))
   const keyOf = (secret: string): string => hashOf(secret).toString("base64")
   return {
     begin: (name) => {
       const oldest = sessions.keys().next()
       if (sessions.size >= atMost && !oldest.done) sessions.delete(oldest.value)
       const secret = newSecret()
-      sessions.set(keyOf(secret), { name, endsAt: now() + sessionMs })
+      sessions.set(keyOf(secret), { secret: keyOf(secret), name, endsAt: now() + sessionMs })
+      keep([...sessions.values()])
       return secret
     },
     nameOf: (secret) => {
-      const key = keyOf(secret)
-      const session = sessions.get(key)
+      const session = sessions.get(keyOf(secret))
       if (session === undefined) return undefined
       if (session.endsAt > now()) return session.name
-      sessions.delete(key)
+      sessions.delete(session.secret)
       return undefined
     },
     end: (secret) => {
-      sessions.delete(keyOf(secret))
+      if (sessions.delete(keyOf(secret))) keep([...sessions.values()])
     }
   }
 }
+
+const read = (file: string): ReadonlyArray<Session> => {
+  try {
+    const decoded = decodeFile(readFileSync(file, "utf8"))
+    return Result.isSuccess(decoded) ? decoded.success : []
+  } catch {
+    return []
+  }
+}
+
+/**
+ * The sessions of a data directory, in `<dataDir>/sessions.json` (mode 0600): a gateway that starts again finds its
+ * officers signed in. A file that cannot be read or written costs them a sign-in, and nothing else.
+ */
+export const openSessions = (dataDir: string, now: () => number): Effect.Effect<Sessions> =>
+  Effect.map(Effect.context<never>(), (services) => {
+    const file = join(dataDir, "sessions.json")
+    const keep = (sessions: ReadonlyArray<Session>): void => {
+      try {
+        writePrivately(dataDir, file, `${JSON.stringify(sessions)}\n`)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        Effect.runForkWith(services)(Effect.logWarning(`sessions will not outlive this process: ${why}`))
+      }
+    }
+    return makeSessions(now, read(file), keep)
+  })

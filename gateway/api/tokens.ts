@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Data, Effect, Result, Schema } from "effect"
+import { writePrivately } from "./private-file.ts"
 
 const KeptToken = Schema.Struct({
   /** Who acts when this token is used. */
@@ -48,20 +49,6 @@ const read = (file: string): string | undefined => {
   }
 }
 
-/** Written beside, flushed, then renamed: after a crash the file is whole or absent. */
-const write = (dataDir: string, file: string, text: string): void => {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const beside = `${file}.${process.pid}.new`
-  const handle = openSync(beside, "w", 0o600)
-  try {
-    writeSync(handle, text)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(beside, file)
-}
-
 /**
  * Opens the tokens of a data directory. At the first start there are none: one is made, its hash is kept in
  * `<dataDir>/tokens.json` (mode 0600) and its clear text is given back in `created`, never to be seen again.
@@ -81,7 +68,7 @@ export const openTokens = (dataDir: string): Effect.Effect<Tokens, TokensUnusabl
       }
       const created = newSecret()
       const kept = [{ name: firstTokenName, sha256: hashOf(created).toString("hex") }]
-      yield* attempt(() => write(dataDir, file, `${JSON.stringify({ tokens: kept }, null, 2)}\n`))
+      yield* attempt(() => writePrivately(dataDir, file, `${JSON.stringify({ tokens: kept }, null, 2)}\n`))
       return tokensOf(kept, created)
     })
   })

@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { say, tell } from "./output.ts"
@@ -22,10 +23,13 @@ export const serveCommand = (load: () => Promise<Starter>) =>
         Effect.gen(function* () {
           const running = yield* starter.start(settings).pipe(Effect.mapError(startFailed(config)))
           say(`Gatehouse serves ${settings.campus.site.name} (configuration ${settings.configVersion})`)
-          if (running.firstToken === undefined) say(`Console  ${running.url}/`)
-          else {
+          if (running.firstToken !== undefined) {
             say(`Console  ${running.url}/#token=${running.firstToken}`)
             tell("This token is shown once and kept only as a hash. Keep it safe.")
+          } else {
+            say(`Console  ${running.url}/`)
+            const file = join(settings.dataDir, "tokens.json")
+            tell(`Its token was shown at the first start. Lost? Remove ${file} and start again: a new one is made.`)
           }
           return yield* Effect.never
         })

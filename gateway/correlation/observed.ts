@@ -112,9 +112,14 @@ const whenOf = (draft: Draft, fact: Observed, seen: Of<"Reading" | "Occurrence">
   return earliest === undefined || earliest > when.at ? when : { ...when, earliest }
 }
 
+/** No device of the field has more points; what a device says of more is kept in the log and remembered nowhere. */
+const pointsMax = 512
+
 const remember = (draft: Draft, ref: string, device: string, state: PointState): void => {
   if (!HashMap.has(draft.situation.points, ref)) {
-    draft.inner.pointsOf = HashMap.set(draft.inner.pointsOf, device, [...draft.pointsOf(device), ref])
+    const points = draft.pointsOf(device)
+    if (points.length >= pointsMax && (draft.inner.index.roles.get(ref) ?? []).length === 0) return
+    draft.inner.pointsOf = HashMap.set(draft.inner.pointsOf, device, [...points, ref])
   }
   draft.situation.points = HashMap.set(draft.situation.points, ref, state)
 }

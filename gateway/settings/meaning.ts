@@ -145,6 +145,9 @@ const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): voi
     if (device["via"] !== undefined && device["via"] === device["id"])
       wrong(["devices", index, "via"], "a device cannot be behind itself")
     checkZone(["devices", index, "timeZone"], device["timeZone"], wrong)
+    const grace = device["offlineGraceSeconds"]
+    if (typeof grace === "number" && (grace < 0 || grace > 86_400))
+      wrong(["devices", index, "offlineGraceSeconds"], `offlineGraceSeconds must be between 0 and 86400 (is ${grace})`)
     const address = `${String(device["link"])} ${String(device["profile"])} ${String(device["address"])}`
     const other = addresses.get(address)
     if (other !== undefined && typeof device["address"] === "string")
@@ -193,6 +196,26 @@ const checkDoors = (value: Raw, refer: Refer, wrong: Wrong): void => {
   }
 }
 
+/** Longer than this is a slip of the pen: a forced door would be told of hours later. */
+const longest = {
+  grantSeconds: 3600,
+  extendedGrantSeconds: 3600,
+  entrySeconds: 600,
+  rexValidSeconds: 600,
+  rexLateSeconds: 60,
+  heldOpenSeconds: 86_400,
+  heldPreAlarmSeconds: 86_400,
+  relatchMs: 10_000,
+  reorderGraceMs: 10_000
+} as const
+
+const checkLongest = (path: ReadonlyArray<Key>, times: Raw, wrong: Wrong): void => {
+  for (const [name, most] of Object.entries(longest)) {
+    const time = times[name]
+    if (typeof time === "number" && time > most) wrong([...path, name], `${name} must be at most ${most} (is ${time})`)
+  }
+}
+
 const checkTimes = (index: number, door: Raw, times: Raw, wrong: Wrong): void => {
   const path = ["doors", index, "times"] as const
   const time = (name: "heldOpenSeconds" | "heldPreAlarmSeconds" | "debounceMs") =>
@@ -203,6 +226,7 @@ const checkTimes = (index: number, door: Raw, times: Raw, wrong: Wrong): void =>
       `door "${String(door["id"])}" has times but no position: without a door contact it cannot be known to be forced or held; add position or remove times`,
       "key"
     )
+  checkLongest(path, times, wrong)
   if (time("heldOpenSeconds") < 10)
     wrong(
       [...path, "heldOpenSeconds"],

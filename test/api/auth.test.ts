@@ -1,7 +1,9 @@
-import { readFileSync, statSync } from "node:fs"
+import { mkdtempSync, readFileSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { openSessions } from "../../gateway/api/sessions.ts"
 import { openTokens } from "../../gateway/api/tokens.ts"
 import { alertRaisedBy, type RunningApi, startApi } from "./memory-gateway.ts"
 
@@ -53,6 +55,22 @@ describe("who may ask", () => {
     expect(again.created).toBeUndefined()
     expect(again.nameOf(api.token)).toBeDefined()
     expect(again.nameOf(`${api.token}x`)).toBeUndefined()
+  })
+
+  test("an officer is still signed in when the gateway has started again, and signed out after signing out", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "gatehouse-sessions-"))
+    const open = () => Effect.runPromise(openSessions(directory, Date.now))
+    const first = await open()
+    const secret = first.begin("Ada")
+    expect(readFileSync(join(directory, "sessions.json"), "utf8")).not.toContain(secret)
+    expect(statSync(join(directory, "sessions.json")).mode & 0o777).toBe(0o600)
+    const second = await open()
+    expect(second.nameOf(secret)).toBe("Ada")
+    second.end(secret)
+    expect((await open()).nameOf(secret)).toBeUndefined()
+    expect((await Effect.runPromise(openSessions(directory, () => Date.now() + 13 * 3_600_000))).nameOf(secret)).toBe(
+      undefined
+    )
   })
 
   test("the eleventh wrong token is turned away for a while, and locks nobody out who has the right one", async () => {

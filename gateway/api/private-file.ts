@@ -1,0 +1,15 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs"
+
+/** Writes a file that only we can read: beside, flushed, then renamed, so that after a crash it is whole or absent. */
+export const writePrivately = (dataDir: string, file: string, text: string): void => {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const beside = `${file}.${process.pid}.new`
+  const handle = openSync(beside, "w", 0o600)
+  try {
+    writeSync(handle, text)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  renameSync(beside, file)
+}
