@@ -2,12 +2,19 @@ import { createHash } from "node:crypto"
 import { adapters } from "../adapters/adapters.ts"
 import { testProfile } from "../adapters/mqtt/profile-tests.ts"
 import { type ProfileProblem, readProfileFiles } from "../adapters/mqtt/profiles.ts"
+import type { CompiledProfile } from "../adapters/mqtt/profile.ts"
 import type { Checks } from "./cli/check.ts"
+import type { ProfilePoint } from "./settings/known-points.ts"
 import { checkSettings, type Installed } from "./settings/load-settings.ts"
 import { type Problem, problemIn } from "./settings/problem.ts"
 
 const presented = ({ text, message, file, line, column, length }: ProfileProblem): Problem =>
   problemIn({ file, line, column, length }, text, message)
+
+const pointsOf = ({ readings, occurrences }: CompiledProfile): ReadonlyArray<ProfilePoint> => [
+  ...readings.map(({ point, kind }) => ({ template: point, kind })),
+  ...occurrences.map(({ point }) => ({ template: point }))
+]
 
 /** The adapters of this build, and the profiles of a directory by their file names. */
 export const installed: Installed = {
@@ -19,7 +26,10 @@ export const installed: Installed = {
     return {
       names: files.map(({ name }) => name),
       digest: hash.digest("hex"),
-      problems: files.flatMap(({ problems }) => problems.map(presented))
+      problems: files.flatMap(({ problems }) => problems.map(presented)),
+      points: new Map(
+        files.flatMap(({ name, profile }) => (profile === undefined ? [] : [[name, pointsOf(profile)] as const]))
+      )
     }
   }
 }

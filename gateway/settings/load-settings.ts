@@ -4,6 +4,7 @@ import type { Adapter } from "../../adapters/adapter.ts"
 import type { Campus } from "../domain/campus.ts"
 import { Config } from "./config.ts"
 import { decodeAt } from "./decode.ts"
+import type { ProfilePoint } from "./known-points.ts"
 import { checkMeaning } from "./meaning.ts"
 import type { Problem } from "./problem.ts"
 import { readSources, type Sources } from "./sources.ts"
@@ -34,6 +35,8 @@ export interface Installed {
     readonly names: ReadonlyArray<string>
     readonly digest: string
     readonly problems: ReadonlyArray<Problem>
+    /** The points that a profile's devices can have. A profile that is not listed may have any. */
+    readonly points?: ReadonlyMap<string, ReadonlyArray<ProfilePoint>>
   }
 }
 
@@ -68,7 +71,7 @@ const readProfiles = (sources: Sources, installed: Installed) => {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const problem = sources.problem(["profilesDirectory"], `the profiles in ${directory} cannot be used: ${why}`)
-    return { names: undefined, digest: "", problems: [problem] }
+    return { names: undefined, digest: "", problems: [problem], points: undefined }
   }
 }
 
@@ -128,7 +131,8 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
     : []
   const meaning = checkMeaning(sources, {
     profiles: profiles.names ?? named,
-    adapters: installed.adapters.map((adapter) => adapter.protocol)
+    adapters: installed.adapters.map((adapter) => adapter.protocol),
+    points: profiles.points ?? new Map()
   })
   // A rule's words are plainer than the schema's: where both see a fault, the rule speaks.
   const plain = new Set(meaning.map(placeOf))

@@ -1,5 +1,6 @@
 import { defaultDoorTimes } from "../domain/door.ts"
 import { hint } from "./did-you-mean.ts"
+import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-points.ts"
 import type { Problem } from "./problem.ts"
 import type { Sources } from "./sources.ts"
 
@@ -9,6 +10,7 @@ type Raw = Readonly<Record<string, unknown>>
 /** What exists beside the configuration itself. */
 export interface Known {
   readonly profiles: ReadonlyArray<string>
+  readonly points: ReadonlyMap<string, ReadonlyArray<ProfilePoint>>
   readonly adapters: ReadonlyArray<string>
 }
 
@@ -53,7 +55,7 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
     refer(["cameras", index, "area"], camera["area"], "area", idsOf(value, "areas"))
     refer(["cameras", index, "device"], camera["device"], "device", idsOf(value, "devices"))
   }
-  checkDoors(value, refer, wrong)
+  checkDoors(value, known, refer, wrong)
   return problems
 }
 
@@ -176,8 +178,14 @@ const pointsOf = (index: number, door: Raw): ReadonlyArray<readonly [ReadonlyArr
   return found
 }
 
-const checkDoors = (value: Raw, refer: Refer, wrong: Wrong): void => {
+const checkDoors = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void => {
   const devices = idsOf(value, "devices")
+  const written = new Map<string, WrittenDevice>(
+    itemsOf(value, "devices").map(([, device]) => [
+      String(device["id"]),
+      { profile: String(device["profile"]), disabled: device["disabled"] === true }
+    ])
+  )
   const owners = new Map<string, string>()
   for (const [index, door] of itemsOf(value, "doors")) {
     const id = String(door["id"])
@@ -191,6 +199,9 @@ const checkDoors = (value: Raw, refer: Refer, wrong: Wrong): void => {
       if (owner !== undefined && owner !== id)
         wrong(path, `point "${point}" already belongs to door "${owner}"; a point belongs to one door`)
       else owners.set(point, id)
+      const device = written.get(point.split("/")[0] ?? "")
+      const fault = device === undefined ? undefined : pointFault(point, String(path[2]), device, known.points)
+      if (fault !== undefined) wrong(path, fault)
     }
     if (isRaw(door["times"])) checkTimes(index, door, door["times"], wrong)
   }

@@ -1,6 +1,13 @@
 import { Schema } from "effect"
 import type { Installed } from "../../gateway/settings/load-settings.ts"
 
+const points = new Map([
+  [
+    "zigbee2mqtt",
+    [{ template: "contact", kind: "position" }, { template: "battery", kind: "battery" }, { template: "button" }]
+  ]
+])
+
 /** A gateway with one adapter and two profiles: enough to name right and wrong. */
 export const installed: Installed = {
   adapters: [
@@ -15,5 +22,5 @@ export const installed: Installed = {
       }) as never
     }
   ],
-  profiles: () => ({ names: ["zigbee2mqtt", "generic"], digest: "d", problems: [] })
+  profiles: () => ({ names: ["zigbee2mqtt", "generic"], digest: "d", problems: [], points })
 }
