@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { Deferred, Effect, Exit, Queue } from "effect"
-import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from "mqtt"
+import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient, type Packet, ReasonCodes, Store } from "mqtt"
 import { CredentialsRejected, type LinkContext, LinkLost } from "../adapter.ts"
 import { deliveryOf } from "./delivery.ts"
-import { droppedTopic, makeDropWatch } from "./dropped.ts"
+import { droppedTopic } from "./dropped.ts"
 import { keepGap } from "./gap.ts"
+import { brokerPacketMaxBytes, keepAlive, watchLengths } from "./liveness.ts"
 import type { Mapping } from "./mapping.ts"
+import { type Remembered, rememberedOf } from "./remembered.ts"
 import { type OutsideBroker, readSecret, SecretMissing } from "./settings.ts"
 import { Unsettled, unsettledMax } from "./unsettled.ts"
 
@@ -38,43 +40,78 @@ const optionsOf = (broker: OutsideBroker): IClientOptions => {
     resubscribe: false,
     queueQoSZero: false,
     manualConnect: true,
+    // mqtt.js goes on with packets it has read when it was ended meanwhile: the stores it made itself would throw then.
+    incomingStore: new Store({ clean: false }),
+    outgoingStore: new Store({ clean: false }),
     ...(broker.username === undefined ? {} : { username: broker.username }),
     ...(broker.password === undefined ? {} : { password: readSecret(broker.password) }),
     ...file("ca"),
     ...file("cert"),
     ...file("key"),
     ...(broker.protocolVersion === 5
-      ? { properties: { sessionExpiryInterval: broker.sessionExpirySeconds, receiveMaximum: unsettledMax } }
+      ? {
+          properties: {
+            sessionExpiryInterval: broker.sessionExpirySeconds,
+            receiveMaximum: unsettledMax,
+            maximumPacketSize: brokerPacketMaxBytes
+          }
+        }
       : {})
   }
 }
 
 const isRefusal = (granted: unknown): boolean => typeof granted !== "number" || granted >= 0x80
 
-/** Every filter, at QoS 1; answers those that the broker refuses. `rh: 1` asks for retained messages only for a new subscription; `rap: false` marks them. */
+/** A broker whose keepalive holds and that has not answered a subscription for so many of them never will. */
+const keepalivesToSubscribe = 3
+
+/**
+ * Every filter, at QoS 1; answers those that the broker refuses. `rh: 1` (MQTT 5, 3.8.3.1) asks for what is retained only
+ * for a new subscription, 0 each time; `rap: false` has it marked.
+ */
 const subscribe = (
   client: MqttClient,
-  filters: ReadonlyArray<string>
+  filters: ReadonlyArray<string>,
+  rh: 0 | 1 = 1
 ): Effect.Effect<ReadonlyArray<string>, LinkLost> =>
-  Effect.callback((resume) => {
+  Effect.callback<ReadonlyArray<string>, LinkLost>((resume) => {
     if (filters.length === 0) return resume(Effect.succeed([]))
-    const wanted = Object.fromEntries(filters.map((filter) => [filter, { qos: 1 as const, rh: 1, rap: false }]))
+    const wanted = Object.fromEntries(filters.map((filter) => [filter, { qos: 1 as const, rh, rap: false }]))
     client.subscribe(wanted, (error, _, suback) => {
       // mqtt.js makes an error of one refused filter; the answer itself says which (MQTT 5, 3.9.3: 0x80 and above).
       if (suback !== undefined)
         return resume(Effect.succeed(filters.filter((__, nth) => isRefusal(suback.granted[nth]))))
       resume(Effect.fail(new LinkLost({ reason: `the subscription failed: ${error?.message ?? "no answer"}` })))
     })
-  })
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: `${client.keepalive * keepalivesToSubscribe} seconds`,
+      orElse: () => Effect.fail(new LinkLost({ reason: "the broker did not answer the subscription" }))
+    })
+  )
 
 /** One connection: its session's name, whether the broker resumed the session before it, and whether all is told. */
 interface Connection {
   readonly session: string
+  /** What is known of the broker from earlier ones. */
+  readonly remembered: Remembered
   resumed: boolean
+  /** What a device says from now on reaches us: the session was resumed, or all is subscribed to. */
+  hears: boolean
   /** What waits until the gap before this session is on disk; `undefined` once it is. */
   waiting: Array<() => void> | undefined
-  /** Told how many messages the broker says it has thrown away since it last said so. */
-  dropped: (count: number) => void
+  /** Told when the broker says that it has thrown messages away. */
+  dropped: () => void
+}
+
+/**
+ * A broker may send QoS 2 from a subscription of ours made before this gateway's. mqtt.js answers that before anybody has
+ * it; taken for one of QoS 1, the message is answered when it is kept (by PUBREC), and what follows mqtt.js does well.
+ */
+const takeForQos1 = (packet: Packet, exactlyOnce: WeakSet<object>): void => {
+  if (packet.cmd !== "publish" || packet.qos !== 2) return
+  exactlyOnce.add(packet)
+  packet.qos = 1
 }
 
 /**
@@ -89,11 +126,13 @@ const handleMessages = (
   lose: (error: LinkError) => void
 ): void => {
   const unsettled = new Unsettled(client)
-  const drops = makeDropWatch()
+  keepAlive(client, () => unsettled.isFull)
+  const exactlyOnce = new WeakSet<object>()
+  client.on("packetreceive", (packet) => takeForQos1(packet, exactlyOnce))
   client.handleMessage = (packet, goOn) => {
     if (packet.topic === droppedTopic) {
-      connection.dropped(drops.see(packet.payload.toString()))
-      const answered = unsettled.take(goOn)
+      if (connection.remembered.drops.see(packet.payload.toString(), context.now())) connection.dropped()
+      const answered = unsettled.take(goOn, exactlyOnce.has(packet))
       answered.settle()
       return answered.goOn()
     }
@@ -102,7 +141,7 @@ const handleMessages = (
     const message = { topic: packet.topic, payload, retained: packet.retain, receivedAt }
     const { observations, outcome } = mapping.normalize(message)
     context.count(outcome)
-    const taken = unsettled.take(goOn)
+    const taken = unsettled.take(goOn, exactlyOnce.has(packet))
     const delivery =
       packet.qos === 0 || packet.messageId === undefined
         ? {}
@@ -127,9 +166,27 @@ const connackError = (code: number, text: string): LinkError =>
       })
     : new LinkLost({ reason: `the broker refuses the connection (${text})` })
 
+/** MQTT 5, 3.14.2.1: the code by which a broker says that another client has taken our session. */
+const sessionTakenOver = 0x8e
+
+const disconnectedBy = (clientId: string, code: number | undefined): LinkLost =>
+  code === sessionTakenOver
+    ? new LinkLost({ reason: `another client connected as ${clientId}: give each gateway a clientId of its own` })
+    : new LinkLost({
+        reason: `the broker ended the connection (${ReasonCodes[(code ?? 0) as keyof typeof ReasonCodes] || "no reason given"})`
+      })
+
 interface Opened {
   readonly client: MqttClient
   readonly connection: Connection
+}
+
+const welcomed = ({ sessionPresent, returnCode, reasonCode }: IConnackPacket, connection: Connection): void => {
+  if ((returnCode ?? reasonCode) !== 0) return
+  connection.resumed = sessionPresent
+  connection.hears = sessionPresent
+  const { remembered } = connection
+  if (!sessionPresent) remembered.owed ??= { from: remembered.heardAt }
 }
 
 const openClient = (
@@ -140,12 +197,22 @@ const openClient = (
   lose: (error: LinkError) => void
 ): Opened => {
   const client = mqtt.connect(broker.url, optionsOf(broker))
-  const connection: Connection = { session: randomUUID(), resumed: false, waiting: [], dropped: () => {} }
+  const remembered = rememberedOf(broker)
+  const connection: Connection = {
+    session: randomUUID(),
+    remembered,
+    resumed: false,
+    hears: false,
+    waiting: [],
+    dropped: () => {}
+  }
   handleMessages(client, mapping, context, connection, lose)
   // Before anything of this session is read: the packet after CONNACK may be a message.
   client.on("packetreceive", (packet) => {
-    if (packet.cmd === "connack") connection.resumed = (packet as IConnackPacket).sessionPresent
+    if (packet.cmd === "connack") welcomed(packet, connection)
+    if (connection.hears) remembered.heardAt = context.now()
   })
+  client.on("disconnect", ({ reasonCode }) => lose(disconnectedBy(broker.clientId, reasonCode)))
   client.on("connect", accepted)
   client.on("error", (error) => {
     const code = "code" in error && typeof error.code === "number" ? error.code : undefined
@@ -153,6 +220,7 @@ const openClient = (
   })
   client.on("close", () => lose(new LinkLost({ reason: "the connection was closed" })))
   client.connect()
+  watchLengths(client, (problem) => lose(new LinkLost({ reason: `the broker sends what nobody reads: ${problem}` })))
   return { client, connection }
 }
 
@@ -166,37 +234,46 @@ const end = ({ client }: Opened): Effect.Effect<void> =>
  * Another client's queue may have been the full one: whose messages were dropped, the broker does not say. So no reading
  * becomes unknown by it, or whoever reads slowly could blind us.
  */
-const keepDrops = (context: LinkContext, count: number): Effect.Effect<void> =>
-  keepGap(context, "QueueDropped", `the broker has thrown away ${count} messages; raise its max_queued_messages`, {
-    devices: [],
-    count
+const keepDrops = (context: LinkContext, { drops }: Remembered): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const untold = drops.untold()
+    if (untold === undefined) return Effect.void
+    const detail = `the broker has thrown away ${untold.count} messages; raise its max_queued_messages`
+    return keepGap(context, "QueueDropped", detail, { devices: [], ...untold }).pipe(
+      Effect.andThen(Effect.sync(() => drops.told(untold)))
+    )
+  })
+
+const keepSessionLost = (context: LinkContext, remembered: Remembered): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { owed } = remembered
+    if (owed === undefined) return Effect.void
+    const span = owed.from === undefined ? {} : { from: owed.from, to: context.now() }
+    return keepGap(context, "SessionLost", "the broker has no session of ours: what came meanwhile is lost", span).pipe(
+      Effect.andThen(Effect.sync(() => void (remembered.owed = undefined)))
+    )
   })
 
 /** Once the broker has accepted us: tells what was missed, lets messages in, asks for all that is wanted, and goes on. */
 const settleIn = Effect.fnUntraced(function* ({ client, connection }: Opened, mapping: Mapping, context: LinkContext) {
+  const { remembered } = connection
   // The counter comes once in a while; each of its steps is told in its turn.
-  const drops = yield* Queue.unbounded<number>()
-  connection.dropped = (count) => {
-    if (count > 0) Queue.offerUnsafe(drops, count)
-  }
-  if (!connection.resumed) {
-    yield* keepGap(context, "SessionLost", "the broker has no session of ours: what came meanwhile is lost")
-  }
+  const dropped = yield* Queue.unbounded<void>()
+  connection.dropped = () => void Queue.offerUnsafe(dropped, undefined)
+  yield* keepSessionLost(context, remembered)
   const waiting = connection.waiting ?? []
   connection.waiting = undefined
   for (const report of waiting) report()
   const refused = yield* subscribe(client, mapping.filters)
+  connection.hears = true
   if (refused.length > 0) {
     const detail = `the broker refuses the subscription to ${refused.join(", ")}; allow it for this client id`
     yield* keepGap(context, "SubscriptionRefused", detail)
   }
   // A broker that counts nothing, or does not tell us, refuses it: that is no gap.
-  yield* subscribe(client, [droppedTopic])
+  yield* subscribe(client, [droppedTopic], 0)
   yield* context.online
-  return yield* Queue.take(drops).pipe(
-    Effect.flatMap((count) => keepDrops(context, count)),
-    Effect.forever
-  )
+  return yield* keepDrops(context, remembered).pipe(Effect.andThen(Queue.take(dropped)), Effect.forever)
 })
 
 const refusedBySettings = (cause: unknown): LinkError =>

@@ -1,16 +1,24 @@
 import { Environment } from "@marcbachmann/cel-js"
 import { Result } from "effect"
 
-/** What an expression sees: the payload, the topic's captures, and the item of `each`. */
+/** What an expression sees: the payload, the topic's captures, the item of `each`, the device's parameters. */
 export interface Scope {
   readonly payload: unknown
   readonly topic: Readonly<Record<string, string>>
   readonly item: unknown
+  readonly parameters: Readonly<Record<string, string>>
   readonly retained: boolean
 }
 
 /** A compiled CEL condition. Throws when the message lacks what it names: a misspelt field must fail loudly. */
 export type Condition = (scope: Scope) => boolean
+
+/** An ONVIF topic without the namespaces of its levels, which every maker writes otherwise. */
+const plain = (topic: string): string =>
+  topic
+    .split("/")
+    .map((level) => level.slice(level.lastIndexOf(":") + 1))
+    .join("/")
 
 /** Bounded at parse time, so that no profile can make a message expensive. */
 const environment = new Environment({
@@ -19,7 +27,9 @@ const environment = new Environment({
   .registerVariable("payload", "dyn")
   .registerVariable("topic", "map")
   .registerVariable("item", "dyn")
+  .registerVariable("parameters", "map")
   .registerVariable("retained", "bool")
+  .registerFunction("plain(string): string", plain)
 
 interface Node {
   readonly op: string

@@ -12,7 +12,7 @@ export const keepGap = (
   context: LinkContext,
   cause: Gap["cause"],
   detail: string,
-  more: Pick<Gap, "devices" | "count"> = {}
+  more: Pick<Gap, "devices" | "count" | "from" | "to"> = {}
 ): Effect.Effect<void> =>
   Effect.callback<void, NotKept>((resume) => {
     context.report({ observations: [{ _tag: "Gap", cause, detail, ...more }], receivedAt: context.now() }, (refusal) =>

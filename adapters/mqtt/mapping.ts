@@ -10,12 +10,23 @@ export interface Message {
   readonly receivedAt: number
 }
 
+/** A message worth sending back, so that the device's side says again what we need: Sparkplug's rebirth request. */
+export interface Ask {
+  readonly topic: string
+  readonly payload: Uint8Array
+}
+
 export interface Normalized {
   readonly observations: ReadonlyArray<Observation>
   readonly outcome: "mapped" | "ignored" | "unreadable" | "unknown-device" | "unknown-topic"
+  /** At most one a minute for each edge node; a link that cannot publish may leave them. */
+  readonly asks?: ReadonlyArray<Ask>
 }
 
-/** Turns messages into our words; pure, never throws. */
+/**
+ * Turns messages into our words; never throws. The same messages in the same order give the same: what it remembers
+ * (Sparkplug's aliases, the last copy of a repeated happening) is bounded and belongs to one link.
+ */
 export interface Mapping {
   /** MQTT topic filters worth subscribing to. */
   readonly filters: ReadonlyArray<string>

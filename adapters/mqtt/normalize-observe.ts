@@ -1,18 +1,30 @@
+import { createHash } from "node:crypto"
 import { Schema } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
-import { type Observation, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
+import { type Observation, type Origin, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
+import type { Condition } from "./expression.ts"
+import type { Happening, Memory } from "./normalize-memory.ts"
 import { readTime } from "./normalize-time.ts"
-import type { Compiled, CompiledProfile, Losing, Occurring, OccurrenceField, Reading } from "./profile.ts"
-import { explode, fillTemplate, type Scope, textOf, valueAt } from "./profile-path.ts"
+import { pointNamed } from "./normalize-point.ts"
+import type { Compiled, CompiledProfile } from "./profile.ts"
+import type { Occurring, OccurrenceField, Reading } from "./profile-file.ts"
+import { explode, fillTemplate, firstValueAt, type Scope, textOf, valueAt } from "./profile-path.ts"
 
 /** A message of one device, read, with what every observation made of it carries. */
 export interface Heard {
   readonly profile: CompiledProfile
   readonly device: Device
+  readonly parameters: Readonly<Record<string, string>>
   readonly timeZone: string
   readonly topic: string
   readonly retained: boolean
-  readonly raw: string
+  readonly receivedAt: number
+  /** The payload has no bytes: only a mapping that knows what that means has something to say. */
+  readonly empty: boolean
+  readonly raw: () => string
+  readonly memory: Memory
+  /** Native keys of this message so far, and how often each: an observation has a key of its own. */
+  readonly keys: Map<string, number>
 }
 
 /** What a message says: observations, and what of it could not be mapped, in words. */
@@ -23,7 +35,12 @@ export interface Observed {
 
 const isPointValue = Schema.is(PointValue)
 const isOccurrence = Schema.is(OccurrenceWord)
-const pointName = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
+
+/** No card, plate or name is longer; a text that is would fill the log. */
+const fieldMax = 256
+
+/** How many items of a message are looked at: no supported device sends half as many. */
+const itemsMax = 5000
 
 const swapped: Readonly<Record<string, string>> = {
   open: "closed",
@@ -34,11 +51,28 @@ const swapped: Readonly<Record<string, string>> = {
   unlocked: "locked"
 }
 
-/** A plain text payload is the value itself; in an object it stands at `path`. */
-const valueOf = (scope: Scope, path: string | undefined): unknown =>
-  path === undefined || typeof scope.payload !== "object" ? (scope.item ?? scope.payload) : valueAt(scope, path)
+const shown = (text: string): string => (text.length <= 80 ? `"${text}"` : `"${text.slice(0, 80)}…"`)
 
-class Reader {
+/** A plain text payload is the value itself; in an object it stands at `path`. */
+const valueOf = (scope: Scope, path: Reading["path"]): unknown =>
+  path === undefined || typeof scope.payload !== "object" ? (scope.item ?? scope.payload) : firstValueAt(scope, path)
+
+/** A field's text; of a list, its texts with commas between. */
+const fieldText = (value: unknown): string | undefined =>
+  Array.isArray(value)
+    ? value
+        .slice(0, 32)
+        .flatMap((item: unknown) => textOf(item) ?? [])
+        .join(", ")
+    : textOf(value)
+
+/** Whether a condition of the profile as a whole holds for the message. Throws when it cannot be answered. */
+export const holds = (condition: Condition | undefined, heard: Heard, { payload, item, captures }: Scope): boolean =>
+  condition !== undefined &&
+  condition({ payload, item, topic: captures, parameters: heard.parameters, retained: heard.retained })
+
+/** Reads the items of one message for one device. */
+export class Reader {
   readonly observations: Array<Observation> = []
   readonly faults: Array<string> = []
   readonly heard: Heard
@@ -47,105 +81,200 @@ class Reader {
     this.heard = heard
   }
 
-  /** The scopes a mapping applies to: one for each item, of those whose condition holds. */
-  scopes(mapping: Compiled<Pick<Losing, "each" | "when">>, outer: Scope): ReadonlyArray<Scope> {
-    return explode(outer, mapping.each).filter((scope) => {
-      const { payload, item, captures } = scope
-      try {
-        return mapping.condition({ payload, item, topic: captures, retained: this.heard.retained })
-      } catch (error) {
-        const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)
-        this.faults.push(`the condition "${mapping.when ?? ""}" cannot be answered: ${why}`)
-        return false
+  /** Whether a mapping applies; a condition that the message cannot answer is a fault, never a no. */
+  applies(mapping: Compiled<{ readonly when?: string }>, scope: Scope): boolean {
+    const { matches, condition } = mapping
+    if (matches !== undefined) {
+      for (const [path, texts] of matches) {
+        const text = textOf(valueAt(scope, path))
+        if (text === undefined || !texts.has(text)) return false
       }
-    })
+    }
+    if (condition === undefined) return true
+    try {
+      return holds(condition, this.heard, scope)
+    } catch (error) {
+      const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)
+      this.faults.push(`the condition "${mapping.when ?? ""}" cannot be answered: ${why.slice(0, 200)}`)
+      return false
+    }
+  }
+
+  /** The scopes a mapping applies to: one for each item, of those whose condition holds. */
+  scopes(mapping: Compiled<{ readonly each?: string; readonly when?: string }>, outer: Scope): ReadonlyArray<Scope> {
+    if (mapping.each === undefined) return this.applies(mapping, outer) ? [outer] : []
+    const items = explode(outer, mapping.each)
+    if (items.length > itemsMax)
+      this.faults.push(`it has ${items.length} items at ${mapping.each}; at most ${itemsMax} are read`)
+    return items.slice(0, itemsMax).filter((scope) => this.applies(mapping, scope))
   }
 
   point(template: string, scope: Scope): string | undefined {
-    const point = fillTemplate(template, scope)
-    if (point === undefined) this.faults.push(`the point "${template}" names something that the message does not have`)
-    else if (!pointName.test(point)) this.faults.push(`"${point}" cannot be the name of a point`)
-    else return point
+    const name = fillTemplate(template, scope)
+    if (name === undefined) {
+      this.faults.push(`the point "${template}" names something that the message does not have`)
+      return undefined
+    }
+    const point = pointNamed(name)
+    if (point === undefined) this.faults.push(`${shown(name)} cannot be the name of a point`)
+    return point
+  }
+
+  nativeKey(templates: Reading["nativeKey"], scope: Scope): string | undefined {
+    for (const template of templates === undefined || typeof templates === "string" ? [templates] : templates) {
+      const filled = template === undefined ? undefined : fillTemplate(template, scope)
+      if (filled !== undefined)
+        return filled.length <= fieldMax ? filled : `sha256:${createHash("sha256").update(filled).digest("hex")}`
+    }
     return undefined
   }
 
-  /** What every observation carries. A message's second observation has a native key of its own. */
-  signal(mapping: Pick<Reading, "deviceTime">, point: string, scope: Scope) {
-    const { profile, device, timeZone, topic, retained, raw } = this.heard
+  /** A message's second observation with one key has a key of its own. */
+  #own(key: string): string {
+    const nth = this.heard.keys.get(key) ?? 0
+    this.heard.keys.set(key, nth + 1)
+    return nth === 0 ? key : `${key}#${nth}`
+  }
+
+  origin(mapping: Pick<Reading, "origin">, scope: Scope): Origin {
+    const { profile, retained } = this.heard
+    if (mapping.origin !== undefined) return mapping.origin
+    if (retained) return "recovery"
+    if (holds(profile.recovery, this.heard, scope)) return "recovery"
+    return holds(profile.replayed, this.heard, scope) ? "replayed" : "change"
+  }
+
+  deviceTime(mapping: Pick<Reading, "deviceTime">, scope: Scope): number | undefined {
+    const { profile, device, timeZone } = this.heard
     const time = mapping.deviceTime ?? profile.file.deviceTime
-    const deviceTime =
-      time === undefined ? undefined : readTime(valueAt(scope, time.path), time.format, device.timeZone ?? timeZone)
-    const key = profile.file.nativeKey === undefined ? undefined : fillTemplate(profile.file.nativeKey, scope)
-    const nth = this.observations.length
+    if (time === undefined || time === "none") return undefined
+    return readTime(firstValueAt(scope, time.path), time.format, device.timeZone ?? timeZone)
+  }
+
+  /** What every observation carries. */
+  signal(mapping: Pick<Reading, "deviceTime" | "nativeKey" | "origin">, point: string, scope: Scope) {
+    const { profile, device, topic } = this.heard
+    const deviceTime = this.deviceTime(mapping, scope)
+    const key = this.nativeKey(mapping.nativeKey ?? profile.file.nativeKey, scope)
     return {
       device: device.id,
       point,
-      origin: retained ? ("recovery" as const) : ("change" as const),
+      origin: this.origin(mapping, scope),
       source: topic,
       ...(deviceTime === undefined ? {} : { deviceTime }),
-      ...(key === undefined ? {} : { nativeKey: nth === 0 ? key : `${key}#${nth}` }),
-      ...(profile.file.keepRaw === true ? { raw } : {})
+      ...(key === undefined ? {} : { nativeKey: this.#own(key) }),
+      ...(holds(profile.simulated, this.heard, scope) ? { test: true } : {}),
+      ...(profile.file.keepRaw === true ? { raw: this.heard.raw() } : {})
     }
+  }
+
+  /** The word for what is at the mapping's place; undefined when it says nothing, or says what we cannot read. */
+  word(mapping: Reading, scope: Scope): string | undefined {
+    if (this.heard.empty) return mapping.empty
+    if (mapping.is !== undefined) return mapping.is
+    const value = valueOf(scope, mapping.path)
+    // Absent is not false: a partial message says nothing about what it leaves out.
+    if (value === undefined || value === null) return undefined
+    const text = textOf(value)
+    const where = mapping.path === undefined ? "the payload" : [mapping.path].flat().join(" or ")
+    if (text === undefined) {
+      this.faults.push(`${where} is not a plain value`)
+      return undefined
+    }
+    if (mapping.silent?.includes(text) === true) return undefined
+    if (mapping.ranges !== undefined) return this.ranged(mapping.ranges, text, where)
+    if (mapping.values === undefined) return text
+    if (Object.hasOwn(mapping.values, text)) return mapping.values[text]
+    const known = Object.keys(mapping.values).map((name) => `"${name}"`)
+    this.faults.push(`${where} is ${shown(text)}; expected one of ${known.join(", ")}`)
+    return undefined
+  }
+
+  ranged(ranges: NonNullable<Reading["ranges"]>, text: string, where: string): string | undefined {
+    const number = text.trim() === "" ? Number.NaN : Number(text)
+    const range = ranges.find(({ from, to }) => number >= from && number <= to)
+    if (range === undefined) {
+      const expected = ranges.map(({ from, to }) => `${from} to ${to}`).join(", ")
+      this.faults.push(`${where} is ${shown(text)}; expected a number: ${expected}`)
+    }
+    return range?.word
   }
 
   reading(mapping: Compiled<Reading>, scope: Scope): void {
-    const value = valueOf(scope, mapping.path)
-    // Absent is not false: a partial message says nothing about what it leaves out.
-    if (value === undefined || value === null) return
-    const text = textOf(value)
-    const word = text === undefined ? undefined : mapping.values === undefined ? text : mapping.values[text]
-    const where = mapping.path ?? "the payload"
-    if (word === undefined) {
-      const known = Object.keys(mapping.values ?? {}).map((name) => `"${name}"`)
-      const expected =
-        mapping.values === undefined ? `a word of the kind "${mapping.kind}"` : `one of ${known.join(", ")}`
-      this.faults.push(`${where} is ${text === undefined ? "not a plain value" : `"${text}"`}; expected ${expected}`)
-      return
-    }
-    const point = this.point(mapping.point, scope)
-    if (point === undefined) return
+    const word = this.word(mapping, scope)
+    const point = word === undefined ? undefined : this.point(mapping.point, scope)
+    if (word === undefined || point === undefined) return
     const said = this.heard.device.invert?.includes(point) === true ? (swapped[word] ?? word) : word
     const reading = { kind: mapping.kind, value: said }
     if (!isPointValue(reading)) {
-      this.faults.push(`${where} is "${word}", which is not a word of the kind "${mapping.kind}"`)
+      const where = mapping.path === undefined ? "the payload" : [mapping.path].flat().join(" or ")
+      this.faults.push(`${where} is ${shown(word)}, which is not a word of the kind "${mapping.kind}"`)
       return
     }
-    this.observations.push({ _tag: "Reading", ...this.signal(mapping, point, scope), reading })
+    const { nativeKey, ...signal } = this.signal(mapping, point, scope)
+    // A reading that recovers a state may be needed again, after the state was lost: no key may drop it.
+    const keyed = nativeKey === undefined || signal.origin === "recovery" ? {} : { nativeKey }
+    this.observations.push({ _tag: "Reading", ...signal, ...keyed, reading })
   }
 
-  field(field: OccurrenceField | undefined, scope: Scope): string | undefined {
-    if (field === undefined) return undefined
-    const text = textOf(valueAt(scope, field.path))
-    if (text === undefined || field.none?.includes(text) === true) return undefined
-    return field.values === undefined ? text : (field.values[text] ?? field.otherwise)
+  /** A field's text: of several places the first that has one which is not "none". */
+  field(name: string, field: OccurrenceField, scope: Scope): string | undefined {
+    if (field.is !== undefined) return field.is
+    const text = [field.path ?? []]
+      .flat()
+      .map((path) => fieldText(valueAt(scope, path)))
+      .find((one) => one !== undefined && field.none?.includes(one) !== true)
+    if (field.values !== undefined)
+      return text !== undefined && Object.hasOwn(field.values, text) ? field.values[text] : field.otherwise
+    if (text === undefined || text.length <= fieldMax) return text
+    this.faults.push(`its ${name} has ${text.length} characters; at most ${fieldMax} are kept`)
+    return undefined
+  }
+
+  /** Which happening this is, where the source tells of one more than once. */
+  happening(mapping: Occurring, point: string, what: string, scope: Scope): Happening | undefined {
+    const { repeats } = mapping
+    const { memory, device, receivedAt } = this.heard
+    if (repeats === undefined) return undefined
+    const where = `${device.id}/${point}`
+    if ("withinMs" in repeats) return memory.burst(`${where} ${what}`, repeats.withinMs, receivedAt)
+    const counter = textOf(valueAt(scope, repeats.counter))
+    if (counter === undefined) return undefined
+    const { key, known } = memory.counted(where, counter.slice(0, fieldMax), receivedAt)
+    return { key, known: known || repeats.first === "change" }
   }
 
   occurrence(mapping: Compiled<Occurring>, scope: Scope): void {
+    if (this.heard.empty) return
     const point = this.point(mapping.point, scope)
     if (point === undefined) return
     const fields = Object.entries(mapping.fields ?? {}).flatMap(([name, field]) => {
-      const text = this.field(field, scope)
+      const text = this.field(name, field, scope)
       return text === undefined ? [] : [[name, text] as const]
     })
     const occurrence = { _tag: mapping.word, ...Object.fromEntries(fields) }
-    if (isOccurrence(occurrence)) {
-      this.observations.push({ _tag: "Occurrence", ...this.signal(mapping, point, scope), occurrence })
-    } else this.faults.push(`${mapping.word} at "${point}" lacks what it needs: ${JSON.stringify(occurrence)}`)
+    if (!isOccurrence(occurrence)) {
+      const has = fields.map(([name]) => name).join(", ")
+      this.faults.push(`${mapping.word} at "${point}" lacks what it needs; it has ${has === "" ? "nothing" : has}`)
+      return
+    }
+    const happening = this.happening(mapping, point, JSON.stringify(occurrence), scope)
+    const signal = this.signal(mapping, point, scope)
+    const keyed = happening === undefined ? {} : { nativeKey: this.#own(happening.key) }
+    const aged = happening?.known === false && signal.origin === "change" ? { origin: "recovery" as const } : {}
+    this.observations.push({ _tag: "Occurrence", ...signal, ...keyed, ...aged, occurrence })
   }
 
-  gap(mapping: Compiled<Losing>, scope: Scope): void {
-    const detail = fillTemplate(mapping.detail, scope) ?? mapping.detail
-    this.observations.push({ _tag: "Gap", cause: "EventsDropped", devices: [this.heard.device.id], detail })
-  }
-
-  read(outer: Scope): Observed {
-    const { readings, occurrences, gaps } = this.heard.profile
-    for (const mapping of readings) for (const scope of this.scopes(mapping, outer)) this.reading(mapping, scope)
-    for (const mapping of occurrences) for (const scope of this.scopes(mapping, outer)) this.occurrence(mapping, scope)
-    for (const mapping of gaps) for (const scope of this.scopes(mapping, outer)) this.gap(mapping, scope)
-    return this
+  /** What one message, or one item of it, says of the device. Never throws. */
+  read(outer: Scope): void {
+    const { readings, occurrences } = this.heard.profile
+    try {
+      for (const mapping of readings) for (const scope of this.scopes(mapping, outer)) this.reading(mapping, scope)
+      for (const mapping of occurrences)
+        for (const scope of this.scopes(mapping, outer)) this.occurrence(mapping, scope)
+    } catch (error) {
+      // A condition of the profile as a whole that the message cannot answer.
+      this.faults.push((error instanceof Error ? error.message : String(error)).split("\n")[0]!.slice(0, 200))
+    }
   }
 }
-
-/** What one message, or one item of it, says of its device. Pure; never throws. */
-export const observe = (heard: Heard, scope: Scope): Observed => new Reader(heard).read(scope)

@@ -1,3 +1,11 @@
+import { decodeChirpstack } from "./decode-chirpstack.ts"
+import { flattenOnvif } from "./decode-onvif.ts"
+import { Malformed } from "./decode-protobuf.ts"
+import { decodeSparkplug } from "./decode-sparkplug.ts"
+import type { SparkplugNodes, SparkplugTopic } from "./decode-sparkplug-nodes.ts"
+import type { Ask } from "./mapping.ts"
+import type { PayloadFormat } from "./profile-file.ts"
+
 /** Larger payloads are not read: no supported device sends one, and parsing is on the one thread of the gateway. */
 export const maxPayloadBytes = 256 * 1024
 
@@ -8,8 +16,26 @@ const maxRawCharacters = 4096
 const maxDepth = 64
 
 export type Payload =
-  | { readonly value: unknown; readonly text: string }
+  | {
+      readonly value: unknown
+      readonly text: string
+      /** What of it could not be read, in words. */
+      readonly faults?: ReadonlyArray<string>
+      readonly asks?: ReadonlyArray<Ask>
+    }
   | { readonly why: string; readonly text: string }
+
+export type ReadPayload = Extract<Payload, { readonly value: unknown }>
+
+/** How a profile's payloads are written, and what is needed to read them. */
+export interface Reading {
+  readonly format: PayloadFormat
+  readonly columns?: ReadonlyArray<string>
+  readonly captures: Readonly<Record<string, string>>
+  readonly at: number
+  /** What is known of Sparkplug's nodes; absent for a node nobody configured, of which nothing is learnt. */
+  readonly nodes?: SparkplugNodes
+}
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 const lenient = new TextDecoder("utf-8")
@@ -24,6 +50,9 @@ const revive: Reviver = (key, value, context) => {
     ? BigInt(source)
     : value
 }
+
+/** Only such a text can hold what `revive` looks for; without it parsing is several times as fast. */
+const needsReviver = /\d{16}|__proto__|\\u/
 
 const depthOf = (text: string): number => {
   let depth = 0
@@ -41,38 +70,103 @@ const depthOf = (text: string): number => {
   return deepest
 }
 
-/** What only a reviver sees to: an integer of more digits than a double holds, and a key that changes what objects are. */
-const needsReviving = /\d{16}|__proto__|\\u/
-
 const parseJson = (text: string): unknown => {
   if (depthOf(text) > maxDepth) throw new Error(`it is nested more than ${maxDepth} levels deep`)
-  // A reviver makes parsing several times slower, and hardly any message needs one.
-  return needsReviving.test(text)
+  const value: unknown = needsReviver.test(text)
     ? JSON.parse(text, revive as (key: string, value: unknown) => unknown)
-    : (JSON.parse(text) as unknown)
+    : JSON.parse(text)
+  return value
 }
 
-/** A payload as its profile expects it; `auto` is JSON where it parses, else text. Never throws. */
-export const readPayload = (bytes: Uint8Array, format: "json" | "text" | "auto"): Payload => {
+/**
+ * What is wrong, and where, without a word of the payload: the parser's own message quotes it, and with it whatever secret
+ * stands there.
+ */
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : "unknown"
+  const at = /position (\d+)/.exec(error.message)?.[1]
+  return at === undefined ? "it ends too early or is no JSON at all" : `unexpected text at position ${at}`
+}
+
+const readObject = (text: string): Payload => {
+  try {
+    const value = parseJson(text)
+    return typeof value !== "object" || value === null || Array.isArray(value)
+      ? { why: "expected a JSON object", text }
+      : { value, text }
+  } catch (error) {
+    return { why: `the payload is not readable JSON: ${messageOf(error)}`, text }
+  }
+}
+
+/** Fields with commas between them; a text without a comma is the first field alone. */
+const readCsv = (text: string, columns: ReadonlyArray<string>): Payload => {
+  const fields = text.split(",", columns.length)
+  return { value: Object.fromEntries(fields.map((field, index) => [columns[index]!, field.trim()])), text }
+}
+
+const isObjectText = (text: string): boolean => /^\s*[[{]/.test(text)
+
+const readText = (text: string, { format, columns }: Reading): Payload => {
+  switch (format) {
+    case "csv":
+      return readCsv(text, columns ?? [])
+    case "text":
+      return { value: text.trim(), text }
+    case "auto":
+      return isObjectText(text) ? readObject(text) : { value: text.trim(), text }
+    default: {
+      const read = readObject(text)
+      return format === "onvif" && "value" in read ? { ...read, value: flattenOnvif(read.value) } : read
+    }
+  }
+}
+
+const readSparkplug = (bytes: Uint8Array, { captures, at, nodes }: Reading): Payload => {
+  const text = Buffer.from(bytes.subarray(0, maxRawCharacters)).toString("base64")
+  try {
+    const payload = decodeSparkplug(bytes)
+    if (nodes === undefined) return { value: {}, text }
+    const { namespace = "spBv1.0", group = "", type = "", path = "" } = captures
+    const topic: SparkplugTopic = { namespace, group, type, path }
+    return { ...nodes.resolve(topic, payload, at), text }
+  } catch (error) {
+    return { why: `the payload is no Sparkplug B: ${messageOf(error)}`, text }
+  }
+}
+
+const readChirpstack = (bytes: Uint8Array, { captures }: Reading): Payload | undefined => {
+  if (bytes[0] === 0x7b) return undefined
+  const text = Buffer.from(bytes.subarray(0, maxRawCharacters)).toString("base64")
+  try {
+    return { value: decodeChirpstack(bytes, captures["event"] ?? ""), text }
+  } catch (error) {
+    const what = error instanceof Malformed ? error.message : messageOf(error)
+    return { why: `the payload is neither a JSON object nor an event in protobuf: ${what}`, text }
+  }
+}
+
+/** Some firmware sends the zero that ends its string. */
+const withoutZeros = (bytes: Uint8Array): Uint8Array => {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return end === bytes.length ? bytes : bytes.subarray(0, end)
+}
+
+/** A payload as its profile expects it; `auto` is JSON where it begins as JSON does, else text. Never throws. */
+export const readPayload = (bytes: Uint8Array, reading: Reading): Payload => {
   if (bytes.length > maxPayloadBytes)
     return {
       why: `the payload has ${bytes.length} bytes; expected at most ${maxPayloadBytes}`,
       text: lenient.decode(bytes.subarray(0, maxRawCharacters))
     }
-  let text: string
+  if (reading.format === "sparkplug") return readSparkplug(bytes, reading)
+  const chirpstack = reading.format === "chirpstack" ? readChirpstack(bytes, reading) : undefined
+  if (chirpstack !== undefined) return chirpstack
   try {
-    text = decoder.decode(bytes)
+    return readText(decoder.decode(withoutZeros(bytes)), reading)
   } catch {
     return { why: "the payload is not UTF-8", text: lenient.decode(bytes.subarray(0, maxRawCharacters)) }
-  }
-  if (format === "text" || (format === "auto" && !/^\s*[[{]/.test(text))) return { value: text.trim(), text }
-  try {
-    const value = parseJson(text)
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      return { why: "expected a JSON object", text }
-    return { value, text }
-  } catch (error) {
-    return { why: `the payload is not readable JSON: ${error instanceof Error ? error.message : "unknown"}`, text }
   }
 }
 

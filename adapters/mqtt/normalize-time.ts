@@ -1,5 +1,8 @@
-/** How a product writes its time. `zoned` is `2019-07-31 20:04:00 PDT`, with a zone's short name or none. */
-export type TimeFormat = "epoch-s" | "epoch-ms" | "iso" | "zoned"
+/**
+ * How a product writes its time. `zoned` is `2019-07-31 20:04:00 PDT`, with a zone's short name or none; `auto` is any
+ * of the others, an epoch's unit told by its size.
+ */
+export type TimeFormat = "epoch-s" | "epoch-ms" | "iso" | "zoned" | "auto"
 
 /** Offsets in minutes of the zone names that devices of US and European campuses write. */
 const offsets: Readonly<Record<string, number>> = {
@@ -84,22 +87,41 @@ const fromText = (text: string, zone: string): number | undefined => {
   return offset === undefined ? inZone(wall, zone) : wall - offset * 60_000
 }
 
+/** An epoch in seconds, milliseconds or microseconds: those of our time differ by a factor of a thousand. */
+const fromEpoch = (number: number): number => (number < 1e11 ? number * 1000 : number < 1e14 ? number : number / 1000)
+
+const numeric = /^\s*\d+(\.\d+)?\s*$/
+
+const read = (value: unknown, format: TimeFormat, zone: string): number | undefined => {
+  const text = typeof value === "string" ? value : undefined
+  const number =
+    typeof value === "number" || typeof value === "bigint"
+      ? Number(value)
+      : text !== undefined && numeric.test(text)
+        ? Number(text)
+        : undefined
+  switch (format) {
+    case "epoch-s":
+      return number === undefined ? undefined : number * 1000
+    case "epoch-ms":
+      return number
+    case "auto":
+      if (number !== undefined) return fromEpoch(number)
+      return text === undefined ? undefined : fromText(text, zone)
+    case "iso":
+    case "zoned":
+      return text === undefined ? undefined : fromText(text, zone)
+  }
+}
+
 /**
  * The device's time in epoch milliseconds; undefined when it is not one, or shows a clock that was never set.
  * `zone` (IANA) applies to a time without an offset or with a name that is not in the table.
  */
 export const readTime = (value: unknown, format: TimeFormat, zone: string): number | undefined => {
-  const number = typeof value === "number" ? value : typeof value === "string" ? Number.parseFloat(value) : Number.NaN
   try {
-    const at =
-      format === "epoch-s"
-        ? Math.round(number * 1000)
-        : format === "epoch-ms"
-          ? Math.round(number)
-          : typeof value === "string"
-            ? fromText(value, zone)
-            : undefined
-    return at !== undefined && Number.isFinite(at) && at >= neverSet && at < 8.64e15 ? at : undefined
+    const at = read(value, format, zone)
+    return at !== undefined && Number.isFinite(at) && at >= neverSet && at < 8.64e15 ? Math.round(at) : undefined
   } catch {
     return undefined
   }

@@ -10,12 +10,31 @@ const own = (value: unknown, key: string): unknown =>
     ? (value as Record<string, unknown>)[key]
     : undefined
 
-/** The value at a dotted path such as `message.event.door-id` or `item.state`; undefined when there is none. */
+/**
+ * The value at a dotted path such as `message.event.door-id`, `item.state`, `topic.kind` (a capture) or `payload` (the
+ * whole of it); undefined when there is none.
+ */
 export const valueAt = (scope: Scope, path: string): unknown => {
   if (path === "") return scope.payload
+  if (path === "payload") return own(scope.payload, path) ?? scope.payload
   const steps = path.split(".")
+  if (steps[0] === "topic" && steps.length === 2) {
+    const held = own(scope.captures, steps[1]!)
+    if (held !== undefined) return held
+  }
   const inItem = steps[0] === "item" && scope.item !== undefined
   return (inItem ? steps.slice(1) : steps).reduce(own, inItem ? scope.item : scope.payload)
+}
+
+/** The first value, of several paths, that is there and is not null. */
+export const firstValueAt = (scope: Scope, path: string | ReadonlyArray<string>): unknown => {
+  if (typeof path === "string") return valueAt(scope, path)
+  let found: unknown
+  for (const one of path) {
+    found = valueAt(scope, one)
+    if (found !== undefined && found !== null) return found
+  }
+  return found
 }
 
 /** Scalars as text, with every digit a number was sent with; undefined for anything else. */
@@ -24,13 +43,22 @@ export const textOf = (value: unknown): string | undefined =>
     ? String(value)
     : undefined
 
-/** Fills `{capture}` and `{path.in.payload}` into a template; undefined when one of them is absent. */
+const part = (text: string, which: string | undefined): string => {
+  if (which === "|last") return text.slice(text.lastIndexOf("/") + 1)
+  return which === "|first" ? text.split("/", 1)[0]! : text
+}
+
+/**
+ * Fills `{capture}` and `{path.in.payload}` in, `|last` of it what stands after its last "/", `|first` what stands
+ * before its first; undefined when one is absent.
+ */
 export const fillTemplate = (template: string, scope: Scope): string | undefined => {
+  if (!template.includes("{")) return template
   let whole = true
-  const text = template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
+  const text = template.replace(/\{([^{}|]*)(\|last|\|first)?\}/g, (_, name: string, which: string | undefined) => {
     const held = Object.hasOwn(scope.captures, name) ? scope.captures[name] : textOf(valueAt(scope, name))
     if (held === undefined) whole = false
-    return held ?? ""
+    return part(held ?? "", which)
   })
   return whole ? text : undefined
 }

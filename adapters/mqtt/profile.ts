@@ -1,147 +1,31 @@
 import { Result, Schema, SchemaIssue } from "effect"
-import { DenyReason, PointKind, PointValue } from "../../gateway/domain/observation.ts"
+import { DenyReason, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
 import { compileCondition, type Condition } from "./expression.ts"
-import { parseTopic, type TopicPattern } from "./profile-topic.ts"
+import { type Available, type Losing, type Occurring, ProfileFile, type Reading } from "./profile-file.ts"
+import { parseTopic } from "./profile-topic.ts"
 
-const optionalText = Schema.optionalKey(Schema.NonEmptyString)
-const Table = Schema.Record(Schema.String, Schema.NonEmptyString)
+/** Paths, and the texts one of which has to stand there. */
+export type Match = ReadonlyArray<readonly [path: string, texts: ReadonlySet<string>]>
 
-const common = {
-  /** CEL over `payload`, `item`, `topic`; without it the mapping always applies. */
-  when: optionalText,
-  /** Explodes an array, or the members whose key fits `path.name:{n}`: the mapping runs for each `item`. */
-  each: optionalText,
-  /** Overrides the profile's own. */
-  deviceTime: Schema.optionalKey(
-    Schema.Struct({ path: Schema.NonEmptyString, format: Schema.Literals(["epoch-s", "epoch-ms", "iso", "zoned"]) })
-  )
-}
-
-const ReadingMapping = Schema.Struct({
-  ...common,
-  /** A point's name; `{capture}` and `{path}` are filled in. */
-  point: Schema.NonEmptyString,
-  kind: PointKind,
-  /** Absent: the whole payload. A value that is absent or null says nothing. */
-  path: optionalText,
-  /** From the text of the value to our word. Absent: the value is our word already. */
-  values: Schema.optionalKey(Table)
-})
-
-/** Where a field of an occurrence comes from. */
-const Field = Schema.Struct({
-  path: Schema.NonEmptyString,
-  values: Schema.optionalKey(Table),
-  /** Taken for a value that `values` does not list. */
-  otherwise: optionalText,
-  /** Texts that mean "none": card number 0. */
-  none: Schema.optionalKey(Schema.Array(Schema.String))
-})
-
-const OccurrenceMapping = Schema.Struct({
-  ...common,
-  point: Schema.NonEmptyString,
-  word: Schema.Literals([
-    "AccessGranted",
-    "AccessDenied",
-    "AccessTaken",
-    "AccessNotTaken",
-    "DuressSignalled",
-    "ExitRequested",
-    "ButtonPressed",
-    "PanicPressed",
-    "VibrationDetected",
-    "DoorForcedReported",
-    "DoorHeldReported",
-    "DeviceRestarted",
-    "DeviceConfigurationChanged"
-  ]),
-  fields: Schema.optionalKey(
-    Schema.Struct({
-      credential: Schema.optionalKey(Field),
-      reason: Schema.optionalKey(Field),
-      detail: Schema.optionalKey(Field),
-      action: Schema.optionalKey(Field)
-    })
-  )
-})
-
-const GapMapping = Schema.Struct({ ...common, detail: Schema.NonEmptyString })
-
-const AvailabilityMapping = Schema.Struct({
-  topic: Schema.NonEmptyString,
-  /** A device of its own that this topic is about, such as a bridge; absent: the topic's `{address}`. */
-  address: optionalText,
-  /** The device at `address` is a bridge: devices configured `via` it follow it. */
-  bridge: Schema.optionalKey(Schema.Boolean),
-  /** Looked up when the payload is a JSON object; a plain text is the value itself. */
-  path: optionalText,
-  values: Schema.Record(Schema.String, Schema.Literals(["online", "offline", "unknown"]))
-})
-
-const Expected = Schema.Record(Schema.String, Schema.Unknown)
-
-const ProfileTest = Schema.Struct({
-  name: Schema.NonEmptyString,
-  topic: Schema.NonEmptyString,
-  /** A text as it is sent, or a value sent as JSON. */
-  payload: Schema.Unknown,
-  retained: Schema.optionalKey(Schema.Boolean),
-  /** The address of the one configured device, `device`. */
-  address: Schema.NonEmptyString,
-  invert: Schema.optionalKey(Schema.Array(Schema.String)),
-  /** Each is a part of the observation it stands for; an empty list is silence. */
-  expect: Schema.Array(Expected),
-  outcome: Schema.optionalKey(Schema.Literals(["mapped", "ignored", "unreadable", "unknown-device", "unknown-topic"]))
-})
-
-/** A device profile as it is written: which messages of one product mean what in our words. */
-export const ProfileFile = Schema.Struct({
-  description: Schema.NonEmptyString,
-  topics: Schema.Array(Schema.NonEmptyString).check(Schema.isMinLength(1)),
-  exclude: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
-  payload: Schema.optionalKey(Schema.Literals(["json", "text", "auto"])),
-  /** The message holds its event(s) here; every mapping then sees one as `item`. */
-  each: optionalText,
-  /** The device's address in the payload; absent: the topic's `{address}`. */
-  device: Schema.optionalKey(Schema.Struct({ path: Schema.NonEmptyString })),
-  deviceTime: common.deviceTime,
-  /** The source's own identity of a happening, unique for ever. */
-  nativeKey: optionalText,
-  /** Keys whose values are never kept with a message, at any depth. */
-  redact: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
-  /** Keep the redacted message with every observation. */
-  keepRaw: Schema.optionalKey(Schema.Boolean),
-  readings: Schema.optionalKey(Schema.Array(ReadingMapping)),
-  occurrences: Schema.optionalKey(Schema.Array(OccurrenceMapping)),
-  /** Messages that say the source lost events. */
-  gaps: Schema.optionalKey(Schema.Array(GapMapping)),
-  availability: Schema.optionalKey(Schema.Array(AvailabilityMapping)),
-  tests: Schema.Array(ProfileTest)
-}).annotate({ identifier: "ProfileFile" })
-export type ProfileFile = typeof ProfileFile.Type
-
-/** A mapping with its condition compiled. */
-export type Compiled<M> = M & { readonly condition: Condition }
-export type Reading = (typeof ReadingMapping)["Type"]
-export type Occurring = (typeof OccurrenceMapping)["Type"]
-export type Losing = (typeof GapMapping)["Type"]
-export type Available = (typeof AvailabilityMapping)["Type"]
-export type OccurrenceField = (typeof Field)["Type"]
+/** A mapping with its conditions compiled; an absent one always holds. */
+export type Compiled<M> = M & { readonly matches: Match | undefined; readonly condition: Condition | undefined }
 
 /** A profile ready to run. */
 export interface CompiledProfile {
   /** The file's name without `.yaml`: what a device names. */
   readonly name: string
   readonly file: ProfileFile
-  readonly topics: ReadonlyArray<TopicPattern>
-  readonly exclude: ReadonlyArray<TopicPattern>
-  readonly availability: ReadonlyArray<Available & { readonly pattern: TopicPattern }>
   readonly readings: ReadonlyArray<Compiled<Reading>>
   readonly occurrences: ReadonlyArray<Compiled<Occurring>>
   readonly gaps: ReadonlyArray<Compiled<Losing>>
+  readonly availability: ReadonlyArray<Compiled<Available>>
+  readonly recovery: Condition | undefined
+  readonly replayed: Condition | undefined
+  readonly simulated: Condition | undefined
   /** In lower case. */
   readonly redact: ReadonlySet<string>
+  /** Whether an empty payload tells it anything. */
+  readonly readsEmpty: boolean
 }
 
 /** What is wrong with a profile, and where in its file. */
@@ -150,75 +34,141 @@ export interface ProfileIssue {
   readonly message: string
 }
 
-const always: Condition = () => true
 const isPointValue = Schema.is(PointValue)
 const isDenyReason = Schema.is(DenyReason)
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
+/** What an occurrence cannot do without, by its word. */
+const needed: { readonly [word: string]: ReadonlyArray<string> } = {
+  AccessDenied: ["reason"],
+  ButtonPressed: ["action"],
+  LockOperated: ["action"],
+  CredentialPresented: ["credential"],
+  ObjectDetected: ["object"],
+  ObjectLeft: ["object"],
+  FaceRecognised: ["person"],
+  PlateRecognised: ["plate"]
+}
+
+const listOf = (texts: string | ReadonlyArray<string>): ReadonlyArray<string> =>
+  typeof texts === "string" ? [texts] : texts
+
+interface Conditional {
+  readonly match?: { readonly [path: string]: string | ReadonlyArray<string> }
+  readonly when?: string
+}
+
 class Compiler {
   readonly issues: Array<ProfileIssue> = []
+  readonly file: ProfileFile
+
+  constructor(file: ProfileFile) {
+    this.file = file
+  }
 
   fail(path: ProfileIssue["path"], message: string): void {
     this.issues.push({ path, message })
   }
 
-  topic(text: string, path: ProfileIssue["path"]): ReadonlyArray<TopicPattern> {
-    const pattern = parseTopic(text)
-    if (typeof pattern !== "string") return [pattern]
-    this.fail(path, pattern)
-    return []
+  condition(text: string | undefined, path: ProfileIssue["path"]): Condition | undefined {
+    if (text === undefined) return undefined
+    const condition = compileCondition(text)
+    if (Result.isSuccess(condition)) return condition.success
+    this.fail(path, condition.failure)
+    return undefined
   }
 
-  topics(texts: ReadonlyArray<string>, section: string): ReadonlyArray<TopicPattern> {
-    return texts.flatMap((text, index) => this.topic(text, [section, index]))
-  }
-
-  mappings<M extends { readonly when?: string; readonly each?: string }>(
+  mappings<M extends Conditional & { readonly each?: string }>(
     mappings: ReadonlyArray<M> | undefined,
-    section: string,
-    outerEach: boolean
+    section: string
   ): ReadonlyArray<Compiled<M>> {
     return (mappings ?? []).map((mapping, index) => {
-      if (outerEach && mapping.each !== undefined)
+      if (this.file.each !== undefined && mapping.each !== undefined)
         this.fail([section, index, "each"], "the profile explodes each message already: keep one of the two")
-      if (mapping.when === undefined) return { ...mapping, condition: always }
-      const condition = compileCondition(mapping.when)
-      if (Result.isSuccess(condition)) return { ...mapping, condition: condition.success }
-      this.fail([section, index, "when"], condition.failure)
-      return { ...mapping, condition: always }
+      const matches = Object.entries(mapping.match ?? {}).map(
+        ([path, texts]) => [path, new Set(listOf(texts))] as const
+      )
+      const condition = this.condition(mapping.when, [section, index, "when"])
+      return { ...mapping, matches: matches.length === 0 ? undefined : matches, condition }
     })
   }
 
-  words(file: ProfileFile): void {
-    file.readings?.forEach(({ kind, values }, index) => {
-      for (const [value, word] of Object.entries(values ?? {}))
-        if (!isPointValue({ kind, value: word }))
-          this.fail(["readings", index, "values", value], `"${word}" is not a word of the kind "${kind}"`)
-    })
-    file.occurrences?.forEach(({ word, fields }, index) => {
-      const path = ["occurrences", index, "fields"]
-      if (word === "AccessDenied" && fields?.reason === undefined)
-        this.fail(["occurrences", index], "AccessDenied needs fields.reason")
-      if (word === "ButtonPressed" && fields?.action === undefined)
-        this.fail(["occurrences", index], "ButtonPressed needs fields.action")
-      const reason = fields?.reason
-      for (const [value, name] of Object.entries(reason?.values ?? {}))
-        if (!isDenyReason(name)) this.fail([...path, "reason", "values", value], `"${name}" is not a reason to deny`)
-      if (reason?.otherwise !== undefined && !isDenyReason(reason.otherwise))
-        this.fail([...path, "reason", "otherwise"], `"${reason.otherwise}" is not a reason to deny`)
+  readings(): void {
+    this.file.readings?.forEach(({ kind, values, ranges, is, empty }, index) => {
+      const check = (word: string | undefined, ...path: ReadonlyArray<string | number>): void => {
+        if (word !== undefined && !isPointValue({ kind, value: word }))
+          this.fail(["readings", index, ...path], `"${word}" is not a word of the kind "${kind}"`)
+      }
+      for (const [value, word] of Object.entries(values ?? {})) check(word, "values", value)
+      ranges?.forEach(({ word }, nth) => check(word, "ranges", nth))
+      check(is, "is")
+      check(empty, "empty")
+      if ([values, ranges, is].filter((one) => one !== undefined).length > 1)
+        this.fail(["readings", index], "values, ranges and is exclude one another: keep one")
     })
   }
 
-  addresses(file: ProfileFile): void {
-    if (file.device === undefined)
-      file.topics.forEach((topic, index) => {
-        if (!/\{address(\.\.\.)?\}/.test(topic))
-          this.fail(["topics", index], 'a topic needs "{address}", or the profile "device: {path: ...}"')
-      })
-    file.availability?.forEach(({ topic, address }, index) => {
-      if (address === undefined && !/\{address(\.\.\.)?\}/.test(topic))
-        this.fail(["availability", index, "topic"], 'needs "{address}" in the topic, or "address:"')
+  occurrences(): void {
+    this.file.occurrences?.forEach(({ word, fields = {} }, index) => {
+      const known = Object.keys(OccurrenceWord.cases[word].fields).filter((name) => name !== "_tag")
+      for (const name of Object.keys(fields))
+        if (!known.includes(name))
+          this.fail(
+            ["occurrences", index, "fields", name],
+            `${word} has no such field; it has ${known.join(", ") || "none"}`
+          )
+      for (const name of needed[word] ?? [])
+        if (fields[name] === undefined) this.fail(["occurrences", index], `${word} needs fields.${name}`)
+      const { reason } = fields
+      if (word !== "AccessDenied" || reason === undefined) return
+      const path = ["occurrences", index, "fields", "reason"]
+      for (const [value, name] of Object.entries(reason.values ?? {}))
+        if (!isDenyReason(name)) this.fail([...path, "values", value], `"${name}" is not a reason to deny`)
+      for (const key of ["otherwise", "is"] as const) {
+        const name = reason[key]
+        if (name !== undefined && !isDenyReason(name)) this.fail([...path, key], `"${name}" is not a reason to deny`)
+      }
     })
+  }
+
+  topic(text: string, path: ProfileIssue["path"]): void {
+    const pattern = parseTopic(text, this.file.parameters)
+    if (typeof pattern === "string") this.fail(path, pattern)
+  }
+
+  addresses(): void {
+    const { file } = this
+    const hasAddress = (text: string): boolean => {
+      const pattern = parseTopic(text, file.parameters)
+      return typeof pattern !== "object" || pattern.parts.some((part) => part.is !== "word" && part.name === "address")
+    }
+    file.topics.forEach((topic, index) => {
+      this.topic(topic, ["topics", index])
+      if (file.device === undefined && !hasAddress(topic))
+        this.fail(["topics", index], 'a topic needs "{address}", or the profile "device: {path: ...}"')
+    })
+    file.exclude?.forEach((topic, index) => this.topic(topic, ["exclude", index]))
+    file.device?.codes?.forEach((name, index) => {
+      if (file.parameters?.[name] === undefined)
+        this.fail(["device", "codes", index], `"${name}" is not among the profile's parameters`)
+    })
+  }
+
+  availability(): void {
+    this.file.availability?.forEach((mapping, index) => {
+      const { topic, address, values, is } = mapping
+      const path = ["availability", index]
+      if ((values === undefined) === (is === undefined)) this.fail(path, "it needs either values or is")
+      if (topic === undefined) return
+      this.topic(topic, [...path, "topic"])
+      if (address === undefined && !/\{address(\.\.\.|!)?\}/.test(topic))
+        this.fail([...path, "topic"], 'needs "{address}" in the topic, or "address:"')
+    })
+  }
+
+  payload(): void {
+    if ((this.file.payload === "csv") !== (this.file.columns !== undefined))
+      this.fail(["payload"], "a csv payload needs columns, and nothing else has them")
   }
 }
 
@@ -229,6 +179,28 @@ const inWords = (message: string): string =>
     : message === "Expected no excess property"
       ? "a profile has no such key here"
       : message
+
+const compile = (name: string, file: ProfileFile, compiler: Compiler): CompiledProfile => {
+  const profile: CompiledProfile = {
+    name,
+    file,
+    readings: compiler.mappings(file.readings, "readings"),
+    occurrences: compiler.mappings(file.occurrences, "occurrences"),
+    gaps: compiler.mappings(file.gaps, "gaps"),
+    availability: compiler.mappings<Available>(file.availability, "availability"),
+    recovery: compiler.condition(file.recovery, ["recovery"]),
+    replayed: compiler.condition(file.replayed, ["replayed"]),
+    simulated: compiler.condition(file.simulated, ["simulated"]),
+    redact: new Set((file.redact ?? []).map((key) => key.toLowerCase())),
+    readsEmpty: (file.readings ?? []).some(({ empty }) => empty !== undefined)
+  }
+  compiler.readings()
+  compiler.occurrences()
+  compiler.addresses()
+  compiler.availability()
+  compiler.payload()
+  return profile
+}
 
 /** Makes a profile ready to run, or says all that is wrong with it. `decoded` is what the file holds. */
 export const compileProfile = (
@@ -243,23 +215,7 @@ export const compileProfile = (
         return { path, message: inWords(issue.message) }
       })
     )
-  const file = result.success
-  const compiler = new Compiler()
-  const outer = file.each !== undefined
-  const profile: CompiledProfile = {
-    name,
-    file,
-    topics: compiler.topics(file.topics, "topics"),
-    exclude: compiler.topics(file.exclude ?? [], "exclude"),
-    availability: (file.availability ?? []).flatMap((mapping, index) =>
-      compiler.topic(mapping.topic, ["availability", index, "topic"]).map((pattern) => ({ ...mapping, pattern }))
-    ),
-    readings: compiler.mappings(file.readings, "readings", outer),
-    occurrences: compiler.mappings(file.occurrences, "occurrences", outer),
-    gaps: compiler.mappings(file.gaps, "gaps", outer),
-    redact: new Set((file.redact ?? []).map((key) => key.toLowerCase()))
-  }
-  compiler.words(file)
-  compiler.addresses(file)
+  const compiler = new Compiler(result.success)
+  const profile = compile(name, result.success, compiler)
   return compiler.issues.length > 0 ? Result.fail(compiler.issues) : Result.succeed(profile)
 }

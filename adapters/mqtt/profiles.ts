@@ -53,7 +53,7 @@ const placeIn = (file: string, text: string, lines: LineCounter, range: readonly
 export const readProfile = (file: string, text: string): ReadProfile => {
   const name = basename(file).replace(/\.ya?ml$/, "")
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
   const problemAt = ({ path, message }: ProfileIssue): ProfileProblem =>
     placeIn(file, text, lines, rangeAt(document, path), path.length === 0 ? message : `${pathText(path)}: ${message}`)
   const [broken] = document.errors

@@ -15,6 +15,8 @@ interface PacketSender {
 interface Message {
   /** Sends PUBACK; absent for QoS 0, and until mqtt.js was told to go on. */
   answer: (() => void) | undefined
+  /** PUBREC instead: a message of QoS 2, which mqtt.js was told is one of QoS 1. */
+  readonly exactlyOnce: boolean
   /** mqtt.js has not gone on from it yet. Only the newest message can be this. */
   waiting: boolean
   settled: boolean
@@ -41,12 +43,21 @@ export class Unsettled {
     if (typeof sender._sendPacket !== "function") {
       throw new TypeError("this mqtt.js sends its packets otherwise: pin a version that is known")
     }
-    const send = sender._sendPacket.bind(client)
+    const write = sender._sendPacket.bind(client)
+    // What answers a malformed packet cannot be written (a PUBREL without an id): that must end the link, not the process.
+    const send: PacketSender["_sendPacket"] = (...packet) => {
+      try {
+        write(...packet)
+      } catch (error) {
+        client.emit("error", error instanceof Error ? error : new Error(String(error)))
+      }
+    }
     sender._sendPacket = (packet, done, ...more) => {
       const message = this.#handling
       if (packet.cmd !== "puback" || message === undefined) return send(packet, done, ...more)
       this.#handling = undefined
-      message.answer = () => send(packet, undefined, ...more)
+      const answer = message.exactlyOnce ? { ...packet, cmd: "pubrec" } : packet
+      message.answer = () => send(answer, undefined, ...more)
       done?.()
     }
   }
@@ -56,8 +67,8 @@ export class Unsettled {
    * message may be handed over before that call returns. Call `settle` once its rows are on disk, or at once when there
    * is nothing to keep; never for a message that was refused.
    */
-  take(goOn: () => void): { readonly settle: () => void; readonly goOn: () => void } {
-    const message: Message = { answer: undefined, waiting: true, settled: false }
+  take(goOn: () => void, exactlyOnce = false): { readonly settle: () => void; readonly goOn: () => void } {
+    const message: Message = { answer: undefined, exactlyOnce, waiting: true, settled: false }
     this.#messages.push(message)
     const { stream } = this.#client
     const proceed = (): void => {
@@ -78,6 +89,11 @@ export class Unsettled {
         else this.#proceed = proceed
       }
     }
+  }
+
+  /** Nothing more is read from the broker until some of these are on disk. */
+  get isFull(): boolean {
+    return this.#proceed !== undefined
   }
 
   #flush(): void {

@@ -35,6 +35,8 @@ export const Device = Schema.Struct({
   timeZone: Schema.optionalKey(Schema.NonEmptyString),
   /** Points whose two values are swapped: a normally-open contact. */
   invert: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** What its profile lets a site set, by name: a base topic other than the usual one, a sensor's model, radio codes. */
+  parameters: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   disabled: Schema.optionalKey(Schema.Boolean)
 }).annotate({ identifier: "Device" })
 export type Device = typeof Device.Type

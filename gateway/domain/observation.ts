@@ -53,18 +53,33 @@ export const DenyReason = Schema.Literals([
 ])
 export type DenyReason = typeof DenyReason.Type
 
+/** How somebody passes, as far as the source says: for people to read. */
+const passage = {
+  /** Which side of the door the reader is on: `in` or `out`. */
+  direction: Schema.optionalKey(Schema.Literals(["in", "out"])),
+  /** The means: card, pin, fingerprint, remote … */
+  method: Schema.optionalKey(Schema.String)
+}
+
 /**
  * Something momentary. Two equal ones are two happenings: they are never compared to drop one
  * (only a `nativeKey` or the transport's own redelivery mark does that).
  */
 export const OccurrenceWord = Schema.TaggedUnion({
-  AccessGranted: { credential: Schema.optionalKey(Schema.String), extended: Schema.optionalKey(Schema.Boolean) },
+  AccessGranted: {
+    credential: Schema.optionalKey(Schema.String),
+    extended: Schema.optionalKey(Schema.Boolean),
+    ...passage
+  },
   AccessDenied: {
     credential: Schema.optionalKey(Schema.String),
     reason: DenyReason,
     /** The device's own word for the reason, for people to read. */
-    detail: Schema.optionalKey(Schema.String)
+    detail: Schema.optionalKey(Schema.String),
+    ...passage
   },
+  /** A credential was read at a reader that decides nothing itself: whether it opens a door is not known. */
+  CredentialPresented: { credential: Schema.String, ...passage },
   AccessTaken: { credential: Schema.optionalKey(Schema.String) },
   AccessNotTaken: { credential: Schema.optionalKey(Schema.String) },
   DuressSignalled: { credential: Schema.optionalKey(Schema.String) },
@@ -72,6 +87,38 @@ export const OccurrenceWord = Schema.TaggedUnion({
   ButtonPressed: { action: Schema.String },
   PanicPressed: {},
   VibrationDetected: {},
+  /** A detector that tells no end of the motion: it says so anew each time. */
+  MotionDetected: {},
+  /** Somebody rings at the door, or calls from its intercom. */
+  DoorbellPressed: {},
+  /** A lock was worked: `action` is what it did, in the device's own word. */
+  LockOperated: {
+    action: Schema.String,
+    credential: Schema.optionalKey(Schema.String),
+    method: Schema.optionalKey(Schema.String)
+  },
+  /** Video analytics began to follow something: `object` is its class, `track` names it while it is followed. */
+  ObjectDetected: {
+    object: Schema.String,
+    track: Schema.optionalKey(Schema.String),
+    zones: Schema.optionalKey(Schema.String)
+  },
+  /** It follows it no longer. */
+  ObjectLeft: { object: Schema.String, track: Schema.optionalKey(Schema.String) },
+  /** Video analytics hold what they see for worth a person's look. */
+  CameraAlerted: {
+    objects: Schema.optionalKey(Schema.String),
+    zones: Schema.optionalKey(Schema.String),
+    person: Schema.optionalKey(Schema.String)
+  },
+  /** ONVIF Analytics Service Specification, `RuleEngine/LineDetector/Crossed`. */
+  LineCrossed: { object: Schema.optionalKey(Schema.String), direction: Schema.optionalKey(Schema.String) },
+  FaceRecognised: { person: Schema.String, confidence: Schema.optionalKey(Schema.String) },
+  PlateRecognised: {
+    plate: Schema.String,
+    holder: Schema.optionalKey(Schema.String),
+    confidence: Schema.optionalKey(Schema.String)
+  },
   DoorForcedReported: {},
   DoorHeldReported: {},
   DeviceRestarted: {},

@@ -117,7 +117,7 @@ const contextOf = (options: LinksOptions, link: ConfiguredLink, register: Regist
  * A link that was online for so long has held: the back-off begins anew. One that goes up and down all the time (a broker
  * that drops us at once, two gateways with one client id) is asked less and less often, and fills no log.
  */
-const heldMs = 10_000
+const heldMs = 5000
 
 /** One attempt; its loss is told once. Answers where the link had held: the attempt after it is a new run. */
 const attempt = (adapter: Adapter<unknown>, link: ConfiguredLink, context: LinkContext, register: Register) =>

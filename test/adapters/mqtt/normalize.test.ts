@@ -65,6 +65,8 @@ describe("a message that cannot be read", () => {
   it("keeps no secret of it", () => {
     const { observations } = normalize([gate], "zigbee2mqtt/gate", '{"contact":"?","user":{"pin_code":"4711"}}')
     expect(JSON.stringify(observations)).not.toContain("4711")
+    const said = normalize([gate], "zigbee2mqtt/gate", '{"pin_code":x4711}')
+    expect(JSON.stringify(said.observations)).not.toContain("4711")
     const cut = normalize([gate], "zigbee2mqtt/gate", '{"contact":true,"pin_code":"4711"')
     expect(JSON.stringify(cut.observations)).not.toContain("4711")
   })
@@ -128,7 +130,17 @@ describe("the bridge of a Zigbee network", () => {
 
   it("is a device when it is configured", () => {
     const bridge = device("bridge", "zigbee2mqtt", "bridge")
-    expect(state([gate, bridge], "offline")).toMatchObject([{ device: "bridge", state: "offline" }])
+    const behind = { ...gate, via: bridge.id }
+    expect(state([behind, bridge], "offline")).toMatchObject([{ device: "bridge", state: "offline" }])
+    expect(state([behind, bridge], "offline")).toHaveLength(1)
+  })
+
+  it("takes along a device of the profile that nobody has put behind it", () => {
+    const bridge = device("bridge", "zigbee2mqtt", "bridge")
+    expect(state([gate, bridge], "offline")).toMatchObject([
+      { device: "bridge", state: "offline" },
+      { device: "gate", state: "unknown" }
+    ])
   })
 
   it("takes every device of the profile along when nobody configured it, and brings none back", () => {

@@ -1,0 +1,55 @@
+import { fromBase64 } from "./decode-base64.ts"
+import { decodeLds02 } from "./decode-dragino.ts"
+import { decodeMilesight } from "./decode-milesight.ts"
+
+/** What a sensor's bytes say, and what of them could not be read. */
+export interface Decoded {
+  readonly value: object
+  readonly fault?: string
+}
+
+type Decoder = (bytes: Uint8Array, port: number | undefined) => Decoded
+
+/** The models whose bytes we read ourselves, because the codecs installed at network servers disagree. */
+const decoders: { readonly [model: string]: Decoder } = {
+  ws301: decodeMilesight("ws301"),
+  ws101: decodeMilesight("ws101"),
+  "ws101-sos": decodeMilesight("ws101"),
+  "em300-mcs": decodeMilesight("em300"),
+  lds02: decodeLds02
+}
+
+const models = Object.keys(decoders)
+
+/** Each model as a word of its own, the longest first. */
+const modelWords = [...models]
+  .sort((a, b) => b.length - a.length)
+  .map((model) => [model, new RegExp(`(^|[^a-z0-9])${model}($|[^a-z0-9])`, "i")] as const)
+
+/** The longest model's name that stands in the text as a word of its own: `WS101-SOS-3` is a `ws101-sos`. */
+const modelIn = (text: string): string | undefined => modelWords.find(([, word]) => word.test(text))?.[0]
+
+/**
+ * Reads a sensor's bytes (base64) by its model: the one configured, else the one that `names` (what the network server
+ * calls the device and its profile) agree on. A model that nobody names is a fault, never a guess from the bytes.
+ */
+export const decodeLorawan = (
+  text: unknown,
+  port: unknown,
+  configured: string,
+  names: ReadonlyArray<string>
+): { readonly decoded: object; readonly fault?: string } => {
+  const bytes = fromBase64(text)
+  if (bytes === undefined) return { decoded: {}, fault: "its bytes are not base64" }
+  const found = new Set(names.flatMap((name) => modelIn(name.slice(0, 200)) ?? []))
+  const [only] = found
+  const model = configured !== "" ? configured.toLowerCase() : found.size === 1 ? only! : ""
+  const decoder = Object.hasOwn(decoders, model) ? decoders[model] : undefined
+  if (decoder === undefined) {
+    const which =
+      configured === "" ? "it is not known which model sent these bytes" : `no model "${configured}" is known`
+    return { decoded: {}, fault: `${which}; set parameters.model of the device to one of ${models.join(", ")}` }
+  }
+  const { value, fault } = decoder(bytes, typeof port === "number" ? port : undefined)
+  return { decoded: { ...value, model }, ...(fault === undefined ? {} : { fault }) }
+}

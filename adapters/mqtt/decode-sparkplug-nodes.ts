@@ -1,0 +1,168 @@
+import { booleanType, rebirthRequest, type WireMetric, type WirePayload } from "./decode-sparkplug.ts"
+
+/** What the topic says: `spBv1.0/{group}/{type}/{path...}`, where the path is a node or a node and its device. */
+export interface SparkplugTopic {
+  readonly namespace: string
+  readonly group: string
+  readonly type: string
+  readonly path: string
+}
+
+/** A metric with its name, as a profile sees it. */
+export interface Metric {
+  readonly name: string
+  readonly type: "Boolean" | "Other"
+  readonly value: WireMetric["value"] | null
+  readonly bad: boolean
+  readonly historical: boolean
+  readonly timestamp: number | undefined
+}
+
+export interface SparkplugMessage {
+  readonly timestamp: number | undefined
+  readonly metrics: ReadonlyArray<Metric>
+  /** Messages of the node that did not come, by its sequence numbers. */
+  readonly missed: number
+  /** A death of a session that is over already: the node has been born again since. */
+  readonly stale: boolean
+}
+
+export interface Resolved {
+  readonly value: SparkplugMessage
+  readonly faults: ReadonlyArray<string>
+  readonly asks: ReadonlyArray<{ readonly topic: string; readonly payload: Uint8Array }>
+}
+
+interface Known {
+  readonly name: string
+  readonly boolean: boolean
+}
+
+interface Node {
+  bdSeq: bigint | undefined
+  seq: number | undefined
+  /** By alias; aliases are unique over a node and its devices (Sparkplug 3.0, tck-id-payloads-alias-uniqueness). */
+  readonly aliases: Map<bigint, Known & { readonly path: string }>
+  /** Path and name of the metrics that are boolean, for values that come as null and without their type. */
+  readonly booleans: Set<string>
+  askedAt: number
+}
+
+/** Beyond these the oldest is forgotten; its next message asks for a rebirth. */
+const nodesMax = 500
+const aliasesMax = 10_000
+
+/** So many unknown metrics of one message are told by number; they all need the same rebirth. */
+const faultsMax = 5
+
+/** A node is asked for its births at most so often: one that cannot answer must not be flooded. */
+const askEveryMs = 60_000
+
+/** What births have taught of the edge nodes. One of it belongs to one link; it is bounded and asks no clock. */
+export class SparkplugNodes {
+  readonly #nodes = new Map<string, Node>()
+
+  #node(id: string): Node {
+    const known = this.#nodes.get(id)
+    if (known !== undefined) return known
+    const [oldest] = this.#nodes.keys()
+    if (this.#nodes.size >= nodesMax && oldest !== undefined) this.#nodes.delete(oldest)
+    const made: Node = {
+      bdSeq: undefined,
+      seq: undefined,
+      aliases: new Map(),
+      booleans: new Set(),
+      askedAt: Number.NEGATIVE_INFINITY
+    }
+    this.#nodes.set(id, made)
+    return made
+  }
+
+  /** A payload in the light of what was learnt, and learning from it. `at` is when it was received. */
+  resolve(topic: SparkplugTopic, payload: WirePayload, at: number): Resolved {
+    const [name] = topic.path.split("/")
+    const node = this.#node(`${topic.group}/${name}`)
+    const stale = topic.type === "NDEATH" && endsAnother(node, payload)
+    if (!stale) bear(node, topic, payload)
+    const missed = topic.type === "NDEATH" ? 0 : countMissed(node, topic.type, payload.seq)
+    const faults = new Set<string>()
+    const metrics = payload.metrics.flatMap((metric) => nameOf(node, topic.path, metric, faults))
+    const ask = (missed > 0 || faults.size > 0) && at - node.askedAt >= askEveryMs
+    if (ask) node.askedAt = at
+    const asked = { topic: `${topic.namespace}/${topic.group}/NCMD/${name}`, payload: rebirthRequest(at) }
+    return {
+      value: { timestamp: payload.timestamp, metrics, missed, stale },
+      faults: [...faults],
+      asks: ask ? [asked] : []
+    }
+  }
+}
+
+const bdSeqOf = ({ metrics }: WirePayload): bigint | undefined => {
+  const value = metrics.find(({ name }) => name === "bdSeq")?.value
+  return typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value))
+    ? BigInt(value)
+    : undefined
+}
+
+/** A will that the broker sends late must not end the session that has begun since (tck-id-payloads-ndeath-bdseq). */
+const endsAnother = (node: Node, payload: WirePayload): boolean => {
+  const bdSeq = bdSeqOf(payload)
+  return node.bdSeq !== undefined && bdSeq !== undefined && node.bdSeq !== bdSeq
+}
+
+const forget = (node: Node, path?: string): void => {
+  for (const [alias, known] of node.aliases) if (path === undefined || known.path === path) node.aliases.delete(alias)
+  for (const key of node.booleans) if (path === undefined || key.startsWith(`${path} `)) node.booleans.delete(key)
+}
+
+/** Births teach, deaths forget. */
+const bear = (node: Node, { type, path }: SparkplugTopic, payload: WirePayload): void => {
+  if (type === "NBIRTH" || type === "NDEATH") {
+    forget(node)
+    node.seq = undefined
+    node.bdSeq = type === "NBIRTH" ? bdSeqOf(payload) : undefined
+  } else if (type === "DBIRTH" || type === "DDEATH") forget(node, path)
+  if (!type.endsWith("BIRTH")) return
+  for (const { name, alias, datatype, value } of payload.metrics) {
+    if (name === undefined) continue
+    const boolean = datatype === booleanType || typeof value === "boolean"
+    if (alias !== undefined && node.aliases.size < aliasesMax) node.aliases.set(alias, { name, boolean, path })
+    if (boolean && node.booleans.size < aliasesMax) node.booleans.add(`${path} ${name}`)
+  }
+}
+
+/** Sequence numbers go from 0 to 255 and begin with the node's birth; the same one again is a copy. */
+const countMissed = (node: Node, type: string, seq: number | undefined): number => {
+  if (seq === undefined || type.endsWith("CMD")) return 0
+  const before = node.seq
+  node.seq = seq
+  if (before === undefined || before === seq || type === "NBIRTH") return 0
+  return (seq - before - 1 + 256) % 256
+}
+
+const nameOf = (node: Node, path: string, metric: WireMetric, faults: Set<string>): ReadonlyArray<Metric> => {
+  const known = metric.alias === undefined ? undefined : node.aliases.get(metric.alias)
+  const name = metric.name ?? known?.name
+  if (name === undefined) {
+    if (faults.size < faultsMax)
+      faults.add(`its metric ${metric.alias ?? "without a name"} is not known: the node needs a rebirth`)
+    return []
+  }
+  const boolean =
+    typeof metric.value === "boolean" ||
+    metric.datatype === booleanType ||
+    (metric.datatype === undefined && (known?.boolean === true || node.booleans.has(`${path} ${name}`)))
+  // An integer whose type only the birth told is the boolean it was born as.
+  const value = boolean && typeof metric.value === "number" ? metric.value !== 0 : metric.value
+  return [
+    {
+      name,
+      type: boolean ? "Boolean" : "Other",
+      value: value ?? null,
+      bad: metric.bad || value === undefined,
+      historical: metric.historical,
+      timestamp: metric.timestamp
+    }
+  ]
+}
