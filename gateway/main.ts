@@ -13,6 +13,8 @@ runCommandLine({
   checks: async () => (await import("./installed.ts")).checks,
   starter,
   demo: async () => ({ ...(await starter()), ...(await import("./demonstration.ts")).demonstration }),
+  discover: async () => (await import("./discovery.ts")).discoverParts(await settings()),
+  map: async () => (await import("./discovery.ts")).mapParts(await settings()),
   simulate: async () => (await import("./cli/scenario-runner.ts")).simulate(await settings()),
   scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),
   verifyLog: async () => (await import("./log/verify.ts")).verifyLog

@@ -13,12 +13,22 @@ export interface Scope {
 /** A compiled CEL condition. Throws when the message lacks what it names: a misspelt field must fail loudly. */
 export type Condition = (scope: Scope) => boolean
 
-/** An ONVIF topic without the namespaces of its levels, which every maker writes otherwise. */
-const plain = (topic: string): string =>
-  topic
+let lastTopic = ""
+let lastPlain = ""
+
+/**
+ * An ONVIF topic without the namespaces of its levels, which every maker writes otherwise. A profile asks for that of
+ * one message many times in a row.
+ */
+const plain = (topic: string): string => {
+  if (topic === lastTopic) return lastPlain
+  lastPlain = topic
     .split("/")
     .map((level) => level.slice(level.lastIndexOf(":") + 1))
     .join("/")
+  lastTopic = topic
+  return lastPlain
+}
 
 /** Bounded at parse time, so that no profile can make a message expensive. */
 const environment = new Environment({

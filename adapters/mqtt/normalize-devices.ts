@@ -20,6 +20,7 @@ export class Reading {
   readonly topics: ReadonlyArray<TopicPattern>
   readonly exclude: ReadonlyArray<TopicPattern>
   readonly presences: ReadonlyArray<{ readonly presence: Presence; readonly pattern: TopicPattern }>
+  readonly #parameters = new Map<Device, Captures>()
   readonly #byAddress = new Map<string, Device>()
   readonly #byCode = new Map<string, Device>()
 
@@ -37,16 +38,21 @@ export class Reading {
       presence.topic === undefined ? [] : patterns([presence.topic]).map((pattern) => ({ presence, pattern }))
     )
     for (const device of devices) {
+      const own = parametersOf(profile, device)
+      this.#parameters.set(device, own)
       this.#byAddress.set(this.#spelt(device.address), device)
       for (const name of profile.file.device?.codes ?? []) {
-        for (const code of (parametersOf(profile, device)[name] ?? "").split(/\s+/))
-          if (code !== "") this.#byCode.set(this.#spelt(code), device)
+        for (const code of (own[name] ?? "").split(/\s+/)) if (code !== "") this.#byCode.set(this.#spelt(code), device)
       }
     }
   }
 
   #spelt(address: string): string {
     return this.profile.file.device?.ignoreCase === true ? address.toLowerCase() : address
+  }
+
+  parametersOf(device: Device): Captures {
+    return this.#parameters.get(device) ?? {}
   }
 
   at(address: string): Device | undefined {

@@ -44,7 +44,7 @@ export const stateIn = (
   const text = textOf(value)
   const values = mapping.values ?? {}
   if (text !== undefined && Object.hasOwn(values, text)) return { state: values[text]!, said: text }
-  if (text === "") return undefined
+  if (text === "" || (text !== undefined && mapping.silent?.includes(text) === true)) return undefined
   const expected = Object.keys(values).map((name) => `"${name}"`)
   return {
     why: `availability is ${text === undefined ? "absent" : `"${text.slice(0, 80)}"`}; expected ${expected.join(", ")}`

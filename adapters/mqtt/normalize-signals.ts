@@ -7,7 +7,6 @@ import { type Match, textMax, unreadable, type Workings } from "./normalize-mess
 import { type Heard, holds, Reader } from "./normalize-observe.ts"
 import { type ReadPayload, redactRaw } from "./normalize-payload.ts"
 import { availabilityOf, concernedBy, losersOf, stateIn } from "./normalize-presence.ts"
-import { parametersOf } from "./profile-parameters.ts"
 import { explode, fillTemplate, type Scope, textOf, valueAt } from "./profile-path.ts"
 
 /** How many items of a message are looked at: no supported device sends half as many. */
@@ -54,7 +53,7 @@ class Listening {
     const heard: Heard = {
       profile: reading.profile,
       device,
-      parameters: parametersOf(reading.profile, device),
+      parameters: reading.parametersOf(device),
       timeZone: this.#workings.timeZone,
       topic: topic.slice(0, textMax),
       retained,
@@ -75,7 +74,7 @@ class Listening {
     const bytes = decode === undefined ? undefined : valueAt(scope, decode.path)
     if (decode === undefined || typeof bytes !== "string" || bytes === "") return scope
     const names = decode.model.flatMap((path) => textOf(valueAt(scope, path)) ?? [])
-    const configured = parametersOf(this.#match.reading.profile, device)["model"] ?? ""
+    const configured = this.#match.reading.parametersOf(device)["model"] ?? ""
     const port = decode.port === undefined ? undefined : valueAt(scope, decode.port)
     const { decoded, fault } = decodeLorawan(bytes, port, configured, names)
     if (fault !== undefined) this.fault(device, fault)

@@ -120,6 +120,8 @@ const AvailabilityMapping = Schema.Struct({
   /** Looked up when the payload is a JSON object; a plain text is the value itself. */
   path: Schema.optionalKey(Path),
   values: Schema.optionalKey(Schema.Record(Schema.String, Availability)),
+  /** Values that are known and say nothing of whether it is there. */
+  silent: Schema.optionalKey(Schema.Array(Schema.String)),
   /** The state itself, when being mapped is all the message says. */
   is: Schema.optionalKey(Availability)
 })

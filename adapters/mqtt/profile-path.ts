@@ -10,20 +10,36 @@ const own = (value: unknown, key: string): unknown =>
     ? (value as Record<string, unknown>)[key]
     : undefined
 
+/** The steps of the paths that profiles name, split once: there are only so many, and each is walked for each message. */
+const known = new Map<string, ReadonlyArray<string>>()
+
+const stepsOf = (path: string): ReadonlyArray<string> => {
+  const before = known.get(path)
+  if (before !== undefined) return before
+  const steps = path.split(".")
+  known.set(path, steps)
+  return steps
+}
+
+const walk = (from: unknown, steps: ReadonlyArray<string>, first: number): unknown => {
+  let at = from
+  for (let index = first; index < steps.length; index++) at = own(at, steps[index]!)
+  return at
+}
+
 /**
  * The value at a dotted path such as `message.event.door-id`, `item.state`, `topic.kind` (a capture) or `payload` (the
- * whole of it); undefined when there is none.
+ * whole of it); undefined when there is none. `path` is one that a profile names.
  */
 export const valueAt = (scope: Scope, path: string): unknown => {
   if (path === "") return scope.payload
   if (path === "payload") return own(scope.payload, path) ?? scope.payload
-  const steps = path.split(".")
+  const steps = stepsOf(path)
   if (steps[0] === "topic" && steps.length === 2) {
     const held = own(scope.captures, steps[1]!)
     if (held !== undefined) return held
   }
-  const inItem = steps[0] === "item" && scope.item !== undefined
-  return (inItem ? steps.slice(1) : steps).reduce(own, inItem ? scope.item : scope.payload)
+  return steps[0] === "item" && scope.item !== undefined ? walk(scope.item, steps, 1) : walk(scope.payload, steps, 0)
 }
 
 /** The first value, of several paths, that is there and is not null. */

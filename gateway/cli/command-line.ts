@@ -5,12 +5,17 @@ import { CliError, Command } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
 import { checkCommand, type Checks } from "./check.ts"
 import { demoCommand, type DemoParts } from "./demo.ts"
+import { discoverCommand } from "./discover.ts"
+import type { DiscoverParts } from "./discovered.ts"
 import { CommandFailed } from "./failure.ts"
 import { logCommand, type VerifyLog } from "./log.ts"
+import { mapCommand } from "./map.ts"
+import type { MapParts } from "./mapped.ts"
 import { pointTo, tell } from "./output.ts"
 import type { Starter } from "./running.ts"
 import { serveCommand } from "./serve.ts"
 import { simulateCommand, type Simulate } from "./simulate.ts"
+import { statusCommand } from "./status.ts"
 import { testCommand, type ScenarioParts } from "./test.ts"
 import { watchCommand } from "./watch.ts"
 
@@ -19,6 +24,8 @@ export interface Parts {
   readonly checks: () => Promise<Checks>
   readonly starter: () => Promise<Starter>
   readonly demo?: () => Promise<DemoParts>
+  readonly discover?: () => Promise<DiscoverParts>
+  readonly map?: () => Promise<MapParts>
   readonly simulate?: () => Promise<Simulate>
   readonly scenarios?: () => Promise<ScenarioParts>
   readonly verifyLog?: () => Promise<VerifyLog>
@@ -58,12 +65,27 @@ const explainFailure = (cause: Cause.Cause<unknown>, argv: ReadonlyArray<string>
   pointTo("npm run gatehouse -- check")
 }
 
+/**
+ * Whoever read our output is gone (`| head`). What only shows, ends: that is its success. A simulated campus stops as it
+ * does on Ctrl-C. Anything else has work of its own, a gateway above all, and goes on without being heard.
+ */
+const outliveReader = (command: string | undefined): void => {
+  const gone = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") throw error
+    if (command === "watch") process.exit(0)
+    if (command === "demo") process.kill(process.pid, "SIGINT")
+  }
+  process.stdout.on("error", gone)
+  process.stderr.on("error", gone)
+}
+
 /** What the parts have to say while they run: on standard error, so that standard output stays data. */
 const diagnostics = Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
 
 /** Runs the command line of this process and ends it with the command's exit code. */
 export const runCommandLine = (parts: Parts): void => {
   const argv = process.argv.slice(2)
+  outliveReader(argv[0])
   const teardown: Runtime.Teardown = (exit, onExit) => onExit(exitCodeOf(exit, argv[0]))
   Command.make("gatehouse").pipe(
     Command.withDescription("Campus security gateway: door, access and camera events in, explained alerts out"),
@@ -71,9 +93,12 @@ export const runCommandLine = (parts: Parts): void => {
       serveCommand(parts.starter),
       ...(parts.demo === undefined ? [] : [demoCommand(parts.demo)]),
       checkCommand(parts.checks),
+      ...(parts.discover === undefined ? [] : [discoverCommand(parts.discover)]),
+      ...(parts.map === undefined ? [] : [mapCommand(parts.map)]),
       ...(parts.scenarios === undefined ? [] : [testCommand(parts.scenarios)]),
       ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),
       watchCommand,
+      statusCommand,
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),
     Command.run({ version: packageJson.version }),

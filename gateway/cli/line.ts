@@ -1,11 +1,9 @@
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Entry } from "../log/entry.ts"
-import { paint } from "./output.ts"
+import { paint, printable } from "./output.ts"
 
-const factText = (fact: Fact): string => {
-  if (fact._tag !== "Observed") return fact._tag
-  const { observation } = fact
+const observedText = ({ observation }: Extract<Fact, { _tag: "Observed" }>): string => {
   switch (observation._tag) {
     case "Reading":
       return `${observation.device}/${observation.point} is ${observation.reading.value} (${observation.origin})`
@@ -22,6 +20,19 @@ const factText = (fact: Fact): string => {
   }
 }
 
+const factText = (fact: Fact): string => {
+  switch (fact._tag) {
+    case "Observed":
+      return observedText(fact)
+    case "LinkChanged":
+      return `link ${fact.link} is ${fact.state._tag}${"reason" in fact.state ? `: ${fact.state.reason}` : ""}`
+    case "AccessRefused":
+      return `refused: ${fact.who} ${fact.what}`
+    default:
+      return fact._tag
+  }
+}
+
 const eventText = (event: DeviceEvent): string => {
   switch (event._tag) {
     case "PointChanged":
@@ -32,23 +43,39 @@ const eventText = (event: DeviceEvent): string => {
       return `${event.occurrence._tag}  ${event.point}`
     case "DoorStandingChanged":
       return `door ${event.from} → ${event.to}: ${event.reason}`
+    case "DeviceUnavailable":
+      return `DeviceUnavailable  ${event.state}: ${event.reason}`
+    case "StateLost":
+      return `StateLost  ${event.point}: ${event.reason}`
     default:
       return event._tag
   }
 }
 
-/** One entry on one line: local time with milliseconds, position, what it concerns, what it says. */
-export const describeEntry = (entry: Entry): string => {
+/** When, as a clock on the wall shows it, with milliseconds. */
+const timeOf = (entry: Entry): string => {
   // A number inside the gateway, ISO 8601 on the wire: a date is made of either.
   const at = new Date(entry.recordedAt)
-  const time = at.toLocaleTimeString("en-GB", { hour12: false })
-  const milliseconds = String(at.getMilliseconds()).padStart(3, "0")
+  return `${at.toLocaleTimeString("en-GB", { hour12: false })}.${String(at.getMilliseconds()).padStart(3, "0")}`
+}
+
+/** One entry on one line: local time with milliseconds, position, what it concerns, what it says. */
+export const describeEntry = (entry: Entry): string => {
   const subject = entry.door ?? entry.device ?? ""
   const text =
     entry._tag === "Fact"
-      ? factText(entry.fact)
+      ? printable(factText(entry.fact))
       : entry._tag === "Event"
-        ? eventText(entry.event)
-        : paint("red", `${entry.change.alert.id} ${entry.change.transition}: ${entry.change.alert.title}`)
-  return `${time}.${milliseconds}  ${String(entry.seq).padStart(6)}  ${entry._tag.padEnd(5)}  ${subject.padEnd(14)}  ${text}`
+        ? printable(eventText(entry.event))
+        : paint("red", printable(`${entry.change.alert.id} ${entry.change.transition}: ${entry.change.alert.title}`))
+  return `${timeOf(entry)}  ${String(entry.seq).padStart(6)}  ${entry._tag.padEnd(5)}  ${subject.padEnd(14)}  ${text}`
+}
+
+/** What a device said, with the topic it said it on, and on a second line the message as it came where it was kept. */
+export const describeRaw = (entry: Entry): string => {
+  if (entry._tag !== "Fact" || entry.fact._tag !== "Observed") return describeEntry(entry)
+  const { observation } = entry.fact
+  const source = "source" in observation ? `  from ${printable(observation.source)}` : ""
+  const raw = "raw" in observation && observation.raw !== undefined ? `\n    ${printable(observation.raw)}` : ""
+  return `${describeEntry(entry)}${source}${raw}`
 }

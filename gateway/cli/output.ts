@@ -16,3 +16,14 @@ export const tell = (line: string): void => void process.stderr.write(`${line}\n
 
 /** The last line of every failure: a command that can be pasted. */
 export const pointTo = (next: string): void => tell(`→ ${next}`)
+
+/** What a device wrote, for a terminal: a topic or a payload may hold sequences that a terminal obeys. */
+export const printable = (text: string): string => text.replace(/\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/gu, "\uFFFD")
+
+/** A command to paste with an argument in it that somebody else chose. */
+export const quoted = (argument: string): string =>
+  /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`
+
+/** "1 door", "2 doors". */
+export const several = (count: number, word: string, plural = `${word}s`): string =>
+  `${count} ${count === 1 ? word : plural}`

@@ -1,6 +1,8 @@
-import { Effect } from "effect"
+import { writeFileSync } from "node:fs"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { CommandFailed } from "./failure.ts"
+import { junitXml, type Tested } from "./junit.ts"
 import { paint, say, sayJson, tell } from "./output.ts"
 
 /** How one scenario file went. */
@@ -23,6 +25,17 @@ export interface ScenarioParts {
 
 const indented = (problem: string): string => problem.replace(/^/gm, "    ")
 
+const writeReport = (file: string, tested: ReadonlyArray<Tested>): Effect.Effect<void, CommandFailed> =>
+  Effect.try({
+    try: () => writeFileSync(file, junitXml(tested)),
+    catch: (cause) =>
+      new CommandFailed({
+        exitCode: 1,
+        reason: `the report was not written: ${cause instanceof Error ? cause.message : String(cause)}`,
+        next: "npm run gatehouse -- test --junit <file in a directory that is there>"
+      })
+  })
+
 /** `gatehouse test`: scenario files on virtual time; alerts expected and silence expected. */
 export const testCommand = (load: () => Promise<ScenarioParts>) =>
   Command.make(
@@ -32,9 +45,14 @@ export const testCommand = (load: () => Promise<ScenarioParts>) =>
         Argument.withDescription("Scenario files or directories (default: config/scenarios)"),
         Argument.variadic()
       ),
-      json: Flag.Boolean("json").pipe(Flag.withDescription("One JSON object per scenario"), Flag.withDefault(false))
+      json: Flag.Boolean("json").pipe(Flag.withDescription("One JSON object per scenario"), Flag.withDefault(false)),
+      junit: Flag.String("junit").pipe(
+        Flag.withMetavar("file"),
+        Flag.withDescription("Also write the outcomes to this file, as JUnit XML for CI"),
+        Flag.optional
+      )
     },
-    Effect.fn("test")(function* ({ scenarios, json }) {
+    Effect.fn("test")(function* ({ scenarios, json, junit }) {
       const { run, files } = yield* Effect.promise(load)
       const paths = scenarios.length > 0 ? scenarios : ["config/scenarios"]
       const refused = (retry: string) => (cause: unknown) =>
@@ -44,18 +62,26 @@ export const testCommand = (load: () => Promise<ScenarioParts>) =>
           next: `npm run gatehouse -- test ${retry}`
         })
       const list = yield* Effect.try({ try: () => files(paths), catch: refused("config/scenarios") })
-      let passed = 0
-      const failed: Array<string> = []
+      const tested: Array<Tested> = []
+      const report = (outcomes: ReadonlyArray<Tested>) =>
+        Option.isSome(junit) ? writeReport(junit.value, outcomes) : Effect.void
       for (const file of list) {
-        const outcomes = yield* Effect.tryPromise({ try: async () => run(file), catch: refused(file) })
+        const outcomes = yield* Effect.tryPromise({ try: async () => run(file), catch: refused(file) }).pipe(
+          // What a CI system is told of a file that cannot be played.
+          Effect.tapError(({ message }) =>
+            report([...tested, { file, name: file, passed: false, problems: [message] }])
+          )
+        )
         for (const outcome of outcomes) {
-          if (outcome.passed) passed++
-          else failed.push(file)
+          tested.push({ file, ...outcome })
           if (json) sayJson({ file, ...outcome })
           else say(`${outcome.passed ? paint("green", "✔") : paint("red", "✖")} ${outcome.name}`)
           for (const problem of json ? [] : outcome.problems) say(indented(problem))
         }
       }
+      yield* report(tested)
+      const failed = tested.filter((outcome) => !outcome.passed).map(({ file }) => file)
+      const passed = tested.length - failed.length
       if (failed.length === 0) return tell(`${passed} passed\nnext: npm run gatehouse -- simulate ${list[0] ?? ""}`)
       return yield* new CommandFailed({
         exitCode: 1,

@@ -1,116 +1,97 @@
-import { Effect, Option } from "effect"
+import { Deferred, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Entry } from "../log/entry.ts"
-import { CommandFailed } from "./failure.ts"
-import { describeEntry } from "./line.ts"
-import { say, sayJson, tell } from "./output.ts"
+import { durationFlag } from "./duration.ts"
+import { speaksOf } from "./entry-words.ts"
+import { gatewayAt, gatewayFlags } from "./gateway-client.ts"
+import { describeEntry, describeRaw } from "./line.ts"
+import { say, sayJson } from "./output.ts"
+import { everySecond, makeRate } from "./rate.ts"
+import { streamEntries } from "./stream-entries.ts"
 
 interface Filter {
   readonly door: string | undefined
   readonly device: string | undefined
   readonly kind: Entry["_tag"] | undefined
+  readonly filter: ReadonlyArray<string>
+  readonly not: ReadonlyArray<string>
+  /** Only what was observed: what a device said, with its source. */
+  readonly raw: boolean
 }
 
-const wanted = (entry: Entry, filter: Filter): boolean =>
-  (filter.door === undefined || entry.door === filter.door) &&
-  (filter.device === undefined || entry.device === filter.device) &&
-  (filter.kind === undefined || entry._tag === filter.kind)
+const wanted = (entry: Entry, { door, device, kind, filter, not, raw }: Filter): boolean =>
+  (door === undefined || entry.door === door) &&
+  (device === undefined || entry.device === device) &&
+  (kind === undefined || entry._tag === kind) &&
+  (!raw || (entry._tag === "Fact" && entry.fact._tag === "Observed")) &&
+  filter.every((text) => speaksOf(entry, text)) &&
+  !not.some((text) => speaksOf(entry, text))
 
-/** The `data:` of each event of a text/event-stream body (WHATWG HTML, section 9.2). */
-export async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = ""
-  let data: Array<string> = []
-  const decoder = new TextDecoder()
-  for await (const chunk of body) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/)
-    rest = lines.pop() ?? ""
-    for (const line of lines) {
-      if (line.startsWith("data:")) data.push(line.slice(5).trimStart())
-      if (line !== "" || data.length === 0) continue
-      yield data.join("\n")
-      data = []
-    }
-  }
+const texts = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar("text"), Flag.withDescription(description), Flag.atLeast(0))
+
+const flag = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+const flags = {
+  ...gatewayFlags,
+  json: flag("json", "Whole entries as newline-delimited JSON"),
+  door: Flag.String("door").pipe(Flag.withDescription("Only this door"), Flag.optional),
+  device: Flag.String("device").pipe(Flag.withDescription("Only this device"), Flag.optional),
+  kind: Flag.Literals("kind", ["Fact", "Event", "Alert"]).pipe(
+    Flag.withDescription("Only this kind of entry"),
+    Flag.optional
+  ),
+  filter: texts("filter", "Only what has this text in its device, door, kind or words; given twice: both"),
+  not: texts("not", "Leave out what has this text in its device, door, kind or words"),
+  number: Flag.Int("number").pipe(
+    Flag.withAlias("n"),
+    Flag.withDescription("End after this many lines"),
+    Flag.filter(
+      (count) => count > 0,
+      () => "a whole number above 0"
+    ),
+    Flag.optional
+  ),
+  for: durationFlag("for", "End after this long, such as 30s").pipe(Flag.optional),
+  raw: flag("raw", "What devices said, with its topic, and the message as it came where it was kept"),
+  rate: flag("rate", "How many entries of each kind there are in each second"),
+  follow: flag("follow", "Connect again when the gateway is gone, behind the last entry seen: nothing is missed")
 }
-
-const isEntry = (value: unknown): value is Entry =>
-  typeof value === "object" && value !== null && "_tag" in value && "seq" in value
-
-/** What stands in one event: an entry, or a batch of them. */
-const entriesOf = (text: string): ReadonlyArray<Entry> => {
-  const value: unknown = JSON.parse(text)
-  return (Array.isArray(value) ? value : [value]).filter(isEntry)
-}
-
-const unreachable = (url: string, why: string) =>
-  new CommandFailed({ exitCode: 3, reason: `${url} cannot be reached: ${why}`, next: "npm run gatehouse -- serve" })
-
-const follow = Effect.fn("follow")(function* (url: string, token: string | undefined, show: (entry: Entry) => void) {
-  const response = yield* Effect.tryPromise({
-    try: (signal) =>
-      fetch(new URL("/api/v1/stream", url), {
-        signal,
-        headers: { accept: "text/event-stream", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
-      }),
-    // fetch says only "fetch failed"; what went wrong on the network is its cause.
-    catch: (failure) => {
-      const reason = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure
-      return unreachable(url, reason instanceof Error ? reason.message : String(reason))
-    }
-  })
-  const { body, status } = response
-  if (status === 401 || status === 403)
-    return yield* new CommandFailed({
-      exitCode: 4,
-      reason: "the gateway refuses the token",
-      next: "GATEHOUSE_TOKEN=<the token shown at the first start> npm run gatehouse -- watch"
-    })
-  if (status !== 200 || body === null) return yield* unreachable(url, `it answers ${status}`)
-  tell(`watching ${url}; Ctrl-C ends it`)
-  yield* Effect.tryPromise({
-    try: async (signal) => {
-      signal.addEventListener("abort", () => void body.cancel().catch(() => undefined))
-      for await (const text of eventData(body)) for (const entry of entriesOf(text)) show(entry)
-    },
-    catch: (cause) => unreachable(url, cause instanceof Error ? cause.message : String(cause))
-  })
-  return yield* unreachable(url, "the gateway ended the stream")
-})
 
 /** `gatehouse watch`: what enters a running gateway's log, as it enters. */
 export const watchCommand = Command.make(
   "watch",
-  {
-    url: Flag.String("url").pipe(
-      Flag.withDescription("Where the gateway is"),
-      Flag.withDefault("http://127.0.0.1:8443")
-    ),
-    token: Flag.String("token").pipe(
-      Flag.withDescription("Bearer token; better given as GATEHOUSE_TOKEN, which other users cannot see"),
-      Flag.optional
-    ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("Whole entries as newline-delimited JSON"),
-      Flag.withDefault(false)
-    ),
-    door: Flag.String("door").pipe(Flag.withDescription("Only this door"), Flag.optional),
-    device: Flag.String("device").pipe(Flag.withDescription("Only this device"), Flag.optional),
-    kind: Flag.Literals("kind", ["Fact", "Event", "Alert"]).pipe(
-      Flag.withDescription("Only this kind of entry"),
-      Flag.optional
-    )
-  },
-  Effect.fn("watch")(function* ({ url, token, json, door, device, kind }) {
-    const filter: Filter = {
+  flags,
+  Effect.fn("watch")(function* ({ url, token, json, number, for: forMs, rate, follow, ...rest }) {
+    const { door, device, kind, filter, not, raw } = rest
+    const sieve: Filter = {
       door: Option.getOrUndefined(door),
       device: Option.getOrUndefined(device),
-      kind: Option.getOrUndefined(kind)
+      kind: Option.getOrUndefined(kind),
+      filter,
+      not,
+      raw
     }
-    const secret = Option.getOrUndefined(token) ?? process.env["GATEHOUSE_TOKEN"]
-    yield* follow(url, secret, (entry) => {
-      if (!wanted(entry, filter)) return
-      if (json) sayJson(entry)
-      else say(describeEntry(entry))
-    })
+    const most = Option.getOrElse(number, () => Infinity)
+    const enough = yield* Deferred.make<void>()
+    let shown = 0
+    const show = (line: () => void): void => {
+      // What comes in the same chunk behind the last line wanted.
+      if (shown >= most) return
+      line()
+      if (++shown >= most) Deferred.doneUnsafe(enough, Effect.void)
+    }
+    const counted = makeRate()
+    const take = (entry: Entry): void => {
+      if (!wanted(entry, sieve)) return
+      if (rate) counted.count(entry)
+      else show(() => (json ? sayJson(entry) : say(raw ? describeRaw(entry) : describeEntry(entry))))
+    }
+    const ends: Array<Effect.Effect<void>> = [Deferred.await(enough)]
+    if (Option.isSome(forMs)) ends.push(Effect.sleep(forMs.value))
+    if (rate) ends.push(everySecond(() => show(() => (json ? sayJson(counted.take()) : say(counted.line())))))
+    const watching = streamEntries(gatewayAt(url, token, "watch"), { again: follow }, take)
+    yield* Effect.raceAllFirst([watching, ...ends])
   })
 ).pipe(Command.withDescription("Follow a running gateway's log, live"))

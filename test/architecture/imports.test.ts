@@ -58,7 +58,14 @@ const isPure = (file: string): boolean =>
   /^adapters\/[^/]+\/(normalize|profile-(topic|path))[^/]*\.ts$/.test(file)
 
 const composes = (file: string): boolean =>
-  inside(file, "gateway/main.ts", "gateway/app.ts", "gateway/demonstration.ts", "gateway/installed.ts")
+  inside(
+    file,
+    "gateway/main.ts",
+    "gateway/app.ts",
+    "gateway/demonstration.ts",
+    "gateway/discovery.ts",
+    "gateway/installed.ts"
+  )
 
 describe("who may know whom", () => {
   test("the domain knows nobody", () => {

@@ -1,0 +1,219 @@
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import type { Device } from "../domain/campus.ts"
+import type { Settings } from "../settings/load-settings.ts"
+import type { DiscoverParts, Found, Hearing } from "./discovered.ts"
+import { foundLines } from "./discover-table.ts"
+import {
+  again,
+  failed,
+  linkFor,
+  type Named,
+  operandsOf,
+  type Options,
+  passwordVariable,
+  type Place,
+  placeOf,
+  settingsFor,
+  targetOf,
+  usualConfig
+} from "./discover-where.ts"
+import { durationFlag } from "./duration.ts"
+import { CommandFailed } from "./failure.ts"
+import { quoted, say, sayJson, several, tell } from "./output.ts"
+import { addStubs, devicesIn, type Stub, stubsFor, stubsText } from "./stubs.ts"
+
+/** How often the count on the terminal is renewed. */
+const tickMs = 250
+
+/** "found 7 · 3 s left" on a terminal, until the time is over. */
+const waiting = (hearing: Hearing, forMs: number): Effect.Effect<void> => {
+  if (!process.stderr.isTTY) return Effect.sleep(forMs)
+  const until = Date.now() + forMs
+  const line = (text: string): void => void process.stderr.write(`\r\u001B[K${text}`)
+  const tick = Effect.sync(() => {
+    const left = Math.ceil((until - Date.now()) / 1000)
+    line(`found ${hearing.count()} · ${Math.max(0, left)} s left`)
+  })
+  const ticking = tick.pipe(Effect.andThen(Effect.sleep(tickMs)), Effect.forever)
+  return Effect.raceFirst(ticking, Effect.sleep(forMs)).pipe(Effect.ensuring(Effect.sync(() => line(""))))
+}
+
+const show = (
+  found: Found,
+  devices: ReadonlyArray<Device>,
+  { json, asYaml }: { json: boolean; asYaml: boolean }
+): void => {
+  if (!json) {
+    // Standard output is then the YAML alone, so that it can be added to a file.
+    for (const line of foundLines(found, devices)) (asYaml ? tell : say)(line)
+    return
+  }
+  const disabled = new Set<string>(devices.filter((device) => device.disabled === true).map(({ id }) => id))
+  for (const { configured, ...device } of found.devices) {
+    const known = configured === undefined ? null : { id: configured, disabled: disabled.has(configured) }
+    sayJson({ event: "device", ...device, configured: known })
+  }
+  for (const proposal of found.proposals) sayJson({ event: "proposal", ...proposal })
+  for (const prefix of found.unrecognised) sayJson({ event: "unrecognised", ...prefix })
+  for (const device of found.silent) sayJson({ event: "silent", device })
+}
+
+/** Listens for its time and shows what was heard: also when the broker goes away meanwhile, or a person has seen enough. */
+const hear = (parts: DiscoverParts, place: Place, settings: Settings | undefined, options: Named) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { forMs, json, username, tls, file, config } = options
+      const hearing = yield* parts
+        .listen({
+          link: place.link,
+          url: place.link === undefined ? place.url : undefined,
+          username,
+          password: process.env[passwordVariable],
+          tls,
+          devices: place.devices,
+          profilesDirectory: settings?.profilesDirectory ?? "config/profiles",
+          timeZone: settings?.campus.site.timeZone ?? "UTC"
+        })
+        .pipe(Effect.mapError(failed(place)))
+      for (const filter of hearing.refused) tell(`the broker does not let us subscribe to ${filter}`)
+      tell(`listening at ${place.url} for ${forMs / 1000} s; nothing is sent to it`)
+      const asYaml = options.write !== undefined && targetOf(file, config) === undefined
+      const seen = Effect.sync(() => show(hearing.found(), place.devices, { json, asYaml }))
+      yield* Effect.raceFirst(waiting(hearing, forMs), hearing.lost).pipe(
+        Effect.mapError(failed(place)),
+        Effect.onExit(() => seen)
+      )
+      return hearing.found()
+    })
+  )
+
+const printStubs = (stubs: ReadonlyArray<Stub>, json: boolean): void => {
+  if (json) for (const { device, seen } of stubs) sayJson({ event: "stub", device, seen })
+  else if (stubs.length > 0) say(stubsText(stubs).trimEnd())
+  tell(
+    stubs.length === 0
+      ? "nothing to add: every device that was recognised is configured"
+      : "the configuration is one file: the stubs above are to be put into it, or give --write=<file>"
+  )
+}
+
+const write = Effect.fnUntraced(function* (
+  parts: DiscoverParts,
+  found: Found,
+  place: Place,
+  settings: Settings | undefined,
+  options: Named
+) {
+  const { file, config, json } = options
+  const link = yield* linkFor(parts, place, settings)
+  const target = targetOf(file, config)
+  const configured = settings?.campus.devices ?? []
+  const written = (): Effect.Effect<number, Error> =>
+    Effect.try({
+      try: () => {
+        const existing = [...configured, ...(target === undefined ? [] : devicesIn(target))]
+        const stubs = stubsFor(found.devices, { link, where: place.url, existing })
+        if (target === undefined) printStubs(stubs, json)
+        else addStubs(target, stubs)
+        return stubs.length
+      },
+      catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
+    })
+  const count = yield* written().pipe(
+    Effect.mapError(
+      ({ message }) =>
+        new CommandFailed({
+          exitCode: 1,
+          reason: `nothing was written to ${target ?? "standard output"}: ${message}`,
+          next: again(place, " --write=<another file>")
+        })
+    )
+  )
+  if (target === undefined) return
+  if (json) sayJson({ event: "written", file: target, added: count })
+  tell(count === 0 ? `nothing to add to ${target}` : `${several(count, "device")} added to ${target}, disabled`)
+  const paths = [config ?? usualConfig, ...(file === undefined ? [] : [file])].map(quoted)
+  tell(`next: npm run gatehouse -- check ${[...new Set(paths)].join(" ")}`)
+})
+
+const discover = Effect.fnUntraced(function* (parts: DiscoverParts, options: Options) {
+  const { url, file } = yield* operandsOf(options)
+  const settings = yield* settingsFor(parts, options)
+  const place = yield* placeOf(parts, settings, options, url)
+  const named = { ...options, file }
+  const found = yield* hear(parts, place, settings, named)
+  const configured = found.devices.filter((device) => device.configured !== undefined).length
+  tell(
+    `${several(found.devices.length, "device")}, ${configured} configured; ${several(found.messages, "message")}` +
+      (found.silent.length > 0 ? `; configured and not heard: ${found.silent.join(", ")}` : "")
+  )
+  if (options.write !== undefined) return yield* write(parts, found, place, settings, named)
+  const strangers = found.devices.length - configured
+  tell(`next: ${strangers > 0 ? again(place, " --write") : "npm run gatehouse -- map <device>"}`)
+})
+
+const text = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
+const pemFlag = (name: string, description: string) => text(name, description).pipe(Flag.withMetavar("file"))
+
+const mqttCommand = (load: () => Promise<DiscoverParts>) =>
+  Command.make(
+    "mqtt",
+    {
+      operands: Argument.String("broker").pipe(
+        Argument.withDescription("The broker, such as mqtt://broker.example:1883 (default: that of the one MQTT link)"),
+        Argument.variadic()
+      ),
+      link: text("link", "Listen at the broker of this link of the configuration, as its user"),
+      for: durationFlag("for", "How long to listen (default: 10s)").pipe(Flag.withDefault(10_000)),
+      username: text("username", `A user of the broker; the password is read from ${passwordVariable}`),
+      ca: pemFlag("ca", "Certificate of the authority that signed the broker's, as PEM"),
+      cert: pemFlag("cert", "Our certificate, as PEM"),
+      key: pemFlag("key", "The key of our certificate, as PEM"),
+      config: text("config", `The configuration (default: ${usualConfig}, where there is one)`).pipe(
+        Flag.withAlias("c")
+      ),
+      write: Flag.String("write").pipe(
+        Flag.withMetavar("file"),
+        Flag.withDescription(
+          "Add what is not configured yet, disabled; default: discovered.yaml in the configuration's directory"
+        ),
+        Flag.withOptionalValue(""),
+        Flag.optional
+      ),
+      json: Flag.Boolean("json").pipe(Flag.withDescription("One JSON object a line"), Flag.withDefault(false))
+    },
+    Effect.fn("discover mqtt")(function* ({
+      for: forMs,
+      operands,
+      json,
+      link,
+      username,
+      ca,
+      cert,
+      key,
+      config,
+      write
+    }) {
+      const parts = yield* Effect.promise(load)
+      const tls = Object.fromEntries(
+        Object.entries({ ca, cert, key }).flatMap(([name, file]) => (Option.isSome(file) ? [[name, file.value]] : []))
+      )
+      yield* discover(parts, {
+        operands,
+        forMs,
+        json,
+        tls,
+        link: Option.getOrUndefined(link),
+        username: Option.getOrUndefined(username),
+        config: Option.getOrUndefined(config),
+        write: Option.getOrUndefined(write)
+      })
+    })
+  ).pipe(Command.withDescription("Listen at a broker and tell which devices speak there"))
+
+/** `gatehouse discover`: finds devices; changes none, and writes only with `--write`. */
+export const discoverCommand = (load: () => Promise<DiscoverParts>) =>
+  Command.make("discover").pipe(Command.withDescription("Find devices"), Command.withSubcommands([mqttCommand(load)]))

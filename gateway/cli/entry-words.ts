@@ -1,0 +1,40 @@
+import type { Entry } from "../log/entry.ts"
+
+/** What of an entry a person may look for: its kind, device, door, area, point and the words of its fact, event or alert. */
+const wordsOf = (entry: Entry): ReadonlyArray<string | undefined> => {
+  const common = [entry._tag, entry.device, entry.door, entry.alert]
+  switch (entry._tag) {
+    case "Alert": {
+      const { transition, alert } = entry.change
+      return [...common, transition, alert.condition, alert.title, alert.area]
+    }
+    case "Event": {
+      const { event } = entry
+      const named = event._tag === "PointChanged" ? [event.name] : []
+      const occurred = event._tag === "Occurred" ? [event.occurrence._tag] : []
+      return [...common, event._tag, ...named, ...occurred, "point" in event ? event.point : undefined]
+    }
+    case "Fact": {
+      const { fact } = entry
+      if (fact._tag !== "Observed") return [...common, fact._tag, "link" in fact ? fact.link : undefined]
+      const { observation: seen } = fact
+      const said =
+        seen._tag === "Reading"
+          ? [seen.reading.kind, seen.reading.value]
+          : seen._tag === "Occurrence"
+            ? [seen.occurrence._tag]
+            : seen._tag === "UnknownDevice"
+              ? [seen.address, seen.profile]
+              : []
+      const point = "point" in seen ? [`${seen.device}/${seen.point}`] : []
+      const source = "source" in seen ? seen.source : undefined
+      return [...common, fact._tag, seen._tag, fact.link, ...said, ...point, source]
+    }
+  }
+}
+
+/** Whether `text` stands in one of the entry's words, in whatever case. */
+export const speaksOf = (entry: Entry, text: string): boolean => {
+  const wanted = text.toLowerCase()
+  return wordsOf(entry).some((word) => word?.toLowerCase().includes(wanted) === true)
+}

@@ -1,0 +1,233 @@
+import { Schema } from "effect"
+
+const Instant = Schema.NullOr(Schema.String)
+
+/** What `/readyz` says. */
+export const Ready = Schema.Struct({
+  store: Schema.Struct({ accepting: Schema.Boolean, since: Schema.optionalKey(Schema.String) })
+})
+
+export const LinkList = Schema.Struct({
+  items: Schema.Array(
+    Schema.Struct({
+      id: Schema.String,
+      state: Schema.Struct({ _tag: Schema.String, reason: Schema.optionalKey(Schema.String) })
+    })
+  )
+})
+
+export const DeviceList = Schema.Struct({
+  items: Schema.Array(
+    Schema.Struct({
+      id: Schema.String,
+      availability: Schema.Literals(["online", "offline", "unknown"]),
+      reason: Schema.String,
+      since: Instant,
+      lastHeardAt: Instant,
+      disabled: Schema.optionalKey(Schema.Boolean)
+    })
+  )
+})
+
+export const DoorList = Schema.Struct({
+  items: Schema.Array(
+    Schema.Struct({ id: Schema.String, where: Schema.String, standing: Schema.String, since: Instant })
+  )
+})
+
+export const AlertList = Schema.Struct({
+  items: Schema.Array(
+    Schema.Struct({
+      id: Schema.String,
+      title: Schema.String,
+      where: Schema.String,
+      priority: Schema.Finite,
+      active: Schema.Boolean,
+      acknowledged: Schema.Boolean,
+      occurredAt: Schema.String,
+      acknowledgedBy: Schema.optionalKey(Schema.String)
+    })
+  ),
+  next: Schema.NullOr(Schema.String)
+})
+
+export interface Told {
+  readonly store: (typeof Ready.Type)["store"]
+  readonly links: (typeof LinkList.Type)["items"]
+  readonly devices: (typeof DeviceList.Type)["items"]
+  readonly doors: (typeof DoorList.Type)["items"]
+  readonly alerts: (typeof AlertList.Type)["items"]
+}
+
+/** One thing worth a line: `bad` makes the gateway unhealthy, `odd` is told and no more. */
+export interface Finding {
+  readonly weight: "bad" | "odd"
+  readonly what: "store" | "alert" | "link" | "device" | "door"
+  readonly id: string
+  /** How it stands, in a word or two. */
+  readonly state: string
+  readonly since: string | undefined
+  readonly detail: string
+  /** Of a device. */
+  readonly lastHeardAt?: string
+}
+
+export interface Report {
+  readonly healthy: boolean
+  /** Worst first. */
+  readonly findings: ReadonlyArray<Finding>
+  readonly counts: {
+    readonly doors: { readonly all: number; readonly secure: number }
+    readonly devices: {
+      readonly all: number
+      readonly online: number
+      readonly offline: number
+      readonly unknown: number
+      readonly disabled: number
+    }
+    readonly links: { readonly all: number; readonly online: number }
+    /** Open alerts by priority, 1 to 4. */
+    readonly alerts: {
+      readonly open: number
+      readonly unacknowledged: number
+      readonly byPriority: Readonly<Record<string, number>>
+    }
+  }
+}
+
+/** Of a lower rank is worse. */
+type Found = Finding & { readonly rank: number }
+
+const storeFindings = ({ store }: Told): ReadonlyArray<Found> =>
+  store.accepting
+    ? []
+    : [
+        {
+          rank: 0,
+          weight: "bad",
+          what: "store",
+          id: "log",
+          state: "refuses",
+          since: store.since,
+          detail: "nothing that devices say is kept"
+        }
+      ]
+
+/** Priorities at which an alert that nobody has answered is a fault of its own. */
+const pressing = 2
+
+const alertFindings = ({ alerts }: Told): ReadonlyArray<Found> =>
+  alerts.map(({ id, title, where, priority, active, acknowledged, occurredAt, acknowledgedBy }) => {
+    const bad = !acknowledged && priority <= pressing
+    return {
+      rank: bad ? priority / 10 : 5 + (acknowledged ? 0.5 : 0) + priority / 10,
+      weight: bad ? "bad" : "odd",
+      what: "alert",
+      id,
+      state: `priority ${priority}, ${acknowledged ? "acknowledged" : "unacknowledged"}`,
+      since: occurredAt,
+      detail: [
+        title,
+        // The title names the door or device already.
+        ...where.split(" · ").filter((name) => !title.includes(name)),
+        ...(acknowledgedBy === undefined ? [] : [`by ${acknowledgedBy}`]),
+        ...(active ? [] : ["returned to normal"])
+      ].join("; ")
+    }
+  })
+
+const linkFindings = ({ links }: Told): ReadonlyArray<Found> =>
+  links
+    .filter(({ state }) => state._tag !== "Online")
+    .map(({ id, state }) => ({
+      rank: 1,
+      weight: "bad",
+      what: "link",
+      id,
+      state: state._tag,
+      since: undefined,
+      detail: state.reason ?? ""
+    }))
+
+const deviceFindings = ({ devices }: Told): ReadonlyArray<Found> =>
+  devices
+    .filter(({ availability, disabled }) => availability !== "online" && disabled !== true)
+    .map(({ id, availability, reason, since, lastHeardAt }) => ({
+      rank: availability === "offline" ? 2 : 3,
+      weight: "bad",
+      what: "device",
+      id,
+      state: availability,
+      since: since ?? undefined,
+      detail: reason,
+      ...(lastHeardAt === null ? {} : { lastHeardAt })
+    }))
+
+/** Worst first; a standing that is not here is between them and Unknown. */
+const standings = ["Forced", "Held", "HeldPreAlarm", "UnverifiedOpening", "Open", "Unlocked", "Granted"]
+const lastStandings = ["Unknown", "OutOfService"]
+
+const standingRank = (standing: string): number => {
+  const early = standings.indexOf(standing)
+  return early >= 0 ? early : standings.length + 1 + lastStandings.indexOf(standing)
+}
+
+/** A door that is secure, or locked down. */
+const isSecure = (standing: string): boolean => standing === "Secure" || standing === "LockedDown"
+
+const doorFindings = ({ doors }: Told): ReadonlyArray<Found> =>
+  doors
+    .filter(({ standing }) => !isSecure(standing))
+    .map(({ id, where, standing, since }) => ({
+      rank: 4 + standingRank(standing) / 100,
+      weight: "odd",
+      what: "door",
+      id,
+      state: standing,
+      since: since ?? undefined,
+      detail: where
+    }))
+
+const count = <T>(items: ReadonlyArray<T>, holds: (item: T) => boolean): number => items.filter(holds).length
+
+const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => {
+  const enabled = devices.filter(({ disabled }) => disabled !== true)
+  const being = (availability: string) => count(enabled, (device) => device.availability === availability)
+  return {
+    doors: { all: doors.length, secure: count(doors, ({ standing }) => isSecure(standing)) },
+    devices: {
+      all: enabled.length,
+      online: being("online"),
+      offline: being("offline"),
+      unknown: being("unknown"),
+      disabled: devices.length - enabled.length
+    },
+    links: { all: links.length, online: count(links, ({ state }) => state._tag === "Online") },
+    alerts: {
+      open: alerts.length,
+      unacknowledged: count(alerts, ({ acknowledged }) => !acknowledged),
+      byPriority: Object.fromEntries(
+        [1, 2, 3, 4].map((priority) => [priority, count(alerts, (alert) => alert.priority === priority)])
+      )
+    }
+  }
+}
+
+/** What a gateway's answers come to: what is wrong, worst first and longest first among equals, and how much there is. */
+export const reportOf = (told: Told): Report => {
+  const found = [storeFindings, alertFindings, linkFindings, deviceFindings, doorFindings].flatMap((find) => find(told))
+  const sorted = found.sort(
+    (a, b) =>
+      a.rank - b.rank ||
+      (a.since ?? "").localeCompare(b.since ?? "") ||
+      a.id.localeCompare(b.id, "en", { numeric: true })
+  )
+  return {
+    healthy: sorted.every(({ weight }) => weight === "odd"),
+    findings: sorted.map((found) => {
+      const { rank: _, ...finding } = found
+      return finding
+    }),
+    counts: countsOf(told)
+  }
+}
