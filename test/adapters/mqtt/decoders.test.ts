@@ -1,0 +1,268 @@
+import { describe, expect, it } from "vitest"
+import { fromBase64 } from "../../../adapters/mqtt/decode-base64.ts"
+import { decodeChirpstack } from "../../../adapters/mqtt/decode-chirpstack.ts"
+import { decodeLorawan } from "../../../adapters/mqtt/decode-lorawan.ts"
+import { flattenOnvif } from "../../../adapters/mqtt/decode-onvif.ts"
+import { Malformed, WireMessage } from "../../../adapters/mqtt/decode-protobuf.ts"
+import { decodeSparkplug, rebirthRequest } from "../../../adapters/mqtt/decode-sparkplug.ts"
+import { SparkplugNodes, type SparkplugTopic } from "../../../adapters/mqtt/decode-sparkplug-nodes.ts"
+
+const bytes = (hex: string): Uint8Array => Buffer.from(hex.replace(/ /g, ""), "hex")
+const base64 = (hex: string): string => Buffer.from(bytes(hex)).toString("base64")
+
+describe("base64", () => {
+  it.each([
+    ["AQID", [1, 2, 3]],
+    ["AQ==", [1]],
+    ["AQ", [1]],
+    ["_-8=", [255, 239]],
+    ["", []]
+  ])("%j is bytes", (text, expected) => {
+    expect([...fromBase64(text)!]).toEqual(expected)
+  })
+
+  it.each(["A", "AQI*", "AQ==AQ", " AQID", 7, null, undefined])("%j is none", (text) => {
+    expect(fromBase64(text)).toBeUndefined()
+  })
+})
+
+describe("a protobuf message", () => {
+  it("is read field by field, the last of several counting", () => {
+    const message = new WireMessage(bytes("08 01 08 96 01 12 02 68 69 1d 00 00 c0 3f 21 01 00 00 00 00 00 00 80"))
+    expect(message.number(1)).toBe(150n)
+    expect(message.text(2)).toBe("hi")
+    expect(message.float(3)).toBe(1.5)
+    expect(message.number(4)).toBe(0x8000_0000_0000_0001n)
+    expect(message.number(9)).toBeUndefined()
+  })
+
+  it.each([
+    ["ends inside a number", "08 96"],
+    ["has a number longer than 64 bits", "08 ff ff ff ff ff ff ff ff ff ff 01"],
+    ["has a field longer than itself", "12 7f 01"],
+    ["has a length beyond all bounds", "12 ff ff ff ff ff ff ff ff 7f 01"],
+    ["uses groups, which nobody does", "0b 0c"],
+    ["has a field without a number", "00 01"],
+    ["ends inside a fixed number", "1d 00 00"]
+  ])("that %s is refused", (_, hex) => {
+    expect(() => new WireMessage(bytes(hex))).toThrow(Malformed)
+  })
+
+  it("whose field is of another kind is refused", () => {
+    expect(() => new WireMessage(bytes("08 01")).text(1)).toThrow("field 1 should not be a number")
+    expect(() => new WireMessage(bytes("0a 01 61")).number(1)).toThrow("field 1 should be a number")
+    expect(() => new WireMessage(bytes("0a 01 ff")).text(1)).toThrow("field 1 is not UTF-8")
+  })
+})
+
+describe("a LoRaWAN sensor's bytes", () => {
+  const read = (hex: string, model: string, port?: number) => decodeLorawan(base64(hex), port, model, [])
+
+  it.each([
+    ["ws301", "01 75 5a 03 00 01 04 00 01", { battery: 90, contact: "open", tamper: "uninstalled" }],
+    ["ws301", "03 00 00", { contact: "closed" }],
+    ["ws301", "04 00 00", { tamper: "installed" }],
+    ["ws101", "01 75 10 ff 2e 02", { battery: 16, button: "long" }],
+    ["ws101-sos", "ff 2e 01", { button: "short" }],
+    ["em300-mcs", "01 75 64 03 67 10 01 04 68 71 06 00 01", { battery: 100, contact: "open" }],
+    [
+      "em300-mcs",
+      "ff 0b ff ff 01 01 ff 16 67 38 a3 91 29 66 00 27 ff 09 03 10 ff 0a 01 01 ff 0f 00",
+      { started: true }
+    ],
+    // A confirmation of a downlink does not hide what follows it.
+    ["ws301", "fe 03 b0 04 03 00 01", { contact: "open" }],
+    // A temperature below zero, in history.
+    ["em300-mcs", "20 ce 00 d7 68 69 f6 ff 59 00", { history: [{ at: 0x6968d700, contact: "closed" }] }]
+  ])("of a %s: %s", (model, hex, expected) => {
+    expect(read(hex, model)).toEqual({ decoded: { ...expected, model } })
+  })
+
+  it.each([
+    ["8b b8 01 00 00 2a 00 00 03 01", 10, { volts: 3, contact: "open", held: true, openings: 42 }],
+    ["0b b8 01 01 02 03 00 00 03 00", 10, { volts: 3, contact: "closed", held: false, openings: 66_051 }],
+    ["4b b8 02 00 00 01 00 00 02 00", 10, { volts: 3, leak: true }],
+    ["cb b8 03 00 00 00 00 00 00 00", 10, { volts: 3, contact: "open", held: false, leak: true }],
+    ["01 02 03", 5, {}]
+  ])("of an LDS02: %s on port %d", (hex, port, expected) => {
+    expect(read(hex, "lds02", port)).toEqual({ decoded: { ...expected, model: "lds02" } })
+  })
+
+  it.each([
+    ["ws301", "03 00 01 05 00 01", { contact: "open" }, "the bytes 050001 are of no channel that a ws301 has"],
+    ["ws301", "03 00", {}, "the bytes 0300 are of no channel that a ws301 has"],
+    ["ws301", "03", {}, "the bytes 03 are of no channel that a ws301 has"],
+    ["ws301", "06 00 01", {}, "the bytes 060001 are of no channel that a ws301 has"],
+    ["lds02", "8b b8 01 00", {}, "an LDS02 sends 10 bytes; 4 came"],
+    ["lds02", "8b b8 09 00 00 2a 00 00 03 01", { volts: 3 }, "mode 9 is none of an LDS02's"]
+  ])("of a %s that cannot be read to the end count as far as they go: %s", (model, hex, expected, fault) => {
+    expect(read(hex, model, model === "lds02" ? 10 : undefined)).toEqual({ decoded: { ...expected, model }, fault })
+  })
+
+  it("keep a state byte that does not exist, so that it is told and not guessed", () => {
+    expect(read("03 00 07", "ws301").decoded).toMatchObject({ contact: "byte 7" })
+  })
+
+  it.each([
+    [["WS301-12"], "ws301"],
+    [["our doors", "Dragino LDS02 v1"], "lds02"],
+    [["SOS: ws101-sos 4", "WS101-SOS"], "ws101-sos"],
+    [["em300-mcs-868m"], "em300-mcs"]
+  ])("are read by the model that %j names", (names, model) => {
+    expect(decodeLorawan("", undefined, "", names).decoded).toEqual({ model })
+  })
+
+  it.each([
+    [["North gate"], ""],
+    [["WS3011"], ""],
+    [["WS301", "LDS02"], ""],
+    [["WS301"], "ws999"]
+  ])("are not read where the names %j and the setting %j leave the model open", (names, configured) => {
+    const { decoded, fault } = decodeLorawan("AwAB", undefined, configured, names)
+    expect(decoded).toEqual({})
+    expect(fault).toContain("set parameters.model of the device to one of ws301")
+  })
+})
+
+describe("an event of ChirpStack in protobuf", () => {
+  it("says what its JSON would", () => {
+    const info = `3a 04 ${Buffer.from("Gate").toString("hex")} 42 10 ${Buffer.from("24e124aa00000001").toString("hex")}`
+    const length = Buffer.from(bytes(info)).length.toString(16).padStart(2, "0")
+    const event = decodeChirpstack(
+      bytes(`0a 02 61 62 12 0b 08 bf ad a3 cb 06 10 80 e1 eb 17 1a ${length} ${info} 38 0c 40 55 52 03 03 00 01`),
+      "up"
+    )
+    expect(event).toEqual({
+      deduplicationId: "ab",
+      time: "2026-01-15T11:59:59.050Z",
+      deviceInfo: { deviceName: "Gate", devEui: "24e124aa00000001" },
+      fCnt: 12,
+      fPort: 85,
+      data: "AwAB"
+    })
+  })
+
+  it("of a status tells a battery as a number", () => {
+    expect(decodeChirpstack(bytes("0a 01 61 28 09 45 00 00 76 42"), "status")).toEqual({
+      deduplicationId: "a",
+      batteryLevel: 61.5
+    })
+  })
+})
+
+describe("ONVIF's JSON", () => {
+  const flat = { UtcTime: "t", Source: { Token: "1" }, Data: { State: "true", Id: 7 } }
+
+  it.each([
+    ["flat", flat],
+    [
+      "lists of items",
+      {
+        UtcTime: "t",
+        Source: { SimpleItem: [{ Name: "Token", Value: "1" }] },
+        Data: {
+          SimpleItem: [
+            { Name: "State", Value: "true" },
+            { Name: "Id", Value: 7 }
+          ]
+        }
+      }
+    ],
+    ["one item alone", { UtcTime: "t", Source: { SimpleItem: { Name: "Token", Value: "1" } }, Data: flat.Data }],
+    [
+      "lists without a name",
+      {
+        UtcTime: "t",
+        Source: [{ Name: "Token", Value: "1" }],
+        Data: [
+          { "@Name": "State", "@Value": "true" },
+          { "@Name": "Id", "@Value": 7 }
+        ]
+      }
+    ]
+  ])("is the same written as %s", (_, message) => {
+    expect(flattenOnvif(message)).toEqual(flat)
+  })
+
+  it.each([null, 1, "x", [], { Data: null }, { Data: { SimpleItem: [null, 3, {}] } }])("survives %j", (message) => {
+    expect(() => flattenOnvif(message)).not.toThrow()
+  })
+})
+
+describe("a Sparkplug payload", () => {
+  it("keeps the sign of what is signed and every digit of what is long", () => {
+    const small = "12 0b 0a 01 61 20 01 50 ff ff ff ff 0f"
+    const large = "12 0f 0a 01 62 20 08 58 ff ff ff ff ff ff ff ff 7f"
+    const { metrics } = decodeSparkplug(bytes(`${small} ${large}`))
+    expect(metrics.map(({ value }) => value)).toEqual([-1, 9_223_372_036_854_775_807n])
+  })
+
+  it("asks for a rebirth in its own words", () => {
+    const { metrics, timestamp } = decodeSparkplug(rebirthRequest(1_768_478_399_123))
+    expect(timestamp).toBe(1_768_478_399_123)
+    expect(metrics).toMatchObject([{ name: "Node Control/Rebirth", value: true, datatype: 11 }])
+  })
+})
+
+describe("what is known of Sparkplug's nodes", () => {
+  const topic = (type: string, path = "Node/Device"): SparkplugTopic => ({
+    namespace: "spBv1.0",
+    group: "G",
+    type,
+    path
+  })
+  const metric = (rest: object) => ({ historical: false, bad: false, ...rest })
+  const birth = { seq: 1, metrics: [metric({ name: "Door", alias: 5n, datatype: 11, value: false })] }
+  const data = (seq: number) => ({ seq, metrics: [metric({ alias: 5n, value: true })] })
+
+  it("gives an alias its name, until the device or its node dies", () => {
+    const nodes = new SparkplugNodes()
+    nodes.resolve(topic("DBIRTH"), birth, 0)
+    expect(nodes.resolve(topic("DDATA"), data(2), 0).value.metrics).toMatchObject([
+      { name: "Door", type: "Boolean", value: true }
+    ])
+    nodes.resolve(topic("NDEATH", "Node"), { metrics: [] }, 0)
+    expect(nodes.resolve(topic("DDATA"), data(3), 0).faults).toEqual([
+      "its metric 5 is not known: the node needs a rebirth"
+    ])
+  })
+
+  it("asks for a rebirth when something is missing, and not more than once a minute", () => {
+    const nodes = new SparkplugNodes()
+    nodes.resolve(topic("DBIRTH"), birth, 0)
+    const missing = nodes.resolve(topic("DDATA"), data(4), 1000)
+    expect(missing.value.missed).toBe(2)
+    expect(missing.asks.map(({ topic: to }) => to)).toEqual(["spBv1.0/G/NCMD/Node"])
+    expect(nodes.resolve(topic("DDATA"), data(9), 30_000)).toMatchObject({ value: { missed: 4 }, asks: [] })
+    expect(nodes.resolve(topic("DDATA"), data(11), 61_001).asks).toHaveLength(1)
+  })
+
+  it("counts over the turn of the sequence, and takes the same number for a copy", () => {
+    const nodes = new SparkplugNodes()
+    nodes.resolve(topic("DBIRTH"), { ...birth, seq: 254 }, 0)
+    const missed = [255, 0, 0, 1, 3].map((seq) => nodes.resolve(topic("DDATA"), data(seq), 0).value.missed)
+    expect(missed).toEqual([0, 0, 0, 0, 1])
+  })
+
+  it("begins its sequence anew with the node's birth", () => {
+    const nodes = new SparkplugNodes()
+    nodes.resolve(topic("DBIRTH"), { ...birth, seq: 77 }, 0)
+    expect(nodes.resolve(topic("NBIRTH", "Node"), { seq: 0, metrics: [] }, 0).value.missed).toBe(0)
+    expect(nodes.resolve(topic("DBIRTH"), birth, 0).value.missed).toBe(0)
+  })
+
+  it("takes the will of a session that is over for none", () => {
+    const nodes = new SparkplugNodes()
+    const session = (bdSeq: number) => [metric({ name: "bdSeq", value: bdSeq })]
+    nodes.resolve(topic("NBIRTH", "Node"), { seq: 0, metrics: session(8) }, 0)
+    expect(nodes.resolve(topic("NDEATH", "Node"), { metrics: session(7) }, 0).value.stale).toBe(true)
+    expect(nodes.resolve(topic("NDEATH", "Node"), { metrics: session(8) }, 0).value.stale).toBe(false)
+  })
+
+  it("forgets the oldest of too many nodes, and then needs its birth again", () => {
+    const nodes = new SparkplugNodes()
+    nodes.resolve(topic("DBIRTH"), birth, 0)
+    for (let nth = 0; nth < 600; nth++) nodes.resolve(topic("DBIRTH", `N${nth}/D`), birth, 0)
+    expect(nodes.resolve(topic("DDATA"), data(2), 0).faults).toHaveLength(1)
+  })
+})
