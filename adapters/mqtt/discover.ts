@@ -75,8 +75,14 @@ const reasonOf = (error: Error): string => {
   return error.message
 }
 
+/** OpenSSL's names for a peer that wants a certificate, or another one than ours. */
+const refusesCertificate = /ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/
+
 const errorOf = (error: Error, protocolVersion: 4 | 5): ListenError => {
-  const code = "code" in error && typeof error.code === "number" ? error.code : undefined
+  const given = "code" in error ? error.code : undefined
+  if (typeof given === "string" && refusesCertificate.test(given))
+    return new CredentialsRejected({ reason: `the broker refuses our certificate, or wants one (${given})` })
+  const code = typeof given === "number" ? given : undefined
   if (code === undefined) return new LinkLost({ reason: reasonOf(error) })
   if (refusesUs.has(code)) return new CredentialsRejected({ reason: `the broker refuses us (${error.message})` })
   const reason = `the broker refuses the connection (${error.message})`

@@ -1,7 +1,7 @@
 import type { Device } from "../../gateway/domain/campus.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
 import type { Mapping, Message, Normalized } from "./mapping.ts"
-import { readingsFor } from "./normalize-devices.ts"
+import { type Reading, readingsFor } from "./normalize-devices.ts"
 import { makeMapping } from "./normalize.ts"
 import type { CompiledProfile } from "./profile.ts"
 import type { ReadProfile } from "./profiles.ts"
@@ -149,6 +149,19 @@ const attributed = (
   })
 }
 
+/** Whether a topic is the device's by itself, whatever is said on it. */
+const ownTopicsOf =
+  (reading: Reading | undefined) =>
+  (topic: string): boolean => {
+    const levels = topic.split("/")
+    if (reading === undefined || reading.exclude.some((pattern) => reading.reads(pattern, levels) !== undefined))
+      return false
+    return reading.topics.some((pattern) => {
+      const captures = reading.reads(pattern, levels)
+      return captures !== undefined && reading.find(reading.addressesIn({ payload: undefined, captures })) !== undefined
+    })
+  }
+
 /**
  * Shows what becomes of a device's messages. Which field makes what is found by leaving it out: the mapping itself
  * answers, and no second reading of the profile can disagree with it.
@@ -167,15 +180,7 @@ export const makeExplainer = (
   const texts = (reading?.topics ?? []).map(({ text }) => text.replace(/\{address(?:\.\.\.|!)?\}/, device.address))
   const hidden = (names: ReadonlyArray<string>): boolean => names.some((name) => profile.redact.has(name.toLowerCase()))
 
-  const isOwnTopic = (topic: string): boolean => {
-    const levels = topic.split("/")
-    if (reading === undefined || reading.exclude.some((pattern) => reading.reads(pattern, levels) !== undefined))
-      return false
-    return reading.topics.some((pattern) => {
-      const captures = reading.reads(pattern, levels)
-      return captures !== undefined && reading.find(reading.addressesIn({ payload: undefined, captures })) !== undefined
-    })
-  }
+  const isOwnTopic = ownTopicsOf(reading)
 
   const fieldsIn = (message: Message, observations: ReadonlyArray<Observation>): ReadonlyArray<ExplainedField> => {
     const fields = fieldsOf(message.payload)

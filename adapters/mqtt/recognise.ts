@@ -93,6 +93,8 @@ class Trial {
   readonly #dialect: Dialect
   readonly #message: Message
   readonly #topic: Topic
+  /** Devices that were not looked at, for there are too many. */
+  leftOut = 0
 
   constructor(dialect: Dialect, message: Message, topic: Topic) {
     this.#dialect = dialect
@@ -118,7 +120,7 @@ class Trial {
   /** The stranger at an address hears the message alone; a configured one has been heard with all others. */
   #stranger(address: string, pattern: TopicPattern): void {
     const { speakers } = this.#dialect
-    if (!speakers.has(address) && speakers.size >= speakersMax) return
+    if (!speakers.has(address) && speakers.size >= speakersMax) return void (this.leftOut += 1)
     const speaker = this.#dialect.speaker(address)
     speaker.take(this.#message.topic, speaker.hear(this.#message), this.#heard(speaker, pattern))
   }
@@ -185,6 +187,7 @@ export class Recogniser {
   readonly #found = new Set<Speaker>()
   #messages = 0
   #beyond = 0
+  #leftOut = 0
 
   constructor(profiles: ReadonlyArray<CompiledProfile>, known: ReadonlyArray<Device>, timeZone: string) {
     this.#dialects = dialectsOf(profiles, known, timeZone)
@@ -211,6 +214,7 @@ export class Recogniser {
     for (const dialect of this.#dialects) {
       const trial = new Trial(dialect, message, heard)
       if (!trial.presence(levels)) trial.signals(levels)
+      this.#leftOut += trial.leftOut
     }
     for (const [speaker, tally] of heard.by) if (fitOf(speaker, tally) > 1) this.#found.add(speaker)
   }
@@ -268,6 +272,7 @@ export class Recogniser {
     }
     const all = [...prefixes].map(([prefix, sum]) => ({ prefix, ...sum }))
     if (this.#beyond > 0) all.push({ prefix: "(further topics, not looked at)", topics: 0, messages: this.#beyond })
+    if (this.#leftOut > 0) all.push({ prefix: "(further devices, not looked at)", topics: 0, messages: this.#leftOut })
     return all.sort((a, b) => b.messages - a.messages || a.prefix.localeCompare(b.prefix))
   }
 }

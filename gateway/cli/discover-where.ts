@@ -80,6 +80,8 @@ export interface Place {
   readonly link: LinkSettings | undefined
   /** The configured devices that may speak there. */
   readonly devices: ReadonlyArray<Device>
+  /** All of them are to be heard there; else they may as well belong to another broker. */
+  readonly theirs: boolean
 }
 
 const sameBroker = (a: string, b: string): boolean => {
@@ -111,11 +113,17 @@ export const placeOf = (
   if (url !== undefined) {
     const here = links.find(({ broker }) => sameBroker(broker, url))
     const ids = here === undefined ? links.map(({ link }) => link.id) : [here.link.id]
-    return Effect.succeed({ url, config, link: undefined, devices: devicesOn(ids) })
+    return Effect.succeed({ url, config, link: undefined, devices: devicesOn(ids), theirs: here !== undefined })
   }
   const found = wanted === undefined && links.length === 1 ? links[0] : links.find(({ link }) => link.id === wanted)
   if (found !== undefined)
-    return Effect.succeed({ url: found.broker, config, link: found.link, devices: devicesOn([found.link.id]) })
+    return Effect.succeed({
+      url: found.broker,
+      config,
+      link: found.link,
+      devices: devicesOn([found.link.id]),
+      theirs: true
+    })
   if (wanted === undefined)
     return Effect.fail(usage(`which broker? give its address${names === "" ? "" : `, or --link with one of ${names}`}`))
   if (settings === undefined)
@@ -138,7 +146,9 @@ export const failed = (place: Place) => (cause: LinkLost | CredentialsRejected |
     return new CommandFailed({
       exitCode: 4,
       reason: `${place.url}: ${cause.reason}`,
-      next: `${passwordVariable}=<password> ${again(place, " --username <user>")}`
+      next: /certificate/.test(cause.reason)
+        ? again(place, " --cert <file> --key <file>")
+        : `${passwordVariable}=<password> ${again(place, " --username <user>")}`
     })
   const isTls = /certificate|self.signed|issuer|ssl|tls/i.test(cause.reason)
   return new CommandFailed({

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { Device } from "../domain/campus.ts"
@@ -42,7 +43,7 @@ const waiting = (hearing: Hearing, forMs: number): Effect.Effect<void> => {
 const show = (
   found: Found,
   devices: ReadonlyArray<Device>,
-  { json, asYaml }: { json: boolean; asYaml: boolean }
+  { json, asYaml, theirs }: { json: boolean; asYaml: boolean; theirs: boolean }
 ): void => {
   if (!json) {
     // Standard output is then the YAML alone, so that it can be added to a file.
@@ -56,7 +57,7 @@ const show = (
   }
   for (const proposal of found.proposals) sayJson({ event: "proposal", ...proposal })
   for (const prefix of found.unrecognised) sayJson({ event: "unrecognised", ...prefix })
-  for (const device of found.silent) sayJson({ event: "silent", device })
+  for (const device of theirs ? found.silent : []) sayJson({ event: "silent", device })
 }
 
 /** Listens for its time and shows what was heard: also when the broker goes away meanwhile, or a person has seen enough. */
@@ -79,7 +80,7 @@ const hear = (parts: DiscoverParts, place: Place, settings: Settings | undefined
       for (const filter of hearing.refused) tell(`the broker does not let us subscribe to ${filter}`)
       tell(`listening at ${place.url} for ${forMs / 1000} s; nothing is sent to it`)
       const asYaml = options.write !== undefined && targetOf(file, config) === undefined
-      const seen = Effect.sync(() => show(hearing.found(), place.devices, { json, asYaml }))
+      const seen = Effect.sync(() => show(hearing.found(), place.devices, { json, asYaml, theirs: place.theirs }))
       yield* Effect.raceFirst(waiting(hearing, forMs), hearing.lost).pipe(
         Effect.mapError(failed(place)),
         Effect.onExit(() => seen)
@@ -146,9 +147,10 @@ const discover = Effect.fnUntraced(function* (parts: DiscoverParts, options: Opt
   const configured = found.devices.filter((device) => device.configured !== undefined).length
   tell(
     `${several(found.devices.length, "device")}, ${configured} configured; ${several(found.messages, "message")}` +
-      (found.silent.length > 0 ? `; configured and not heard: ${found.silent.join(", ")}` : "")
+      (place.theirs && found.silent.length > 0 ? `; configured and not heard: ${found.silent.join(", ")}` : "")
   )
   if (options.write !== undefined) return yield* write(parts, found, place, settings, named)
+  if (found.devices.length === 0) return tell(`next: ${again(place, " --for 1m")}`)
   const strangers = found.devices.length - configured
   tell(`next: ${strangers > 0 ? again(place, " --write") : "npm run gatehouse -- map <device>"}`)
 })
@@ -201,6 +203,13 @@ const mqttCommand = (load: () => Promise<DiscoverParts>) =>
       const tls = Object.fromEntries(
         Object.entries({ ca, cert, key }).flatMap(([name, file]) => (Option.isSome(file) ? [[name, file.value]] : []))
       )
+      const missing = Object.values(tls).find((file) => !existsSync(file))
+      if (missing !== undefined)
+        return yield* new CommandFailed({
+          exitCode: 2,
+          reason: `there is no file ${missing}`,
+          next: "npm run gatehouse -- discover mqtt --help"
+        })
       yield* discover(parts, {
         operands,
         forMs,

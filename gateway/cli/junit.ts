@@ -1,10 +1,11 @@
+import { stripVTControlCharacters } from "node:util"
 import type { ScenarioOutcome } from "./test.ts"
 
 /** Characters that XML 1.0 cannot hold, not even escaped (section 2.2). */
 const outsideXml = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu
 
 const escaped = (text: string): string =>
-  text
+  stripVTControlCharacters(text)
     .replace(outsideXml, "\uFFFD")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

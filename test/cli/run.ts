@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process"
+import { join, resolve } from "node:path"
+
+const root = resolve(import.meta.dirname, "../..")
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+  /** The last line of standard error: what to paste. */
+  readonly last: string
+}
+
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv
+  /** What standard input holds. */
+  readonly input?: string
+  readonly cwd?: string
+  /** Called with all that standard error has said until now. */
+  readonly onErr?: (err: string, kill: (signal: NodeJS.Signals) => void) => void
+  readonly onOut?: (out: string, kill: (signal: NodeJS.Signals) => void) => void
+  /** Another entry than the command line of the product. */
+  readonly entry?: string
+}
+
+/** Runs the real command line in a process of its own, without a terminal. */
+export const run = (args: ReadonlyArray<string>, options: RunOptions = {}): Promise<Ended> =>
+  new Promise((done) => {
+    const { entry = join(root, "gateway/gatehouse.mjs"), cwd = root, env = {}, input, onErr, onOut } = options
+    const child = spawn(process.execPath, [entry, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
+    })
+    const kill = (signal: NodeJS.Signals): void => void child.kill(signal)
+    let out = ""
+    let err = ""
+    child.stdout?.on("data", (chunk: Buffer) => {
+      out += chunk.toString()
+      onOut?.(out, kill)
+    })
+    child.stderr?.on("data", (chunk: Buffer) => {
+      err += chunk.toString()
+      onErr?.(err, kill)
+    })
+    child.stdin?.end(input)
+    child.once("close", (code) => done({ code, out, err, last: err.trimEnd().split("\n").at(-1) ?? "" }))
+  })
+
+/** Newline-delimited JSON, each line as an object. */
+export const objects = (out: string): ReadonlyArray<Readonly<Record<string, unknown>>> =>
+  out
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
