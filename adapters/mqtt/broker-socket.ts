@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
-import { Duplex } from "node:stream"
+import type { Duplex } from "node:stream"
 import { createServer as createTlsServer, TLSSocket } from "node:tls"
-import { FrameGuard, FrameRefused } from "./frame-guard.ts"
+import { connectMaxBytes, PacketLengths, packetMaxBytes } from "./frame-guard.ts"
 import { type BrokerTls, SecretMissing } from "./settings.ts"
 
 /** More clients than this are not connected at once: a campus has hundreds of devices, not thousands. */
@@ -38,18 +38,24 @@ const commonNameOf = (socket: Socket): string | undefined => {
   return typeof name === "string" ? name : undefined
 }
 
-/** The client's socket with the guard in front of what it sends. */
+/**
+ * The client's socket, guarded where aedes reads it. Not a stream of its own: aedes reads what there is once, outside of
+ * "readable", and waits to be called again; a Duplex around the socket then never calls (node:stream takes the event for
+ * told), and the client is not heard any more.
+ */
 const guard = (socket: Socket, address: string, refused: Refused): Guarded => {
-  const frames = new FrameGuard()
-  frames.once("error", (error) => {
-    // Whoever just leaves ends the guard with an error as well.
-    if (error instanceof FrameRefused) refused(address, error.message)
+  const lengths = new PacketLengths({ first: connectMaxBytes, others: packetMaxBytes })
+  const read = socket.read.bind(socket)
+  socket.read = (size) => {
+    const chunk = read(size) as Buffer | null
+    const problem = chunk === null ? undefined : lengths.see(chunk)
+    if (problem === undefined) return chunk
+    refused(address, problem)
     socket.destroy()
-  })
-  socket.once("error", () => frames.destroy())
-  socket.once("close", () => frames.destroy())
-  const stream = Duplex.from({ readable: socket.pipe(frames), writable: socket })
-  return { stream, address, certificate: commonNameOf(socket) }
+    return null
+  }
+  socket.on("error", () => socket.destroy())
+  return { stream: socket, address, certificate: commonNameOf(socket) }
 }
 
 const listenerOf = (tls: BrokerTls | undefined, connected: (socket: Socket) => void): Server => {

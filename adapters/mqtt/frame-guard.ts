@@ -1,15 +1,8 @@
-import { Transform, type TransformCallback } from "node:stream"
-
 /** No device of ours sends more; aedes itself accepts a packet of any size (a 256 MB claim before CONNECT included). */
 export const packetMaxBytes = 256 * 1024
 
 /** A CONNECT with will, user and certificate-sized password stays far below this. */
 export const connectMaxBytes = 16 * 1024
-
-/** A packet that is not let through; the message says why. */
-export class FrameRefused extends Error {
-  override readonly name = "FrameRefused"
-}
 
 /** How large a packet may be: the first of a connection, and every other. */
 export interface PacketLimits {
@@ -65,16 +58,5 @@ export class PacketLengths {
     this.#inHeader = false
     this.#left = this.#length
     return undefined
-  }
-}
-
-/** Fails a client's stream on a packet that is too large, before its bytes are held in memory. */
-export class FrameGuard extends Transform {
-  readonly #lengths = new PacketLengths({ first: connectMaxBytes, others: packetMaxBytes })
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const problem = this.#lengths.see(chunk)
-    if (problem !== undefined) return done(new FrameRefused(problem))
-    done(null, chunk)
   }
 }

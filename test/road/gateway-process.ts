@@ -13,7 +13,12 @@ export interface GatewayFiles {
 }
 
 /** The smallest campus that has a door, a button and an outside broker. */
-export const writeGatewayConfig = (directory: string, brokerUrl: string, port: number): GatewayFiles => {
+export const writeGatewayConfig = (
+  directory: string,
+  brokerUrl: string,
+  port: number,
+  protocolVersion: 4 | 5 = 5
+): GatewayFiles => {
   const config = join(directory, "gatehouse.yaml")
   const data = join(directory, "data")
   mkdirSync(data, { recursive: true })
@@ -24,7 +29,7 @@ links:
   mqtt:
     adapter: mqtt
     settings:
-      broker: { url: "${brokerUrl}", clientId: gatehouse-road }
+      broker: { url: "${brokerUrl}", clientId: gatehouse-road, protocolVersion: ${protocolVersion} }
 api: { host: 127.0.0.1, port: ${port} }
 dataDir: ${data}
 profilesDirectory: ${join(root, "config/profiles")}
@@ -41,13 +46,13 @@ cameras: []
   return { config, data, port }
 }
 
-/** Which gateway: the product as its operator starts it, or the one with its protection taken out. */
-export type Which = "product" | "control"
+/** Which gateway: the product as its operator starts it, or one of `control-gateway.ts`. */
+export type Which = "product" | "careless" | "late" | "forgetful"
 
 const commandOf = (which: Which, config: string): ReadonlyArray<string> =>
   which === "product"
     ? [join(root, "gateway/gatehouse.mjs"), "serve", "--config", config]
-    : [join(root, "test/road/control-gateway.ts"), config]
+    : [join(root, "test/road/control-gateway.ts"), which, config]
 
 /** A gateway in a process of its own. `log` collects what it printed. */
 export const startGateway = (
