@@ -1,7 +1,8 @@
 import type { Effect } from "effect"
-import { Data, type Schema } from "effect"
+import { Data, type Schema, type Scope } from "effect"
 import type { Device } from "../gateway/domain/campus.ts"
-import type { EpochMs } from "../gateway/domain/ids.ts"
+import type { DoorCommand } from "../gateway/domain/command.ts"
+import type { DeviceId, EpochMs } from "../gateway/domain/ids.ts"
 import type { Observation } from "../gateway/domain/observation.ts"
 
 /** The link went down. The supervisor retries, with the one back-off of the house. */
@@ -56,11 +57,36 @@ export interface Report {
  */
 export type ReportFn = (report: Report, settled: (refusal?: NotKept) => void) => void
 
+/** A still picture as the device gave it: the bytes are not looked at yet. */
+export interface Picture {
+  readonly bytes: Uint8Array
+  /** When it was complete, by our clock. */
+  readonly receivedAt: EpochMs
+}
+
+/** The device cannot do, or did not do, what was asked of it; nothing is known to have changed. */
+export class Unable extends Data.TaggedError("Unable")<{ readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/** What a device can do for us, beside being heard, for as long as its link holds. */
+export interface Abilities {
+  /** One picture, now. Bounded in time and size by the adapter. */
+  readonly snapshot?: Effect.Effect<Picture, Unable>
+  /**
+   * Sends a command to the door whose lock or mode is this point. It succeeds once the device has accepted it; that it
+   * was carried out is shown by the readings that follow, and by nothing else.
+   */
+  readonly command?: (point: string, command: DoorCommand) => Effect.Effect<void, Unable>
+}
+
 /** All that an adapter may know of the gateway. */
 export interface LinkContext {
   /** The id of this link in the configuration. */
   readonly link: string
-  /** The devices configured on this link, disabled ones left out. */
+  /** The devices configured on this link, disabled ones left out; exactly one where the adapter is `perDevice`. */
   readonly devices: ReadonlyArray<Device>
   /** IANA zone for times a device writes without an offset, where the device has none of its own. */
   readonly timeZone: string
@@ -75,6 +101,10 @@ export interface LinkContext {
   readonly now: () => EpochMs
   /** What the adapter counts for /metrics, by name: `messages`, `unreadable`, `unknown_device`, `ignored` … */
   readonly count: (name: string, amount?: number) => void
+  /** Says what a device can do; it is forgotten when the scope closes, which is to be no later than the link's end. */
+  readonly able: (device: DeviceId, abilities: Abilities) => Effect.Effect<void, never, Scope.Scope>
+  /** What one attempt leaves to the next of the same link (of the same device, where `perDevice`); lost at a restart. */
+  readonly memory: Map<string, unknown>
 }
 
 /**
@@ -84,6 +114,11 @@ export interface LinkContext {
  */
 export interface Adapter<Settings> {
   readonly protocol: string
+  /**
+   * Each device has a connection of its own: the supervisor runs one link a device and tells its loss as the device's
+   * availability. Otherwise one link carries all its devices, as a broker does.
+   */
+  readonly perDevice?: true
   readonly Settings: Schema.Codec<Settings, unknown>
   readonly link: (settings: Settings, context: LinkContext) => Effect.Effect<never, LinkLost | CredentialsRejected>
 }

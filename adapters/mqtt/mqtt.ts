@@ -10,9 +10,10 @@ import { MqttSettings } from "./settings.ts"
 /** At most this many strangers are told of, once each; they are counted all the same. */
 const strangersMax = 1000
 
-/** A device nobody configured is told of once a link, not with each of its messages: they would fill the log. */
-const tellingStrangersOnce = (mapping: Mapping): Mapping => {
-  const told = new Set<string>()
+/** A device nobody configured is told of once a start, not with each of its messages: they would fill the log. */
+const tellingStrangersOnce = (mapping: Mapping, memory: Map<string, unknown>): Mapping => {
+  const told = (memory.get("strangers") as Set<string> | undefined) ?? new Set<string>()
+  memory.set("strangers", told)
   return {
     filters: mapping.filters,
     normalize: (message) => {
@@ -27,9 +28,9 @@ const tellingStrangersOnce = (mapping: Mapping): Mapping => {
   }
 }
 
-const readMapping = ({ profilesDirectory, devices, timeZone }: LinkContext) =>
+const readMapping = ({ profilesDirectory, devices, timeZone, memory }: LinkContext) =>
   Effect.try({
-    try: () => tellingStrangersOnce(makeMapping(readProfiles(profilesDirectory).profiles, devices, timeZone)),
+    try: () => tellingStrangersOnce(makeMapping(readProfiles(profilesDirectory).profiles, devices, timeZone), memory),
     catch: (cause) =>
       new CredentialsRejected({
         reason: `the profiles in ${profilesDirectory} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`

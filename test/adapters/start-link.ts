@@ -1,5 +1,5 @@
 import { Effect, Fiber, Result, Schema } from "effect"
-import type { Adapter, NotKept, Report } from "../../adapters/adapter.ts"
+import type { Abilities, Adapter, NotKept, Report } from "../../adapters/adapter.ts"
 import type { Device } from "../../gateway/domain/campus.ts"
 
 /** The device's side of one adapter: a real peer on a real socket, that outlives the links to it. */
@@ -50,13 +50,16 @@ const isGap = ({ observations }: Report): boolean => observations.every(({ _tag 
 export const startLink = (
   adapter: Adapter<unknown>,
   peer: Pick<Peer, "settings" | "devices" | "profilesDirectory">,
-  raw: unknown = peer.settings
+  raw: unknown = peer.settings,
+  /** What an earlier attempt left. */
+  memory: Map<string, unknown> = new Map()
 ) => {
   const told = waiting<Told>()
   const online = waiting<void>()
   const refused = waiting<string>()
   const gaps = waiting<string>()
   const counts: Record<string, number> = {}
+  const abilities = new Map<string, Abilities>()
   const settings = Result.getOrThrow(Schema.decodeUnknownResult(adapter.Settings)(raw))
   const fiber = Effect.runFork(
     adapter.link(settings, {
@@ -75,7 +78,13 @@ export const startLink = (
         refused.came(`${who} ${what}`)
       },
       now: Date.now,
-      count: (name, amount = 1) => void (counts[name] = (counts[name] ?? 0) + amount)
+      count: (name, amount = 1) => void (counts[name] = (counts[name] ?? 0) + amount),
+      able: (device, ability) =>
+        Effect.acquireRelease(
+          Effect.sync(() => abilities.set(device, ability)),
+          () => Effect.sync(() => abilities.delete(device))
+        ),
+      memory
     })
   )
   return {
@@ -86,6 +95,8 @@ export const startLink = (
     /** Gaps, as they come: cause and detail. */
     gap: gaps.next,
     counts,
+    /** What the devices can do now. */
+    abilities,
     ended: () => Effect.runPromise(Fiber.await(fiber)),
     stop: () => Effect.runPromise(Fiber.interrupt(fiber))
   }

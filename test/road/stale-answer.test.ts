@@ -25,7 +25,9 @@ const gateway: Hearer = (url, heard) => {
     online: Effect.void,
     refused: () => {},
     now: Date.now,
-    count: () => {}
+    count: () => {},
+    able: () => Effect.void,
+    memory: new Map()
   }).pipe(Effect.retry(Schedule.spaced("50 millis")))
   const fiber = Effect.runFork(attempts)
   return () => Effect.runPromise(Fiber.interrupt(fiber))

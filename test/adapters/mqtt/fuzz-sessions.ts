@@ -142,7 +142,9 @@ export const fuzzSessions = async (options: { readonly count: number; readonly s
       online: Effect.sync(() => told("online")),
       refused: () => {},
       now: Date.now,
-      count: () => {}
+      count: () => {},
+      able: () => Effect.void,
+      memory: new Map()
     }
     const fiber = Effect.runFork(outsideLink(settings[version - 4]!, mapping, context))
     return {
