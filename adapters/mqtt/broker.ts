@@ -5,9 +5,10 @@ import { Deferred, Effect, Exit } from "effect"
 import { CredentialsRejected, type Delivery, type LinkContext, LinkLost } from "../adapter.ts"
 import { type Access, type Admitted, makeAccess } from "./broker-access.ts"
 import { connectWithinMs, type Guarded, makeBrokerSocket } from "./broker-socket.ts"
+import { type Asker, makeAsker } from "./asks.ts"
 import { deliveryOf } from "./delivery.ts"
 import { keepGap } from "./gap.ts"
-import type { Mapping } from "./mapping.ts"
+import type { Ask, Mapping } from "./mapping.ts"
 import { type BrokerTls, type BrokerUser, SecretMissing } from "./settings.ts"
 
 /** The gateway as the broker: where it listens, and who may connect (nobody named: everybody, on loopback alone). */
@@ -95,7 +96,8 @@ const forbidden = (client: Client | null, topic: string, { admitted }: Clients):
 const keepBeforeAcknowledging = (
   mapping: Mapping,
   clients: Clients,
-  context: LinkContext
+  context: LinkContext,
+  ask: Asker
 ): NonNullable<AedesOptions["authorizePublish"]> => {
   const deliveryFor = deliveries()
   const retained = new Set<string>()
@@ -110,8 +112,10 @@ const keepBeforeAcknowledging = (
     const receivedAt = context.now()
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload
     // A publish with the retain flag is news to us: the flag only asks the broker to keep it for others.
-    const { observations, outcome } = mapping.normalize({ topic: packet.topic, payload, retained: false, receivedAt })
+    const said = mapping.normalize({ topic: packet.topic, payload, retained: false, receivedAt })
+    const { observations, outcome, asks } = said
     context.count(outcome)
+    ask(asks)
     if (observations.length === 0) return decide(null)
     const delivery = deliveryFor(client, packet)
     const report = { observations, receivedAt, ...(delivery === undefined ? {} : { delivery }) }
@@ -135,15 +139,14 @@ const openFailed = (cause: unknown): LinkLost | CredentialsRejected =>
         reason: `the embedded broker cannot start: ${cause instanceof Error ? cause.message : String(cause)}`
       })
 
-const open = (at: EmbeddedBroker, mapping: Mapping, context: LinkContext) =>
+const open = (at: EmbeddedBroker, context: LinkContext) =>
   Effect.tryPromise({
     try: async () => {
       const clients: Clients = { connections: new WeakMap(), admitted: new WeakMap(), owners: new Map() }
       const aedes = await Aedes.createBroker({
         connectTimeout: connectWithinMs,
         authenticate: authenticate(makeAccess(at.users), clients, context),
-        authorizeSubscribe: authorizeSubscribe(clients, context),
-        authorizePublish: keepBeforeAcknowledging(mapping, clients, context)
+        authorizeSubscribe: authorizeSubscribe(clients, context)
       })
       aedes.on("clientDisconnect", (client) => {
         if (clients.owners.get(client.id)?.client === client) clients.owners.delete(client.id)
@@ -152,10 +155,29 @@ const open = (at: EmbeddedBroker, mapping: Mapping, context: LinkContext) =>
         clients.connections.set(guarded.stream, guarded)
         aedes.handle(guarded.stream)
       }
-      return { aedes, ...makeBrokerSocket(at.tls, context.refused, connected) }
+      return { aedes, clients, ...makeBrokerSocket(at.tls, context.refused, connected) }
     },
     catch: openFailed
   })
+
+/** Hands questions to whoever of the clients listens for them. */
+const publish = (aedes: Aedes, asks: ReadonlyArray<Ask>): Effect.Effect<void, Error> =>
+  Effect.forEach(
+    asks,
+    ({ topic, payload }) =>
+      Effect.callback<void, Error>((resume) => {
+        const packet = {
+          cmd: "publish",
+          topic,
+          payload: Buffer.from(payload),
+          qos: 0,
+          retain: false,
+          dup: false
+        } as const
+        aedes.publish(packet, (error) => resume(error ? Effect.fail(error) : Effect.void))
+      }),
+    { discard: true }
+  )
 
 /** The gateway as the broker; see the adapter contract. */
 export const embeddedLink = (
@@ -165,12 +187,14 @@ export const embeddedLink = (
 ): Effect.Effect<never, LinkLost | CredentialsRejected> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { server } = yield* Effect.acquireRelease(open(at, mapping, context), (opened) =>
+      const { server, aedes, clients } = yield* Effect.acquireRelease(open(at, context), (opened) =>
         Effect.callback<void>((resume) => {
           opened.destroy()
           opened.aedes.close(() => resume(Effect.void))
         })
       )
+      const ask = yield* makeAsker(context, (asks) => publish(aedes, asks))
+      aedes.authorizePublish = keepBeforeAcknowledging(mapping, clients, context, ask)
       // Before anybody can speak: what devices said while there was no broker is lost, and earlier readings with it.
       yield* keepGap(context, "SessionLost", "the broker was not there: what devices said meanwhile is unknown")
       yield* listen(server, at)

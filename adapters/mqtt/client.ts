@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { Deferred, Effect, Exit, Queue } from "effect"
 import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient, type Packet, ReasonCodes, Store } from "mqtt"
 import { CredentialsRejected, type LinkContext, LinkLost } from "../adapter.ts"
+import { askingAt, type Asker, makeAsker } from "./asks.ts"
 import { deliveryOf } from "./delivery.ts"
 import { droppedTopic } from "./dropped.ts"
 import { keepGap } from "./gap.ts"
@@ -25,15 +26,27 @@ const readPem = (what: string, path: string): Buffer => {
   }
 }
 
-const optionsOf = (broker: OutsideBroker): IClientOptions => {
+/** Who we are at the broker. */
+const identityOf = (broker: OutsideBroker): IClientOptions => {
   const file = (name: "ca" | "cert" | "key") => {
     const path = broker.tls?.[name]
     return path === undefined ? {} : { [name]: readPem(name, path) }
   }
   return {
+    protocolVersion: broker.protocolVersion,
+    ...(broker.username === undefined ? {} : { username: broker.username }),
+    ...(broker.password === undefined ? {} : { password: readSecret(broker.password) }),
+    ...file("ca"),
+    ...file("cert"),
+    ...file("key")
+  }
+}
+
+const optionsOf = (broker: OutsideBroker): IClientOptions => {
+  return {
+    ...identityOf(broker),
     clientId: broker.clientId,
     clean: false,
-    protocolVersion: broker.protocolVersion,
     keepalive: broker.keepaliveSeconds,
     // One attempt a link: the product has one reconnect policy, and it is the supervisor's.
     reconnectPeriod: 0,
@@ -43,11 +56,6 @@ const optionsOf = (broker: OutsideBroker): IClientOptions => {
     // mqtt.js goes on with packets it has read when it was ended meanwhile: the stores it made itself would throw then.
     incomingStore: new Store({ clean: false }),
     outgoingStore: new Store({ clean: false }),
-    ...(broker.username === undefined ? {} : { username: broker.username }),
-    ...(broker.password === undefined ? {} : { password: readSecret(broker.password) }),
-    ...file("ca"),
-    ...file("cert"),
-    ...file("key"),
     ...(broker.protocolVersion === 5
       ? {
           properties: {
@@ -102,6 +110,8 @@ interface Connection {
   waiting: Array<() => void> | undefined
   /** Told when the broker says that it has thrown messages away. */
   dropped: () => void
+  /** What messages make us ask of the devices' side. */
+  ask: Asker
 }
 
 /**
@@ -139,8 +149,9 @@ const handleMessages = (
     const receivedAt = context.now()
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload
     const message = { topic: packet.topic, payload, retained: packet.retain, receivedAt }
-    const { observations, outcome } = mapping.normalize(message)
+    const { observations, outcome, asks } = mapping.normalize(message)
     context.count(outcome)
+    connection.ask(asks)
     const taken = unsettled.take(goOn, exactlyOnce.has(packet))
     const delivery =
       packet.qos === 0 || packet.messageId === undefined
@@ -204,7 +215,8 @@ const openClient = (
     resumed: false,
     hears: false,
     waiting: [],
-    dropped: () => {}
+    dropped: () => {},
+    ask: () => {}
   }
   handleMessages(client, mapping, context, connection, lose)
   // Before anything of this session is read: the packet after CONNACK may be a message.
@@ -255,8 +267,17 @@ const keepSessionLost = (context: LinkContext, remembered: Remembered): Effect.E
   })
 
 /** Once the broker has accepted us: tells what was missed, lets messages in, asks for all that is wanted, and goes on. */
-const settleIn = Effect.fnUntraced(function* ({ client, connection }: Opened, mapping: Mapping, context: LinkContext) {
+const settleIn = Effect.fnUntraced(function* (
+  { client, connection }: Opened,
+  broker: OutsideBroker,
+  mapping: Mapping,
+  context: LinkContext
+) {
   const { remembered } = connection
+  connection.ask = yield* makeAsker(
+    context,
+    askingAt(broker.url, { ...identityOf(broker), clientId: `${broker.clientId}-asks` })
+  )
   // The counter comes once in a while; each of its steps is told in its turn.
   const dropped = yield* Queue.unbounded<void>()
   connection.dropped = () => void Queue.offerUnsafe(dropped, undefined)
@@ -305,7 +326,7 @@ export const outsideLink = (
         }),
         end
       )
-      const living = Deferred.await(accepted).pipe(Effect.andThen(settleIn(opened, mapping, context)))
+      const living = Deferred.await(accepted).pipe(Effect.andThen(settleIn(opened, broker, mapping, context)))
       return yield* Effect.raceFirst(Deferred.await(lost), living)
     })
   )

@@ -11,12 +11,12 @@ const sourceCharacters = 512
 /** No device of the field says more in one message. */
 const observationsMax = 256
 
-/** So many unreadable messages of one device (or topic) are kept in a minute; the others are counted. */
+/** So many unreadable messages of one device are kept in a minute; the others are counted. */
 const unreadableAMinute = 20
 const minuteMs = 60_000
 
-/** At most this many senders are told apart; beyond it they share one count. */
-const sendersMax = 1000
+/** All that no configured device sent has one budget: who makes up names gets no more room by it. */
+const strangers = ""
 
 const cut = (text: string, characters: number): string =>
   text.length > characters ? `${text.slice(0, characters)}…` : text
@@ -60,9 +60,8 @@ export const makeBounds = () => {
   let minute = 0
   let senders = new Map<string, Sender>()
 
-  const senderOf = ({ device, source }: Unreadable): Sender => {
-    const name = device ?? source
-    const key = senders.has(name) || senders.size < sendersMax ? name : "others"
+  const senderOf = ({ device }: Unreadable): Sender => {
+    const key = device ?? strangers
     const sender = senders.get(key) ?? { kept: 0, silent: undefined, count: 0 }
     senders.set(key, sender)
     return sender

@@ -24,6 +24,24 @@ describe("a sender that floods", () => {
     expect(bounds.of([unreadable("not JSON")])).toHaveLength(1)
   })
 
+  it("gets no more room by making up names: what no device sent has one budget", () => {
+    const bounds = makeBounds()
+    bounds.overdue(60_000)
+    const nameless = (nth: number): Observation => ({
+      _tag: "Unreadable",
+      why: "not JSON",
+      source: `zigbee2mqtt/made-up-${nth}`,
+      raw: "{"
+    })
+    let kept = 0
+    for (let nth = 0; nth < 5000; nth++) kept += bounds.of([nameless(nth)]).length
+    expect(kept).toBe(20)
+    expect(bounds.overdue(121_000)).toMatchObject([
+      { why: "4980 more unreadable messages came within a minute: not JSON" }
+    ])
+    expect(bounds.of([unreadable("a known device has its own")])).toHaveLength(1)
+  })
+
   it("never has a reading held back for it", () => {
     const bounds = makeBounds()
     for (let nth = 0; nth < 500; nth++) bounds.of([unreadable("not JSON")])
