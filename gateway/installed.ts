@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto"
-import { adapters } from "../adapters/adapters.ts"
-import { testProfile } from "../adapters/mqtt/profile-tests.ts"
-import { type ProfileProblem, readProfileFiles } from "../adapters/mqtt/profiles.ts"
-import type { CompiledProfile } from "../adapters/mqtt/profile.ts"
+import { adapters, profileForms } from "../adapters/adapters.ts"
+import type { Profile } from "../adapters/profile/compile.ts"
+import { type ProfileProblem, readProfileFiles } from "../adapters/profile/files.ts"
 import type { Checks } from "./cli/check.ts"
 import type { ProfilePoint } from "./settings/known-points.ts"
 import { checkSettings, type Installed } from "./settings/load-settings.ts"
@@ -11,7 +10,7 @@ import { type Problem, problemIn } from "./settings/problem.ts"
 const presented = ({ text, message, file, line, column, length }: ProfileProblem): Problem =>
   problemIn({ file, line, column, length }, text, message)
 
-const pointsOf = ({ readings, occurrences }: CompiledProfile): ReadonlyArray<ProfilePoint> => [
+const pointsOf = ({ readings, occurrences }: Profile): ReadonlyArray<ProfilePoint> => [
   ...readings.map(({ point, kind }) => ({ template: point, kind })),
   ...occurrences.map(({ point }) => ({ template: point }))
 ]
@@ -20,7 +19,7 @@ const pointsOf = ({ readings, occurrences }: CompiledProfile): ReadonlyArray<Pro
 export const installed: Installed = {
   adapters: Object.values(adapters),
   profiles: (directory) => {
-    const files = readProfileFiles(directory)
+    const files = readProfileFiles(profileForms, directory)
     const hash = createHash("sha256")
     for (const { name, text } of files) hash.update(name).update("\0").update(text).update("\0")
     return {
@@ -37,9 +36,8 @@ export const installed: Installed = {
 const runProfileTests: NonNullable<Checks["profiles"]> = (directory) => {
   let passed = 0
   const problems: Array<Problem> = []
-  for (const { profile, problemAt } of readProfileFiles(directory)) {
-    if (profile === undefined) continue
-    const result = testProfile(profile)
+  for (const { test, problemAt } of readProfileFiles(profileForms, directory)) {
+    const result = test()
     passed += result.passed
     problems.push(...result.failures.map((failure) => presented(problemAt(failure))))
   }

@@ -1,7 +1,7 @@
 import type { Device } from "../../gateway/domain/campus.ts"
 import type { CompiledProfile } from "./profile.ts"
 import { parametersOf } from "./profile-parameters.ts"
-import { fillTemplate, type Scope, textOf, valueAt } from "./profile-path.ts"
+import { fillTemplate, type Scope, textOf, valueAt } from "../profile/path.ts"
 import { filtersOf, matchTopic, parseTopic, type TopicPattern } from "./profile-topic.ts"
 
 type Captures = Readonly<Record<string, string>>

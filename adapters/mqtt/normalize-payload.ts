@@ -1,3 +1,4 @@
+import { redacted } from "../profile/redact.ts"
 import { decodeChirpstack } from "./decode-chirpstack.ts"
 import { flattenOnvif } from "./decode-onvif.ts"
 import { Malformed } from "./decode-protobuf.ts"
@@ -170,22 +171,13 @@ export const readPayload = (bytes: Uint8Array, reading: Reading): Payload => {
   }
 }
 
-const hide = (value: unknown, keys: ReadonlySet<string>): unknown => {
-  if (typeof value === "bigint") return String(value)
-  if (Array.isArray(value)) return value.map((item: unknown) => hide(item, keys))
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, keys.has(key.toLowerCase()) ? "***" : hide(member, keys)])
-  )
-}
-
 /**
  * The message as it may be kept: values under `keys` (any depth, any case) hidden, at most 4096 characters. A text that
  * should hold such keys but cannot be parsed is cut before the first of them.
  */
 export const redactRaw = (payload: Payload, keys: ReadonlySet<string>): string => {
   if ("value" in payload && typeof payload.value === "object") {
-    return JSON.stringify(hide(payload.value, keys)).slice(0, maxRawCharacters)
+    return JSON.stringify(redacted(payload.value, keys)).slice(0, maxRawCharacters)
   }
   const text = payload.text.slice(0, maxRawCharacters)
   const lower = text.toLowerCase()

@@ -2,7 +2,7 @@ import type { Device } from "../../gateway/domain/campus.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
 import type { Reading } from "./normalize-devices.ts"
 import type { Available, Losing } from "./profile-file.ts"
-import { fillTemplate, firstValueAt, type Scope, textOf } from "./profile-path.ts"
+import { fillTemplate, firstValueAt, type Scope, textOf } from "../profile/path.ts"
 
 /** Whom a message of presence is about: the device itself where it is configured, and those behind it. */
 export interface Concerned {

@@ -3,11 +3,12 @@ import type { Observation } from "../../gateway/domain/observation.ts"
 import { decodeLorawan } from "./decode-lorawan.ts"
 import type { Message, Normalized } from "./mapping.ts"
 import type { Found } from "./normalize-devices.ts"
-import { type Match, textMax, unreadable, type Workings } from "./normalize-message.ts"
-import { type Heard, holds, Reader } from "./normalize-observe.ts"
+import { textMax, unreadable } from "../profile/unreadable.ts"
+import type { Match, Workings } from "./normalize-message.ts"
+import { type Heard, holds, Reader } from "../profile/reader.ts"
 import { type ReadPayload, redactRaw } from "./normalize-payload.ts"
 import { availabilityOf, concernedBy, losersOf, stateIn } from "./normalize-presence.ts"
-import { explode, fillTemplate, type Scope, textOf, valueAt } from "./profile-path.ts"
+import { explode, fillTemplate, type Scope, textOf, valueAt } from "../profile/path.ts"
 
 /** How many items of a message are looked at: no supported device sends half as many. */
 const itemsMax = 5000

@@ -1,10 +1,10 @@
+import type { ReadProfile } from "../profile/files.ts"
 import type { Device } from "../../gateway/domain/campus.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
 import type { Mapping, Message, Normalized } from "./mapping.ts"
 import { type Reading, readingsFor } from "./normalize-devices.ts"
 import { makeMapping } from "./normalize.ts"
 import type { CompiledProfile } from "./profile.ts"
-import type { ReadProfile } from "./profiles.ts"
 import { fieldsOf } from "./recognise-fields.ts"
 
 /** What a message says, and which line of the profile says so. */
@@ -60,7 +60,7 @@ interface Single {
 
 /** The profile with one mapping alone, for each: what such a one says is that mapping's. */
 const singlesOf = (
-  { profile, problemAt }: ReadProfile,
+  { profile, problemAt }: ReadProfile<CompiledProfile>,
   makeFor: (profile: CompiledProfile) => Mapping
 ): ReadonlyArray<Single> =>
   profile === undefined
@@ -167,7 +167,7 @@ const ownTopicsOf =
  * answers, and no second reading of the profile can disagree with it.
  */
 export const makeExplainer = (
-  read: ReadProfile & { readonly profile: CompiledProfile },
+  read: ReadProfile<CompiledProfile> & { readonly profile: CompiledProfile },
   device: Device,
   timeZone: string
 ): Explainer => {

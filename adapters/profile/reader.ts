@@ -3,16 +3,16 @@ import { Schema } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
 import { type Observation, type Origin, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
 import type { Condition } from "./expression.ts"
-import type { Happening, Memory } from "./normalize-memory.ts"
-import { readTime } from "./normalize-time.ts"
-import { pointNamed } from "./normalize-point.ts"
-import type { Compiled, CompiledProfile } from "./profile.ts"
-import type { Occurring, OccurrenceField, Reading } from "./profile-file.ts"
-import { explode, fillTemplate, firstValueAt, type Scope, textOf, valueAt } from "./profile-path.ts"
+import type { Compiled, Profile } from "./compile.ts"
+import type { Occurring, OccurrenceField, Reading } from "./file.ts"
+import type { Happening, Memory } from "./memory.ts"
+import { explode, fillTemplate, firstValueAt, type Scope, textOf, valueAt } from "./path.ts"
+import { pointNamed } from "./point-name.ts"
+import { readTime } from "./time.ts"
 
 /** A message of one device, read, with what every observation made of it carries. */
 export interface Heard {
-  readonly profile: CompiledProfile
+  readonly profile: Profile
   readonly device: Device
   readonly parameters: Readonly<Record<string, string>>
   readonly timeZone: string

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { basename, join } from "node:path"
+import { Result } from "effect"
+import { type Document, LineCounter, parseDocument } from "yaml"
+import type { ProfileIssue } from "./compile.ts"
+import { defaultProtocol, type Protocol, protocols } from "./file.ts"
+import type { TrialResult } from "./trial.ts"
+
+/** A profile ready to run, and its own tests ready to be run. */
+export interface Usable<P> {
+  readonly profile: P
+  readonly test: () => TrialResult
+}
+
+/** What a protocol adds to the language of profiles: its part of the file, and how a test's message is written. */
+export interface ProfileForm<P> {
+  readonly protocol: Protocol
+  /** Makes what a file holds ready to run, or says all that is wrong with it. */
+  readonly compile: (name: string, decoded: unknown) => Result.Result<Usable<P>, ReadonlyArray<ProfileIssue>>
+}
+
+/** What is wrong with a profile file, and where: line and column count from 1. */
+export interface ProfileProblem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** How many characters are concerned. */
+  readonly length: number
+  readonly message: string
+  /** The file's own text, so that whoever shows the problem can show the line. */
+  readonly text: string
+}
+
+export interface ReadProfile<P> {
+  /** The file's name without `.yaml`: what a device names. */
+  readonly name: string
+  readonly file: string
+  readonly text: string
+  /** Undefined when the file does not say it in a way that can be read. */
+  readonly protocol: Protocol | undefined
+  readonly profile: P | undefined
+  readonly problems: ReadonlyArray<ProfileProblem>
+  /** A problem at a path of the file. */
+  readonly problemAt: (issue: ProfileIssue) => ProfileProblem
+  /** Runs the tests that the file carries; of a file that cannot be used there are none. */
+  readonly test: () => TrialResult
+}
+
+interface Ranged {
+  readonly range?: readonly [number, number, number] | null
+}
+
+/** Where `path` stands; the nearest thing above it when it is not there. */
+const rangeAt = (document: Document, path: ProfileIssue["path"]): readonly [number, number] => {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true) as Ranged | undefined
+    if (node?.range !== undefined && node.range !== null) return [node.range[0], node.range[1]]
+  }
+  return [0, 1]
+}
+
+const pathText = (path: ProfileIssue["path"]): string =>
+  path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`)).join("")
+
+const placeIn = (file: string, text: string, lines: LineCounter, range: readonly [number, number], message: string) => {
+  const { line, col } = lines.linePos(range[0])
+  const length = text.slice(range[0], range[1]).split("\n")[0]?.trimEnd().length ?? 1
+  return { file, line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, length), message, text }
+}
+
+const noTests = (): TrialResult => ({ passed: 0, failures: [] })
+
+const protocolIn = (decoded: unknown): Protocol | ProfileIssue => {
+  const written =
+    typeof decoded === "object" && decoded !== null && "protocol" in decoded ? decoded.protocol : undefined
+  const protocol = written === undefined ? defaultProtocol : protocols.find((one) => one === written)
+  return (
+    protocol ?? {
+      path: ["protocol"],
+      message: `"${String(written)}" is no protocol; known are ${protocols.join(", ")}`
+    }
+  )
+}
+
+/** Reads one profile from its text; `file` names it in problems. A file of a protocol without a form is left aside. */
+export const readProfile = <P>(forms: ReadonlyArray<ProfileForm<P>>, file: string, text: string): ReadProfile<P> => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
+  const problemAt = ({ path, message }: ProfileIssue): ProfileProblem =>
+    placeIn(file, text, lines, rangeAt(document, path), path.length === 0 ? message : `${pathText(path)}: ${message}`)
+  const read = { name: basename(file).replace(/\.ya?ml$/, ""), file, text, problemAt, test: noTests }
+  const unusable = (protocol: Protocol | undefined, problems: ReadonlyArray<ProfileProblem>): ReadProfile<P> => ({
+    ...read,
+    protocol,
+    profile: undefined,
+    problems
+  })
+  const [broken] = document.errors
+  // What the parser says after its first error are consequences of it.
+  if (broken !== undefined)
+    return unusable(undefined, [placeIn(file, text, lines, [broken.pos[0], broken.pos[1]], broken.message)])
+  const decoded: unknown = document.toJS()
+  const protocol = protocolIn(decoded)
+  if (typeof protocol === "object") return unusable(undefined, [problemAt(protocol)])
+  const form = forms.find((one) => one.protocol === protocol)
+  if (form === undefined) return unusable(protocol, [])
+  const compiled = form.compile(read.name, decoded)
+  return Result.isSuccess(compiled)
+    ? { ...read, protocol, ...compiled.success, problems: [] }
+    : unusable(protocol, compiled.failure.map(problemAt))
+}
+
+/**
+ * The profiles of a directory that are written for a protocol with a form, and those that nobody can read, by file name.
+ * Throws when the directory cannot be read.
+ */
+export const readProfileFiles = <P>(
+  forms: ReadonlyArray<ProfileForm<P>>,
+  directory: string
+): ReadonlyArray<ReadProfile<P>> =>
+  readdirSync(directory)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => readProfile(forms, join(directory, name), readFileSync(join(directory, name), "utf8")))
+    .filter(({ protocol }) => protocol === undefined || forms.some((form) => form.protocol === protocol))
+
+/** The profiles of a directory that can be used, and what is wrong with the others. */
+export const readProfiles = <P>(
+  forms: ReadonlyArray<ProfileForm<P>>,
+  directory: string
+): { readonly profiles: ReadonlyArray<P>; readonly problems: ReadonlyArray<ProfileProblem> } => {
+  const files = readProfileFiles(forms, directory)
+  return {
+    profiles: files.flatMap(({ profile }) => (profile === undefined ? [] : [profile])),
+    problems: files.flatMap(({ problems }) => problems)
+  }
+}
