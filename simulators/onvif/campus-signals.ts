@@ -1,0 +1,92 @@
+import type { Campus } from "../../gateway/domain/campus.ts"
+import type { Signal } from "../campus/signal.ts"
+import { camerasAt, doorsAt, doorTokenOf, inputTokenOf, readerTokenOf, refOf } from "./campus-layout.ts"
+import type { OnvifDevice } from "./device.ts"
+import type { Bearer, DeniedReason } from "./happening.ts"
+
+const bearerOf = (credential: string | undefined): Bearer =>
+  credential === undefined ? { _tag: "Anonymous" } : { _tag: "Credential", token: credential }
+
+/** ONVIF has no word of its own for a violated anti-passback, and tells an unknown card by another topic. */
+const reasonOf = (reason: string): DeniedReason => (reason === "AntiPassback" ? "Other" : reason)
+
+/** A card's number as the bytes that a reader saw. */
+const hexOf = (credential: string): string => {
+  const hex = /^\d+$/.test(credential) ? BigInt(credential).toString(16) : Buffer.from(credential).toString("hex")
+  return hex.toUpperCase().padStart(Math.ceil(hex.length / 2) * 2, "0")
+}
+
+/** Where somebody asks to leave: the access point of that reader, or of the door whose request to exit it is. */
+const exitOf = (campus: Campus, device: string, point: string): string | undefined => {
+  const reader = readerTokenOf(point)
+  if (reader !== undefined) return reader
+  const ref = `${device}/${point}`
+  const door = doorsAt(campus, device).find((laid) => laid.door.rex?.some((rex) => rex === ref))?.door
+  return door?.accessPoints
+    ?.map(({ reader: at }) => refOf(at))
+    .find((at) => at.device === device)
+    ?.point.replace(/^reader-/, "")
+}
+
+const read = (device: OnvifDevice, campus: Campus, signal: Extract<Signal, { _tag: "Reading" }>): void => {
+  const { point, reading, repeated } = signal
+  const door = doorTokenOf(point)
+  if (door !== undefined) {
+    switch (reading.kind) {
+      case "position": {
+        const open = reading.value === "open"
+        if (repeated) device.door(door, { _tag: "Found", open })
+        else device.door(door, { _tag: open ? "Opened" : "Closed" })
+        return
+      }
+      case "lock":
+        // At rest the bolt follows the controller's own mode.
+        if (!repeated) device.door(door, { _tag: "BoltMoved", locked: reading.value === "locked" })
+        return
+      case "tamper":
+        device.door(door, { _tag: "Tampered", on: reading.value === "on" })
+        return
+      default:
+        return
+    }
+  }
+  const on = reading.value === "on"
+  const input = inputTokenOf(point)
+  if (input !== undefined) return device.happen({ _tag: "Input", token: input, on })
+  const source = camerasAt(campus, signal.device)[0]?.id
+  if (reading.kind === "motion" && source !== undefined) device.happen({ _tag: "Motion", source, on })
+}
+
+const occur = (device: OnvifDevice, campus: Campus, signal: Extract<Signal, { _tag: "Occurrence" }>): void => {
+  const { point, occurrence } = signal
+  if (occurrence._tag === "ExitRequested") {
+    const exit = exitOf(campus, signal.device, point)
+    if (exit !== undefined) device.present(exit, { _tag: "Anonymous" }, { granted: true })
+    return
+  }
+  const accessPoint = readerTokenOf(point)
+  if (accessPoint === undefined || !("credential" in occurrence)) return
+  const by = bearerOf(occurrence.credential)
+  switch (occurrence._tag) {
+    case "AccessGranted":
+      return device.present(accessPoint, by, { granted: true, extended: occurrence.extended === true })
+    case "AccessDenied": {
+      const { credential, reason } = occurrence
+      if (reason !== "CredentialNotFound" || credential === undefined)
+        return device.present(accessPoint, by, { granted: false, reason: reasonOf(reason) })
+      const card = { _tag: "Identifier", type: "pt:Card", format: "WIEGAND26", hex: hexOf(credential) } as const
+      return device.happen({ _tag: "CredentialNotFound", accessPoint, by: card })
+    }
+    case "AccessTaken":
+    case "AccessNotTaken":
+      return device.happen({ _tag: occurrence._tag, accessPoint, by })
+    case "DuressSignalled":
+      return device.happen({ _tag: "Duress", accessPoint, by })
+    default:
+      return
+  }
+}
+
+/** A device of the campus senses something: its state changes and it tells what its protocol has words for. */
+export const sense = (device: OnvifDevice, campus: Campus, signal: Exclude<Signal, { _tag: "Presence" }>): void =>
+  signal._tag === "Reading" ? read(device, campus, signal) : occur(device, campus, signal)
