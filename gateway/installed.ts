@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { adapters, profileForms } from "../adapters/adapters.ts"
 import type { Profile } from "../adapters/profile/compile.ts"
 import { type ProfileProblem, readProfileFiles } from "../adapters/profile/files.ts"
+import { formsOf } from "../adapters/profile/path.ts"
 import type { Checks } from "./cli/check.ts"
 import type { ProfilePoint } from "./settings/known-points.ts"
 import { checkSettings, type Installed } from "./settings/load-settings.ts"
@@ -11,8 +12,8 @@ const presented = ({ text, message, file, line, column, length }: ProfileProblem
   problemIn({ file, line, column, length }, text, message)
 
 const pointsOf = ({ readings, occurrences }: Profile): ReadonlyArray<ProfilePoint> => [
-  ...readings.map(({ point, kind }) => ({ template: point, kind })),
-  ...occurrences.map(({ point }) => ({ template: point }))
+  ...readings.flatMap(({ point, kind }) => formsOf(point).map((template) => ({ template, kind }))),
+  ...occurrences.flatMap(({ point }) => formsOf(point).map((template) => ({ template })))
 ]
 
 /** The adapters of this build, and the profiles of a directory by their file names. */

@@ -10,7 +10,8 @@ export interface SoapFault {
 
 /**
  * A call that brought no usable answer. `unauthorized`: the device refuses who we are, also when it says so in a fault;
- * `unpinned`: its certificate is not the one that was enrolled; `unreadable`: it answered with what is no SOAP.
+ * `unpinned`: its certificate is not the one that was enrolled, or nobody vouches for it where none was;
+ * `unreadable`: it answered with what is no SOAP, or broke off.
  */
 export class CallFailed extends Data.TaggedError("CallFailed")<{
   readonly kind: "unreachable" | "timeout" | "unpinned" | "unauthorized" | "fault" | "http" | "unreadable"
@@ -18,6 +19,8 @@ export class CallFailed extends Data.TaggedError("CallFailed")<{
   readonly fault?: SoapFault
   /** HTTP status, where there was one. */
   readonly status?: number
+  /** The device closed the connection so long after the whole request, without a byte of an answer. */
+  readonly closedAfterMs?: number
   /** What came, redacted, at most 4 kB. */
   readonly raw?: string
 }> {

@@ -44,7 +44,10 @@ const needed: { readonly [word: string]: ReadonlyArray<string> } = {
   ObjectDetected: ["object"],
   ObjectLeft: ["object"],
   FaceRecognised: ["person"],
-  PlateRecognised: ["plate"]
+  PlateRecognised: ["plate"],
+  SoundDetected: ["sound"],
+  AntiPassbackViolated: ["credential"],
+  CredentialDisabled: ["credential"]
 }
 
 const listOf = (texts: string | ReadonlyArray<string>): ReadonlyArray<string> =>
@@ -82,7 +85,7 @@ export class Compiler {
   }
 
   #words(readings: ProfileFile["readings"]): void {
-    readings?.forEach(({ kind, values, ranges, is, empty }, index) => {
+    readings?.forEach(({ kind, values, ranges, is, empty, otherwise }, index) => {
       const check = (word: string | undefined, ...path: ReadonlyArray<string | number>): void => {
         if (word !== undefined && !isPointValue({ kind, value: word }))
           this.fail(["readings", index, ...path], `"${word}" is not a word of the kind "${kind}"`)
@@ -91,6 +94,9 @@ export class Compiler {
       ranges?.forEach(({ word }, nth) => check(word, "ranges", nth))
       check(is, "is")
       check(empty, "empty")
+      check(otherwise, "otherwise")
+      if (otherwise !== undefined && values === undefined)
+        this.fail(["readings", index, "otherwise"], "it is for what values does not list, and there are no values")
       if ([values, ranges, is].filter((one) => one !== undefined).length > 1)
         this.fail(["readings", index], "values, ranges and is exclude one another: keep one")
     })

@@ -58,6 +58,8 @@ export const readingFields = {
   path: Schema.optionalKey(Path),
   /** From the text of the value to our word. Absent: the value is our word already. */
   values: Schema.optionalKey(Table),
+  /** The word for a value that `values` does not list; without it such a message is unreadable. */
+  otherwise: optionalText,
   /** Values that are known and say nothing of the point, such as LOCKING. */
   silent: Schema.optionalKey(Schema.Array(Schema.String)),
   ranges: Schema.optionalKey(Schema.Array(Range).check(Schema.isMinLength(1))),

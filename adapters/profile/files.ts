@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { Result } from "effect"
 import { type Document, LineCounter, parseDocument } from "yaml"
-import type { ProfileIssue } from "./compile.ts"
+import type { Profile, ProfileIssue } from "./compile.ts"
 import { defaultProtocol, type Protocol, protocols } from "./file.ts"
 import type { TrialResult } from "./trial.ts"
 
@@ -10,7 +10,12 @@ import type { TrialResult } from "./trial.ts"
 export interface Usable<P> {
   readonly profile: P
   readonly test: () => TrialResult
+  /** Where it builds on other profiles: the same with them. */
+  readonly link?: (named: Named) => Result.Result<Usable<P>, ReadonlyArray<ProfileIssue>>
 }
+
+/** Gives a profile as it is written; a file that cannot be used has told so itself. */
+export type Named = (name: string) => Profile | "unusable" | undefined
 
 /** What a protocol adds to the language of profiles: its part of the file, and how a test's message is written. */
 export interface ProfileForm<P> {
@@ -39,6 +44,8 @@ export interface ReadProfile<P> {
   /** Undefined when the file does not say it in a way that can be read. */
   readonly protocol: Protocol | undefined
   readonly profile: P | undefined
+  /** See `Usable`. */
+  readonly link?: Usable<P>["link"]
   readonly problems: ReadonlyArray<ProfileProblem>
   /** A problem at a path of the file. */
   readonly problemAt: (issue: ProfileIssue) => ProfileProblem
@@ -82,8 +89,8 @@ const protocolIn = (decoded: unknown): Protocol | ProfileIssue => {
   )
 }
 
-/** Reads one profile from its text; `file` names it in problems. A file of a protocol without a form is left aside. */
-export const readProfile = <P>(forms: ReadonlyArray<ProfileForm<P>>, file: string, text: string): ReadProfile<P> => {
+/** A file by itself, not yet linked with those it builds on. */
+const readAlone = <P>(forms: ReadonlyArray<ProfileForm<P>>, file: string, text: string): ReadProfile<P> => {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
   const problemAt = ({ path, message }: ProfileIssue): ProfileProblem =>
@@ -110,22 +117,44 @@ export const readProfile = <P>(forms: ReadonlyArray<ProfileForm<P>>, file: strin
     : unusable(protocol, compiled.failure.map(problemAt))
 }
 
+const linked = <P>(read: ReadProfile<P>, named: Named): ReadProfile<P> => {
+  if (read.link === undefined) return read
+  const result = read.link(named)
+  return Result.isSuccess(result)
+    ? { ...read, ...result.success }
+    : { ...read, profile: undefined, test: noTests, problems: result.failure.map(read.problemAt) }
+}
+
+/**
+ * Reads one profile from its text; `file` names it in problems. A file of a protocol without a form is left aside.
+ * `named` gives the profiles it may build on.
+ */
+export const readProfile = <P>(
+  forms: ReadonlyArray<ProfileForm<P>>,
+  file: string,
+  text: string,
+  named: Named = () => undefined
+): ReadProfile<P> => linked(readAlone(forms, file, text), named)
+
 /**
  * The profiles of a directory that are written for a protocol with a form, and those that nobody can read, by file name.
  * Throws when the directory cannot be read.
  */
-export const readProfileFiles = <P>(
+export const readProfileFiles = <P extends Profile>(
   forms: ReadonlyArray<ProfileForm<P>>,
   directory: string
-): ReadonlyArray<ReadProfile<P>> =>
-  readdirSync(directory)
+): ReadonlyArray<ReadProfile<P>> => {
+  const files = readdirSync(directory)
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()
-    .map((name) => readProfile(forms, join(directory, name), readFileSync(join(directory, name), "utf8")))
+    .map((name) => readAlone(forms, join(directory, name), readFileSync(join(directory, name), "utf8")))
     .filter(({ protocol }) => protocol === undefined || forms.some((form) => form.protocol === protocol))
+  const profiles = new Map(files.map(({ name, profile }) => [name, profile ?? ("unusable" as const)]))
+  return files.map((file) => linked(file, (name) => profiles.get(name)))
+}
 
 /** The profiles of a directory that can be used, and what is wrong with the others. */
-export const readProfiles = <P>(
+export const readProfiles = <P extends Profile>(
   forms: ReadonlyArray<ProfileForm<P>>,
   directory: string
 ): { readonly profiles: ReadonlyArray<P>; readonly problems: ReadonlyArray<ProfileProblem> } => {

@@ -64,20 +64,46 @@ const part = (text: string, which: string | undefined): string => {
   return which === "|first" ? text.split("/", 1)[0]! : text
 }
 
-/**
- * Fills `{capture}` and `{path.in.payload}` in, `|last` of it what stands after its last "/", `|first` what stands
- * before its first; undefined when one is absent.
- */
-export const fillTemplate = (template: string, scope: Scope): string | undefined => {
+/** Without optional parts; `needed` also refuses what is there and empty. */
+const fill = (template: string, scope: Scope, needed: boolean): string | undefined => {
   if (!template.includes("{")) return template
   let whole = true
   const text = template.replace(/\{([^{}|]*)(\|last|\|first)?\}/g, (_, name: string, which: string | undefined) => {
     const held = Object.hasOwn(scope.captures, name) ? scope.captures[name] : textOf(valueAt(scope, name))
-    if (held === undefined) whole = false
+    if (held === undefined || (needed && held === "")) whole = false
     return part(held ?? "", which)
   })
   return whole ? text : undefined
 }
+
+const optional = /\[([^[\]]*\{[^[\]]*)\]/
+
+/**
+ * Fills `{capture}` and `{path.in.payload}` in, `|last` of it what stands after its last "/", `|first` what stands
+ * before its first; undefined when one is absent. A part in square brackets, `motion[-{source}]`, is left out when
+ * what it names is absent or empty.
+ */
+export const fillTemplate = (template: string, scope: Scope): string | undefined => {
+  if (!template.includes("[")) return fill(template, scope, false)
+  // Each part by itself: what a message holds is never read as a template.
+  let text = ""
+  for (const [index, piece] of template.split(optional).entries()) {
+    const filled = index % 2 === 0 ? fill(piece, scope, false) : (fill(piece, scope, true) ?? "")
+    if (filled === undefined) return undefined
+    text += filled
+  }
+  return text
+}
+
+/** A template's forms: with each of its optional parts, and without. */
+export const formsOf = (template: string): ReadonlyArray<string> =>
+  template
+    .split(optional)
+    .reduce<ReadonlyArray<string>>(
+      (forms, piece, index) =>
+        index % 2 === 0 ? forms.map((form) => form + piece) : forms.flatMap((form) => [form + piece, form]),
+      [""]
+    )
 
 const explodeKeys = (scope: Scope, path: string, open: number): ReadonlyArray<Scope> => {
   const close = path.indexOf("}", open)

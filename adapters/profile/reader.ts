@@ -9,6 +9,7 @@ import type { Happening, Memory } from "./memory.ts"
 import { explode, fillTemplate, firstValueAt, type Scope, textOf, valueAt } from "./path.ts"
 import { pointNamed } from "./point-name.ts"
 import { readTime } from "./time.ts"
+import { shown, wordOf } from "./word.ts"
 
 /** A message of one device, read, with what every observation made of it carries. */
 export interface Heard {
@@ -21,6 +22,12 @@ export interface Heard {
   readonly receivedAt: number
   /** The payload has no bytes: only a mapping that knows what that means has something to say. */
   readonly empty: boolean
+  /** The source says that what it told of is no more: there are no values, and a condition on one does not hold. */
+  readonly gone?: boolean
+  /** When it happened, where the protocol itself has a place for it; a mapping's `deviceTime` overrides it. */
+  readonly deviceTime?: number | undefined
+  /** Names the happening that the message tells of, where the protocol may tell it twice. */
+  readonly happening?: string | undefined
   readonly raw: () => string
   readonly memory: Memory
   /** Native keys of this message so far, and how often each: an observation has a key of its own. */
@@ -50,12 +57,6 @@ const swapped: Readonly<Record<string, string>> = {
   locked: "unlocked",
   unlocked: "locked"
 }
-
-const shown = (text: string): string => (text.length <= 80 ? `"${text}"` : `"${text.slice(0, 80)}…"`)
-
-/** A plain text payload is the value itself; in an object it stands at `path`. */
-const valueOf = (scope: Scope, path: Reading["path"]): unknown =>
-  path === undefined || typeof scope.payload !== "object" ? (scope.item ?? scope.payload) : firstValueAt(scope, path)
 
 /** A field's text; of a list, its texts with commas between. */
 const fieldText = (value: unknown): string | undefined =>
@@ -94,6 +95,7 @@ export class Reader {
     try {
       return holds(condition, this.heard, scope)
     } catch (error) {
+      if (this.heard.gone === true) return false
       const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)
       this.faults.push(`the condition "${mapping.when ?? ""}" cannot be answered: ${why.slice(0, 200)}`)
       return false
@@ -147,7 +149,8 @@ export class Reader {
   deviceTime(mapping: Pick<Reading, "deviceTime">, scope: Scope): number | undefined {
     const { profile, device, timeZone } = this.heard
     const time = mapping.deviceTime ?? profile.file.deviceTime
-    if (time === undefined || time === "none") return undefined
+    if (time === undefined) return this.heard.deviceTime
+    if (time === "none") return undefined
     return readTime(firstValueAt(scope, time.path), time.format, device.timeZone ?? timeZone)
   }
 
@@ -168,40 +171,8 @@ export class Reader {
     }
   }
 
-  /** The word for what is at the mapping's place; undefined when it says nothing, or says what we cannot read. */
-  word(mapping: Reading, scope: Scope): string | undefined {
-    if (this.heard.empty) return mapping.empty
-    if (mapping.is !== undefined) return mapping.is
-    const value = valueOf(scope, mapping.path)
-    // Absent is not false: a partial message says nothing about what it leaves out.
-    if (value === undefined || value === null) return undefined
-    const text = textOf(value)
-    const where = mapping.path === undefined ? "the payload" : [mapping.path].flat().join(" or ")
-    if (text === undefined) {
-      this.faults.push(`${where} is not a plain value`)
-      return undefined
-    }
-    if (mapping.silent?.includes(text) === true) return undefined
-    if (mapping.ranges !== undefined) return this.ranged(mapping.ranges, text, where)
-    if (mapping.values === undefined) return text
-    if (Object.hasOwn(mapping.values, text)) return mapping.values[text]
-    const known = Object.keys(mapping.values).map((name) => `"${name}"`)
-    this.faults.push(`${where} is ${shown(text)}; expected one of ${known.join(", ")}`)
-    return undefined
-  }
-
-  ranged(ranges: NonNullable<Reading["ranges"]>, text: string, where: string): string | undefined {
-    const number = text.trim() === "" ? Number.NaN : Number(text)
-    const range = ranges.find(({ from, to }) => number >= from && number <= to)
-    if (range === undefined) {
-      const expected = ranges.map(({ from, to }) => `${from} to ${to}`).join(", ")
-      this.faults.push(`${where} is ${shown(text)}; expected a number: ${expected}`)
-    }
-    return range?.word
-  }
-
   reading(mapping: Compiled<Reading>, scope: Scope): void {
-    const word = this.word(mapping, scope)
+    const word = this.heard.empty ? mapping.empty : wordOf(mapping, scope, (why) => this.faults.push(why))
     const point = word === undefined ? undefined : this.point(mapping.point, scope)
     if (word === undefined || point === undefined) return
     const said = this.heard.device.invert?.includes(point) === true ? (swapped[word] ?? word) : word
@@ -260,7 +231,8 @@ export class Reader {
     }
     const happening = this.happening(mapping, point, JSON.stringify(occurrence), scope)
     const signal = this.signal(mapping, point, scope)
-    const keyed = happening === undefined ? {} : { nativeKey: this.#own(happening.key) }
+    const key = happening?.key ?? (signal.nativeKey === undefined ? this.heard.happening : undefined)
+    const keyed = key === undefined ? {} : { nativeKey: this.#own(key) }
     const aged = happening?.known === false && signal.origin === "change" ? { origin: "recovery" as const } : {}
     this.observations.push({ _tag: "Occurrence", ...signal, ...keyed, ...aged, occurrence })
   }

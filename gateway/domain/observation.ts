@@ -119,6 +119,18 @@ export const OccurrenceWord = Schema.TaggedUnion({
     holder: Schema.optionalKey(Schema.String),
     confidence: Schema.optionalKey(Schema.String)
   },
+  /** A sound was recognised: a shot, a scream, breaking glass. ONVIF Analytics, `RuleEngine/AudioDetector/Class`. */
+  SoundDetected: { sound: Schema.String },
+  /** A credential went in twice, or out twice. ONVIF Credential Service, `Credential/State/ApbViolation`. */
+  AntiPassbackViolated: { credential: Schema.String },
+  /** A credential opens nothing any more: locked out, lost, expired. ONVIF Credential Service, `Credential/State/Enabled`. */
+  CredentialDisabled: {
+    credential: Schema.String,
+    /** The device's own word for the reason, for people to read. */
+    detail: Schema.optionalKey(Schema.String)
+  },
+  /** Somebody failed to log in at the device. ONVIF Core Specification, `Device/SecurityPolicy/AuthFailed`. */
+  DeviceAuthenticationFailed: { from: Schema.optionalKey(Schema.String) },
   DoorForcedReported: {},
   DoorHeldReported: {},
   DeviceRestarted: {},

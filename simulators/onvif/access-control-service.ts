@@ -7,11 +7,11 @@ import { failed, faults as soapFaults, type Outcome } from "./soap.ts"
 import { element, leaf, type Xml } from "./xml.ts"
 import { textOf } from "./xml-node.ts"
 
-const accessPointXml = (point: AccessPointOptions): Xml =>
+const accessPointXml = ({ memory }: DeviceContext, point: AccessPointOptions): Xml =>
   element(
     "tac:AccessPointInfo",
     { token: point.token },
-    leaf("tac:Name", point.name),
+    leaf("tac:Name", memory.nameOf("AccessPoint", point)),
     leaf("tac:AreaFrom", point.areaFrom),
     leaf("tac:AreaTo", point.areaTo),
     leaf("tac:EntityType", "tdc:Door"),
@@ -26,7 +26,8 @@ const accessPointXml = (point: AccessPointOptions): Xml =>
     })
   )
 
-const areaXml = ({ token, name }: AreaOptions): Xml => element("tac:AreaInfo", { token }, leaf("tac:Name", name))
+const areaXml = ({ memory }: DeviceContext, area: AreaOptions): Xml =>
+  element("tac:AreaInfo", { token: area.token }, leaf("tac:Name", memory.nameOf("Area", area)))
 
 export const accessControlCapabilities = ({ options }: DeviceContext): Xml =>
   element("tac:Capabilities", {
@@ -72,8 +73,12 @@ export const accessControlService = (context: DeviceContext): Service => {
     operations: {
       GetServiceCapabilities: () =>
         element("tac:GetServiceCapabilitiesResponse", {}, accessControlCapabilities(context)),
-      ...listing(context, { name: "AccessPointInfo", all: accessPoints, xml: accessPointXml }),
-      ...listing(context, { name: "AreaInfo", all: areas, xml: areaXml }),
+      ...listing(context, {
+        name: "AccessPointInfo",
+        all: accessPoints,
+        xml: (point) => accessPointXml(context, point)
+      }),
+      ...listing(context, { name: "AreaInfo", all: areas, xml: (area) => areaXml(context, area) }),
       GetAccessPointState: (call) =>
         known(call, (token) =>
           element(

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http"
+import type { DeviceContext } from "./device-context.ts"
 import { Digest, type DigestAlgorithm, type DigestRules } from "./digest.ts"
 import type { Faults } from "./faults.ts"
 import type { Authentication, User } from "./options.ts"
@@ -43,16 +44,17 @@ export class Access {
   readonly #authentication: Authentication
   readonly #users: ReadonlyArray<User>
   readonly #faults: () => Faults
+  readonly #setFaults: (change: Partial<Faults>) => void
   readonly #now: () => number
 
   constructor(
     { authentication, users }: { readonly authentication: Authentication; readonly users: ReadonlyArray<User> },
-    faults: () => Faults,
-    now: () => number
+    { faults, setFaults, now }: Pick<DeviceContext, "faults" | "setFaults" | "now">
   ) {
     this.#authentication = authentication
     this.#users = users
     this.#faults = faults
+    this.#setFaults = setFaults
     this.#now = now
   }
 
@@ -86,11 +88,23 @@ export class Access {
     }
   }
 
+  /** Whether this request is turned away whoever sends it; counts down. */
+  #refuses(): boolean {
+    const { refuseEveryone, refuseNext } = this.#faults()
+    if (refuseNext > 0) this.#setFaults({ refuseNext: refuseNext - 1 })
+    return refuseEveryone || refuseNext > 0
+  }
+
+  /** The device restarts: the nonces it gave are stale. */
+  forget(): void {
+    this.#digest.forget()
+  }
+
   /** A SOAP request for `operation`. */
   toCall(request: IncomingMessage, operation: string, header: XmlNode | undefined): Verdict {
-    const { refuseEveryone, clockNeedsAuth } = this.#faults()
+    const { clockNeedsAuth } = this.#faults()
     const rules = this.#rules(algorithms[this.#authentication])
-    if (refuseEveryone) return this.#challenge({ ...rules, algorithms: ["MD5"] }, "nobody may come in")
+    if (this.#refuses()) return this.#challenge({ ...rules, algorithms: ["MD5"] }, "nobody may come in")
     const open = openToAll.has(operation) && !(operation === "GetSystemDateAndTime" && clockNeedsAuth)
     if (this.#authentication === "none" || open) return { _tag: "Admitted", headers: {} }
     const token = takesTokens(this.#authentication) ? usernameTokenOf(header) : undefined
@@ -107,7 +121,7 @@ export class Access {
     if (this.#authentication === "none") return { _tag: "Admitted", headers: {} }
     const offered = algorithms[this.#authentication]
     const rules = this.#rules(offered.length === 0 ? ["MD5"] : offered)
-    if (this.#faults().refuseEveryone) return this.#challenge(rules, "nobody may come in")
+    if (this.#refuses()) return this.#challenge(rules, "nobody may come in")
     return this.#digestOf(request, rules)
   }
 }

@@ -16,16 +16,15 @@ const hexOf = (credential: string): string => {
   return hex.toUpperCase().padStart(Math.ceil(hex.length / 2) * 2, "0")
 }
 
-/** Where somebody asks to leave: the access point of that reader, or of the door whose request to exit it is. */
-const exitOf = (campus: Campus, device: string, point: string): string | undefined => {
-  const reader = readerTokenOf(point)
-  if (reader !== undefined) return reader
-  const ref = `${device}/${point}`
-  const door = doorsAt(campus, device).find((laid) => laid.door.rex?.some((rex) => rex === ref))?.door
-  return door?.accessPoints
-    ?.map(({ reader: at }) => refOf(at))
-    .find((at) => at.device === device)
-    ?.point.replace(/^reader-/, "")
+/** Somebody asks to leave: the controller lets the door be opened, and tells so where it has an access point there. */
+const letOut = (device: OnvifDevice, campus: Campus, id: string, point: string): void => {
+  const asked = `${id}/${point}`
+  const laid = doorsAt(campus, id).find(({ door }) => door.rex?.some((rex) => rex === asked))
+  const here = (laid?.door.accessPoints ?? []).filter(({ reader }) => refOf(reader).device === id)
+  const own = here.find(({ direction }) => direction === "out") ?? here[0]
+  const reader = readerTokenOf(point) ?? (own === undefined ? undefined : readerTokenOf(refOf(own.reader).point))
+  if (reader !== undefined) device.present(reader, { _tag: "Anonymous" }, { granted: true })
+  else if (laid !== undefined) device.door(laid.token, { _tag: "Access", extended: false })
 }
 
 const read = (device: OnvifDevice, campus: Campus, signal: Extract<Signal, { _tag: "Reading" }>): void => {
@@ -52,18 +51,19 @@ const read = (device: OnvifDevice, campus: Campus, signal: Extract<Signal, { _ta
   }
   const on = reading.value === "on"
   const input = inputTokenOf(point)
-  if (input !== undefined) return device.happen({ _tag: "Input", token: input, on })
-  const source = camerasAt(campus, signal.device)[0]?.id
+  if (input !== undefined) {
+    device.happen({ _tag: "Input", token: input, on })
+    if (on && !repeated) letOut(device, campus, signal.device, point)
+    return
+  }
+  const cameras = camerasAt(campus, signal.device)
+  const source = (cameras.find(({ id }) => point === `motion-${id}`) ?? cameras[0])?.id
   if (reading.kind === "motion" && source !== undefined) device.happen({ _tag: "Motion", source, on })
 }
 
 const occur = (device: OnvifDevice, campus: Campus, signal: Extract<Signal, { _tag: "Occurrence" }>): void => {
   const { point, occurrence } = signal
-  if (occurrence._tag === "ExitRequested") {
-    const exit = exitOf(campus, signal.device, point)
-    if (exit !== undefined) device.present(exit, { _tag: "Anonymous" }, { granted: true })
-    return
-  }
+  if (occurrence._tag === "ExitRequested") return letOut(device, campus, signal.device, point)
   const accessPoint = readerTokenOf(point)
   if (accessPoint === undefined || !("credential" in occurrence)) return
   const by = bearerOf(occurrence.credential)

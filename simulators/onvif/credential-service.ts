@@ -60,7 +60,7 @@ export const credentialService = (context: DeviceContext): Service => {
   ): Xml | Outcome => {
     const credential = credentials.find(({ token }) => token === textOf(request.body, name))
     if (credential === undefined) return failed(soapFaults.notFound)
-    return act(credential, context.credentialState(credential.token))
+    return act(credential, context.memory.credentialState(credential.token))
   }
   const turn = (on: boolean) => (call: Call) =>
     known(call, "Token", ({ token }) => {

@@ -1,5 +1,5 @@
 import type { Doors } from "./doors.ts"
-import type { CredentialState } from "./credential-service.ts"
+import type { DeviceMemory } from "./device-memory.ts"
 import type { Faults } from "./faults.ts"
 import type { Happening } from "./happening.ts"
 import type { CompleteOptions } from "./options.ts"
@@ -29,7 +29,7 @@ export interface DeviceContext {
   readonly doors: Doors
   /** Something happens; whoever subscribed hears of it. */
   readonly happen: (happening: Happening) => void
-  readonly credentialState: (token: string) => CredentialState
+  readonly memory: DeviceMemory
 }
 
 /** A service: the operations it has, each by its name. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type { DeviceContext, Service } from "./device-context.ts"
 import { namespaces } from "./namespaces.ts"
+import { failed, faults as soapFaults } from "./soap.ts"
 import { element, join, leaf, nothing, type Xml } from "./xml.ts"
 import { textOf } from "./xml-node.ts"
 
@@ -55,19 +56,22 @@ export interface Offered {
   readonly capabilities: () => Xml
 }
 
-const ownCapabilities: Xml = element(
-  "tds:Capabilities",
-  {},
-  element("tds:Network", { IPFilter: false, ZeroConfiguration: false, IPVersion6: false, DynDNS: false, NTP: 0 }),
-  element("tds:Security", {
-    "TLS1.2": false,
-    OnboardKeyGeneration: false,
-    AccessPolicyConfig: false,
-    UsernameToken: true,
-    HttpDigest: true
-  }),
-  element("tds:System", { DiscoveryResolve: false, DiscoveryBye: false, RemoteDiscovery: false, SystemBackup: false })
-)
+const ownCapabilities = ({ options }: DeviceContext): Xml => {
+  const { authentication, tls } = options
+  return element(
+    "tds:Capabilities",
+    {},
+    element("tds:Network", { IPFilter: false, ZeroConfiguration: false, IPVersion6: false, DynDNS: false, NTP: 0 }),
+    element("tds:Security", {
+      "TLS1.2": tls !== undefined,
+      OnboardKeyGeneration: false,
+      AccessPolicyConfig: false,
+      UsernameToken: authentication === "username-token" || authentication === "any",
+      HttpDigest: authentication !== "username-token" && authentication !== "none"
+    }),
+    element("tds:System", { DiscoveryResolve: false, DiscoveryBye: false, RemoteDiscovery: false, SystemBackup: false })
+  )
+}
 
 /** Services in the order of GetServices; each with the version of the specification that its answers follow. */
 const services = (
@@ -136,6 +140,20 @@ const mediaCapabilities = (xaddr: string): Xml =>
     )
   )
 
+/** What GetCapabilities told before there was GetServices, by its categories, in the order of `tt:Capabilities`. */
+const oldCapabilities = (
+  context: DeviceContext,
+  own: string,
+  xaddr: (namespace: string) => string | undefined
+): ReadonlyMap<string, Xml> => {
+  const [events, media] = [xaddr(namespaces.tev), xaddr(namespaces.trt)]
+  return new Map([
+    ["Device", deviceCapabilities(own, context)],
+    ...(events === undefined ? [] : [["Events", eventCapabilities(events)] as const]),
+    ...(media === undefined ? [] : [["Media", mediaCapabilities(media)] as const])
+  ])
+}
+
 const usersXml = ({ options }: DeviceContext): ReadonlyArray<Xml> =>
   options.users.map(({ name }) =>
     element("tds:User", {}, leaf("tt:Username", name), leaf("tt:UserLevel", "Administrator"))
@@ -191,23 +209,19 @@ export const deviceService = (context: DeviceContext, others: ReadonlyArray<Offe
           "GetServices",
           ...services(
             context,
-            [{ service, capabilities: () => ownCapabilities }, ...others],
+            [{ service, capabilities: () => ownCapabilities(context) }, ...others],
             ["true", "1"].includes(textOf(request.body, "IncludeCapability") ?? "")
           )
         ),
-      GetServiceCapabilities: () => response("GetServiceCapabilities", ownCapabilities),
-      GetCapabilities: () => {
-        const [events, media] = [xaddr(namespaces.tev), xaddr(namespaces.trt)]
-        return response(
-          "GetCapabilities",
-          element(
-            "tds:Capabilities",
-            {},
-            deviceCapabilities(`${context.base()}${path}`, context),
-            events === undefined ? nothing : eventCapabilities(events),
-            media === undefined ? nothing : mediaCapabilities(media)
-          )
-        )
+      GetServiceCapabilities: () => response("GetServiceCapabilities", ownCapabilities(context)),
+      GetCapabilities: ({ request }) => {
+        const category = textOf(request.body, "Category") ?? "All"
+        const categories = oldCapabilities(context, `${context.base()}${path}`, xaddr)
+        const asked = category === "All" ? [...categories.values()] : [categories.get(category)]
+        const told = asked.filter((one) => one !== undefined)
+        return told.length === 0 && category !== "All"
+          ? failed(soapFaults.noSuchService)
+          : response("GetCapabilities", element("tds:Capabilities", {}, ...told))
       },
       GetScopes: () =>
         response(

@@ -71,6 +71,11 @@ export class Digest {
     return nonce
   }
 
+  /** No nonce is known any more. */
+  forget(): void {
+    this.#issued.clear()
+  }
+
   /** `WWW-Authenticate` headers, the strongest algorithm first (RFC 7616, 3.7). */
   challenges(rules: DigestRules, stale: boolean): ReadonlyArray<string> {
     const nonce = this.issue()

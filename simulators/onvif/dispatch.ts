@@ -46,6 +46,9 @@ const needsAddressing = (service: Service): boolean => service.namespace === nam
 const contentTypeAction = (request: IncomingMessage): string | undefined =>
   /;\s*action\s*=\s*"?([^";]*)"?/i.exec(request.headers["content-type"] ?? "")?.[1]
 
+const notFound = (response: ServerResponse): void =>
+  send(response, { status: 404, headers: {}, body: Buffer.alloc(0) }, undefined)
+
 /** Everything between a request and its answer. */
 export class Dispatcher {
   readonly #context: DeviceContext
@@ -70,10 +73,11 @@ export class Dispatcher {
 
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
     response.on("error", () => {})
-    const path = new URL(request.url ?? "/", "http://device").pathname
+    const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://device")
     if (request.method === "POST") void this.#post(path, request, response)
-    else if (request.method === "GET" && path.startsWith(`${snapshotPath}/`)) this.#get(path, request, response)
-    else send(response, { status: 404, headers: {}, body: Buffer.alloc(0) }, undefined)
+    else if (request.method === "GET" && path.startsWith(`${snapshotPath}/`))
+      this.#get(path, searchParams.get("boot"), request, response)
+    else notFound(response)
   }
 
   /** How this answer is to be spoilt; a fault for so many times counts down. */
@@ -87,11 +91,11 @@ export class Dispatcher {
     return spoiling
   }
 
-  #get(path: string, request: IncomingMessage, response: ServerResponse): void {
+  #get(path: string, boot: string | null, request: IncomingMessage, response: ServerResponse): void {
     this.#counters.count("Snapshot")
     const source = decodeURIComponent(path.slice(snapshotPath.length + 1))
-    if (!this.#snapshots.has(source))
-      return send(response, { status: 404, headers: {}, body: Buffer.alloc(0) }, undefined)
+    const moved = this.#context.faults().snapshotMoves && boot !== String(this.#context.memory.boots)
+    if (moved || !this.#snapshots.has(source)) return notFound(response)
     const verdict = this.#access.toFetch(request)
     const refused = verdict._tag !== "Admitted"
     const spoiling = refused ? undefined : this.#spoilingOf("Snapshot")

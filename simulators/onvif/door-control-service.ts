@@ -11,11 +11,12 @@ import { textOf } from "./xml-node.ts"
 /** doorcontrol.wsdl names no actions: WS-Addressing's default pattern makes them of its port type. */
 const actionOf = (operation: string): string => `${namespaces.tdc}/DoorControlPort/${operation}`
 
-const infoXml = ({ token, name, description, capabilities }: KnownDoor): Xml =>
-  element(
+const infoXml = ({ memory }: DeviceContext, door: KnownDoor): Xml => {
+  const { token, description, capabilities } = door
+  return element(
     "tdc:DoorInfo",
     { token },
-    leaf("tdc:Name", name),
+    leaf("tdc:Name", memory.nameOf("Door", door)),
     leaf("tdc:Description", description),
     element("tdc:Capabilities", {
       Access: capabilities.access,
@@ -34,6 +35,7 @@ const infoXml = ({ token, name, description, capabilities }: KnownDoor): Xml =>
       Fault: capabilities.fault
     })
   )
+}
 
 const stateXml = (context: DeviceContext, token: string): Xml | undefined => {
   const found = context.doors.find(token)
@@ -104,6 +106,7 @@ export const doorControlCapabilities = ({ options }: DeviceContext): Xml =>
 /** The door control service (ONVIF Door Control Service Specification), less the making and changing of doors. */
 export const doorControlService = (context: DeviceContext): Service => {
   const { listLimit } = context.options
+  const xml = (door: KnownDoor): Xml => infoXml(context, door)
   const plain = (_tag: Exclude<DoorCommand["_tag"], "Access">) => (call: Call) => command(context, call, { _tag })
   return {
     namespace: namespaces.tdc,
@@ -115,13 +118,13 @@ export const doorControlService = (context: DeviceContext): Service => {
         const page = pageOf(request.body, context.doors.all, listLimit)
         if (page === undefined)
           return failed(soapFaults.invalidArgVal("InvalidStartReference", "not a start reference"))
-        return element("tdc:GetDoorInfoListResponse", {}, nextXml("tdc", page), ...page.entries.map(infoXml))
+        return element("tdc:GetDoorInfoListResponse", {}, nextXml("tdc", page), ...page.entries.map(xml))
       },
       GetDoorInfo: ({ request }) => {
         const tokens = tokensOf(request.body)
         if (tokens.length > listLimit) return failed(soapFaults.tooManyItems)
         const doors = context.doors.all.filter(({ token }) => tokens.includes(token))
-        return element("tdc:GetDoorInfoResponse", {}, ...doors.map(infoXml))
+        return element("tdc:GetDoorInfoResponse", {}, ...doors.map(xml))
       },
       GetDoorState: ({ request }) => {
         const state = stateXml(context, textOf(request.body, "Token") ?? "")

@@ -167,7 +167,11 @@ const access = (
   if (state.mode === "Unlocked") return { state }
   const releaseMs = (command.releaseMs ?? timings.releaseMs) + (command.extended ? timings.extendedReleaseMs : 0)
   const openMs = (command.openMs ?? timings.openMs) + (command.extended ? timings.extendedOpenMs : 0)
-  return { state: { ...enter(state, "Accessed", lasting(state)), relockAt: now + releaseMs, openMs } }
+  const accessed: DoorState = { ...enter(state, "Accessed", lasting(state)), alarm: "Normal", openMs }
+  // A door that stands open is not locked before it is closed, and may now stand so for as long as one that was opened.
+  return state.physical === "Open"
+    ? { state: { ...accessed, tooLongAt: now + openMs } }
+    : { state: { ...accessed, relockAt: now + releaseMs } }
 }
 
 const command = (state: DoorState, asked: DoorCommand, now: number, timings: DoorTimings): DoorStep => {

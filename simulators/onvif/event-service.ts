@@ -58,7 +58,8 @@ const times = (
   const current = leaf(`${prefix}:CurrentTime`, instant(now, timeStyle))
   const termination = leaf(`${prefix}:TerminationTime`, instant(ends, timeStyle))
   // WS-BaseNotification's RenewResponse has them the other way round (b-2.xsd).
-  return join(of === "renew" ? [termination, current] : [current, termination])
+  if (of === "renew") return omitTimes.includes("renew-current") ? termination : join([termination, current])
+  return join([current, termination])
 }
 
 const referenceXml = (context: DeviceContext, { id }: Subscription): Xml => {
@@ -123,8 +124,9 @@ const createPullPoint = (context: DeviceContext, call: Call): Outcome => {
 
 const subscribeForPush = (context: DeviceContext, call: Call): Outcome => {
   const consumer = textOf(childOf(call.request.body, "ConsumerReference"), "Address")
-  if (consumer === undefined) return failed(soapFaults.invalidArgs("a ConsumerReference is needed"))
-  const opened = subscribe(context, call, { _tag: "Push", deliver: pushTo(context, consumer) })
+  if (consumer === undefined || !URL.canParse(consumer) || !/^https?:$/.test(new URL(consumer).protocol))
+    return failed(soapFaults.invalidArgs("a ConsumerReference with an HTTP address is needed"))
+  const opened = subscribe(context, call, pushTo(context, consumer))
   if ("_tag" in opened) return opened
   return answered(
     `${eventActionOf("Subscribe")}Response`,

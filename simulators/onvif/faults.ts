@@ -16,6 +16,8 @@ export interface Faults {
   readonly answers: Readonly<Record<string, Spoiling>>
   /** Every request, whatever its credentials, is answered 401: the account is locked out. */
   readonly refuseEveryone: boolean
+  /** So many next requests are, though their credentials are right. */
+  readonly refuseNext: number
   /** A digest nonce is good for this long, and stale after; milliseconds. */
   readonly nonceLifeMs: number
   /** A fresh nonce comes along with every answer (`nextnonce`, RFC 7616), and the old one is not taken again. */
@@ -54,8 +56,8 @@ export interface Faults {
   readonly relativeTimeBroken: boolean
   /** TerminationTime is told as an hour before CurrentTime; the lease itself is as granted. */
   readonly terminationInPast: boolean
-  /** These answers tell neither CurrentTime nor TerminationTime. */
-  readonly omitTimes: ReadonlyArray<"create" | "pull" | "renew">
+  /** These answers tell neither CurrentTime nor TerminationTime; that to `renew-current` lacks CurrentTime only. */
+  readonly omitTimes: ReadonlyArray<"create" | "pull" | "renew" | "renew-current">
   /** How CurrentTime and TerminationTime are written. */
   readonly timeStyle: InstantStyle
   /** Renew is not implemented: ActionNotSupported. */
@@ -116,6 +118,8 @@ export interface Faults {
   readonly dialect: "standard" | "junk"
   /** The device's own names for items: `{ Source: "VideoSourceToken" }`. */
   readonly itemNames: Readonly<Record<string, string>>
+  /** Items that stand in Key, wherever they belong (older rules have their object's id there). */
+  readonly keyItems: ReadonlyArray<string>
   /** Parts of a message that are left out: Topic, Dialect, UtcTime, PropertyOperation, Source, Key, Data, Value. */
   readonly omits: ReadonlyArray<string>
   /** No message tells the end of a motion. */
@@ -157,12 +161,15 @@ export interface Faults {
     | "wrong-type"
     /** 200 and no body. */
     | "empty"
+  /** The picture's address is another after each restart, and says so (InvalidAfterReboot). */
+  readonly snapshotMoves: boolean
 }
 
 /** A device that does as the standard says. */
 export const noFaults: Faults = {
   answers: {},
   refuseEveryone: false,
+  refuseNext: 0,
   // RFC 7616, 5.4 leaves it to the server; Axis takes minutes.
   nonceLifeMs: 300_000,
   nextNonce: false,
@@ -198,11 +205,13 @@ export const noFaults: Faults = {
   topicSpelling: "standard",
   dialect: "standard",
   itemNames: {},
+  keyItems: [],
   omits: [],
   motionNeverEnds: false,
   clockNeedsAuth: false,
   noUtcDateTime: false,
   clockSkewMs: 0,
   unsupported: [],
-  snapshot: "good"
+  snapshot: "good",
+  snapshotMoves: false
 }

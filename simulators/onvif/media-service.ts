@@ -72,7 +72,7 @@ export const mediaCapabilities: Xml = element(
   element("trt:StreamingCapabilities", { RTPMulticast: false, RTP_TCP: true, RTP_RTSP_TCP: true })
 )
 
-const mediaUri = (operation: string, uri: string): Xml =>
+const mediaUri = (operation: string, uri: string, invalidAfterReboot = false): Xml =>
   element(
     `trt:${operation}Response`,
     {},
@@ -81,7 +81,7 @@ const mediaUri = (operation: string, uri: string): Xml =>
       {},
       leaf("tt:Uri", uri),
       leaf("tt:InvalidAfterConnect", false),
-      leaf("tt:InvalidAfterReboot", false),
+      leaf("tt:InvalidAfterReboot", invalidAfterReboot),
       leaf("tt:Timeout", "PT0S")
     )
   )
@@ -124,9 +124,12 @@ export const mediaService = (context: DeviceContext): Service => {
           ...videoSources.map((source) => sourceConfigurationXml("trt:Configurations", source))
         ),
       GetSnapshotUri: ({ request }) =>
-        ofProfile(request.body, ({ token }) =>
-          mediaUri("GetSnapshotUri", `${context.base()}${snapshotPath}/${encodeURIComponent(token)}`)
-        ),
+        ofProfile(request.body, ({ token }) => {
+          const { snapshotMoves } = context.faults()
+          const boot = snapshotMoves ? `?boot=${context.memory.boots}` : ""
+          const uri = `${context.base()}${snapshotPath}/${encodeURIComponent(token)}${boot}`
+          return mediaUri("GetSnapshotUri", uri, snapshotMoves)
+        }),
       GetStreamUri: ({ request }) =>
         ofProfile(request.body, ({ token }) =>
           mediaUri("GetStreamUri", `rtsp://${context.options.host}:554/${encodeURIComponent(token)}`)

@@ -50,9 +50,19 @@ const topicXml = (topic: SpelledTopic, faults: Faults): Xml =>
         escape(topic.text)
       )
 
+/** The message with some of its items in Key, on devices that have them there. */
+const moved = (notification: Notification, { keyItems }: Faults): Notification => {
+  const inKey = ({ name }: Item): boolean => keyItems.includes(name)
+  const { source, data, key = [] } = notification
+  const all = [...key, ...[...source, ...data].filter(inKey)]
+  if (keyItems.length === 0 || all.length === 0) return notification
+  const stays = (items: ReadonlyArray<Item>): ReadonlyArray<Item> => items.filter((item) => !inKey(item))
+  return { ...notification, source: stays(source), data: stays(data), key: all }
+}
+
 /** `wsnt:NotificationMessage`, as PullMessagesResponse and Notify carry it. */
 export const notificationXml = (notification: Notification, faults: Faults, address: string): Xml => {
-  const { source, key, data, operation, at } = notification
+  const { source, key, data, operation, at } = moved(notification, faults)
   const message = element(
     "tt:Message",
     {

@@ -1,9 +1,10 @@
-import { request as plainRequest } from "node:http"
+import { type ClientRequest, request as plainRequest } from "node:http"
 import { request as secureRequest } from "node:https"
 import { randomUUID } from "node:crypto"
 import type { DeviceContext } from "./device-context.ts"
 import { type Notification, notificationsXml } from "./notification.ts"
 import { envelope } from "./soap.ts"
+import type { Delivery } from "./subscriptions.ts"
 import { element, join, leaf } from "./xml.ts"
 
 /** bw-2.wsdl, NotificationConsumer. */
@@ -15,7 +16,7 @@ const answerWithinMs = 5000
 /** Messages that wait for the consumer's answer to the one before; beyond, the oldest is dropped and counted. */
 const waitingMax = 100
 
-const post = (address: string, body: string, onDone: () => void): void => {
+const post = (address: string, body: string, onDone: () => void): ClientRequest => {
   const secure = address.startsWith("https:")
   const send = secure ? secureRequest : plainRequest
   const options = {
@@ -32,8 +33,9 @@ const post = (address: string, body: string, onDone: () => void): void => {
     response.once("close", onDone)
   })
   request.on("timeout", () => request.destroy())
-  request.once("error", onDone)
+  request.on("error", onDone)
   request.end(body)
+  return request
 }
 
 const notify = (context: DeviceContext, consumer: string, messages: ReadonlyArray<Notification>): string =>
@@ -47,23 +49,30 @@ const notify = (context: DeviceContext, consumer: string, messages: ReadonlyArra
   )
 
 /** Posts messages to a consumer, one request at a time and in order. */
-export const pushTo = (context: DeviceContext, consumer: string): ((messages: ReadonlyArray<Notification>) => void) => {
+export const pushTo = (context: DeviceContext, consumer: string): Extract<Delivery, { _tag: "Push" }> => {
   const waiting: Array<ReadonlyArray<Notification>> = []
-  let underWay = false
+  let underWay: ClientRequest | undefined
   const next = (): void => {
     const messages = waiting.shift()
-    underWay = messages !== undefined
+    underWay = undefined
     if (messages === undefined) return
-    let done = false
-    post(consumer, notify(context, consumer, messages), () => {
-      if (done) return
-      done = true
-      next()
+    const request = post(consumer, notify(context, consumer, messages), () => {
+      if (underWay === request) next()
     })
+    underWay = request
   }
-  return (messages) => {
-    waiting.push(messages)
-    if (waiting.length > waitingMax) context.subscriptions.counts.dropped += waiting.shift()?.length ?? 0
-    if (!underWay) next()
+  return {
+    _tag: "Push",
+    deliver: (messages) => {
+      waiting.push(messages)
+      if (waiting.length > waitingMax) context.subscriptions.counts.dropped += waiting.shift()?.length ?? 0
+      if (underWay === undefined) next()
+    },
+    end: () => {
+      waiting.length = 0
+      const request = underWay
+      underWay = undefined
+      request?.destroy()
+    }
   }
 }

@@ -52,6 +52,12 @@ export const faults = {
   unknownAction: (operation: string) => fault("Sender", ["ter:UnknownAction"], `Unknown Action: ${operation}`),
   invalidArgs: (why: string) => fault("Sender", ["ter:InvalidArgs"], `Invalid Args: ${why}`),
   invalidArgVal: (subcode: string, why: string) => fault("Sender", ["ter:InvalidArgVal", `ter:${subcode}`], why),
+  /** ONVIF Core, GetCapabilities: the category is not there. */
+  noSuchService: fault(
+    "Receiver",
+    ["ter:ActionNotSupported", "ter:NoSuchService"],
+    "The requested category is not there"
+  ),
   /** PACS services: more tokens than MaxLimit. */
   tooManyItems: fault("Sender", ["ter:InvalidArgs", "ter:TooManyItems"], "Too many items were requested"),
   notFound: fault("Sender", ["ter:InvalidArgs", "ter:NotFound"], "The specified token is not found"),

@@ -5,6 +5,10 @@ export type Spoiling =
   /** No answer ever comes; the connection stays open. */
   (
     | { readonly _tag: "Hang" }
+    /** The connection is closed without an answer. */
+    | { readonly _tag: "Close" }
+    /** The answer comes this much later. */
+    | { readonly _tag: "Late"; readonly ms: number }
     /** The connection is reset in the middle of the answer. */
     | { readonly _tag: "Reset" }
     /** The answer ends early, and its Content-Length agrees with what came: only its XML is incomplete. */
@@ -116,6 +120,12 @@ export const send = (response: ServerResponse, wire: Wire, spoiling: Spoiling | 
   switch (spoiling._tag) {
     case "Hang":
       return
+    case "Close":
+      return void response.destroy()
+    case "Late": {
+      const timer = setTimeout(() => write(response, wire), spoiling.ms)
+      return void response.once("close", () => clearTimeout(timer))
+    }
     case "Reset":
       return reset(response, wire)
     case "Truncate":

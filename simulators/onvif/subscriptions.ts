@@ -6,7 +6,12 @@ import { type Notification, propertyKey } from "./notification.ts"
 export type Delivery =
   | { readonly _tag: "PullPoint" }
   /** Each message is posted to the consumer's address (WS-BaseNotification `Notify`). */
-  | { readonly _tag: "Push"; readonly deliver: (messages: ReadonlyArray<Notification>) => void }
+  | {
+      readonly _tag: "Push"
+      readonly deliver: (messages: ReadonlyArray<Notification>) => void
+      /** Nothing is delivered any more, and what is under way is given up. */
+      readonly end: () => void
+    }
 
 export interface Wanted {
   readonly delivery: Delivery
@@ -148,6 +153,7 @@ export class Subscriptions {
     this.#open.delete(id)
     clearTimeout(subscription.expiry)
     for (const pull of subscription.pulls) this.#answer(subscription, pull)
+    if (subscription.wanted.delivery._tag === "Push") subscription.wanted.delivery.end()
     this.#changed()
   }
 

@@ -1,6 +1,7 @@
 import { Effect, Fiber, Result, Schema } from "effect"
 import type { Abilities, Adapter, NotKept, Report } from "../../adapters/adapter.ts"
 import type { Device } from "../../gateway/domain/campus.ts"
+import type { Observation } from "../../gateway/domain/observation.ts"
 
 /** The device's side of one adapter: a real peer on a real socket, that outlives the links to it. */
 export interface Peer {
@@ -52,12 +53,14 @@ export const startLink = (
   peer: Pick<Peer, "settings" | "devices" | "profilesDirectory">,
   raw: unknown = peer.settings,
   /** What an earlier attempt left. */
-  memory: Map<string, unknown> = new Map()
+  memory: Map<string, unknown> = new Map(),
+  now: () => number = Date.now
 ) => {
   const told = waiting<Told>()
   const online = waiting<void>()
   const refused = waiting<string>()
   const gaps = waiting<string>()
+  const gapsTold: Array<Extract<Observation, { _tag: "Gap" }>> = []
   const counts: Record<string, number> = {}
   const abilities = new Map<string, Abilities>()
   const settings = Result.getOrThrow(Schema.decodeUnknownResult(adapter.Settings)(raw))
@@ -69,7 +72,11 @@ export const startLink = (
       profilesDirectory: peer.profilesDirectory,
       report: (report, settled) => {
         if (!isGap(report)) return told.came({ report, settled })
-        for (const gap of report.observations) if (gap._tag === "Gap") gaps.came(`${gap.cause}: ${gap.detail}`)
+        for (const gap of report.observations) {
+          if (gap._tag !== "Gap") continue
+          gapsTold.push(gap)
+          gaps.came(`${gap.cause}: ${gap.detail}`)
+        }
         setImmediate(settled)
       },
       online: Effect.sync(() => online.came()),
@@ -77,7 +84,7 @@ export const startLink = (
         counts["refused"] = (counts["refused"] ?? 0) + 1
         refused.came(`${who} ${what}`)
       },
-      now: Date.now,
+      now,
       count: (name, amount = 1) => void (counts[name] = (counts[name] ?? 0) + amount),
       able: (device, ability) =>
         Effect.acquireRelease(
@@ -94,6 +101,8 @@ export const startLink = (
     refused: refused.next,
     /** Gaps, as they come: cause and detail. */
     gap: gaps.next,
+    /** Every gap so far. */
+    gaps: gapsTold,
     counts,
     /** What the devices can do now. */
     abilities,

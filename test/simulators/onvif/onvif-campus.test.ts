@@ -40,6 +40,13 @@ const campusOf = (controllerPort: number, cameraPort: number): Campus =>
         cameras: ["cam-front"],
         times: { heldOpenSeconds: 60, heldPreAlarmSeconds: 45 }
       },
+      {
+        id: "back",
+        name: "Back door",
+        area: "hall",
+        position: "dc1/door-2.position",
+        rex: ["dc1/input-button"]
+      },
       { id: "side", name: "Side door", area: "hall", position: "contact/contact", cameras: ["cam-front"] }
     ],
     cameras: [{ id: "cam-front", name: "Front camera", area: "hall", device: "eye1" }]
@@ -80,7 +87,7 @@ describe("the campus's ONVIF devices", () => {
     expect([...onvif.devices.keys()]).toEqual(["dc1", "eye1"])
     const url = `http://${campus.devices[0]?.address}/onvif/doorcontrol_service`
     const doors = await soap({ url, body: "<tdc:GetDoorInfoList/>" })
-    expect(texts(doors.text, "Name")).toEqual(["Front door"])
+    expect(texts(doors.text, "Name")).toEqual(["Front door", "Back door"])
     const readers = await soap({
       url: url.replace("doorcontrol", "accesscontrol"),
       body: "<tac:GetAccessPointInfoList/>"
@@ -124,6 +131,14 @@ describe("the campus's ONVIF devices", () => {
     expect(await story(address)).toEqual(["DoorAlarm DoorForcedOpen", "DoorTamper TamperDetected"])
   })
 
+  test("open a door without a reader to whoever presses its button, and tell of the button", async () => {
+    const address = await follow("dc1", "tns1:Device/Trigger//.|tns1:Door/State/DoorMode|tns1:Door/State/DoorAlarm")
+    await act({ _tag: "RequestExit", door: "back" })
+    await act({ _tag: "Open", door: "back" })
+    await act({ _tag: "Close", door: "back" })
+    expect(await story(address)).toEqual(["Device/Trigger/DigitalInput", "DoorMode Accessed", "DoorMode Locked"])
+  })
+
   test("deny whom the world denies", async () => {
     const address = await follow("dc1", "tns1:AccessControl//.")
     await act({ _tag: "Badge", door: "front", person: "ben", granted: false })
@@ -150,11 +165,12 @@ describe("a camera", () => {
   test("sees motion for a while when a door of its opens, whatever device watches that door", async () => {
     const address = await follow("eye1", "tns1:VideoSource/MotionAlarm")
     await act({ _tag: "Open", door: "side" })
-    expect(await story(address)).toEqual(["VideoSource/MotionAlarm true"])
-    expect(await story(address)).toEqual(["VideoSource/MotionAlarm false"])
+    const heard = [...(await story(address))]
+    while (heard.length < 2) heard.push(...(await story(address)))
+    expect(heard).toEqual(["VideoSource/MotionAlarm true", "VideoSource/MotionAlarm false"])
     await act({ _tag: "Close", door: "side" })
     await act({ _tag: "Open", door: "front" })
-    expect(await story(address)).toEqual(["VideoSource/MotionAlarm true"])
+    expect((await story(address))[0]).toBe("VideoSource/MotionAlarm true")
   })
 
   test("shows its doors as they are", async () => {

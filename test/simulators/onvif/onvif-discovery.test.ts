@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest"
 import type { Discoverable } from "../../../simulators/onvif/probe.ts"
 import { type Discovery, startDiscovery } from "../../../simulators/onvif/wsdiscovery.ts"
 import { Bench } from "./bench.ts"
-import { messageIdOf, text, texts } from "./client.ts"
+import { messageIdOf, soap, text, texts } from "./client.ts"
 
 const bench = new Bench()
 afterEach(() => bench.clear())
@@ -83,6 +83,14 @@ describe("a probe", () => {
     ]
   ])("%s", async (_, types, scopes, expected) => {
     expect(endpoints(await ask(await start(), probe(types, scopes)))).toEqual(expected)
+  })
+
+  test("leads to a device that is there", async () => {
+    const camera = await bench.camera()
+    const discovery = await bench.run(startDiscovery({ devices: [camera.discoverable] }))
+    const [answer = ""] = await ask(discovery, probe("net:NetworkVideoTransmitter"))
+    const reply = await soap({ url: text(answer, "XAddrs") ?? "", body: "<tds:GetEndpointReference/>" })
+    expect(text(reply.text, "GUID")).toBe(text(answer, "Address"))
   })
 
   test("that is none does no harm", async () => {

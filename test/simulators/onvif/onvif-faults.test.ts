@@ -77,6 +77,20 @@ describe("an answer", () => {
     expect(bytes.length).toBeLessThanOrEqual(most)
   })
 
+  test("is not given at all, or late", async () => {
+    await expect(information(await spoilt({ _tag: "Close" }))).rejects.toThrow(/hang up|ECONNRESET/)
+    const before = performance.now()
+    expect((await information(await spoilt({ _tag: "Late", ms: 50 }))).status).toBe(200)
+    expect(performance.now() - before).toBeGreaterThan(45)
+  })
+
+  test("is a 401 a few times, whoever asks", async () => {
+    const device = await bench.camera({}, { refuseNext: 2 })
+    const statuses = []
+    for (let count = 0; count < 3; count++) statuses.push((await information(device)).status)
+    expect(statuses).toEqual([401, 401, 200])
+  })
+
   test("repeats the credentials it was asked with", async () => {
     const guard = { name: "guard", password: "secret" }
     const device = await bench.camera({ users: [guard], authentication: "username-token" }, { echoesHeader: true })
@@ -166,6 +180,9 @@ describe("a subscription", () => {
       expect(reply.status).toBe(200)
       expect(reply.text).not.toMatch(/CurrentTime|TerminationTime/)
     }
+    const brief = await bench.camera({}, { omitTimes: ["renew-current"] })
+    const renewed = await renew(await pullPoint(brief.url), "PT60S")
+    expect([texts(renewed.text, "CurrentTime"), texts(renewed.text, "TerminationTime").length]).toEqual([[], 1])
     const past = await bench.camera({ clock }, { terminationInPast: true })
     expect(text((await create(past.url)).text, "TerminationTime")).toBe("2026-03-02T13:00:00.250Z")
   })
@@ -264,6 +281,9 @@ describe("a message", () => {
   test("has other names for its items, and parts missing", async () => {
     expect(await firstMessage({ itemNames: { Source: "VideoSourceToken" } })).toContain(
       'Name="VideoSourceToken" Value="source-1"'
+    )
+    expect(await firstMessage({ keyItems: ["State"] })).toContain(
+      '<tt:Key><tt:SimpleItem Name="State" Value="false"/></tt:Key></tt:Message>'
     )
     expect(await firstMessage({ omits: ["Source"] })).not.toContain("tt:Source")
     expect(await firstMessage({ omits: ["Data"] })).not.toContain("tt:Data")

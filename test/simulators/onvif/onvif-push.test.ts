@@ -62,6 +62,16 @@ test("a subscriber with an address is sent what happens, in order, until it unsu
   expect(camera.subscriptions.open()).toBe(0)
 })
 
+test("a subscriber whose address is none is refused", async () => {
+  const camera = await bench.camera()
+  const reply = await soap({
+    url: serviceOf(camera.url, "event_service"),
+    action: actions.subscribe,
+    body: "<wsnt:Subscribe><wsnt:ConsumerReference><a:Address>nowhere</a:Address></wsnt:ConsumerReference></wsnt:Subscribe>"
+  })
+  expect([reply.status, reply.text.includes("ter:InvalidArgs")]).toEqual([400, true])
+})
+
 test("a subscriber that is gone does not hold the device up", async () => {
   const camera = await bench.camera()
   const body = (to: string): string =>

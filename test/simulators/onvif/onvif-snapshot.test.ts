@@ -1,3 +1,4 @@
+import { Effect } from "effect"
 import jpeg from "jpeg-js"
 import { afterEach, describe, expect, test } from "vitest"
 import type { OnvifDevice } from "../../../simulators/onvif/device.ts"
@@ -108,6 +109,23 @@ describe("the picture of a camera", () => {
     expect((await pictureOf(device)).headers["content-type"]).toBe("text/plain")
     device.setFaults({ snapshot: "empty" })
     expect((await pictureOf(device)).bytes).toHaveLength(0)
+  })
+
+  test("is at another address after a restart, where the device says so", async () => {
+    const device = await camera()
+    device.setFaults({ snapshotMoves: true })
+    const ask = (): Promise<Reply> =>
+      soap({
+        url: serviceOf(device.url, "media_service"),
+        body: "<trt:GetSnapshotUri><trt:ProfileToken>profile-lobby</trt:ProfileToken></trt:GetSnapshotUri>"
+      })
+    const told = (await ask()).text
+    expect(text(told, "InvalidAfterReboot")).toBe("true")
+    const old = text(told, "Uri") ?? ""
+    expect((await send(old, { method: "GET" })).status).toBe(200)
+    await Effect.runPromise(device.restart)
+    expect((await send(old, { method: "GET" })).status).toBe(404)
+    expect((await send(text((await ask()).text, "Uri") ?? "", { method: "GET" })).status).toBe(200)
   })
 
   test("is not there for a video source that is not", async () => {

@@ -1,0 +1,180 @@
+import { Effect, Result, Scope } from "effect"
+import type { CallFailed } from "./connection.ts"
+import {
+  createPullPoint,
+  type EventCaller,
+  pullMessages,
+  renew,
+  setSynchronizationPoint,
+  type Told,
+  unsubscribe
+} from "./event-service.ts"
+import type { DeviceSettings } from "./device-settings.ts"
+import { grantedMs, sameLeaseMs } from "./lease.ts"
+import { readNotifications } from "./notification-read.ts"
+import { probeLeaseMs, pullPoint } from "./probe-events.ts"
+import { isGone } from "./subscription-failure.ts"
+
+/** How a device leads a subscription. Undefined where it cannot be told. */
+export interface SubscriptionHabits {
+  /** How it told its state to a new subscriber by itself. */
+  readonly initialState: "Initialized" | "Changed" | "none"
+  /** It told its state again when asked (SetSynchronizationPoint). */
+  readonly repeatsState: boolean
+  /** It answered a pull with nothing before half of the time asked for was over. */
+  readonly answersEmptyEarly: boolean | undefined
+  readonly leaseAskedMs: number
+  readonly leaseGrantedMs: number | undefined
+  /** A pull moved the end of the lease. */
+  readonly pullExtendsLease: boolean | undefined
+  readonly renew: "works" | "refused"
+}
+
+/** State that waits comes at once. */
+const stateMs = 2000
+
+/** A pull of this length is answered when something happens, or when it is over. */
+const pullMs = 4000
+
+/** Answers with something in them, of which one full of state can come after another. */
+const pullsMax = 5
+
+interface Drained {
+  readonly operations: ReadonlyArray<string | undefined>
+  readonly messages: number
+}
+
+/** Pulls until an answer is empty. */
+const drain = Effect.fnUntraced(function* (
+  caller: EventCaller,
+  reference: Parameters<typeof pullMessages>[1]
+): Effect.fn.Return<Drained, CallFailed> {
+  const operations: Array<string | undefined> = []
+  for (let nth = 0; nth < pullsMax; nth++) {
+    const { answer } = yield* pullMessages(caller, reference, stateMs)
+    const { notifications } = readNotifications(answer.body)
+    if (notifications.length === 0) break
+    operations.push(...notifications.map(({ operation }) => operation))
+  }
+  return { operations, messages: operations.length }
+})
+
+const stateOf = ({ operations, messages }: Drained): SubscriptionHabits["initialState"] => {
+  if (operations.includes("Initialized")) return "Initialized"
+  return messages > 0 ? "Changed" : "none"
+}
+
+/** An empty answer, how long it took, and the times it told; undefined where every answer brought something. */
+const emptyPull = Effect.fnUntraced(function* (caller: EventCaller, reference: Parameters<typeof pullMessages>[1]) {
+  let told: Told | undefined
+  for (let nth = 0; nth < pullsMax; nth++) {
+    const began = performance.now()
+    told = yield* pullMessages(caller, reference, pullMs)
+    const tookMs = performance.now() - began
+    if (readNotifications(told.answer.body).notifications.length === 0) return { told, early: tookMs < pullMs / 2 }
+  }
+  return { told, early: undefined }
+})
+
+/** By the device's own clock, its lease ends later than it said before. Undefined where it does not say. */
+const movedOn = (before: Told, after: Told | undefined): boolean | undefined => {
+  const [first, last] = [before.times.terminationTime, after?.times.terminationTime]
+  return first === undefined || last === undefined ? undefined : last - first > sameLeaseMs
+}
+
+/** Leads a subscription of its own for some seconds, and ends it. */
+export const tryHabits = (
+  caller: EventCaller,
+  eventsUrl: string,
+  own: DeviceSettings
+): Effect.Effect<SubscriptionHabits, CallFailed> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { reference, told } = yield* pullPoint(caller, eventsUrl, own)
+      const first = yield* drain(caller, reference)
+      const asked = yield* Effect.result(setSynchronizationPoint(caller, reference))
+      const again = Result.isSuccess(asked) ? yield* drain(caller, reference) : undefined
+      // A device that answers at once has had no time to move its lease on.
+      yield* Effect.sleep(2 * sameLeaseMs)
+      const { told: last, early } = yield* emptyPull(caller, reference)
+      const renewed = yield* Effect.result(renew(caller, reference, { leaseMs: probeLeaseMs }))
+      return {
+        initialState: stateOf(first),
+        repeatsState: (again?.messages ?? 0) > 0,
+        answersEmptyEarly: early,
+        leaseAskedMs: probeLeaseMs,
+        leaseGrantedMs: grantedMs(told.times),
+        pullExtendsLease: movedOn(told, last),
+        renew: Result.isSuccess(renewed) ? "works" : "refused"
+      } satisfies SubscriptionHabits
+    })
+  )
+
+/** How many subscriptions a device takes, beside those that it has. */
+export interface Subscribers {
+  readonly taken: number
+  /** Why it took no more; undefined where it took as many as were tried. */
+  readonly refusal: string | undefined
+  /** It forgot the first to make room. */
+  readonly forgetsTheFirst: boolean
+}
+
+/** No device of the field is asked for more than this. */
+const subscribersMax = 10
+
+/**
+ * Opens pull points until the device refuses, ten at most, and ends them all. Undefined for a device of which none may
+ * be ended.
+ */
+export const countSubscribers = (
+  caller: EventCaller,
+  eventsUrl: string,
+  own: DeviceSettings
+): Effect.Effect<Subscribers | undefined> => {
+  if (own.unsubscribe === "never") return Effect.succeed(undefined)
+  return Effect.scoped(
+    Effect.gen(function* () {
+      const references: Array<Parameters<typeof unsubscribe>[1]> = []
+      let refusal: string | undefined
+      while (references.length < subscribersMax && refusal === undefined) {
+        const opened = yield* Effect.result(pullPoint(caller, eventsUrl, own))
+        if (Result.isSuccess(opened)) references.push(opened.success.reference)
+        else refusal = opened.failure.reason
+      }
+      const [first] = references
+      const asked =
+        first === undefined || references.length === 1
+          ? undefined
+          : yield* Effect.result(setSynchronizationPoint(caller, first))
+      const forgetsTheFirst = asked !== undefined && Result.isFailure(asked) && isGone(asked.failure)
+      return { taken: references.length, refusal, forgetsTheFirst }
+    })
+  )
+}
+
+/**
+ * How long it takes from a link that is cut, its subscription not ended, to a new one: a second connection is opened by
+ * `reopen` and takes its place. Both subscriptions are ended.
+ */
+export const timeReconnect = Effect.fnUntraced(function* <E>(
+  reopen: Effect.Effect<{ readonly caller: EventCaller; readonly eventsUrl: string }, E, Scope.Scope>,
+  own: DeviceSettings
+): Effect.fn.Return<number, E | CallFailed> {
+  const cut = yield* Scope.make()
+  const lost = yield* reopen.pipe(
+    Effect.flatMap(({ caller, eventsUrl }) => createPullPoint(caller, eventsUrl, { leaseMs: probeLeaseMs })),
+    Effect.onExit((exit) => Scope.close(cut, exit)),
+    Scope.provide(cut)
+  )
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      const began = performance.now()
+      const { caller, eventsUrl } = yield* reopen
+      yield* Effect.addFinalizer(() =>
+        own.unsubscribe === "never" ? Effect.void : unsubscribe(caller, lost.reference)
+      )
+      yield* pullPoint(caller, eventsUrl, own)
+      return Math.round(performance.now() - began)
+    })
+  )
+})

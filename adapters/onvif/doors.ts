@@ -1,0 +1,105 @@
+import { Effect } from "effect"
+import type { DoorCommand } from "../../gateway/domain/command.ts"
+import { DoorMode } from "../../gateway/domain/door.ts"
+import { Schema } from "effect"
+import { Unable } from "../adapter.ts"
+import { pointNamed } from "../profile/point-name.ts"
+import type { CallFailed, Connection } from "./connection.ts"
+import { unableFor } from "./failures.ts"
+import { listAll } from "./listing.ts"
+import { tdc } from "./namespaces.ts"
+import { attributeOf, escapeXml } from "./xml.ts"
+import type { XmlElement } from "./xml-element.ts"
+
+/** A door as its controller lists it (Door Control Service Specification 19.12, section 5.2.1). */
+export interface DoorInfo {
+  readonly token: string
+  readonly name: string
+  /** The names of the capabilities that it has. */
+  readonly capabilities: ReadonlySet<string>
+}
+
+/** The operation of each command, and the capability a door must have for it (section 5.2.1.2). */
+const operations: { readonly [C in DoorCommand]: { readonly operation: string; readonly needs: string } } = {
+  Access: { operation: "AccessDoor", needs: "Access" },
+  Lock: { operation: "LockDoor", needs: "Lock" },
+  Unlock: { operation: "UnlockDoor", needs: "Unlock" },
+  Block: { operation: "BlockDoor", needs: "Block" },
+  LockDown: { operation: "LockDownDoor", needs: "LockDown" },
+  LockDownRelease: { operation: "LockDownReleaseDoor", needs: "LockDown" },
+  LockOpen: { operation: "LockOpenDoor", needs: "LockOpen" },
+  LockOpenRelease: { operation: "LockOpenReleaseDoor", needs: "LockOpen" },
+  DoubleLock: { operation: "DoubleLockDoor", needs: "DoubleLock" }
+}
+
+/** An officer waits for it. */
+const commandMs = 5000
+
+const named = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
+  element?.children.find((child) => child.name === name)
+
+const isTrue = (text: string): boolean => /^(true|1)$/i.test(text.trim())
+
+const doorInfoOf = (element: XmlElement): ReadonlyArray<DoorInfo> => {
+  const token = attributeOf(element, "token") ?? ""
+  if (token === "") return []
+  const capabilities = named(element, "Capabilities")?.attributes ?? []
+  const has = new Set(capabilities.filter(({ value }) => isTrue(value)).map(({ name }) => name))
+  return [{ token, name: named(element, "Name")?.text.trim() ?? "", capabilities: has }]
+}
+
+/** The doors of a controller. */
+export const listDoors = (connection: Connection, url: string): Effect.Effect<ReadonlyArray<DoorInfo>, CallFailed> =>
+  listAll({ connection, url, namespace: tdc, operation: "GetDoorInfoList", item: "DoorInfo" }).pipe(
+    Effect.map((elements) => elements.flatMap(doorInfoOf))
+  )
+
+const callDoor = (connection: Connection, url: string, operation: string, token: string) =>
+  connection.call({
+    url,
+    action: `${tdc}/${operation}`,
+    body: `<tdc:${operation} xmlns:tdc="${tdc}"><tdc:Token>${escapeXml(token)}</tdc:Token></tdc:${operation}>`,
+    timeoutMs: commandMs
+  })
+
+const isDoorMode = Schema.is(DoorMode)
+
+/** In which mode a door is, as its controller says when asked; `undefined` when it does not say. */
+export const readDoorMode = (
+  connection: Connection,
+  url: string,
+  token: string
+): Effect.Effect<DoorMode | undefined, CallFailed> =>
+  callDoor(connection, url, "GetDoorState", token).pipe(
+    Effect.map(({ body }) => {
+      const mode = named(named(body, "DoorState"), "DoorMode")?.text.trim()
+      return isDoorMode(mode) ? mode : undefined
+    })
+  )
+
+/** Which point of ours is a door's mode: what its events are mapped to. */
+export const modePointOf = (token: string): string | undefined => pointNamed(`door-${token}.mode`)
+
+/** The door whose mode or lock a point is. */
+export const doorOf = (doors: ReadonlyArray<DoorInfo>, point: string): DoorInfo | undefined =>
+  doors.find(({ token }) => point === modePointOf(token) || point === pointNamed(`door-${token}.lock`))
+
+/** Has a door do what a command says. It is refused here already where the controller says that the door cannot. */
+export const commandDoor = (
+  connection: Connection,
+  url: string,
+  door: DoorInfo,
+  command: DoorCommand
+): Effect.Effect<void, Unable> => {
+  const { operation, needs } = operations[command]
+  const who = door.name === "" ? door.token : door.name
+  if (!door.capabilities.has(needs)) {
+    return Effect.fail(
+      new Unable({ reason: `door "${who}" cannot ${command}: its controller lists no ${needs} for it` })
+    )
+  }
+  return callDoor(connection, url, operation, door.token).pipe(
+    Effect.mapError(unableFor(`door "${who}" did not ${command}`)),
+    Effect.asVoid
+  )
+}

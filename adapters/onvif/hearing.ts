@@ -1,0 +1,205 @@
+import { Effect, Queue, Semaphore } from "effect"
+import type { Device } from "../../gateway/domain/campus.ts"
+import type { EpochMs } from "../../gateway/domain/ids.ts"
+import type { Observation } from "../../gateway/domain/observation.ts"
+import type { LinkContext, Report } from "../adapter.ts"
+import type { MeasuredClock } from "./clocks.ts"
+import type { CallFailed } from "./connection.ts"
+import { keepAll } from "./keep.ts"
+import type { OnvifMapping } from "./normalize.ts"
+import type { Notification, NotificationFault } from "./notification.ts"
+import { readNotifications } from "./notification-read.ts"
+import { readDeviceTime } from "./onvif-time.ts"
+import type { Remembered } from "./remembered.ts"
+import { makeRepeatedState } from "./repeated-state.ts"
+import type { Session } from "./session.ts"
+import type { Arrival, HeardMessages, Stream } from "./stream.ts"
+import type { XmlElement } from "./xml-element.ts"
+
+/** So many points are remembered: no device has as many. */
+const pointsMax = 4096
+
+/** What the stream told last of a point. */
+interface ToldPoint {
+  readonly at: EpochMs
+  readonly value: string
+}
+
+/** Its names may have changed. */
+const renaming = /^Configuration\/(AccessPoint|Area|Door)\/(Changed|Removed)$/
+
+/** The clock of a device as measured when it was asked: better than what intake can tell from the messages alone. */
+interface ClockedReport extends Report {
+  readonly clock?: MeasuredClock
+}
+
+export interface HearingOptions {
+  readonly device: Device
+  readonly context: LinkContext
+  readonly session: Session
+  readonly mapping: OnvifMapping
+  readonly remembered: Remembered
+}
+
+/** All that is heard of one device goes through here, in one order, and is on disk before anything more is asked for. */
+export interface Hearing {
+  /** See `Stream`. */
+  readonly hear: Stream["hear"]
+  readonly tellLost: Stream["tellLost"]
+  readonly tellSessionLost: Stream["tellSessionLost"]
+  /** Something that was seen otherwise than in the stream; left out where `stale` says that it was overtaken. */
+  readonly tell: (observation: Observation, stale: () => boolean) => Effect.Effect<void>
+  /** Whether the stream has told of a point what is newer than `askedAt` and something else than `value`. */
+  readonly isOvertaken: (point: string, value: string, askedAt: EpochMs) => boolean
+  /** Tells what is over by itself, when it is. */
+  readonly endings: Effect.Effect<never>
+}
+
+export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions): Effect.fn.Return<Hearing> {
+  const { device, context, session, mapping, remembered } = options
+  const inOrder = yield* Semaphore.make(1)
+  const heard = yield* Queue.sliding<void>(1)
+  const told = new Map<string, ToldPoint>()
+  const state = makeRepeatedState()
+
+  /**
+   * We hold what the store refuses and offer it again: nobody else has it, and intake is to know that it is not lost yet.
+   * Nothing is taken for a duplicate by it.
+   */
+  const reportOf = (
+    observations: ReadonlyArray<Observation>,
+    receivedAt: EpochMs,
+    subscription: string
+  ): ClockedReport => {
+    const clock = session.clocks.estimate()
+    const delivery = { slot: device.id, session: subscription, redelivered: false, digest: "" }
+    return { observations, receivedAt, delivery, ...(clock === undefined ? {} : { clock }) }
+  }
+
+  const note = (observations: ReadonlyArray<Observation>, receivedAt: EpochMs): void => {
+    const clock = session.clocks.estimate()
+    for (const observation of observations) {
+      if (observation._tag !== "Reading" || (told.size >= pointsMax && !told.has(observation.point))) continue
+      const { deviceTime, point, reading } = observation
+      const dated = deviceTime !== undefined && clock !== undefined
+      // No later than that, by our clock.
+      const at = dated ? Math.min(receivedAt, deviceTime - clock.offsetMs + clock.uncertaintyMs) : receivedAt
+      told.set(point, { at, value: reading.value })
+    }
+  }
+
+  const isOvertaken = (point: string, value: string, askedAt: EpochMs): boolean => {
+    const newest = told.get(point)
+    return newest !== undefined && newest.at >= askedAt && newest.value !== value
+  }
+
+  /** It came first in a new subscription and tells of something before that: the subscription before may have told it. */
+  const mayRepeat = ({ utcTime }: Notification, { beginning, subscribedAt }: Arrival): boolean => {
+    if (!beginning) return false
+    const said = utcTime === undefined ? undefined : readDeviceTime(utcTime)
+    const clock = session.clocks.estimate()
+    return said === undefined || clock === undefined || said - clock.offsetMs - clock.uncertaintyMs <= subscribedAt
+  }
+
+  const understood = (notification: Notification, arrival: Arrival): ReadonlyArray<Observation> => {
+    const { receivedAt, subscription } = arrival
+    if (state.isRepeated(notification)) {
+      context.count("repeated")
+      return []
+    }
+    const { observations, outcome, unknownTopic } = mapping.normalize(notification, {
+      receivedAt,
+      names: session.names().called,
+      subscription,
+      resubscribed: mayRepeat(notification, arrival)
+    })
+    context.count(unknownTopic === undefined ? outcome : "unknown_topic")
+    note(observations, receivedAt)
+    return observations
+  }
+
+  const notUnderstood = ({ why, topic, raw }: NotificationFault): Observation => {
+    context.count("unreadable")
+    return { _tag: "Unreadable", device: device.id, why, source: topic ?? "ONVIF", raw }
+  }
+
+  const hear = (body: XmlElement, arrival: Arrival): Effect.Effect<HeardMessages> =>
+    Effect.suspend(() => {
+      const { notifications, faults } = readNotifications(body)
+      const made = [
+        ...notifications.map((notification) => understood(notification, arrival)),
+        ...faults.map((fault) => [notUnderstood(fault)])
+      ]
+      const reports = made
+        .filter((observations) => observations.length > 0)
+        .map((observations) => reportOf(observations, arrival.receivedAt, arrival.subscription))
+      const lost = made.some((observations) => observations.some(({ _tag }) => _tag === "Gap"))
+      if (lost) state.forget()
+      const renamed = notifications.some(({ topic }) => renaming.test(topic))
+      return keepAll(context, reports, arrival.meanwhile).pipe(
+        Effect.andThen(Queue.offer(heard, undefined)),
+        Effect.andThen(renamed ? session.readNames : Effect.void),
+        Effect.as({ messages: notifications.length + faults.length, lost })
+      )
+    }).pipe(Semaphore.withPermit(inOrder))
+
+  const gap = (cause: "SessionLost" | "EventsDropped", detail: string, from: EpochMs | undefined): Report => {
+    const to = context.now()
+    const span = from === undefined ? {} : { from, to }
+    context.count("gaps")
+    return { observations: [{ _tag: "Gap", cause, devices: [device.id], detail, ...span }], receivedAt: to }
+  }
+
+  const tellLost = (source: string, { reason, raw = "" }: CallFailed, meanwhile: Effect.Effect<void>) =>
+    Effect.suspend(() => {
+      const unreadable: Observation = { _tag: "Unreadable", device: device.id, why: reason, source, raw }
+      context.count("unreadable")
+      state.forget()
+      const detail = "the device said something that nobody can read"
+      const reports = [reportOf([unreadable], context.now(), source), gap("EventsDropped", detail, remembered.heardAt)]
+      return keepAll(context, reports, meanwhile)
+    }).pipe(Semaphore.withPermit(inOrder))
+
+  /** Losing a session leaves it open whether the device is still there: here it has just answered. */
+  const stillThere: Observation = {
+    _tag: "Availability",
+    device: device.id,
+    state: "online",
+    origin: "change",
+    reason: "it has a new subscription",
+    source: "CreatePullPointSubscription"
+  }
+
+  const tellSessionLost = (detail: string, stayed: boolean) =>
+    Effect.suspend(() => {
+      mapping.lost()
+      state.forget()
+      if (remembered.gapTold) return Effect.void
+      const lost = gap("SessionLost", detail, remembered.heardAt)
+      const reports = stayed ? [lost, reportOf([stillThere], context.now(), "subscribed")] : [lost]
+      return keepAll(context, reports).pipe(Effect.andThen(Effect.sync(() => void (remembered.gapTold = true))))
+    }).pipe(Semaphore.withPermit(inOrder))
+
+  const tell = (observation: Observation, stale: () => boolean) =>
+    Effect.suspend(() =>
+      stale() ? Effect.void : keepAll(context, [reportOf([observation], context.now(), "asked")])
+    ).pipe(Semaphore.withPermit(inOrder))
+
+  const endings = Effect.gen(function* () {
+    for (;;) {
+      const at = mapping.nextDue()
+      const due = at === undefined ? Effect.never : Effect.sleep(Math.max(0, at - context.now()))
+      yield* Effect.raceFirst(due, Queue.take(heard))
+      yield* Effect.suspend(() => {
+        const observations = mapping.due(context.now())
+        note(observations, context.now())
+        return keepAll(
+          context,
+          observations.map((one) => reportOf([one], context.now(), "ended"))
+        )
+      }).pipe(Semaphore.withPermit(inOrder))
+    }
+  })
+
+  return { hear, tellLost, tellSessionLost, tell, isOvertaken, endings }
+})

@@ -1,0 +1,198 @@
+import { Effect, type Scope } from "effect"
+import type { Device } from "../../gateway/domain/campus.ts"
+import { type Abilities, type Adapter, CredentialsRejected, type LinkContext, LinkLost, Unable } from "../adapter.ts"
+import { SecretMissing } from "../secret.ts"
+import { followPush } from "./base-notification.ts"
+import { type DeviceSettings, deviceSettings, Unusable } from "./device-settings.ts"
+import { commandDoor, doorOf, modePointOf, readDoorMode } from "./doors.ts"
+import { type Hearing, makeHearing } from "./hearing.ts"
+import { makeOnvifMapping, type OnvifMapping } from "./normalize.ts"
+import { notifyListener } from "./notify-listener.ts"
+import { openConnection } from "./open-connection.ts"
+import type { OnvifProfile } from "./profile.ts"
+import { readOnvifProfiles } from "./profiles.ts"
+import { followPullPoint, release } from "./pull-point.ts"
+import { rememberedIn } from "./remembered.ts"
+import { connect, type Session } from "./session.ts"
+import { OnvifSettings } from "./settings.ts"
+import { makeSnapshots } from "./snapshot.ts"
+import type { Stream } from "./stream.ts"
+import type { Terms } from "./subscription.ts"
+
+type LinkError = LinkLost | CredentialsRejected
+
+const reject = (reason: string): CredentialsRejected => new CredentialsRejected({ reason })
+
+const settingsFor = (settings: OnvifSettings, device: Device): Effect.Effect<DeviceSettings, CredentialsRejected> =>
+  Effect.try({
+    try: () => deviceSettings(settings, device),
+    catch: (cause) => cause
+  }).pipe(
+    Effect.catch((cause) =>
+      cause instanceof SecretMissing || cause instanceof Unusable
+        ? Effect.fail(reject(cause.message))
+        : Effect.die(cause)
+    )
+  )
+
+/** Reading them takes a third of a second: once for the devices of a link, which share its settings. */
+const profilesRead = new WeakMap<OnvifSettings, ReadonlyMap<string, OnvifProfile>>()
+
+const profilesFor = (settings: OnvifSettings, directory: string): ReadonlyMap<string, OnvifProfile> => {
+  const known = profilesRead.get(settings)
+  if (known !== undefined) return known
+  const read = new Map(readOnvifProfiles(directory).profiles.map((profile) => [profile.name, profile]))
+  profilesRead.set(settings, read)
+  return read
+}
+
+const mappingKey = "onvif mapping"
+
+/** The device's mapping outlives its link: it knows what was told before. */
+const mappingFor = (
+  settings: OnvifSettings,
+  { memory, profilesDirectory: directory, timeZone }: LinkContext,
+  device: Device
+): Effect.Effect<OnvifMapping, CredentialsRejected> =>
+  Effect.suspend(() => {
+    const known = memory.get(mappingKey) as OnvifMapping | undefined
+    if (known !== undefined) return Effect.succeed(known)
+    return Effect.try({
+      try: () => profilesFor(settings, directory).get(device.profile),
+      catch: (cause) =>
+        reject(`the profiles in ${directory} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+    }).pipe(
+      Effect.flatMap((profile) => {
+        if (profile === undefined) return Effect.fail(reject(`there is no usable ONVIF profile "${device.profile}"`))
+        const mapping = makeOnvifMapping(profile, device, device.timeZone ?? timeZone)
+        memory.set(mappingKey, mapping)
+        return Effect.succeed(mapping)
+      })
+    )
+  })
+
+/** How long a command waits for the mode it led to. */
+const proofMs = 2000
+
+/** After a command the device is asked for the door's mode: that shows what became of it where no event does. */
+const tellMode = Effect.fnUntraced(function* (
+  { caller, doorsUrl = "" }: Session,
+  hearing: Hearing,
+  device: Device,
+  token: string
+) {
+  const point = modePointOf(token)
+  if (point === undefined) return
+  const askedAt = caller.now()
+  const mode = yield* readDoorMode(caller.connection, doorsUrl, token)
+  if (mode === undefined) return
+  // An event may have come meanwhile, and be newer.
+  yield* hearing.tell(
+    {
+      _tag: "Reading",
+      device: device.id,
+      point,
+      origin: "change",
+      source: "GetDoorState",
+      reading: { kind: "mode", value: mode }
+    },
+    () => hearing.isOvertaken(point, mode, askedAt)
+  )
+})
+
+const commandsOf = (session: Session, hearing: Hearing, device: Device): Pick<Abilities, "command"> => {
+  const { doorsUrl, caller, names } = session
+  if (doorsUrl === undefined) return {}
+  return {
+    command: (point, command) => {
+      const door = doorOf(names().doors, point)
+      if (door === undefined)
+        return Effect.fail(new Unable({ reason: `${device.id} has no door whose lock or mode is ${point}` }))
+      return commandDoor(caller.connection, doorsUrl, door, command).pipe(
+        Effect.andThen(Effect.ignore(Effect.timeout(tellMode(session, hearing, device, door.token), proofMs)))
+      )
+    }
+  }
+}
+
+const followEvents = (stream: Stream, settings: OnvifSettings): Effect.Effect<never, LinkError, Scope.Scope> => {
+  const terms: Terms = {
+    pullMs: settings.pullSeconds * 1000,
+    leaseMs: settings.leaseSeconds * 1000,
+    silenceMs: settings.silenceSeconds * 1000
+  }
+  const { mode } = stream.settings
+  if (mode === "pull" || (mode === "auto" && stream.session.events.pullPoints)) return followPullPoint(stream, terms)
+  const { push } = settings
+  if (push === undefined) {
+    return Effect.fail(reject("the device has no pull points: say in push where it is to send its events"))
+  }
+  return notifyListener(push).pipe(
+    Effect.flatMap((listener) => followPush(stream, terms, listener, push.senders === "any"))
+  )
+}
+
+/** Says what a device is, when that is news. */
+const introduce = ({ memory }: LinkContext, device: Device, { information }: Session): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { manufacturer, model, firmwareVersion } = information
+    const said = `${device.id} is a ${manufacturer} ${model}, firmware ${firmwareVersion}`
+    if (memory.get("onvif device") === said) return Effect.void
+    memory.set("onvif device", said)
+    return Effect.logInfo(said)
+  })
+
+const followDevice = Effect.fnUntraced(function* (
+  settings: OnvifSettings,
+  context: LinkContext,
+  device: Device
+): Effect.fn.Return<never, LinkError, Scope.Scope> {
+  const own = yield* settingsFor(settings, device)
+  const mapping = yield* mappingFor(settings, context, device)
+  const remembered = rememberedIn(context.memory)
+  const connection = yield* openConnection(own.access)
+  const session = yield* connect({
+    connection,
+    settings: own,
+    advertisedHosts: settings.advertisedHosts,
+    now: context.now
+  })
+  yield* introduce(context, device, session)
+  const hearing = yield* makeHearing({ device, context, session, mapping, remembered })
+  const snapshots = yield* makeSnapshots({
+    connection,
+    library: session.library,
+    reachable: session.caller.reachable,
+    uri: own.snapshotUri,
+    mediaProfile: own.mediaProfile
+  })
+  const pictures = session.hasMedia || own.snapshotUri !== undefined ? { snapshot: snapshots.snapshot } : {}
+  yield* context.able(device.id, { ...pictures, ...commandsOf(session, hearing, device) })
+  const stream: Stream = {
+    session,
+    device,
+    settings: own,
+    context,
+    remembered,
+    hear: hearing.hear,
+    tellLost: hearing.tellLost,
+    tellSessionLost: hearing.tellSessionLost,
+    resubscribing: snapshots.forget
+  }
+  // Whoever stops us knows that the device is there: its place is given back. A device that is lost is told when it is back.
+  return yield* Effect.raceFirst(followEvents(stream, settings), hearing.endings).pipe(
+    Effect.onInterrupt(() => release(stream))
+  )
+})
+
+/** ONVIF devices: cameras, door controllers and whatever else has an event service. One link is one device. */
+export const onvif: Adapter<OnvifSettings> = {
+  protocol: "onvif",
+  perDevice: true,
+  Settings: OnvifSettings,
+  link: (settings, context) => {
+    const [device] = context.devices
+    if (device === undefined) return Effect.fail(new LinkLost({ reason: "no device is configured on this link" }))
+    return Effect.scoped(followDevice(settings, context, device))
+  }
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto"
+import { Effect, Result } from "effect"
+import type { CredentialsRejected, LinkLost } from "../adapter.ts"
+import type { CallFailed } from "./connection.ts"
+import {
+  createPullPoint,
+  messagesMax,
+  pullMessages,
+  type Reference,
+  renew,
+  setSynchronizationPoint,
+  type Told,
+  unsubscribe
+} from "./event-service.ts"
+import { linkErrorOf } from "./failures.ts"
+import type { Stream } from "./stream.ts"
+import {
+  begun,
+  kept,
+  nextStep,
+  pulled,
+  type Pulled,
+  reauthenticated,
+  renewalDue,
+  renewed,
+  type Subscription,
+  synchronized,
+  type Terms
+} from "./subscription.ts"
+import { pullFailed, renewalFailed } from "./subscription-failure.ts"
+
+type LinkError = LinkLost | CredentialsRejected
+
+/** Ends the subscription that is still held at the device, if there is one and the device may be told so. */
+export const release = ({ session, remembered, settings }: Stream): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { orphan } = remembered
+    remembered.orphan = undefined
+    return orphan === undefined || settings.unsubscribe === "never" ? Effect.void : unsubscribe(session.caller, orphan)
+  })
+
+/** The loop of one subscription: its state, and what is done about it. */
+interface Loop {
+  readonly stream: Stream
+  readonly reference: Reference
+  /** Unique: tells this subscription's messages from those of the one before it. */
+  readonly id: string
+  state: Subscription
+  /** Every pull so far was full: what comes is what had been waiting. */
+  beginning: boolean
+}
+
+const sleepUntil = (at: number, now: number): Effect.Effect<void> => (at > now ? Effect.sleep(at - now) : Effect.void)
+
+const terminationFor = ({ session }: Stream, terms: Terms, absolute: boolean) => ({
+  leaseMs: terms.leaseMs,
+  ...(absolute ? { deviceNow: session.clocks.deviceNow() } : {})
+})
+
+const renewNow = (loop: Loop, absolute: boolean): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { stream, reference } = loop
+    const { caller, clocks } = stream.session
+    const result = yield* Effect.result(renew(caller, reference, terminationFor(stream, loop.state.terms, absolute)))
+    const now = caller.now()
+    if (Result.isFailure(result)) {
+      loop.state = renewalFailed(loop.state, absolute, result.failure, now)
+      return
+    }
+    const { clock, times } = result.success
+    clocks.told(clock)
+    // A RenewResponse may leave out the device's time (WS-BaseNotification 1.3, section 6.1.1).
+    const currentTime = times.currentTime ?? clocks.deviceNow()
+    loop.state = renewed(loop.state, absolute, { ...times, currentTime }, now)
+  })
+
+/** While the store refuses nothing is pulled, and so the lease is extended by nothing else. */
+const holdLease = (loop: Loop): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    renewalDue(loop.state, loop.stream.session.caller.now(), false)
+      ? renewNow(loop, loop.state.learnt.absoluteTime === true)
+      : Effect.void
+  )
+
+const hear = Effect.fnUntraced(function* (loop: Loop, told: Told, pull: Omit<Pulled, "now">) {
+  const { stream, id } = loop
+  const { session, remembered } = stream
+  const answeredAt = session.caller.now()
+  session.clocks.told(told.clock)
+  const { messages, lost } = yield* stream.hear(told.answer.body, {
+    receivedAt: answeredAt,
+    subscription: id,
+    subscribedAt: loop.state.begunAt,
+    beginning: loop.beginning,
+    meanwhile: holdLease(loop)
+  })
+  loop.beginning &&= messages >= messagesMax
+  remembered.heardAt = answeredAt
+  remembered.gapTold = false
+  loop.state = pulled(loop.state, { messages, times: told.times }, { ...pull, now: answeredAt })
+  loop.state = kept(loop.state, lost, session.caller.now())
+})
+
+/** What an answer held that nobody can read is lost: the device has let go of it. */
+const tellUnreadable = (loop: Loop, failure: CallFailed): Effect.Effect<void> =>
+  loop.stream.tellLost("PullMessages", failure, holdLease(loop))
+
+const pull = Effect.fnUntraced(function* (loop: Loop, from: number, timeoutMs: number) {
+  const { session, context } = loop.stream
+  const { caller } = session
+  yield* sleepUntil(from, caller.now())
+  if (session.clocks.wantsAsking()) yield* Effect.ignore(session.measure)
+  const askedAt = caller.now()
+  const result = yield* Effect.result(pullMessages(caller, loop.reference, timeoutMs))
+  if (Result.isSuccess(result)) return yield* hear(loop, result.success, { timeoutMs, askedAt })
+  context.count("pulls_failed")
+  loop.state = pullFailed(loop.state, result.failure, { timeoutMs, askedAt, now: caller.now() })
+  if (result.failure.kind === "unreadable") yield* tellUnreadable(loop, result.failure)
+})
+
+const synchronize = Effect.fnUntraced(function* (loop: Loop) {
+  const result = yield* Effect.result(setSynchronizationPoint(loop.stream.session.caller, loop.reference))
+  loop.state = synchronized(loop.state, Result.isSuccess(result))
+})
+
+/** Follows the subscription until it is over; answers why there should be another. */
+const follow = Effect.fnUntraced(function* (loop: Loop): Effect.fn.Return<string, LinkError> {
+  for (;;) {
+    loop.stream.remembered.learnt = loop.state.learnt
+    const step = nextStep(loop.state, loop.stream.session.caller.now())
+    switch (step._tag) {
+      case "Pull":
+        yield* pull(loop, step.from, step.timeoutMs)
+        break
+      case "Renew":
+        yield* renewNow(loop, step.absolute)
+        break
+      case "Synchronize":
+        yield* synchronize(loop)
+        break
+      case "Reauthenticate":
+        yield* loop.stream.session.measure
+        loop.state = reauthenticated(loop.state)
+        break
+      case "Resubscribe":
+        return step.reason
+      case "End":
+        return yield* step.error
+    }
+  }
+})
+
+const subscribe = Effect.fnUntraced(function* (
+  stream: Stream,
+  terms: Terms,
+  replaces: boolean
+): Effect.fn.Return<Loop, LinkError> {
+  const { session, remembered } = stream
+  const { caller, clocks, eventsUrl } = session
+  yield* release(stream)
+  const termination = terminationFor(stream, terms, remembered.learnt.absoluteTime === true)
+  const { reference, told } = yield* createPullPoint(caller, eventsUrl, termination).pipe(
+    Effect.tap((created) => Effect.sync(() => void (remembered.orphan = created.reference))),
+    Effect.mapError(linkErrorOf)
+  )
+  clocks.told(told.clock)
+  const state = begun(terms, remembered.learnt, told.times, caller.now(), replaces)
+  return { stream, reference, id: randomUUID(), state, beginning: true }
+})
+
+/**
+ * Events by a pull point (ONVIF Core, section 9.1): one loop, which subscribes, pulls, and waits until all that came is on
+ * disk before it pulls again. A subscription that the device forgets is replaced; other losses end the link.
+ */
+export const followPullPoint = Effect.fnUntraced(function* (
+  stream: Stream,
+  terms: Terms
+): Effect.fn.Return<never, LinkError> {
+  let reason = "the gateway has no subscription at the device: what it said meanwhile is lost"
+  for (let nth = 0; ; nth++) {
+    const loop = yield* subscribe(stream, terms, nth > 0)
+    // Before anything the subscription brings: what is not repeated is unknown from here on.
+    yield* stream.tellSessionLost(reason, nth > 0)
+    yield* stream.context.online
+    reason = yield* follow(loop)
+    stream.resubscribing()
+    stream.context.count("resubscribed")
+  }
+})

@@ -1,0 +1,130 @@
+import { Effect } from "effect"
+import type { EpochMs } from "../../gateway/domain/ids.ts"
+import { CredentialsRejected, LinkLost } from "../adapter.ts"
+import { type AccessPointInfo, listAccessPoints } from "./access-points.ts"
+import { reachableUrl } from "./address.ts"
+import { type Clocks, makeClocks } from "./clocks.ts"
+import type { Connection } from "./connection.ts"
+import type { DeviceSettings } from "./device-settings.ts"
+import { askTime } from "./device-time.ts"
+import { type DoorInfo, listDoors } from "./doors.ts"
+import { type EventCaller, type EventCapabilities, eventCapabilities } from "./event-service.ts"
+import { linkErrorOf } from "./failures.ts"
+import { type DeviceInformation, type Library, makeLibrary, type Services } from "./library.ts"
+
+/** What doors and access points a controller has, by their tokens and for people. */
+export interface Names {
+  readonly doors: ReadonlyArray<DoorInfo>
+  readonly accessPoints: ReadonlyArray<AccessPointInfo>
+  /** What people call a token. */
+  readonly called: ReadonlyMap<string, string>
+}
+
+const namesOf = (doors: ReadonlyArray<DoorInfo>, accessPoints: ReadonlyArray<AccessPointInfo>): Names => ({
+  doors,
+  accessPoints,
+  called: new Map([...doors, ...accessPoints].flatMap(({ token, name }) => (name === "" ? [] : [[token, name]])))
+})
+
+/** One device that has let us in. */
+export interface Session {
+  readonly caller: EventCaller
+  readonly clocks: Clocks
+  readonly library: Library
+  readonly information: DeviceInformation
+  readonly eventsUrl: string
+  readonly events: EventCapabilities
+  readonly doorsUrl: string | undefined
+  /** It has a media service, and so pictures. */
+  readonly hasMedia: boolean
+  readonly names: () => Names
+  /** Asks for the names again: its configuration changed. A device that does not answer keeps the ones it had. */
+  readonly readNames: Effect.Effect<void>
+  /** Compares our clocks. */
+  readonly measure: Effect.Effect<void, LinkLost | CredentialsRejected>
+}
+
+export interface SessionOptions {
+  readonly connection: Connection
+  readonly settings: DeviceSettings
+  readonly advertisedHosts: ReadonlyArray<string>
+  readonly now: () => EpochMs
+}
+
+/** For one request to the device or media service. */
+const callMs = 10_000
+
+/** A device that does not answer who made it. */
+const untold: DeviceInformation = { manufacturer: "", model: "", firmwareVersion: "", serialNumber: "" }
+
+const makeNames = (
+  connection: Connection,
+  services: Services,
+  reachable: (advertised: string) => string | undefined
+) => {
+  const urlOf = (service: string): string | undefined => {
+    const advertised = services.get(service)
+    return advertised === undefined ? undefined : reachable(advertised)
+  }
+  const doorsUrl = urlOf("doorcontrol")
+  const accessUrl = urlOf("accesscontrol")
+  let names: Names = namesOf([], [])
+  const read = Effect.gen(function* () {
+    const doors = doorsUrl === undefined ? [] : yield* listDoors(connection, doorsUrl)
+    const accessPoints = accessUrl === undefined ? [] : yield* listAccessPoints(connection, accessUrl)
+    names = namesOf(doors, accessPoints)
+  }).pipe(Effect.ignore)
+  return { doorsUrl, names: () => names, read }
+}
+
+/**
+ * Gets to know a device: its time, its services, whether it lets us in, what its event service can do, and what it calls
+ * its doors. Fails as a link does.
+ */
+export const connect = Effect.fn("onvif.connect")(function* (
+  options: SessionOptions
+): Effect.fn.Return<Session, LinkLost | CredentialsRejected> {
+  const { connection, settings, advertisedHosts, now } = options
+  const reachable = (advertised: string) => reachableUrl(advertised, settings.url, advertisedHosts)
+  const clocks = makeClocks(connection, now)
+  const measure = askTime(connection, settings.url.href, now).pipe(
+    Effect.tap((told) => Effect.sync(() => clocks.asked(told))),
+    Effect.mapError(linkErrorOf),
+    Effect.asVoid
+  )
+  yield* measure
+  const library = yield* makeLibrary({ connection, deviceUrl: settings.url, reachable, timeoutMs: callMs })
+  const services = yield* Effect.mapError(library.services, linkErrorOf)
+  // Services and times are told to anybody; this is the first call that shows whether we are let in.
+  const information = yield* library.information.pipe(
+    Effect.catchIf(
+      ({ kind }) => kind === "fault",
+      () => Effect.succeed(untold)
+    ),
+    Effect.mapError(linkErrorOf)
+  )
+  const advertised = services.get("events")
+  const eventsUrl = advertised === undefined ? undefined : reachable(advertised)
+  if (eventsUrl === undefined) return yield* new LinkLost({ reason: "the device has no event service" })
+  const caller = { connection, now, reachable }
+  const events = yield* eventCapabilities(caller, eventsUrl).pipe(
+    // Old devices do not have the question; those that let nobody in say so at the next call.
+    Effect.catch(() => Effect.succeed<EventCapabilities>({ pullPoints: true }))
+  )
+  const { doorsUrl, names, read } = makeNames(connection, services, reachable)
+  yield* read
+  const hasMedia = services.has("media") || services.has("media2")
+  return {
+    caller,
+    clocks,
+    library,
+    information,
+    eventsUrl,
+    events,
+    doorsUrl,
+    hasMedia,
+    names,
+    readNames: read,
+    measure
+  }
+})
