@@ -7,6 +7,8 @@ import { adapters } from "../adapters/adapters.ts"
 import { Alerts } from "./alerts/alerts.ts"
 import { HttpApi } from "./api/http-api.ts"
 import type { RunningGateway, Starter } from "./cli/running.ts"
+import { Commands } from "./commands/commands.ts"
+import { Evidence } from "./evidence/evidence.ts"
 import { IntakeLive } from "./intake/intake-layer.ts"
 import { Links } from "./links/links.ts"
 import { newestInstant } from "./log/database.ts"
@@ -31,21 +33,26 @@ export const runGateway = (
   catalogue: Readonly<Record<string, Adapter<unknown>>> = adapters
 ): Effect.Effect<RunningGateway, Error, Scope.Scope> =>
   Effect.suspend(() => {
-    const { campus, dataDir } = settings
+    const { campus, dataDir, evidence } = settings
     const file = join(dataDir, "gatehouse.db")
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const now = steadyClock(machineClocks, newestInstant(file))
+    const links = Links.layer({
+      links: settings.links,
+      adapters: catalogue,
+      devices: campus.devices,
+      timeZone: campus.site.timeZone,
+      profilesDirectory: settings.profilesDirectory,
+      now
+    })
     return startGateway(settings, {
       store: IntakeLive({ file, site: campus.site.id, now }),
       alerts: Alerts.layer,
-      links: Links.layer({
-        links: settings.links,
-        adapters: catalogue,
-        devices: campus.devices,
-        timeZone: campus.site.timeZone,
-        profilesDirectory: settings.profilesDirectory,
-        now
-      }),
+      // Pictures come over the links, and commands go there; both stop first.
+      links: Commands.layer().pipe(
+        Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),
+        Layer.provideMerge(links)
+      ),
       api: api(settings)
     })
   })

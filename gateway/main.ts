@@ -17,5 +17,5 @@ runCommandLine({
   map: async () => (await import("./discovery.ts")).mapParts(await settings()),
   simulate: async () => (await import("./cli/scenario-runner.ts")).simulate(await settings()),
   scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),
-  verifyLog: async () => (await import("./log/verify.ts")).verifyLog
+  verifyLog: async () => (await import("./evidence/verify-evidence.ts")).verifyWithEvidence
 })

@@ -1,13 +1,16 @@
 import { Effect, HashMap, Option } from "effect"
 import type { Device, Door } from "../domain/campus.ts"
+import { recordOf } from "../correlation/door-commands.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
 import { CampusAnswer, type DeviceItem, DeviceItems, type DoorItem, DoorItems, LinkItems } from "./shapes.ts"
-import type { Sources } from "./sources.ts"
+import type { CommandSource, Sources } from "./sources.ts"
 import { whereIsDoor } from "./where.ts"
 
-const doorItem = (situation: Situation, door: Door): typeof DoorItem.Type => {
+const doorItem = (situation: Situation, { choices }: CommandSource, door: Door): typeof DoorItem.Type => {
   const state = Option.getOrUndefined(HashMap.get(situation.doors, door.id))
+  const { commands, why } = choices(door)
+  const last = Option.getOrUndefined(HashMap.get(situation.commands, door.id))?.at(-1)
   return {
     id: door.id,
     name: door.name,
@@ -17,7 +20,10 @@ const doorItem = (situation: Situation, door: Door): typeof DoorItem.Type => {
     position: state?.position ?? "Unknown",
     lock: state?.lock ?? "Unknown",
     mode: state?.mode ?? "Unknown",
-    since: state?.since ?? null
+    since: state?.since ?? null,
+    commands,
+    ...(why === undefined ? {} : { noCommands: why }),
+    ...(last === undefined ? {} : { lastCommand: recordOf(last) })
   }
 }
 
@@ -33,7 +39,7 @@ const deviceItem = (situation: Situation, device: Device): typeof DeviceItem.Typ
 }
 
 /** The campus and how its doors, devices and links stand now. */
-export const campusRoutes = ({ intake, links }: Sources): ReadonlyArray<Endpoint> => [
+export const campusRoutes = ({ intake, links, commands }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/campus",
@@ -49,7 +55,7 @@ export const campusRoutes = ({ intake, links }: Sources): ReadonlyArray<Endpoint
     handle: () =>
       Effect.sync(() => {
         const situation = intake.situation()
-        return { items: (situation.campus?.doors ?? []).map((door) => doorItem(situation, door)) }
+        return { items: (situation.campus?.doors ?? []).map((door) => doorItem(situation, commands, door)) }
       })
   }),
   endpoint({

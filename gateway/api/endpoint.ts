@@ -29,7 +29,7 @@ export interface Endpoint {
   readonly body: Wire | undefined
   readonly answer: Wire | undefined
   /** Status of success. */
-  readonly status: 200 | 204
+  readonly status: 200 | 202 | 204
   /** Media type of success. */
   readonly media: string
   /** Statuses of the problems that this route adds to the general ones. */
@@ -45,7 +45,7 @@ interface Definition<Query extends Wire, Body extends Wire, Answer extends Wire>
   readonly query?: Query
   readonly body?: Body
   readonly answer?: Answer
-  readonly status?: 204
+  readonly status?: 202 | 204
   readonly media?: string
   readonly problems?: ReadonlyArray<number>
   readonly handle: (call: Call<Query["Type"], Body["Type"]>) => Effect.Effect<Answer["Type"], TaggedFailure>

@@ -1,6 +1,8 @@
 import { alertRoutes } from "./alert-routes.ts"
 import { campusRoutes } from "./campus-routes.ts"
+import { commandRoutes } from "./command-routes.ts"
 import type { Endpoint } from "./endpoint.ts"
+import { evidenceRoutes } from "./evidence-routes.ts"
 import { logRoutes } from "./log-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
 import type { Sources } from "./sources.ts"
@@ -9,6 +11,8 @@ import type { Sources } from "./sources.ts"
 export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...sessionRoutes(sources),
   ...campusRoutes(sources),
+  ...commandRoutes(sources),
   ...alertRoutes(sources),
+  ...evidenceRoutes(sources),
   ...logRoutes(sources)
 ]

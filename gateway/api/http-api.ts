@@ -1,5 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { Alerts } from "../alerts/alerts.ts"
+import { Commands } from "../commands/commands.ts"
+import { Evidence } from "../evidence/evidence.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { SecurityLog } from "../log/security-log.ts"
@@ -12,7 +14,14 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
     Layer.effect(
       HttpApi,
       Effect.gen(function* () {
-        const faces = { intake: yield* Intake, log: yield* SecurityLog, alerts: yield* Alerts, links: yield* Links }
+        const faces = {
+          intake: yield* Intake,
+          log: yield* SecurityLog,
+          alerts: yield* Alerts,
+          links: yield* Links,
+          evidence: yield* Evidence,
+          commands: yield* Commands
+        }
         return HttpApi.of(yield* serve(faces, options))
       })
     )

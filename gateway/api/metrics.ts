@@ -34,6 +34,34 @@ const openAlerts = (sources: Sources): ReadonlyArray<Sample> => {
   }))
 }
 
+const evidence = (sources: Sources): ReadonlyArray<string> => {
+  const { stills, stillBytes, stillBytesMax, expired, ...counts } = sources.evidence.counts()
+  const frames = [
+    { labels: { outcome: "kept" }, value: counts.kept },
+    { labels: { outcome: "missing" }, value: counts.missing }
+  ]
+  return [
+    ...family("gatehouse_camera_stills", "gauge", "Pictures of cameras in memory", [{ value: stills }]),
+    ...family("gatehouse_camera_still_bytes", "gauge", "Bytes of the pictures in memory", [{ value: stillBytes }]),
+    ...family("gatehouse_camera_still_bytes_max", "gauge", "What these bytes may be at most", [
+      { value: stillBytesMax }
+    ]),
+    ...family("gatehouse_camera_stills_evicted_total", "counter", "Pictures that left early for lack of room", [
+      { value: counts.evicted }
+    ]),
+    ...family("gatehouse_camera_polls_total", "counter", "Pictures asked of cameras that doors name", [
+      { value: counts.polls }
+    ]),
+    ...family("gatehouse_camera_polls_failed_total", "counter", "Of these, how many did not come", [
+      { value: counts.pollsFailed }
+    ]),
+    ...family("gatehouse_evidence_frames_total", "counter", "Frames of alerts, by what became of them", frames),
+    ...family("gatehouse_evidence_expired_total", "counter", "Pictures removed because their time was over", [
+      { value: expired }
+    ])
+  ]
+}
+
 /** The gateway's numbers in the Prometheus text format, version 0.0.4. */
 export const metricsText = (sources: Sources): string => {
   const status = sources.intake.status()
@@ -62,6 +90,7 @@ export const metricsText = (sources: Sources): string => {
       }))
     ),
     ...family("gatehouse_link_events_total", "counter", "What each link counts, since the start", linkCounts),
+    ...evidence(sources),
     ...family("gatehouse_stream_clients", "gauge", "Clients of the entry stream", [
       { value: sources.stream.clients() }
     ]),

@@ -33,12 +33,12 @@ export const problemBody = (problem: Problem): Readonly<Record<string, unknown>>
 })
 
 /** Body or query do not fit the schema. */
-export const invalidRequest = (where: "body" | "query", errors: ReadonlyArray<RequestFault>): Problem =>
+export const invalidRequest = (where: "body" | "query" | "headers", errors: ReadonlyArray<RequestFault>): Problem =>
   new Problem({
     kind: "invalid-request",
     title: "The request is not valid",
     status: 400,
-    detail: `The ${where} does not fit; see errors.`,
+    detail: `The ${where} ${where === "headers" ? "do" : "does"} not fit; see errors.`,
     errors
   })
 
@@ -125,6 +125,32 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
   NotKept: storeUnavailable,
   StoreUnavailable: storeUnavailable,
   UnknownAlert: (message) => notFound("unknown-alert", message),
+  UnknownDoor: (message) => notFound("unknown-door", message),
+  DoorTakesNoCommand: (message) =>
+    new Problem({
+      kind: "door-takes-no-command",
+      title: "The door takes no such command",
+      status: 422,
+      detail: message
+    }),
+  DoorOutOfReach: (message) =>
+    new Problem({ kind: "door-out-of-reach", title: "The door's device is not there", status: 409, detail: message }),
+  DoorBusy: (message) =>
+    new Problem({ kind: "door-busy", title: "The door is busy with another command", status: 409, detail: message }),
+  KeyReused: (message) =>
+    new Problem({
+      kind: "idempotency-key-reused",
+      title: "The key is another command's",
+      status: 422,
+      detail: message
+    }),
+  EvidenceUnavailable: () =>
+    new Problem({
+      kind: "evidence-unavailable",
+      title: "The picture cannot be read",
+      status: 503,
+      detail: "It should be there, but its file cannot be read; check the disk of dataDir."
+    }),
   AlertAlreadyClosed: (message) =>
     new Problem({ kind: "alert-already-closed", title: "The alert is closed", status: 409, detail: message })
 }

@@ -6,7 +6,7 @@ import type { SecurityLog } from "../log/security-log.ts"
 import { makeApp } from "./app.ts"
 import { makeGuard } from "./guard.ts"
 import { openSessions } from "./sessions.ts"
-import type { AlertSource, LinkSource } from "./sources.ts"
+import type { AlertSource, CommandSource, EvidenceSource, LinkSource } from "./sources.ts"
 import { makeEntryStream, tickMs } from "./stream.ts"
 import { openTokens, type TokensUnusable } from "./tokens.ts"
 import { makeTries } from "./tries.ts"
@@ -66,6 +66,8 @@ export interface Faces {
   readonly log: SecurityLog["Service"]
   readonly alerts: AlertSource
   readonly links: LinkSource
+  readonly evidence: EvidenceSource
+  readonly commands: CommandSource
 }
 
 /** Serves until its scope closes; then every connection is closed, streams included. */

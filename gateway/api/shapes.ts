@@ -1,6 +1,8 @@
 import { Schema } from "effect"
 import { Alert, Outcome, Reason } from "../domain/alert.ts"
 import { Campus, Device } from "../domain/campus.ts"
+import { CommandRecord } from "../domain/command-record.ts"
+import { DoorCommand } from "../domain/command.ts"
 import { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import { AreaId, DoorId, EpochMs } from "../domain/ids.ts"
 import { LinkState } from "../domain/link.ts"
@@ -22,9 +24,14 @@ export const DoorItem = Schema.Struct({
   position: DoorPhysicalState,
   lock: LockPhysicalState,
   mode: DoorMode,
-  since: Schema.NullOr(EpochMs)
+  since: Schema.NullOr(EpochMs),
+  commands: Schema.Array(DoorCommand).annotate({ description: "What the door can be told now" }),
+  noCommands: Schema.optionalKey(Schema.String).annotate({ description: "Why it can be told nothing now" }),
+  lastCommand: Schema.optionalKey(CommandRecord)
 }).annotate({ identifier: "DoorItem" })
 export const DoorItems = Schema.Struct({ items: Schema.Array(DoorItem) })
+
+export const CommandItems = Schema.Struct({ items: Schema.Array(CommandRecord) })
 
 /** A device with what is known of its presence. */
 export const DeviceItem = Schema.Struct({
@@ -120,6 +127,7 @@ const prose = (what: string) =>
 
 export const AcknowledgeBody = Schema.Struct({ note: Schema.optionalKey(prose("a note")) })
 export const CloseBody = Schema.Struct({ outcome: Outcome, reason: prose("a reason") })
+export const CommandBody = Schema.Struct({ command: DoorCommand, reason: Schema.optionalKey(prose("a reason")) })
 export const SessionBody = Schema.Struct({ token: Schema.NonEmptyString, name: words("an officer's name", 80) })
 export const SessionAnswer = Schema.Struct({ name: Schema.String })
 

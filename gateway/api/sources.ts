@@ -1,9 +1,13 @@
 import type { Effect } from "effect"
+import type { Choices, Order } from "../commands/commands.ts"
 import type { Alert, Outcome } from "../domain/alert.ts"
+import type { Door } from "../domain/campus.ts"
+import type { CommandRecord } from "../domain/command-record.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
+import type { EvidenceCounts, EvidencePicture } from "../evidence/evidence.ts"
 import type { Guard } from "./guard.ts"
 import type { Sessions } from "./sessions.ts"
 import type { EntryStream } from "./stream.ts"
@@ -41,12 +45,30 @@ export interface LinkSource {
   readonly counts: () => ReadonlyMap<string, Readonly<Record<string, number>>>
 }
 
+/** What the routes need of the evidence. */
+export interface EvidenceSource {
+  /** A picture by its hash; `undefined` for one that is not there, and for what is no hash. */
+  readonly read: (hash: string) => Effect.Effect<EvidencePicture | undefined, TaggedFailure>
+  readonly counts: () => EvidenceCounts
+}
+
+/** What the routes need of the commands to doors. */
+export interface CommandSource {
+  /** Completes with the command's id once it is on disk and on its way. */
+  readonly send: (order: Order) => Effect.Effect<string, TaggedFailure>
+  /** Newest first. */
+  readonly latest: (door: string) => Effect.Effect<ReadonlyArray<CommandRecord>, TaggedFailure>
+  readonly choices: (door: Door) => Choices
+}
+
 /** Everything that the routes answer from. */
 export interface Sources {
   readonly intake: Intake["Service"]
   readonly log: SecurityLog["Service"]
   readonly alerts: AlertSource
   readonly links: LinkSource
+  readonly evidence: EvidenceSource
+  readonly commands: CommandSource
   readonly guard: Guard
   readonly sessions: Sessions
   readonly stream: EntryStream

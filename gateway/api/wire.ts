@@ -16,6 +16,8 @@ export const timeFields: ReadonlySet<string> = new Set([
   "acknowledgedAt",
   "closedAt",
   "since",
+  "takenAt",
+  "dueAt",
   "lastHeardAt"
 ])
 

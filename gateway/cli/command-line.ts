@@ -6,6 +6,7 @@ import packageJson from "../../package.json" with { type: "json" }
 import { checkCommand, type Checks } from "./check.ts"
 import { demoCommand, type DemoParts } from "./demo.ts"
 import { discoverCommand } from "./discover.ts"
+import { doorCommand } from "./door.ts"
 import type { DiscoverParts } from "./discovered.ts"
 import { CommandFailed } from "./failure.ts"
 import { logCommand, type VerifyLog } from "./log.ts"
@@ -99,6 +100,7 @@ export const runCommandLine = (parts: Parts): void => {
       ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),
       watchCommand,
       statusCommand,
+      doorCommand,
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),
     Command.run({ version: packageJson.version }),

@@ -14,14 +14,25 @@ import type { RunningGateway, Starter } from "./running.ts"
 
 /** What the demonstration needs beside a gateway. */
 export interface DemoParts extends Starter {
-  /** The same settings with every embedded broker on `port`. */
-  readonly withBrokerPort: (settings: Settings, port: number) => Settings
-  /** Lets the simulated campus live until the scope closes; calls `onStep` with what happens, in words. */
-  readonly world: (options: {
-    readonly url: string
-    readonly campus: Campus
-    readonly onStep: (step: string) => void
-  }) => Effect.Effect<void, Error, Scope.Scope>
+  /** The same settings with every embedded broker on `brokerPort`, and devices that are called at ports that are free. */
+  readonly relocated: (
+    settings: Settings,
+    ports: { readonly brokerPort: number; readonly freePort: Effect.Effect<number> }
+  ) => Effect.Effect<Settings>
+  /**
+   * Starts a simulated campus, its devices waiting to be called. `live` connects those that call, and lets it live until
+   * the scope closes; `onStep` is told what happens, in words.
+   */
+  readonly openWorld: (campus: Campus) => Effect.Effect<
+    {
+      readonly live: (options: {
+        readonly url: string
+        readonly onStep: (step: string) => void
+      }) => Effect.Effect<void, Error, Scope.Scope>
+    },
+    Error,
+    Scope.Scope
+  >
 }
 
 /** The command promises the forced-door alert within a minute of its start. */
@@ -95,7 +106,9 @@ const demonstrate = Effect.fn("demonstrate")(function* (
   const broker = yield* freePort(untilAlert ? 0 : brokerPort)
   const port = options.port > 0 ? options.port : yield* freePort(untilAlert ? 0 : consolePort)
   const dataDir = yield* dataDirectory(options.data, untilAlert)
-  const settings = { ...parts.withBrokerPort(written, broker), dataDir, api: { ...written.api, port } }
+  const placed = yield* parts.relocated(written, { brokerPort: broker, freePort: freePort(0) })
+  const settings = { ...placed, dataDir, api: { ...written.api, port } }
+  const world = yield* parts.openWorld(settings.campus).pipe(Effect.mapError(startFailed("config/demo")))
   const running = yield* parts.start(settings).pipe(Effect.mapError(startFailed("config/demo")))
   announce(running, dataDir, json)
 
@@ -123,9 +136,7 @@ const demonstrate = Effect.fn("demonstrate")(function* (
   })
   yield* Effect.addFinalizer(() => Effect.sync(stop))
   const onStep = (step: string): void => (json ? sayJson({ event: "step", text: step }) : say(`Campus   ${step}`))
-  yield* parts
-    .world({ url: `mqtt://127.0.0.1:${broker}`, campus: settings.campus, onStep })
-    .pipe(Effect.mapError(startFailed("config/demo")))
+  yield* world.live({ url: `mqtt://127.0.0.1:${broker}`, onStep }).pipe(Effect.mapError(startFailed("config/demo")))
   if (!json) tell("Ctrl-C stops the demonstration; what happened is kept.")
   if (!untilAlert) return yield* Effect.never
   yield* Deferred.await(forced)

@@ -12,11 +12,22 @@ const wordsOf = (entry: Entry): ReadonlyArray<string | undefined> => {
       const { event } = entry
       const named = event._tag === "PointChanged" ? [event.name] : []
       const occurred = event._tag === "Occurred" ? [event.occurrence._tag] : []
-      return [...common, event._tag, ...named, ...occurred, "point" in event ? event.point : undefined]
+      const commanded = "commandId" in event ? [event.commandId, event.command, event.mode] : []
+      const point = "point" in event ? event.point : undefined
+      return [...common, event._tag, ...named, ...occurred, ...commanded, point]
     }
     case "Fact": {
       const { fact } = entry
-      if (fact._tag !== "Observed") return [...common, fact._tag, "link" in fact ? fact.link : undefined]
+      if (fact._tag === "DoorCommanded") return [...common, fact._tag, fact.command, fact.by, fact.reason]
+      if (fact._tag === "DoorCommandAnswered") return [...common, fact._tag, fact.commandId, fact.outcome, fact.detail]
+      if (fact._tag !== "Observed") {
+        return [
+          ...common,
+          fact._tag,
+          "link" in fact ? fact.link : undefined,
+          "camera" in fact ? fact.camera : undefined
+        ]
+      }
       const { observation: seen } = fact
       const said =
         seen._tag === "Reading"

@@ -62,19 +62,31 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>
   /** Give up when the answer has not begun by then. */
   readonly withinMs: number
+  /** What to send; the request is then a POST. */
+  readonly post?: unknown
+  /** Statuses that the command itself knows what to make of. */
+  readonly expects?: ReadonlyArray<number>
 }
 
-/** Asks the gateway; an answer that is neither a success nor a 503 is a failure with its exit code. */
+/** Asks the gateway; an answer that is neither a success, nor a 503, nor expected, is a failure with its exit code. */
 export const ask = (
   gateway: GatewayAt,
   path: string,
-  { accept, headers = {}, withinMs }: Asked
+  { accept, headers = {}, withinMs, post, expects = [] }: Asked
 ): Effect.Effect<Response, CommandFailed> =>
   Effect.tryPromise({
     try: (signal) => {
       const { token } = gateway
       const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-      return fetch(new URL(path, gateway.url), { signal, headers: { accept, ...authorization, ...headers } })
+      const sent =
+        post === undefined
+          ? { headers: { accept, ...authorization, ...headers } }
+          : {
+              method: "POST",
+              body: JSON.stringify(post),
+              headers: { accept, "content-type": "application/json", ...authorization, ...headers }
+            }
+      return fetch(new URL(path, gateway.url), { signal, ...sent })
     },
     catch: (failure) => unreachable(gateway.url, networkReason(failure))
   }).pipe(
@@ -85,7 +97,7 @@ export const ask = (
     Effect.flatMap((response) => {
       const { status } = response
       if (status === 401 || status === 403 || status === 429) return Effect.fail(refused(gateway, status))
-      if (status === 200 || status === 503) return Effect.succeed(response)
+      if (status === 200 || status === 503 || expects.includes(status)) return Effect.succeed(response)
       return Effect.fail(unreachable(gateway.url, `it answers ${status}`))
     })
   )

@@ -1,3 +1,4 @@
+import type { AlertChange } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Entry } from "../log/entry.ts"
@@ -28,6 +29,17 @@ const factText = (fact: Fact): string => {
       return `link ${fact.link} is ${fact.state._tag}${"reason" in fact.state ? `: ${fact.state.reason}` : ""}`
     case "AccessRefused":
       return `refused: ${fact.who} ${fact.what}`
+    case "DoorCommanded":
+      return `${fact.by} gave the command ${fact.command}${fact.reason === undefined ? "" : `: ${fact.reason}`}`
+    case "DoorCommandAnswered":
+      return `${fact.commandId} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
+    case "EvidenceKept":
+      return `${fact.alert}: frame ${fact.offsetSeconds} s of ${fact.camera} kept as ${fact.hash.slice(0, 12)}`
+    case "EvidenceMissing":
+      return `${fact.alert}: frame ${fact.offsetSeconds} s of ${fact.camera} is missing: ${fact.reason}`
+    case "PictureUnchanged":
+    case "PictureChanged":
+      return `${fact._tag}  ${fact.camera}`
     default:
       return fact._tag
   }
@@ -47,9 +59,21 @@ const eventText = (event: DeviceEvent): string => {
       return `DeviceUnavailable  ${event.state}: ${event.reason}`
     case "StateLost":
       return `StateLost  ${event.point}: ${event.reason}`
+    case "DoorCommandProved": {
+      const { commandId, command, mode, position } = event
+      return `DoorCommandProved  ${commandId} ${command}: mode ${mode}, door ${position}`
+    }
+    case "DoorCommandNotProved":
+      return `DoorCommandNotProved  ${event.commandId} ${event.command}: last known mode ${event.mode}`
     default:
       return event._tag
   }
+}
+
+/** Red is for what happens to an alert; that it got a picture is not. */
+const alertText = ({ transition, alert }: AlertChange): string => {
+  const text = printable(`${alert.id} ${transition}: ${alert.title}`)
+  return transition === "evidence-kept" || transition === "evidence-missing" ? text : paint("red", text)
 }
 
 /** When, as a clock on the wall shows it, with milliseconds. */
@@ -67,7 +91,7 @@ export const describeEntry = (entry: Entry): string => {
       ? printable(factText(entry.fact))
       : entry._tag === "Event"
         ? printable(eventText(entry.event))
-        : paint("red", printable(`${entry.change.alert.id} ${entry.change.transition}: ${entry.change.alert.title}`))
+        : alertText(entry.change)
   return `${timeOf(entry)}  ${String(entry.seq).padStart(6)}  ${entry._tag.padEnd(5)}  ${subject.padEnd(14)}  ${text}`
 }
 

@@ -82,6 +82,13 @@ const connection = Effect.fnUntraced(function* (
   return yield* unreachable(gateway.url, "the gateway ended the stream")
 })
 
+/** Shows what has entered a running gateway's log behind `seq`, and goes on. Never succeeds. */
+export const entriesBehind = (
+  gateway: GatewayAt,
+  seq: number,
+  show: (entry: Entry) => void
+): Effect.Effect<never, CommandFailed> => connection(gateway, { seq }, () => {}, show)
+
 /** A second, doubling to ten, each a little off, so that all who watch do not come back at once. */
 const pauses = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("10 seconds")]).pipe(
   Schedule.jittered,

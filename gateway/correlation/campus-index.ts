@@ -1,4 +1,4 @@
-import type { Campus, Device, Door } from "../domain/campus.ts"
+import type { Camera, Campus, Device, Door } from "../domain/campus.ts"
 import { type CompleteDoorTimes, defaultDoorTimes } from "../domain/door.ts"
 
 /** What a point is to a door. */
@@ -20,6 +20,7 @@ export interface CampusIndex {
   /** The devices behind a bridge, at any depth. */
   readonly behind: ReadonlyMap<string, ReadonlyArray<string>>
   readonly onLink: ReadonlyMap<string, ReadonlyArray<string>>
+  readonly cameras: ReadonlyMap<string, Camera>
 }
 
 const pointsOf = (door: Door): ReadonlyArray<readonly [string, Role]> => {
@@ -93,7 +94,8 @@ export const indexCampus = (campus: Campus): CampusIndex => {
       campus.devices,
       (device) => device.link,
       (device) => device.id
-    )
+    ),
+    cameras: new Map(campus.cameras.map((camera) => [camera.id, camera]))
   }
 }
 
@@ -103,5 +105,6 @@ export const emptyIndex: CampusIndex = {
   devices: new Map(),
   roles: new Map(),
   behind: new Map(),
-  onLink: new Map()
+  onLink: new Map(),
+  cameras: new Map()
 }

@@ -64,6 +64,8 @@ const reviseDoor = (draft: Draft, before: IndexedDoor | undefined, after: Indexe
   for (const [ref, role] of after.points) if (!had.has(`${role} ${ref}`)) rebind(draft, after, role, ref, true)
   // Its times may have changed, and with them what falls due.
   draft.setDoor(after, draft.doorMemory(id))
+  const commands = draft.commands(id)
+  if (commands.length > 0) draft.setCommands(after, commands)
 }
 
 /**
@@ -79,7 +81,9 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   draft.situation.configVersion = fact.version
   for (const id of [...HashMap.keys(draft.situation.doors)].filter((door) => !index.doors.has(door))) {
     draft.situation.doors = HashMap.remove(draft.situation.doors, id)
+    draft.situation.commands = HashMap.remove(draft.situation.commands, id)
     draft.endGrace(`door:${id}`)
+    draft.endGrace(`command:${id}`)
   }
   reviseDevices(draft, campus)
   for (const id of index.devices.keys()) watchSilence(draft, id)

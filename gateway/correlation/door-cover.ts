@@ -51,7 +51,8 @@ export const unlockMs = (times: CompleteDoorTimes, extended: boolean): number =>
  * without a time of its own.
  */
 const coversOpening = (door: Known, grant: Grant, at: EpochMs, times: CompleteDoorTimes): boolean => {
-  if (at < (grant.earliest ?? grant.at) - times.reorderGraceMs || refusedGrants(door, at)) return false
+  if (at < (grant.earliest ?? grant.at) - times.reorderGraceMs) return false
+  if (grant.officer === undefined && refusedGrants(door, at)) return false
   if (grant.usedAt === undefined) return at <= grant.until
   const lockedAgain = door.lockedAt !== undefined && door.lockedAt > grant.usedAt && door.lockedAt <= at
   return at <= grant.unlockedUntil && !lockedAgain
@@ -63,7 +64,9 @@ export const grantsFor = (door: Known, at: EpochMs, times: CompleteDoorTimes): R
 
 const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
   const grant = grantsFor(door, at, times).at(-1)
-  return grant === undefined ? undefined : { by: "grant", at: grant.at, seq: grant.seq, text: "Access was granted" }
+  if (grant === undefined) return undefined
+  const text = grant.officer === undefined ? "Access was granted" : `${grant.officer} let somebody in`
+  return { by: "grant", at: grant.at, seq: grant.seq, text }
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { CompleteDoorTimes, DoorAlarm, LockPhysicalState } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { grantSpanMs, mayStandOpen, refusedGrants, unlockMs, withExit, withGrant, withoutExit } from "./door-cover.ts"
+import { mayStandOpen, withExit, withoutExit } from "./door-cover.ts"
+import { accessAnswered, accessOrdered, granted, grantsEnd, notTaken, taken } from "./door-grants.ts"
 import { explain, judge, reportedForced } from "./door-judgement.ts"
-import { type DoorMemory, type Grant, standingOf } from "./door-memory.ts"
+import { type DoorMemory, standingOf } from "./door-memory.ts"
 import { becomeHeld, closed, closingLasted, foundClosed, foundOpen, lost, opened, wasOpen } from "./door-openings.ts"
-import { type DoorDraft, type DoorInput, type DoorOutput, type Emit, priorities } from "./door-step.ts"
-import { type DoorDue, heldFrom, nextDoorDue, settledAt, stageAt } from "./door-timers.ts"
+import { type DoorDraft, type DoorInput, type DoorOutput, type Emit, priorities, queued } from "./door-step.ts"
+import { type DoorDue, heldFrom, nextDoorDue, stageAt } from "./door-timers.ts"
 
 export interface DoorStep {
   readonly door: DoorMemory
@@ -13,81 +14,6 @@ export interface DoorStep {
 }
 
 type Of<Tag extends DoorInput["_tag"]> = Extract<DoorInput, { _tag: Tag }>
-
-const queued = ({ earliest }: DoorInput): { readonly earliest?: EpochMs } =>
-  earliest === undefined ? {} : { earliest }
-
-const grantOf = (input: Of<"Granted">, times: CompleteDoorTimes): Grant => {
-  const { at, seq, extended, credential, history } = input
-  const until = at + grantSpanMs(times, extended)
-  return {
-    at,
-    seq,
-    ...queued(input),
-    unlockedUntil: at + unlockMs(times, extended),
-    until,
-    ends: Math.max(until, settledAt(at, input.heardAt, times)),
-    extended,
-    ...(credential === undefined ? {} : { credential }),
-    // Of a grant from history nobody can say that it was not taken: its opening may be history as well.
-    fate: history ? "over" : "waiting"
-  }
-}
-
-const setGrant = (draft: DoorDraft, changed: Grant, to: Partial<Grant>): void => {
-  draft.grants = draft.grants.map((grant) => (grant === changed ? { ...grant, ...to } : grant))
-}
-
-/**
- * A grant while the door stands open counts as an entry at once: nothing else could show the passage of the second of
- * two people who badge for one opening (scenario 6), and a wheelchair that follows gets its longer time. Should the
- * door fall shut before that person, the grant still covers an opening of their own.
- */
-const granted = (draft: DoorDraft, input: Of<"Granted">, times: CompleteDoorTimes, emit: Emit): void => {
-  draft.grants = withGrant(draft.grants, grantOf(input, times))
-  explain(draft, input.history, times, emit)
-  const { opening } = draft
-  const grant = draft.grants.find(({ seq }) => seq === input.seq)
-  const goesThrough = opening !== undefined && draft.position === "Open" && input.at >= opening.at
-  if (grant?.fate !== "waiting" || !goesThrough || refusedGrants(draft, input.at)) return
-  setGrant(draft, grant, { fate: "entered" })
-  emit({ _tag: "Entered", at: input.at, credential: input.credential })
-  if (grant.extended) draft.opening = { ...opening, extended: true }
-}
-
-const grantBy = (draft: DoorDraft, credential: string | undefined, at: EpochMs): Grant | undefined =>
-  draft.grants.findLast((grant) => at <= grant.ends && (credential === undefined || grant.credential === credential))
-
-/** The controller says that the person passed. Some tell only this and never the grant: then it is both. */
-const taken = (draft: DoorDraft, input: Of<"Taken">, times: CompleteDoorTimes, emit: Emit): void => {
-  const known = grantBy(draft, input.credential, input.at)
-  if (known === undefined) {
-    const grant = grantOf({ ...input, _tag: "Granted", extended: false, history: false }, times)
-    draft.grants = withGrant(draft.grants, grant)
-    explain(draft, false, times, emit)
-  }
-  const grant = grantBy(draft, input.credential, input.at)
-  if (grant === undefined || grant.fate === "entered") return
-  setGrant(draft, grant, { fate: "entered" })
-  emit({ _tag: "Entered", at: input.at, credential: grant.credential })
-}
-
-const notTaken = (draft: DoorDraft, { at, credential }: Of<"NotTaken">, emit: Emit): void => {
-  const grant = grantBy(draft, credential, at)
-  if (grant?.fate !== "waiting") return
-  setGrant(draft, grant, { fate: "over" })
-  emit({ _tag: "NotTaken", at, credential: grant.credential })
-}
-
-/** The grants that ran out. They stay in mind: an opening of their time may still be on its way. */
-const grantsEnd = (draft: DoorDraft, at: EpochMs, emit: Emit): void => {
-  const over = draft.grants.filter(({ fate, ends }) => fate === "waiting" && ends <= at)
-  for (const grant of over) {
-    setGrant(draft, grant, { fate: "over" })
-    // Not taken is said of a door that is seen to be closed; without a contact, or out of sight, nobody knows.
-    if (draft.position === "Closed") emit({ _tag: "NotTaken", at: grant.until, credential: grant.credential })
-  }
-}
 
 const exitRequested = (draft: DoorDraft, input: Of<"ExitRequested">, times: CompleteDoorTimes, emit: Emit): void => {
   const { at, seq, point } = input
@@ -201,6 +127,10 @@ const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emi
       return taken(draft, input, times, emit)
     case "NotTaken":
       return notTaken(draft, input, emit)
+    case "AccessOrdered":
+      return accessOrdered(draft, input, times, emit)
+    case "AccessAnswered":
+      return accessAnswered(draft, input, times)
     case "ExitRequested":
       return exitRequested(draft, input, times, emit)
     case "ExitStarted":

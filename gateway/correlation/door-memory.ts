@@ -23,6 +23,8 @@ export interface Grant {
   readonly ends: EpochMs
   readonly extended: boolean
   readonly credential?: string
+  /** Who gave it from afar, by a command: it holds in every mode, for the device itself has taken it. */
+  readonly officer?: string
   /** What was told of it. */
   readonly fate: "waiting" | "entered" | "over"
   /** The opening that it made rightful; absent while there is none, or when that proved to be bounce. */

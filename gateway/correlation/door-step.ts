@@ -28,6 +28,10 @@ export type DoorInput = When &
       }
     | { readonly _tag: "Taken"; readonly credential: string | undefined }
     | { readonly _tag: "NotTaken"; readonly credential: string | undefined }
+    /** An officer has ordered the door to let one person pass; whether the device takes the order is not known yet. */
+    | { readonly _tag: "AccessOrdered"; readonly officer: string }
+    /** What became of the order that entered at `order`; one whose fate nobody knows counts as taken. */
+    | { readonly _tag: "AccessAnswered"; readonly order: number; readonly taken: boolean }
     /** A press: it is over as it comes. */
     | { readonly _tag: "ExitRequested"; readonly point: string; readonly history: boolean }
     /** A detector or held button; `rose`: it was off before, and that is known. */
@@ -41,6 +45,10 @@ export type DoorInput = When &
     /** The controller's verdict as a happening, which nothing ever takes back. */
     | { readonly _tag: "ControllerReported"; readonly alarm: Exclude<DoorAlarm, "Normal"> }
   )
+
+/** What of an input's time goes into what is remembered of it. */
+export const queued = ({ earliest }: When): { readonly earliest?: EpochMs } =>
+  earliest === undefined ? {} : { earliest }
 
 export type DoorCondition = "DoorForcedOpen" | "DoorOpenTooLong" | "ProbableExit"
 

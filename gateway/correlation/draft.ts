@@ -6,10 +6,12 @@ import type { Finding } from "../domain/finding.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { type Agenda, emptyAgenda, wantedAt, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, type IndexedDoor } from "./campus-index.ts"
+import { nextCommandDue } from "./command-timers.ts"
 import type { Decision } from "./decision.ts"
 import { type DoorMemory, unknownDoor } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
-import type { DeviceState, DoorState, PointState, Situation } from "./situation.ts"
+import { owesFrames, wantFrames } from "./evidence.ts"
+import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
 
 export interface Blind {
   readonly from: EpochMs
@@ -27,8 +29,8 @@ export interface Sight {
 export interface Inner {
   readonly index: CampusIndex
   /**
-   * What falls due: of `door:<id>` its nearest deadline, which follows from its memory; of `device:<id>` and
-   * `link:<id>` the end of the grace they are given while offline.
+   * What falls due: of `door:<id>` its nearest deadline, which follows from its memory; of `command:<door>` when a
+   * command should have been proved; of `device:<id>` and `link:<id>` the end of the grace they are given while offline.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -41,6 +43,8 @@ export interface Inner {
   readonly openAlert: HashMap.HashMap<string, string>
   /** The points heard of each device. */
   readonly pointsOf: HashMap.HashMap<string, ReadonlyArray<string>>
+  /** Closed alerts some of whose frames are still to come. */
+  readonly owing: HashMap.HashMap<string, Alert>
 }
 
 export const emptyInner: Inner = {
@@ -50,7 +54,8 @@ export const emptyInner: Inner = {
   blind: undefined,
   sight: HashMap.empty(),
   openAlert: HashMap.empty(),
-  pointsOf: HashMap.empty()
+  pointsOf: HashMap.empty(),
+  owing: HashMap.empty()
 }
 
 export const innerOf = (situation: Situation): Inner => situation.inner as Inner
@@ -98,21 +103,36 @@ export class Draft {
       this.now
     )
     if (lived === undefined) return
-    if (lived.change.transition === "raised") this.#raised++
-    this.alert(lived)
+    const { transition } = lived.change
+    if (transition === "raised") this.#raised++
+    const happened = transition === "raised" || transition === "reactivated"
+    this.alert(happened ? wantFrames(lived, finding.at, this.inner.index) : lived)
   }
 
-  /** Takes over what an alert has become. A closed alert leaves the situation; the log keeps it. */
+  /**
+   * Takes over what an alert has become. A closed alert leaves the situation, and the fold's memory once its last frame
+   * is settled; the log keeps it.
+   */
   alert({ alert, change }: Lived): void {
     const slot = `${alert.condition}|${alert.key}`
     if (alert.closed) {
+      const { owing } = this.inner
+      this.inner.owing = owesFrames(alert) ? HashMap.set(owing, alert.id, alert) : HashMap.remove(owing, alert.id)
       this.situation.alerts = HashMap.remove(this.situation.alerts, alert.id)
-      this.inner.openAlert = HashMap.remove(this.inner.openAlert, slot)
+      // The slot may be another one's by now: frames come after the closing too.
+      if (this.#openAlert(slot) === undefined) this.inner.openAlert = HashMap.remove(this.inner.openAlert, slot)
     } else {
       this.situation.alerts = HashMap.set(this.situation.alerts, alert.id, alert)
       this.inner.openAlert = HashMap.set(this.inner.openAlert, slot, alert.id)
     }
     this.decisions.push({ _tag: "Alert", change })
+  }
+
+  /** An alert that is open, or closed with frames still to come. */
+  alertWithFrames(id: string): Alert | undefined {
+    return Option.getOrUndefined(
+      Option.orElse(HashMap.get(this.situation.alerts, id), () => HashMap.get(this.inner.owing, id))
+    )
   }
 
   /** Whether a condition of a key has an open alert that is active. */
@@ -133,6 +153,16 @@ export class Draft {
   setDoor({ door, times }: IndexedDoor, memory: DoorMemory): void {
     this.situation.doors = HashMap.set(this.situation.doors, door.id, doorStateOf(memory))
     this.inner.agenda = withDeadline(this.inner.agenda, `door:${door.id}`, nextDoorDue(memory, times)?.at)
+  }
+
+  /** The newest commands of a door, oldest first. */
+  commands(door: string): ReadonlyArray<FollowedCommand> {
+    return Option.getOrElse(HashMap.get(this.situation.commands, door), (): ReadonlyArray<FollowedCommand> => [])
+  }
+
+  setCommands({ door, times }: IndexedDoor, commands: ReadonlyArray<FollowedCommand>): void {
+    this.situation.commands = HashMap.set(this.situation.commands, door.id, commands)
+    this.inner.agenda = withDeadline(this.inner.agenda, `command:${door.id}`, nextCommandDue(commands, times)?.at)
   }
 
   point(ref: string): PointState | undefined {

@@ -6,8 +6,11 @@ import { nearest } from "./agenda.ts"
 import { configure } from "./configured.ts"
 import type { Deadline } from "./deadline-heap.ts"
 import type { Decision } from "./decision.ts"
+import { answered, commanded, notProvedInTime } from "./door-commands.ts"
 import { answerForced, fireDoorUpTo } from "./doors.ts"
 import { Draft, emptyInner, innerOf } from "./draft.ts"
+import { framesLost, frameTold } from "./evidence.ts"
+import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
 import { observe } from "./observed.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
@@ -28,6 +31,7 @@ export const initial: Situation = {
   devices: HashMap.empty(),
   doors: HashMap.empty(),
   links: HashMap.empty(),
+  commands: HashMap.empty(),
   alerts: HashMap.empty(),
   inner: emptyInner
 }
@@ -42,6 +46,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
+  else if (kind === "command") notProvedInTime(draft, door, at)
   else fireDoorUpTo(draft, door, at)
 }
 
@@ -59,6 +64,7 @@ const start = (draft: Draft, { blindFrom }: Extract<Fact, { _tag: "GatewayStarte
   if (blindFrom === undefined) return
   draft.inner.blind = { from: blindFrom, to: draft.now }
   wentBlind(draft, blindFrom)
+  framesLost(draft)
 }
 
 const actOnAlert = (draft: Draft, fact: OfficerFact): void => {
@@ -84,6 +90,10 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "Observed":
       observe(draft, fact)
       return watchAgain(draft, fact)
+    case "DoorCommanded":
+      return commanded(draft, fact)
+    case "DoorCommandAnswered":
+      return answered(draft, fact)
     case "ConfigApplied":
       return configure(draft, fact)
     case "LinkChanged":
@@ -94,6 +104,14 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "AlertClosed":
     case "AlertNoted":
       return actOnAlert(draft, fact)
+    case "EvidenceKept":
+    case "EvidenceMissing":
+      return frameTold(draft, fact)
+    case "PictureUnchanged":
+      return pictureUnchanged(draft, fact)
+    case "PictureChanged":
+      return pictureChanged(draft, fact)
+    case "EvidenceExpired":
     case "TimePassed":
     case "GatewayStopped":
     case "AccessRefused":

@@ -4,6 +4,7 @@ import { type EpochMs, PointRef } from "../domain/ids.ts"
 import type { Observation, PointValue } from "../domain/observation.ts"
 import type { IndexedDoor, Role } from "./campus-index.ts"
 import { calledForHelp, conditionChanged } from "./conditions.ts"
+import { readingShows } from "./door-commands.ts"
 import type { DoorInput, When } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
@@ -179,7 +180,8 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
   const { reading: value } = seen
   const time = seen.deviceTime === undefined ? {} : { deviceTime: seen.deviceTime }
   if (known !== undefined && known.reading.kind === value.kind && known.reading.value === value.value) {
-    return remember(draft, ref, seen.device, { ...known, ...time })
+    remember(draft, ref, seen.device, { ...known, ...time })
+    return readingShows(draft, ref, fact, past.earliest)
   }
   const at = beganAt(known, seen, order === "newer" ? fact.occurredAt : fact.receivedAt, draft.now)
   const news = seen.origin === "change"
@@ -196,6 +198,7 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
     if (input !== undefined) tellDoor(draft, door, input)
   }
   conditionChanged(draft, ref, value, at, news)
+  readingShows(draft, ref, fact, past.earliest)
 }
 
 const tellEvent = (

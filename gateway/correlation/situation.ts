@@ -1,6 +1,7 @@
 import type { HashMap } from "effect"
 import type { Alert } from "../domain/alert.ts"
 import type { Campus } from "../domain/campus.ts"
+import type { CommandRecord } from "../domain/command-record.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { PointValue } from "../domain/observation.ts"
@@ -34,6 +35,13 @@ export interface DoorState {
   readonly machine: unknown
 }
 
+/** A command given to a door, as it is followed. */
+export interface FollowedCommand extends CommandRecord {
+  readonly idempotencyKey?: string
+  /** The reading that shows it done, while the device has not answered yet. */
+  readonly shown?: NonNullable<CommandRecord["proof"]>
+}
+
 /**
  * All state that matters, as a value: the fold of the log so far. Nothing in it is ever changed in place.
  */
@@ -47,6 +55,8 @@ export interface Situation {
   readonly devices: HashMap.HashMap<string, DeviceState>
   readonly doors: HashMap.HashMap<string, DoorState>
   readonly links: HashMap.HashMap<string, LinkState>
+  /** The newest commands of each door that has had one, oldest first. */
+  readonly commands: HashMap.HashMap<string, ReadonlyArray<FollowedCommand>>
   /** Alerts not yet closed, by id. */
   readonly alerts: HashMap.HashMap<string, Alert>
   /** The fold's private memory: deadlines, indexes. */

@@ -7,7 +7,7 @@ import { type CampusIndex, emptyIndex, indexCampus } from "./campus-index.ts"
 import type { DoorMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
 import { type Blind, doorStateOf, innerOf, type Sight } from "./draft.ts"
-import type { DeviceState, PointState, Situation } from "./situation.ts"
+import type { DeviceState, FollowedCommand, PointState, Situation } from "./situation.ts"
 
 type Rows<V> = ReadonlyArray<readonly [string, V]>
 
@@ -25,13 +25,15 @@ export interface Frozen {
   readonly devices: Rows<DeviceState>
   readonly doors: Rows<DoorMemory>
   readonly links: Rows<LinkState>
+  readonly commands: Rows<ReadonlyArray<FollowedCommand>>
   readonly alerts: Rows<Alert>
-  /** Until when offline devices and links are given grace. */
+  /** Until when offline devices and links are given grace, and commands of doors may be proved. */
   readonly graces: Rows<number>
   readonly notBefore: number
   readonly blind: Blind | null
   readonly sight: Rows<Sight>
   readonly pointsOf: Rows<ReadonlyArray<string>>
+  readonly owing: Rows<Alert>
 }
 
 const rows = <V>(map: HashMap.HashMap<string, V>): Rows<V> =>
@@ -49,12 +51,14 @@ export const freeze = (situation: Situation): Frozen => {
     devices: rows(situation.devices),
     doors: rows(HashMap.map(situation.doors, (door) => door.machine as DoorMemory)),
     links: rows(situation.links),
+    commands: rows(situation.commands),
     alerts: rows(situation.alerts),
     graces: rows(inner.agenda.wanted).filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
     blind: inner.blind ?? null,
     sight: rows(inner.sight),
-    pointsOf: rows(inner.pointsOf)
+    pointsOf: rows(inner.pointsOf),
+    owing: rows(inner.owing)
   }
 }
 
@@ -81,6 +85,7 @@ export const thaw = (frozen: Frozen): Situation => {
     devices: HashMap.fromIterable(frozen.devices),
     doors: HashMap.fromIterable(doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),
     links: HashMap.fromIterable(frozen.links),
+    commands: HashMap.fromIterable(frozen.commands ?? []),
     alerts: HashMap.fromIterable(frozen.alerts),
     inner: {
       index,
@@ -91,7 +96,8 @@ export const thaw = (frozen: Frozen): Situation => {
       openAlert: HashMap.fromIterable(
         frozen.alerts.map(([id, alert]) => [`${alert.condition}|${alert.key}`, id] as const)
       ),
-      pointsOf: HashMap.fromIterable(frozen.pointsOf)
+      pointsOf: HashMap.fromIterable(frozen.pointsOf),
+      owing: HashMap.fromIterable(frozen.owing ?? [])
     }
   }
 }

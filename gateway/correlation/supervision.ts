@@ -6,6 +6,7 @@ import type { Role } from "./campus-index.ts"
 import type { DoorInput } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
+import { pictureOutOfSight } from "./frozen-picture.ts"
 
 /** Device silence this long is offline: three missed 30 s heartbeats (reliability target: at most 90 s). */
 export const defaultOfflineGraceSeconds = 90
@@ -94,6 +95,7 @@ export const setUnavailable = (draft: Draft, id: string, state: "offline" | "unk
   if (known?.availability === state) return
   draft.setDevice(id, { ...draft.device(id), availability: state, reason, since: draft.now })
   draft.event({ _tag: "DeviceUnavailable", at: draft.now, device: DeviceId.make(id), state, reason })
+  pictureOutOfSight(draft, id)
 }
 
 /** Whether a bridge on the way to the device is lost: its alert stands for all behind it. */

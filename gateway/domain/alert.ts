@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Frame } from "./evidence.ts"
 import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "./ids.ts"
 
 /** 1 critical, 2 high, 3 medium, 4 low (ANSI/ISA-18.2 asks for three to four). */
@@ -17,7 +18,7 @@ export const Outcome = Schema.Literals([
 })
 export type Outcome = typeof Outcome.Type
 
-/** The built-in conditions. Each key (door or device) has at most one open alert per condition. */
+/** The built-in conditions. Each key (door, device, link or camera) has at most one open alert per condition. */
 export const AlertCondition = Schema.Literals([
   "DoorForcedOpen",
   "DoorOpenTooLong",
@@ -26,8 +27,10 @@ export const AlertCondition = Schema.Literals([
   "DoorFaulted",
   "DuressSignalled",
   "PanicPressed",
+  "CommandNotProved",
   "DeviceOffline",
-  "LinkLost"
+  "LinkLost",
+  "PictureFrozen"
 ]).annotate({ identifier: "AlertCondition" })
 export type AlertCondition = typeof AlertCondition.Type
 
@@ -47,7 +50,7 @@ export type Reason = typeof Reason.Type
 export const Alert = Schema.Struct({
   id: AlertId,
   condition: AlertCondition,
-  /** What the condition is about: `door:<id>`, `device:<id>`, `link:<id>`. One open alert per condition and key. */
+  /** What the condition is about: `door:<id>`, `device:<id>`, `link:<id>`, `camera:<id>`. One open alert per condition and key. */
   key: Schema.String,
   door: Schema.optionalKey(DoorId),
   device: Schema.optionalKey(DeviceId),
@@ -75,7 +78,9 @@ export const Alert = Schema.Struct({
   raisedBy: Schema.Finite,
   rule: Schema.String,
   configVersion: Schema.String,
-  why: Schema.Array(Reason)
+  why: Schema.Array(Reason),
+  /** The frames of the cameras beside it, in the order they were wanted; absent where there is no camera. */
+  evidence: Schema.optionalKey(Schema.Array(Frame))
 }).annotate({ identifier: "Alert" })
 export type Alert = typeof Alert.Type
 
@@ -88,7 +93,9 @@ export const AlertTransition = Schema.Literals([
   "resolved-by-late-evidence",
   "acknowledged",
   "closed",
-  "noted"
+  "noted",
+  "evidence-kept",
+  "evidence-missing"
 ])
 export type AlertTransition = typeof AlertTransition.Type
 

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { DoorTimes } from "./door.ts"
+import { FrameTimes } from "./evidence.ts"
 import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
 
 /** A part of the campus. Areas form a tree: site, building, floor, room. */
@@ -73,7 +74,9 @@ export const Camera = Schema.Struct({
   id: CameraId,
   name: Schema.NonEmptyString,
   area: AreaId,
-  device: Schema.optionalKey(DeviceId)
+  /** What its pictures are fetched from; without one it has none. */
+  device: Schema.optionalKey(DeviceId),
+  frames: Schema.optionalKey(FrameTimes)
 }).annotate({ identifier: "Camera" })
 export type Camera = typeof Camera.Type
 

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
-import { DoorMode, DoorStanding } from "./door.ts"
-import { DeviceId, DoorId, EpochMs, PointRef } from "./ids.ts"
+import { DoorCommand } from "./command.ts"
+import { DoorMode, DoorPhysicalState, DoorStanding } from "./door.ts"
+import { CommandId, DeviceId, DoorId, EpochMs, PointRef } from "./ids.ts"
 import { OccurrenceWord, PointValue } from "./observation.ts"
 
 const about = {
@@ -28,6 +29,16 @@ export const DeviceEvent = Schema.TaggedUnion({
   DoorEntered: { ...about, credential: Schema.optionalKey(Schema.String) },
   /** A grant ran out unused (ONVIF AccessNotTaken). */
   AccessNotTaken: { ...about, credential: Schema.optionalKey(Schema.String) },
+  /** A reading after the command shows it done; the position says whether the door was closed then. */
+  DoorCommandProved: {
+    ...about,
+    commandId: CommandId,
+    command: DoorCommand,
+    mode: DoorMode,
+    position: DoorPhysicalState
+  },
+  /** No reading has shown it in time; the mode is the last known one. */
+  DoorCommandNotProved: { ...about, commandId: CommandId, command: DoorCommand, mode: DoorMode },
   /** Open long enough for the pre-alarm. */
   DoorHeldPreAlarm: { ...about },
   MessageUnreadable: { ...about, why: Schema.String, source: Schema.String },

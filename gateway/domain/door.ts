@@ -65,7 +65,8 @@ export const DoorTimes = Schema.Struct({
   heldPreAlarmSeconds: seconds(20, "Open longer than this is the pre-alarm; below heldOpenSeconds"),
   debounceMs: seconds(150, "A contact change shorter than this is bounce; at most 400 (IEC 60839-11-1)"),
   relatchMs: seconds(2000, "A re-opening this soon after a covered opening closed is latch bounce, not forced"),
-  reorderGraceMs: seconds(1500, "How long an uncovered opening waits for a grant that is still on its way")
+  reorderGraceMs: seconds(1500, "How long an uncovered opening waits for a grant that is still on its way"),
+  commandProofSeconds: seconds(10, "How long after its acceptance a command may take to show in the door's mode")
 }).annotate({ identifier: "DoorTimes" })
 export type DoorTimes = typeof DoorTimes.Type
 
@@ -76,7 +77,7 @@ export type CompleteDoorTimes = Required<DoorTimes>
  * Sources: grant 5 s and +15 s extended (BACnet Access Door object, Axis door API); entry 3 s (Genetec example 5 + 3);
  * REX 5 s (Verkada 3 s, widened); held 30 s (BACnet implementation default) and never below 10 s (IEC 60839-11-1
  * Table 2); pre-alarm 10 s before; debounce under 400 ms (IEC 60839-11-1: a signal of 400 ms shall be processed);
- * re-latch and reorder grace are ours.
+ * re-latch, reorder grace and the time for a command's proof are ours.
  */
 export const defaultDoorTimes: CompleteDoorTimes = {
   grantSeconds: 5,
@@ -88,5 +89,6 @@ export const defaultDoorTimes: CompleteDoorTimes = {
   heldPreAlarmSeconds: 20,
   debounceMs: 150,
   relatchMs: 2000,
-  reorderGraceMs: 1500
+  reorderGraceMs: 1500,
+  commandProofSeconds: 10
 }

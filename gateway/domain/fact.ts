@@ -1,7 +1,10 @@
 import { Schema } from "effect"
 import { Outcome } from "./alert.ts"
 import { Campus } from "./campus.ts"
-import { AlertId, EpochMs, LinkId } from "./ids.ts"
+import { CommandOutcome } from "./command-record.ts"
+import { DoorCommand } from "./command.ts"
+import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
+import { AlertId, CameraId, CommandId, DoorId, EpochMs, LinkId } from "./ids.ts"
 import { LinkState } from "./link.ts"
 import { Observation } from "./observation.ts"
 
@@ -42,6 +45,24 @@ export const Fact = Schema.TaggedUnion({
     reason: Schema.NonEmptyString
   },
   AlertNoted: { at: EpochMs, alert: AlertId, by: Schema.NonEmptyString, note: Schema.NonEmptyString },
+  /** A door is told to do something. It is on disk before it is sent; the command's id is `C-<seq of this fact>`. */
+  DoorCommanded: {
+    at: EpochMs,
+    door: DoorId,
+    command: DoorCommand,
+    by: Schema.NonEmptyString,
+    reason: Schema.optionalKey(Schema.NonEmptyString),
+    /** The caller's own name for this request, so that asking again sends nothing twice. */
+    idempotencyKey: Schema.optionalKey(Schema.NonEmptyString)
+  },
+  /** What the door's device answered. Whether the command was carried out only its readings show. */
+  DoorCommandAnswered: {
+    at: EpochMs,
+    commandId: CommandId,
+    door: DoorId,
+    outcome: CommandOutcome,
+    detail: Schema.optionalKey(Schema.String)
+  },
   /** The whole configuration the fold runs with from here on; `version` is a hash of it. */
   ConfigApplied: { at: EpochMs, version: Schema.String, campus: Campus, by: Schema.String },
   /** The process began. `blindFrom` is the last instant the log shows it alive; absent on the very first start. */
@@ -51,6 +72,25 @@ export const Fact = Schema.TaggedUnion({
   /** A sender was turned away: wrong token, wrong topic. */
   AccessRefused: { at: EpochMs, who: Schema.String, what: Schema.String },
   /** The store refused to keep, and keeps again. */
-  StoreRefused: { at: EpochMs, from: EpochMs, reason: Schema.String, refused: Schema.Finite }
+  StoreRefused: { at: EpochMs, from: EpochMs, reason: Schema.String, refused: Schema.Finite },
+  /** A frame of an alert is on disk, under its hash. */
+  EvidenceKept: {
+    at: EpochMs,
+    alert: AlertId,
+    ...frameOf,
+    /** The picture was complete, by our clock. */
+    takenAt: EpochMs,
+    hash: EvidenceHash,
+    bytes: Schema.Finite,
+    mediaType: PictureType
+  },
+  /** A frame of an alert will not come. */
+  EvidenceMissing: { at: EpochMs, alert: AlertId, ...frameOf, reason: Schema.String },
+  /** The alert was closed so long ago that this picture of it is removed. */
+  EvidenceExpired: { at: EpochMs, alert: AlertId, hash: EvidenceHash },
+  /** A camera has given the same picture, to the last byte, so many times since then. */
+  PictureUnchanged: { at: EpochMs, camera: CameraId, since: EpochMs, frames: Schema.Finite },
+  /** A camera that had given the same picture over and over gives another one. */
+  PictureChanged: { at: EpochMs, camera: CameraId }
 })
 export type Fact = typeof Fact.Type

@@ -32,6 +32,10 @@ export type LinkId = typeof LinkId.Type
 export const AlertId = id("AlertId", "an alert id", "A-4821").pipe(Schema.brand("AlertId"))
 export type AlertId = typeof AlertId.Type
 
+/** `C-<seq of the fact that gave it>`: the same log gives the same ids. */
+export const CommandId = id("CommandId", "a command id", "C-4821").pipe(Schema.brand("CommandId"))
+export type CommandId = typeof CommandId.Type
+
 /**
  * One signal of a device: `<device>/<point>`, such as `east-contact/contact` or `panel-1/door-4.position`.
  * The point's own name is given by the device's profile.

@@ -24,6 +24,7 @@ const deviceOfFact = (fact: Fact): DeviceId | undefined => {
 
 const factEntry = (site: SiteId, seq: number, recordedAt: number, fact: Fact): Entry => {
   const device = deviceOfFact(fact)
+  const door = "door" in fact ? fact.door : undefined
   const alert = "alert" in fact ? fact.alert : undefined
   return {
     _tag: "Fact",
@@ -31,6 +32,7 @@ const factEntry = (site: SiteId, seq: number, recordedAt: number, fact: Fact): E
     site,
     recordedAt,
     ...(device === undefined ? {} : { device }),
+    ...(door === undefined ? {} : { door }),
     ...(alert === undefined ? {} : { alert }),
     fact
   }

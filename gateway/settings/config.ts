@@ -19,6 +19,16 @@ export const ApiConfig = Schema.Struct({
   )
 }).annotate({ identifier: "Api" })
 
+/** How long pictures are kept. */
+export const EvidenceConfig = Schema.Struct({
+  keepDays: Schema.Int.annotate({
+    description: "The pictures of an alert are removed so many days after it was closed"
+  }).pipe(
+    Schema.check(Schema.isBetween({ minimum: 1, maximum: 3650 })),
+    Schema.withDecodingDefaultKey(Effect.succeed(30))
+  )
+}).annotate({ identifier: "Evidence" })
+
 const list = <S extends Schema.Top>(item: S) =>
   Schema.Array(item).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 
@@ -31,6 +41,7 @@ export const Config = Schema.Struct({
   }),
   links: Schema.Record(Schema.String, LinkConfig),
   api: ApiConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  evidence: EvidenceConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   dataDir: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("var"))),
   profilesDirectory: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("config/profiles"))),
   areas: list(Area),

@@ -23,6 +23,8 @@ export interface Settings {
   readonly configVersion: string
   readonly links: ReadonlyArray<LinkSettings>
   readonly api: { readonly host: string; readonly port: number }
+  /** Pictures of an alert are removed so many days after it was closed. */
+  readonly evidence: { readonly keepDays: number }
   readonly dataDir: string
   readonly profilesDirectory: string
 }
@@ -140,10 +142,13 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
   const problems = distinct([...profiles.problems, ...shapes, ...meaning])
   if (config.value === undefined || problems.some((problem) => problem.severity === "error"))
     return { settings: undefined, problems }
-  const { site, areas, devices: known, doors, cameras, api, dataDir, profilesDirectory } = config.value
+  const { site, areas, devices: known, doors, cameras, api, evidence, dataDir, profilesDirectory } = config.value
   const campus: Campus = { site, areas, devices: known, doors, cameras }
   const configVersion = versionOf(campus, config.value.links, profiles.digest)
-  return { settings: { campus, configVersion, links: links.links, api, dataDir, profilesDirectory }, problems }
+  return {
+    settings: { campus, configVersion, links: links.links, api, evidence, dataDir, profilesDirectory },
+    problems
+  }
 }
 
 /** `checkSettings` for those who want to start: throws `SettingsRefused` when there is any error. */

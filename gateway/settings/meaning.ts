@@ -1,4 +1,5 @@
 import { defaultDoorTimes } from "../domain/door.ts"
+import { camerasMax } from "../domain/evidence.ts"
 import { hint } from "./did-you-mean.ts"
 import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-points.ts"
 import type { Problem } from "./problem.ts"
@@ -54,6 +55,12 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
   for (const [index, camera] of itemsOf(value, "cameras")) {
     refer(["cameras", index, "area"], camera["area"], "area", idsOf(value, "areas"))
     refer(["cameras", index, "device"], camera["device"], "device", idsOf(value, "devices"))
+    if (camera["frames"] !== undefined && camera["device"] === undefined)
+      wrong(
+        ["cameras", index, "frames"],
+        `camera "${String(camera["id"])}" has frames but no device to fetch them from; add device or remove frames`,
+        "key"
+      )
   }
   checkDoors(value, known, refer, wrong)
   return problems
@@ -191,8 +198,14 @@ const checkDoors = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void 
     const id = String(door["id"])
     refer(["doors", index, "area"], door["area"], "area", idsOf(value, "areas"))
     const cameras = door["cameras"]
-    if (Array.isArray(cameras))
+    if (Array.isArray(cameras)) {
       cameras.forEach((camera, n) => refer(["doors", index, "cameras", n], camera, "camera", idsOf(value, "cameras")))
+      if (cameras.length > camerasMax)
+        wrong(
+          ["doors", index, "cameras"],
+          `door "${id}" names ${cameras.length} cameras; at most ${camerasMax}, for each of its alerts keeps five frames of each`
+        )
+    }
     for (const [path, point] of pointsOf(index, door)) {
       refer(path, point.split("/")[0], "device", devices)
       const owner = owners.get(point)
@@ -217,7 +230,8 @@ const longest = {
   heldOpenSeconds: 86_400,
   heldPreAlarmSeconds: 86_400,
   relatchMs: 10_000,
-  reorderGraceMs: 10_000
+  reorderGraceMs: 10_000,
+  commandProofSeconds: 300
 } as const
 
 const checkLongest = (path: ReadonlyArray<Key>, times: Raw, wrong: Wrong): void => {
@@ -227,11 +241,28 @@ const checkLongest = (path: ReadonlyArray<Key>, times: Raw, wrong: Wrong): void 
   }
 }
 
+/** No device changes a lock and tells so within less than a second. */
+const shortestProofSeconds = 1
+
+const checkProofTime = (path: ReadonlyArray<Key>, door: Raw, time: unknown, wrong: Wrong): void => {
+  if (time === undefined) return
+  if (door["mode"] === undefined && door["lock"] === undefined)
+    wrong(
+      path,
+      `door "${String(door["id"])}" has commandProofSeconds but neither mode nor lock: it can take no command; add one of them or remove commandProofSeconds`,
+      "key"
+    )
+  if (typeof time === "number" && time < shortestProofSeconds)
+    wrong(path, `commandProofSeconds must be at least ${shortestProofSeconds} (is ${time})`)
+}
+
 const checkTimes = (index: number, door: Raw, times: Raw, wrong: Wrong): void => {
   const path = ["doors", index, "times"] as const
   const time = (name: "heldOpenSeconds" | "heldPreAlarmSeconds" | "debounceMs") =>
     typeof times[name] === "number" ? times[name] : defaultDoorTimes[name]
-  if (door["position"] === undefined)
+  checkProofTime([...path, "commandProofSeconds"], door, times["commandProofSeconds"], wrong)
+  const ofOpenings = Object.keys(times).some((name) => name !== "commandProofSeconds")
+  if (door["position"] === undefined && ofOpenings)
     wrong(
       path,
       `door "${String(door["id"])}" has times but no position: without a door contact it cannot be known to be forced or held; add position or remove times`,

@@ -6,6 +6,7 @@ import { chance, type Timed } from "../campus/people.ts"
 import { stepWorld, type World, worldAtRest } from "../campus/world.ts"
 import { simulateDevices } from "../mqtt/devices.ts"
 import { speakersOf } from "../mqtt/speakers.ts"
+import { onvifDevicesOf } from "../onvif/campus-devices.ts"
 import { allGreeted } from "./play.ts"
 
 /** The first door is forced this long after the demonstration began; it is told before. */
@@ -99,42 +100,47 @@ export function* demoIncidents(campus: Campus): Generator<Incident, never, void>
   }
 }
 
-export interface DemoWorldOptions {
-  /** `mqtt://127.0.0.1:1883`. */
-  readonly url: string
-  readonly campus: Campus
-  /** What happens out of the ordinary, in words. */
-  readonly onStep: (step: string) => void
+/** The simulated campus of a demonstration, its devices waiting to be called. */
+export interface DemoWorld {
+  /**
+   * Connects the devices that call to the broker at `url` (`mqtt://127.0.0.1:1883`), and lets the campus live until the
+   * scope closes: people come and go, and now and then something goes wrong. Completes once every device is connected.
+   * `onStep` is told what happens out of the ordinary, in words.
+   */
+  readonly live: (options: {
+    readonly url: string
+    readonly onStep: (step: string) => void
+  }) => Effect.Effect<void, Error, Scope.Scope>
 }
 
-/**
- * Lets the simulated campus live until the scope closes: people come and go, and now and then something goes wrong.
- * Completes once every device is connected. The campus begins at rest, whatever was before.
- */
-export const demoWorld = Effect.fn("demoWorld")(function* ({
-  url,
-  campus,
-  onStep
-}: DemoWorldOptions): Effect.fn.Return<void, Error, Scope.Scope> {
+/** Starts a campus at rest, whatever was before, and those of its devices that wait to be called: what speaks ONVIF. */
+export const openDemoWorld = Effect.fn("openDemoWorld")(function* (
+  campus: Campus
+): Effect.fn.Return<DemoWorld, Error, Scope.Scope> {
   let world: World = worldAtRest(campus)
-  const devices = yield* simulateDevices({ url, speakers: speakersOf(campus), world: () => world, now: Date.now })
-  yield* allGreeted(devices, url)
-  const start = Date.now()
-  const nameOf = (id: string): string => [...campus.doors, ...campus.devices].find((one) => one.id === id)?.name ?? id
-  onStep(`People come and go at ${campus.doors.length} doors`)
-  const live = Effect.gen(function* () {
-    for (const moment of campusDay(campus, chance(start), demoIncidents(campus))) {
-      yield* Effect.sleep(Math.max(0, start + moment.atMs - Date.now()))
-      if (moment._tag === "Told") {
-        onStep(moment.text)
-        continue
+  const called = yield* onvifDevicesOf({ campus, world: () => world, now: Date.now })
+  const live: DemoWorld["live"] = Effect.fn("live")(function* ({ url, onStep }) {
+    const calling = yield* simulateDevices({ url, speakers: speakersOf(campus), world: () => world, now: Date.now })
+    yield* allGreeted(calling, url)
+    const start = Date.now()
+    const nameOf = (id: string): string => [...campus.doors, ...campus.devices].find((one) => one.id === id)?.name ?? id
+    onStep(`People come and go at ${campus.doors.length} doors`)
+    const day = Effect.gen(function* () {
+      for (const moment of campusDay(campus, chance(start), demoIncidents(campus))) {
+        yield* Effect.sleep(Math.max(0, start + moment.atMs - Date.now()))
+        if (moment._tag === "Told") {
+          onStep(moment.text)
+          continue
+        }
+        const stepped = stepWorld(world, moment.action)
+        world = stepped.world
+        if (moment.incident) onStep(inWords(moment.action, nameOf))
+        yield* called.say(stepped.signals)
+        // Life does not wait for a broker; what it says while the broker is away waits in the devices.
+        yield* Effect.forkScoped(calling.say(stepped.signals, Date.now()))
       }
-      const stepped = stepWorld(world, moment.action)
-      world = stepped.world
-      if (moment.incident) onStep(inWords(moment.action, nameOf))
-      // Life does not wait for a broker; what it says while the broker is away waits in the devices.
-      yield* Effect.forkScoped(devices.say(stepped.signals, Date.now()))
-    }
+    })
+    yield* Effect.forkScoped(day)
   })
-  yield* Effect.forkScoped(live)
+  return { live }
 })

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Data, Effect, Exit, HashMap, Logger, Schema, Scope } from "effect"
 import { NotKept } from "../../adapters/adapter.ts"
+import { UnknownDoor } from "../../gateway/commands/refused.ts"
 import { type Faces, type HttpOptions, serve } from "../../gateway/api/serve.ts"
 import { Alert } from "../../gateway/domain/alert.ts"
 import { Campus } from "../../gateway/domain/campus.ts"
+import type { EvidencePicture } from "../../gateway/evidence/evidence.ts"
 import { Entry } from "../../gateway/log/entry.ts"
 import type { EntryQuery } from "../../gateway/log/security-log.ts"
 import { StoreUnavailable } from "../../gateway/log/security-log.ts"
@@ -65,6 +67,7 @@ class AlertAlreadyClosed extends Data.TaggedError("AlertAlreadyClosed")<{ readon
 export const memoryGateway = () => {
   const entries: Array<Entry> = []
   const alerts = new Map<string, Alert>()
+  const pictures = new Map<string, EvidencePicture>()
   const listeners = new Set<(batch: ReadonlyArray<Entry>) => void>()
   let refusing = false
 
@@ -151,6 +154,7 @@ export const memoryGateway = () => {
           } as const
         ]),
         links: HashMap.empty(),
+        commands: HashMap.empty(),
         alerts: HashMap.fromIterable(alerts),
         inner: undefined
       }),
@@ -177,15 +181,35 @@ export const memoryGateway = () => {
         change(id, (alert) => ({ ...alert, closed: true, closedBy: by, closedAt: noon + 2, outcome })),
       explain: (id) => Effect.map(one(id), (alert) => ({ alert, reasons: alert.why, timeline: entries.slice(0, 2) }))
     },
+    commands: {
+      send: ({ door }) => Effect.fail(new UnknownDoor({ door })),
+      latest: () => Effect.succeed([]),
+      choices: () => ({ commands: [], why: "it has no mode point and no lock point" })
+    },
     links: {
       states: () => new Map([["mqtt", { _tag: "Offline", reason: "connection refused" }]]),
       counts: () => new Map([["mqtt", { messages: 7 }]])
+    },
+    evidence: {
+      read: (hash) => Effect.sync(() => pictures.get(hash)),
+      counts: () => ({
+        stills: 3,
+        stillBytes: 900,
+        stillBytesMax: 1000,
+        evicted: 1,
+        polls: 9,
+        pollsFailed: 2,
+        kept: 4,
+        missing: 1,
+        expired: 0
+      })
     }
   }
   return {
     faces,
     entries,
     alerts,
+    pictures,
     commit,
     listeners,
     refuse: (yes: boolean) => {

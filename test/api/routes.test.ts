@@ -40,7 +40,9 @@ describe("the campus", () => {
           position: "Open",
           lock: "Locked",
           mode: "Locked",
-          since: "2026-01-05T12:00:00.000Z"
+          since: "2026-01-05T12:00:00.000Z",
+          commands: [],
+          noCommands: "it has no mode point and no lock point"
         }
       ]
     })

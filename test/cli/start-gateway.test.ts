@@ -35,6 +35,7 @@ const recorder = (configVersion: string, apiFails = false) => {
     devices: HashMap.empty(),
     doors: HashMap.empty(),
     links: HashMap.empty(),
+    commands: HashMap.empty(),
     alerts: HashMap.empty()
   }
   const enter = (fact: Unstamped) => Effect.sync(() => (steps.push(`fact ${fact._tag}`), { seq: 1, decisions: [] }))

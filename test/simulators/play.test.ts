@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect, Exit, Fiber, Scope } from "effect"
+import { Effect, Exit, Scope } from "effect"
 import mqtt from "mqtt"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { simulate } from "../../gateway/cli/scenario-runner.ts"
-import { demoWorld } from "../../simulators/scenarios/demo-world.ts"
+import { demonstration } from "../../gateway/demonstration.ts"
+import { openDemoWorld } from "../../simulators/scenarios/demo-world.ts"
 import { ended, freePort, hasMosquitto, listening, temporaryDirectory } from "../road/peers.ts"
 import { read } from "../scenarios/stage.ts"
 import { ListeningBroker } from "./listening-broker.ts"
@@ -123,12 +124,17 @@ test("the demonstration's campus lives until its scope closes, and leaves no dev
   const broker = await ListeningBroker.start()
   const scope = await Effect.runPromise(Scope.make())
   const steps: Array<string> = []
-  const { campus } = read(["config/demo"])
-  const fiber = Effect.runFork(
-    demoWorld({ url: broker.url, campus, onStep: (step) => void steps.push(step) }).pipe(Scope.provide(scope))
+  const settings = await Effect.runPromise(
+    demonstration.relocated(read(["config/demo"]), { brokerPort: 0, freePort: Effect.promise(freePort) })
   )
-  await Effect.runPromise(Fiber.join(fiber))
-  expect(steps).toEqual(["People come and go at 12 doors"])
+  const onStep = (step: string): void => void steps.push(step)
+  await Effect.runPromise(
+    openDemoWorld(settings.campus).pipe(
+      Effect.flatMap(({ live }) => live({ url: broker.url, onStep })),
+      Scope.provide(scope)
+    )
+  )
+  expect(steps).toEqual(["People come and go at 13 doors"])
   const greeted = broker.heard.length
   // The first of the people sets out four seconds after the start.
   await broker.until(() => broker.heard.length > greeted)

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react"
 import { api } from "./api.ts"
 import { Badge } from "./badge.tsx"
-import type { Alert, Campus, Explanation } from "./wire.ts"
+import { EvidenceStrips } from "./evidence-strip.tsx"
+import type { Alert, Campus, Entry, Explanation } from "./wire.ts"
 import { ageWords, entryWords, priorityWord, stateWords, whereWords } from "./words.ts"
 
 /** Loads why an alert was raised, anew whenever it changes. */
@@ -25,6 +26,12 @@ const useExplanation = (alert: Alert): Explanation | undefined => {
   return explanation?.alert.id === alert.id ? explanation : undefined
 }
 
+/** What became of each frame stands above, beside its picture; the timeline is for what happened. */
+const isNews = (entry: Entry): boolean => {
+  if (entry._tag === "Fact") return entry.fact._tag !== "EvidenceKept" && entry.fact._tag !== "EvidenceMissing"
+  return entry._tag !== "Alert" || !entry.change.transition.startsWith("evidence-")
+}
+
 const Timeline = ({
   explanation,
   clock
@@ -33,7 +40,7 @@ const Timeline = ({
   readonly clock: (at: string) => string
 }) => (
   <ol className="timeline">
-    {explanation.timeline.map((entry) => {
+    {explanation.timeline.filter(isNews).map((entry) => {
       const { at, text } = entryWords(entry)
       return (
         <li key={entry.seq} className={entry._tag === "Alert" ? "by-alert" : undefined}>
@@ -110,6 +117,9 @@ export const AlertDetail = (props: DetailProps) => {
           Close… {!phone && <kbd aria-hidden="true">C</kbd>}
         </button>
       </div>
+      {alert.evidence !== undefined && (
+        <EvidenceStrips key={alert.id} {...{ campus, nowMs, clock }} evidence={alert.evidence} />
+      )}
       <h3>Why this alert</h3>
       <ul className="reasons">
         {reasons.map((reason, index) => (

@@ -1,5 +1,6 @@
 import type { Outcome } from "../../domain/alert.ts"
-import type { Alert, Campus, Device, Door, Explanation, Link, Page } from "./wire.ts"
+import type { DoorCommand } from "../../domain/command.ts"
+import type { Alert, Campus, CommandTold, Device, Door, Explanation, Link, Page } from "./wire.ts"
 
 const root = "/api/v1"
 
@@ -21,13 +22,18 @@ const problemText = async (response: Response): Promise<string> => {
   }
 }
 
-const request = async (method: string, path: string, body?: unknown): Promise<Response> => {
+const request = async (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Promise<Response> => {
   let response: Response
   try {
     response = await fetch(root + path, {
       method,
       credentials: "same-origin",
-      headers: body === undefined ? {} : { "content-type": "application/json" },
+      headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) })
     })
   } catch {
@@ -55,6 +61,16 @@ const openAlerts = async (): Promise<Page<Alert>> => {
 
 const alertPath = (id: string, verb: string): string => `/alerts/${encodeURIComponent(id)}/${verb}`
 
+/** A name for one request, so that the same one sent twice is one command. Works without HTTPS, as randomUUID does not. */
+export const newRequestKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+
+const command = async (door: string, word: DoorCommand, reason: string, key: string): Promise<CommandTold> => {
+  const body = reason === "" ? { command: word } : { command: word, reason }
+  const path = `/doors/${encodeURIComponent(door)}/commands`
+  return (await (await request("POST", path, body, { "idempotency-key": key })).json()) as CommandTold
+}
+
 /** The gateway's API as the console uses it. Every call rejects with `Refused`. */
 export const api = {
   session: () => get<{ readonly name: string }>("/session"),
@@ -65,6 +81,8 @@ export const api = {
   devices: () => get<Page<Device>>("/devices"),
   links: () => get<Page<Link>>("/links"),
   openAlerts,
+  /** Tells a door what to do; answers once it is on disk and on its way. */
+  command,
   acknowledge: (id: string) => request("POST", alertPath(id, "acknowledge"), {}),
   close: (id: string, outcome: Outcome, reason: string) => request("POST", alertPath(id, "close"), { outcome, reason }),
   explain: (id: string) => get<Explanation>(alertPath(id, "explain"))

@@ -167,7 +167,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
           }}
         />
         <div className="side">
-          <DoorBoard doors={state.doors} campus={state.campus} />
+          <DoorBoard doors={state.doors} campus={state.campus} {...{ nowMs, clock }} onProblem={store.report} />
           <HealthStrip devices={state.devices} links={state.links} />
         </div>
       </main>

@@ -1,13 +1,28 @@
-import type { Campus, Device, Door, Link } from "./wire.ts"
+import { useEffect, useRef, useState } from "react"
+import { commandResult, isShown } from "./command-words.ts"
+import { DoorCommands } from "./door-commands.tsx"
+import type { Campus, CommandTold, Device, Door, Link } from "./wire.ts"
 import { areaWords, linkWords, standingWords } from "./words.ts"
 
 const rankOf = (door: Door): number => standingWords[door.standing]?.rank ?? 4
 
-const DoorTile = ({ door }: { readonly door: Door }) => {
+interface RowProps {
+  readonly door: Door
+  /** Whether it has something that a command could be for: a lock, or a mode. */
+  readonly commandable: boolean
+  readonly open: boolean
+  readonly nowMs: number
+  readonly clock: (at: string) => string
+  readonly onOpen: () => void
+  readonly onClose: () => void
+  readonly onSent: (command: CommandTold) => void
+  readonly onProblem: (refusal: unknown) => void
+}
+
+const DoorSigns = ({ door }: { readonly door: Door }) => {
   const standing = standingWords[door.standing] ?? standingWords.Unknown
-  const worst = standing.rank <= 1 ? "bad" : standing.rank <= 4 ? "odd" : "calm"
   return (
-    <li className={`door ${worst}`}>
+    <>
       <span className="sign" aria-hidden="true">
         {standing.sign}
       </span>
@@ -16,26 +31,87 @@ const DoorTile = ({ door }: { readonly door: Door }) => {
         {standing.text}
         {door.lock !== "Unknown" ? ` · ${door.lock.toLowerCase()}` : ""}
       </span>
+    </>
+  )
+}
+
+/** A door, and what it can be told when its row is opened. */
+const DoorRow = ({ door, commandable, open, nowMs, clock, onOpen, onClose, onSent, onProblem }: RowProps) => {
+  const standing = standingWords[door.standing] ?? standingWords.Unknown
+  const worst = standing.rank <= 1 ? "bad" : standing.rank <= 4 ? "odd" : "calm"
+  const row = useRef<HTMLButtonElement>(null)
+  const last = door.lastCommand
+  const result = last === undefined || open || !isShown(last, nowMs) ? undefined : commandResult(last)
+  const wasOpen = useRef(false)
+  useEffect(() => {
+    // Once it is closed, for behind a dialog nothing takes the focus. Who has gone on to something else is left there.
+    if (wasOpen.current && !open && document.activeElement === document.body) row.current?.focus()
+    wasOpen.current = open
+  }, [open])
+  return (
+    <li className={`door ${worst}`}>
+      {commandable ? (
+        <button ref={row} type="button" className="door-row" aria-expanded={open} onClick={open ? onClose : onOpen}>
+          <DoorSigns door={door} />
+        </button>
+      ) : (
+        <div className="door-row">
+          <DoorSigns door={door} />
+        </div>
+      )}
+      {result !== undefined && <p className={`door-result went-${result.weight}`}>{result.text}</p>}
+      {open && <DoorCommands {...{ door, clock, onSent, onProblem, onClose }} />}
     </li>
   )
 }
 
-/** Every door by area, the areas with the worst doors first. */
-export const DoorBoard = ({
-  doors,
-  campus
-}: {
-  readonly doors: ReadonlyArray<Door>
-  readonly campus: Campus | undefined
-}) => {
+interface Group {
+  readonly name: string
+  readonly members: ReadonlyArray<Door>
+}
+
+const worstOf = ({ members }: Group): number => Math.min(...members.map(rankOf), 10)
+
+/** Areas with the worst doors first. While a row is open (`held`), none moves under the officer's hand. */
+const useGroups = (doors: ReadonlyArray<Door>, campus: Campus | undefined, held: boolean): ReadonlyArray<Group> => {
+  const order = useRef(new Map<string, number>())
   const areas = new Map<string, Array<Door>>()
   for (const door of doors) areas.set(door.area, [...(areas.get(door.area) ?? []), door])
+  const placeOf = (key: string): number => (held ? (order.current.get(key) ?? Infinity) : 0)
+  const rank = (door: Door): number => (held ? 0 : rankOf(door))
+  const worst = (group: Group): number => (held ? 0 : Math.min(worstOf(group), 5))
   const groups = [...areas].map(([area, members]) => ({
     name: campus === undefined ? area : areaWords(campus, area),
-    members: members.toSorted((a, b) => rankOf(a) - rankOf(b) || a.name.localeCompare(b.name))
+    members: members.toSorted(
+      (a, b) => placeOf(a.id) - placeOf(b.id) || rank(a) - rank(b) || a.name.localeCompare(b.name)
+    )
   }))
-  const worst = (group: { readonly members: ReadonlyArray<Door> }): number => Math.min(...group.members.map(rankOf), 10)
-  groups.sort((a, b) => Math.min(worst(a), 5) - Math.min(worst(b), 5) || a.name.localeCompare(b.name))
+  groups.sort(
+    (a, b) =>
+      placeOf(`area ${a.name}`) - placeOf(`area ${b.name}`) || worst(a) - worst(b) || a.name.localeCompare(b.name)
+  )
+  useEffect(() => {
+    const keys = groups.flatMap((group) => [`area ${group.name}`, ...group.members.map(({ id }) => id)])
+    order.current = new Map(keys.map((key, place) => [key, place]))
+  })
+  return groups
+}
+
+interface BoardProps {
+  readonly doors: ReadonlyArray<Door>
+  readonly campus: Campus | undefined
+  readonly nowMs: number
+  readonly clock: (at: string) => string
+  readonly onProblem: (refusal: unknown) => void
+}
+
+/** Every door by area, and how the command that was given here last fares, for screen readers too. */
+export const DoorBoard = ({ doors, campus, nowMs, clock, onProblem }: BoardProps) => {
+  const [opened, setOpened] = useState<string | undefined>(undefined)
+  const [given, setGiven] = useState<CommandTold | undefined>(undefined)
+  const groups = useGroups(doors, campus, opened !== undefined)
+  const commanded = doors.find(({ lastCommand }) => given !== undefined && lastCommand?.id === given.id)
+  const commandable = new Set(campus?.doors.flatMap(({ id, lock, mode }) => ((lock ?? mode) === undefined ? [] : [id])))
   return (
     <section className="panel doors" aria-labelledby="doors-title" tabIndex={0}>
       <header className="panel-head">
@@ -44,12 +120,23 @@ export const DoorBoard = ({
           {doors.filter((door) => door.standing === "Secure").length} of {doors.length} secure
         </p>
       </header>
+      <p role="status" className="unseen">
+        {commanded?.lastCommand === undefined ? "" : `${commanded.name}: ${commandResult(commanded.lastCommand).text}`}
+      </p>
       {groups.map((group) => (
         <section key={group.name} className="area">
           <h3>{group.name}</h3>
           <ul>
             {group.members.map((door) => (
-              <DoorTile key={door.id} door={door} />
+              <DoorRow
+                key={door.id}
+                {...{ door, nowMs, clock, onProblem }}
+                commandable={commandable.has(door.id)}
+                open={opened === door.id}
+                onOpen={() => setOpened(door.id)}
+                onClose={() => setOpened((now) => (now === door.id ? undefined : now))}
+                onSent={setGiven}
+              />
             ))}
           </ul>
         </section>

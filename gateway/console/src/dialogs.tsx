@@ -3,7 +3,14 @@ import type { Outcome } from "../../domain/alert.ts"
 import type { Alert } from "./wire.ts"
 import { outcomes } from "./words.ts"
 
-const Dialog = (props: { readonly title: string; readonly onCancel: () => void; readonly children: ReactNode }) => {
+interface DialogProps {
+  readonly title: string
+  readonly onCancel: () => void
+  readonly children: ReactNode
+}
+
+/** A modal dialog, open as long as it is there. Escape cancels. */
+export const Dialog = (props: DialogProps) => {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal()

@@ -5,6 +5,9 @@ import type { Alert, Campus, Device, Door, Entry, Link } from "./wire.ts"
 /** A flood of alerts is drawn at most this often. */
 const entryBatchMs = 40
 
+/** Facts that change what the boards show, beside every event. */
+const boardFacts: ReadonlySet<string> = new Set(["LinkChanged", "DoorCommanded", "DoorCommandAnswered"])
+
 /** Everything the console shows. A new object for every change. */
 export interface ConsoleState {
   readonly live: "connecting" | "live" | "lost"
@@ -117,10 +120,9 @@ export const openConsole = (): ConsoleStore => {
   }
   const takeEntry = (entry: Entry): void => {
     if (entry._tag !== "Alert") {
-      const linkChanged = entry._tag === "Fact" && entry.fact._tag === "LinkChanged"
-      const campusChanged = entry._tag === "Fact" && entry.fact._tag === "ConfigApplied"
-      if (campusChanged) void reload()
-      else if (linkChanged || entry._tag === "Event") boardSoon()
+      const fact = entry._tag === "Fact" ? entry.fact._tag : ""
+      if (fact === "ConfigApplied") void reload()
+      else if (entry._tag === "Event" || boardFacts.has(fact)) boardSoon()
       return
     }
     const { alert, transition } = entry.change

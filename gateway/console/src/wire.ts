@@ -1,4 +1,6 @@
 import type { AlertCondition, AlertTransition, Outcome, Priority } from "../../domain/alert.ts"
+import type { CommandOutcome, CommandState } from "../../domain/command-record.ts"
+import type { DoorCommand } from "../../domain/command.ts"
 import type { DoorMode, DoorStanding, LockPhysicalState, DoorPhysicalState } from "../../domain/door.ts"
 import type { LinkState } from "../../domain/link.ts"
 
@@ -11,6 +13,22 @@ export interface Reason {
   readonly at: Instant
   readonly text: string
 }
+
+/** Which frame: of which camera, and how far from which happening it was wanted. */
+interface FrameOf {
+  readonly camera: string
+  readonly offsetSeconds: number
+  readonly occurredAt: Instant
+}
+
+/** A frame that is kept; its picture lies under its hash. */
+export interface KeptFrame extends FrameOf {
+  readonly takenAt: Instant
+  readonly hash: string
+}
+
+/** A frame of an alert: kept, missing with the reason, or still to come. */
+export type Frame = KeptFrame | (FrameOf & { readonly missing: string }) | (FrameOf & { readonly dueAt: Instant })
 
 /** An alert as the API and the stream send it. `where` comes from the lists only. */
 export interface Alert {
@@ -39,6 +57,7 @@ export interface Alert {
   readonly outcome?: Outcome
   readonly rule: string
   readonly why: ReadonlyArray<Reason>
+  readonly evidence?: ReadonlyArray<Frame>
 }
 
 /** A fact or an event of the log: the console reads its tag, its time and the few words that it shows. */
@@ -81,6 +100,18 @@ export interface Heartbeat {
   readonly accepting: boolean
 }
 
+/** A command given to a door, and how far it has come. */
+export interface CommandTold {
+  readonly id: string
+  readonly command: DoorCommand
+  readonly by: string
+  readonly reason?: string
+  readonly at: Instant
+  readonly state: CommandState
+  readonly answer?: { readonly at: Instant; readonly outcome: CommandOutcome; readonly detail?: string }
+  readonly proof?: { readonly at: Instant; readonly mode: DoorMode; readonly position: DoorPhysicalState }
+}
+
 /** A door as the door board shows it. */
 export interface Door {
   readonly id: string
@@ -92,6 +123,10 @@ export interface Door {
   readonly lock: LockPhysicalState
   readonly mode: DoorMode
   readonly since: Instant | null
+  /** What it can be told now; when nothing, `noCommands` says why. */
+  readonly commands: ReadonlyArray<DoorCommand>
+  readonly noCommands?: string
+  readonly lastCommand?: CommandTold
 }
 
 /** A device and whether it is there. */
@@ -110,11 +145,18 @@ export interface Link {
   readonly state: LinkState
 }
 
-/** The campus, as far as the console needs it: where things are, and in which time zone. */
+/** The campus, as far as the console needs it: where things are and what they are called, and in which time zone. */
 export interface Campus {
   readonly site: { readonly id: string; readonly name: string; readonly timeZone: string }
   readonly areas: ReadonlyArray<{ readonly id: string; readonly name: string; readonly in?: string }>
-  readonly doors: ReadonlyArray<{ readonly id: string; readonly name: string; readonly area: string }>
+  readonly doors: ReadonlyArray<{
+    readonly id: string
+    readonly name: string
+    readonly area: string
+    readonly lock?: string
+    readonly mode?: string
+  }>
+  readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string }>
 }
 
 /** Why an alert was raised, and what happened around it. */

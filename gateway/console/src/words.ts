@@ -96,6 +96,29 @@ const spaced = (word: string): string => {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** "−10 s", "0 s", "+5 s": how far from the happening a frame was wanted. */
+export const offsetWords = (seconds: number): string =>
+  `${seconds > 0 ? "+" : ""}${String(seconds).replace("-", "−")} s`
+
+/** "4.8 s before", "0.8 s after": how far from the happening a picture really was taken. */
+export const takenWords = ({
+  takenAt,
+  occurredAt
+}: {
+  readonly takenAt: Instant
+  readonly occurredAt: Instant
+}): string => {
+  const seconds = (Date.parse(takenAt) - Date.parse(occurredAt)) / 1000
+  const far = `${Math.abs(seconds).toFixed(1)} s`
+  return far === "0.0 s" ? "at that moment" : `${far} ${seconds < 0 ? "before" : "after"}`
+}
+
+/** When a frame will come. */
+export const dueWords = (dueAt: Instant, nowMs: number): string => {
+  const seconds = Math.floor((Date.parse(dueAt) - nowMs) / 1000)
+  return seconds > 0 ? `in ${seconds} s` : "being fetched…"
+}
+
 const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
 
 const happeningWords = (happening: Happening): string => {
