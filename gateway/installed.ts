@@ -4,6 +4,7 @@ import type { Profile } from "../adapters/profile/compile.ts"
 import { type ProfileProblem, readProfileFiles } from "../adapters/profile/files.ts"
 import { formsOf } from "../adapters/profile/path.ts"
 import type { Checks } from "./cli/check.ts"
+import { readSheets } from "./settings/conformance-sheet.ts"
 import type { ProfilePoint } from "./settings/known-points.ts"
 import { checkSettings, type Installed } from "./settings/load-settings.ts"
 import { type Problem, problemIn } from "./settings/problem.ts"
@@ -16,9 +17,10 @@ const pointsOf = ({ readings, occurrences }: Profile): ReadonlyArray<ProfilePoin
   ...occurrences.flatMap(({ point }) => formsOf(point).map((template) => ({ template })))
 ]
 
-/** The adapters of this build, and the profiles of a directory by their file names. */
+/** The adapters of this build, the profiles of a directory by their file names, and what devices were seen to do. */
 export const installed: Installed = {
   adapters: Object.values(adapters),
+  sheets: readSheets,
   profiles: (directory) => {
     const files = readProfileFiles(profileForms, directory)
     const hash = createHash("sha256")
@@ -29,7 +31,9 @@ export const installed: Installed = {
       problems: files.flatMap(({ problems }) => problems.map(presented)),
       points: new Map(
         files.flatMap(({ name, profile }) => (profile === undefined ? [] : [[name, pointsOf(profile)] as const]))
-      )
+      ),
+      protocols: new Map(files.flatMap(({ name, protocol }) => (protocol === undefined ? [] : [[name, protocol]]))),
+      parameterProblems: (device) => files.find(({ name }) => name === device.profile)?.parameterProblems(device) ?? []
     }
   }
 }

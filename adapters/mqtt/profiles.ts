@@ -1,13 +1,18 @@
 import { Result } from "effect"
 import * as files from "../profile/files.ts"
 import { type CompiledProfile, compileProfile } from "./profile.ts"
+import { parameterProblems } from "./profile-parameters.ts"
 import { testProfile } from "./profile-tests.ts"
 
 /** What MQTT adds to the language of profiles. */
 export const mqttProfileForm: files.ProfileForm<CompiledProfile> = {
   protocol: "mqtt",
   compile: (name, decoded) =>
-    Result.map(compileProfile(name, decoded), (profile) => ({ profile, test: () => testProfile(profile) }))
+    Result.map(compileProfile(name, decoded), (profile) => ({
+      profile,
+      test: () => testProfile(profile),
+      parameterProblems: (device) => parameterProblems(profile, device)
+    }))
 }
 
 const forms = [mqttProfileForm]

@@ -31,9 +31,10 @@ export const makeClocks = (connection: Connection, now: () => EpochMs) => {
   let tellsBeginning = false
 
   return {
-    /** The device showed its clock when it was asked. */
+    /** The device is being asked for its time, whether it answers or not. */
+    asking: (): void => void (askedAt = now()),
+    /** It showed its clock. */
     asked: ({ clock, answer }: TimeAsked): void => {
-      askedAt = now()
       if (clock === undefined) return
       const seen = measuredOffset(clock)
       const shared = narrowed(events, seen)

@@ -1,4 +1,4 @@
-import { Effect, Result, Scope } from "effect"
+import { Effect, Result, type Scope } from "effect"
 import type { CallFailed } from "./connection.ts"
 import {
   createPullPoint,
@@ -154,25 +154,20 @@ export const countSubscribers = (
 
 /**
  * How long it takes from a link that is cut, its subscription not ended, to a new one: a second connection is opened by
- * `reopen` and takes its place. Both subscriptions are ended.
+ * `reopen`, gives the place of the old one back as a gateway does, and subscribes. Nothing is left subscribed.
  */
 export const timeReconnect = Effect.fnUntraced(function* <E>(
   reopen: Effect.Effect<{ readonly caller: EventCaller; readonly eventsUrl: string }, E, Scope.Scope>,
   own: DeviceSettings
 ): Effect.fn.Return<number, E | CallFailed> {
-  const cut = yield* Scope.make()
-  const lost = yield* reopen.pipe(
-    Effect.flatMap(({ caller, eventsUrl }) => createPullPoint(caller, eventsUrl, { leaseMs: probeLeaseMs })),
-    Effect.onExit((exit) => Scope.close(cut, exit)),
-    Scope.provide(cut)
+  const lost = yield* Effect.scoped(
+    Effect.flatMap(reopen, ({ caller, eventsUrl }) => createPullPoint(caller, eventsUrl, { leaseMs: probeLeaseMs }))
   )
+  const began = performance.now()
   return yield* Effect.scoped(
     Effect.gen(function* () {
-      const began = performance.now()
       const { caller, eventsUrl } = yield* reopen
-      yield* Effect.addFinalizer(() =>
-        own.unsubscribe === "never" ? Effect.void : unsubscribe(caller, lost.reference)
-      )
+      if (own.unsubscribe !== "never") yield* unsubscribe(caller, lost.reference)
       yield* pullPoint(caller, eventsUrl, own)
       return Math.round(performance.now() - began)
     })

@@ -36,7 +36,8 @@ export interface Conformance extends WatchedFor {
   readonly subscribers: Subscribers | undefined
   /** Undefined where the device does not tell its time. */
   readonly clock: MeasuredClock | undefined
-  readonly reconnectMs: number
+  /** Undefined where it did not succeed. */
+  readonly reconnectMs: number | undefined
   /** Undefined for a device without pictures. */
   readonly picture: PictureTaken | undefined
 }
@@ -139,8 +140,9 @@ const observing = Effect.fnUntraced(function* (
   tell({ _tag: "Measuring", what: "subscribers" })
   const subscribers = yield* countSubscribers(caller, eventsUrl, own)
   tell({ _tag: "Measuring", what: "reconnect" })
+  // What was watched for minutes is not thrown away for this.
   const reconnectMs = yield* timeReconnect(sessionOf(options, own), own).pipe(
-    Effect.mapError((failure) => ("kind" in failure ? linkErrorOf(failure) : failure))
+    Effect.catch(() => Effect.succeed(undefined))
   )
   if (session.hasMedia) tell({ _tag: "Measuring", what: "picture" })
   const picture = yield* photograph(session, own)

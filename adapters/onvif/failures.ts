@@ -1,3 +1,4 @@
+import { Data } from "effect"
 import { CredentialsRejected, LinkLost, Unable } from "../adapter.ts"
 import type { CallFailed } from "./connection.ts"
 
@@ -16,3 +17,10 @@ const faultWords = ({ reason, subcodes, code }: NonNullable<CallFailed["fault"]>
   if (reason === "") return `the device refuses (${codes === "" ? code : codes})`
   return `the device refuses: ${reason}${codes === "" ? "" : ` (${codes})`}`
 }
+
+/** The device has no pull points, whatever it says of itself. */
+export class NoPullPoints extends Data.TaggedError("NoPullPoints") {}
+
+/** ONVIF Core, section 5.8.2.2: `ter:ActionNotSupported` is what a device does not have. */
+export const isNotImplemented = ({ fault }: CallFailed): boolean =>
+  fault?.subcodes.some((code) => code === "ActionNotSupported" || code === "OptionalActionNotImplemented") === true

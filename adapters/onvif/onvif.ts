@@ -122,14 +122,13 @@ const followEvents = (stream: Stream, settings: OnvifSettings): Effect.Effect<ne
     silenceMs: settings.silenceSeconds * 1000
   }
   const { mode } = stream.settings
-  if (mode === "pull" || (mode === "auto" && stream.session.events.pullPoints)) return followPullPoint(stream, terms)
   const { push } = settings
-  if (push === undefined) {
-    return Effect.fail(reject("the device has no pull points: say in push where it is to send its events"))
-  }
-  return notifyListener(push).pipe(
-    Effect.flatMap((listener) => followPush(stream, terms, listener, push.senders === "any"))
-  )
+  const pushed =
+    push === undefined
+      ? Effect.fail(reject("the device has no pull points: say in push where it is to send its events"))
+      : Effect.flatMap(notifyListener(push), (listener) => followPush(stream, terms, listener, push.senders === "any"))
+  if (mode === "push" || (mode === "auto" && !stream.session.events.pullPoints)) return pushed
+  return mode === "auto" ? followPullPoint(stream, terms, pushed) : followPullPoint(stream, terms)
 }
 
 /** Says what a device is, when that is news. */

@@ -9,6 +9,7 @@ import {
   type Subscribed,
   unsubscribe
 } from "./event-service.ts"
+import { isNotImplemented } from "./failures.ts"
 import { grantedMs } from "./lease.ts"
 import { readNotifications } from "./notification-read.ts"
 import type { DeviceSettings } from "./device-settings.ts"
@@ -25,6 +26,8 @@ const waitMs = 5000
 
 const taken =
   "its places are taken by other programs (a recorder, a second gateway), or by subscriptions that nobody ended, which die within ten minutes: close what is not needed, wait, or restart the device"
+
+const lookAtThem = "run the gateway and look at what it keeps as unreadable: `watch --raw` shows the messages"
 
 const noPullPoint = (failure: CallFailed): StepFailed =>
   callFailed("the device gives no pull point", failure, failure.kind === "fault" ? taken : undefined)
@@ -104,28 +107,35 @@ const byPush = (canPush: boolean): Effect.Effect<Found<void>, StepFailed> =>
         })
       )
 
+const hearPulled = Effect.fnUntraced(function* (
+  caller: EventCaller,
+  { reference, told }: Subscribed
+): Effect.fn.Return<Found<void>, StepFailed> {
+  const repeats = yield* setSynchronizationPoint(caller, reference).pipe(
+    Effect.as(true),
+    Effect.catch(() => Effect.succeed(false))
+  )
+  const pulled = yield* pullSomething(caller, reference).pipe(
+    Effect.mapError((failure) => callFailed("the device gives a pull point and no messages", failure))
+  )
+  const facts = { ...pulled, repeatsState: repeats, leaseMs: grantedMs(told.times) ?? null }
+  const found = { value: undefined, said: words(pulled, repeats), facts }
+  return pulled.unreadable === 0 ? found : { ...found, doubt: lookAtThem }
+})
+
 /** Subscribes, asks for the state, pulls what comes, and ends the subscription. */
 export const hearEvents = (hearing: Hearing): Effect.Effect<Found<void>, StepFailed> => {
   const { caller, eventsUrl, events, own, canPush } = hearing
-  if (own.mode === "push" || (own.mode === "auto" && events.pullPoints === false)) return byPush(canPush)
+  const { mode } = own
+  if (mode === "push" || (mode === "auto" && events.pullPoints === false)) return byPush(canPush)
   return Effect.scoped(
-    Effect.gen(function* () {
-      const { reference, told } = yield* pullPoint(caller, eventsUrl, own).pipe(Effect.mapError(noPullPoint))
-      const repeats = yield* setSynchronizationPoint(caller, reference).pipe(
-        Effect.as(true),
-        Effect.catch(() => Effect.succeed(false))
-      )
-      const pulled = yield* pullSomething(caller, reference).pipe(
-        Effect.mapError((failure) => callFailed("the device gives a pull point and no messages", failure))
-      )
-      const facts = { ...pulled, repeatsState: repeats, leaseMs: grantedMs(told.times) ?? null }
-      const found = { value: undefined, said: words(pulled, repeats), facts }
-      return pulled.unreadable === 0
-        ? found
-        : {
-            ...found,
-            doubt: "run the gateway and look at what it keeps as unreadable: `watch --raw` shows the messages"
-          }
-    })
+    pullPoint(caller, eventsUrl, own).pipe(
+      Effect.matchEffect({
+        // Some say that they have pull points, and do not.
+        onFailure: (failure) =>
+          mode === "auto" && isNotImplemented(failure) ? byPush(canPush) : Effect.fail(noPullPoint(failure)),
+        onSuccess: (subscribed) => hearPulled(caller, subscribed)
+      })
+    )
   )
 }

@@ -1,9 +1,8 @@
-import { type Parameters, parameterProblems as sharedProblems } from "../profile/parameters.ts"
 import { firstReceivedAt, runTests, trialDevice, type TrialResult, usualAfterMs } from "../profile/trial.ts"
-import type { Device } from "../../gateway/domain/campus.ts"
 import { makeOnvifMapping, type MessageContext } from "./normalize.ts"
 import type { Items, Nested, Notification } from "./notification.ts"
 import { makeIsWithheld } from "./notification-secret.ts"
+import { parameterProblems } from "./parameters.ts"
 import type { OnvifProfile } from "./profile.ts"
 import type { OnvifTest } from "./profile-file.ts"
 import { canonicalTopic } from "./topic.ts"
@@ -42,21 +41,6 @@ const notificationOf = (sent: Sent): Notification | undefined => {
     elements: (sent.elements ?? {}) as Readonly<Record<string, Nested>>,
     raw: ""
   }
-}
-
-/** What is wrong with the parameters of a device, in words: those that hold a time must be a number of seconds. */
-export const parameterProblems = (profile: OnvifProfile, device: Device) => {
-  const times = new Set(profile.readings.map(({ clearAfterSeconds }) => clearAfterSeconds))
-  const all = sharedProblems(profile, device)
-  const own: Parameters = device.parameters ?? {}
-  const misfits = Object.entries(own).filter(
-    ([name, value]) =>
-      times.has(name) && !/^\d+(\.\d+)?$/.test(value) && !all.some(({ parameter }) => parameter === name)
-  )
-  return [
-    ...all,
-    ...misfits.map(([parameter, value]) => ({ parameter, message: `"${value}" is no number of seconds; 0 is never` }))
-  ]
 }
 
 const contextOf = ({ resubscribed = false, subscription = "first" }: Sent, receivedAt: number): MessageContext => ({

@@ -1,9 +1,14 @@
 import { Result } from "effect"
 import * as files from "../profile/files.ts"
+import { parameterProblems } from "./parameters.ts"
 import { compileProfile, linkProfile, type OnvifProfile } from "./profile.ts"
 import { testProfile } from "./profile-tests.ts"
 
-const usable = (profile: OnvifProfile): files.Usable<OnvifProfile> => ({ profile, test: () => testProfile(profile) })
+const usable = (profile: OnvifProfile): files.Usable<OnvifProfile> => ({
+  profile,
+  test: () => testProfile(profile),
+  parameterProblems: (device) => parameterProblems(profile, device)
+})
 
 /** What ONVIF adds to the language of profiles. */
 export const onvifProfileForm: files.ProfileForm<OnvifProfile> = {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { Effect, Result } from "effect"
-import type { CredentialsRejected, LinkLost } from "../adapter.ts"
+import { CredentialsRejected, type LinkLost } from "../adapter.ts"
 import type { CallFailed } from "./connection.ts"
 import {
   createPullPoint,
@@ -12,7 +12,7 @@ import {
   type Told,
   unsubscribe
 } from "./event-service.ts"
-import { linkErrorOf } from "./failures.ts"
+import { isNotImplemented, linkErrorOf, NoPullPoints } from "./failures.ts"
 import type { Stream } from "./stream.ts"
 import {
   begun,
@@ -154,28 +154,24 @@ const subscribe = Effect.fnUntraced(function* (
   stream: Stream,
   terms: Terms,
   replaces: boolean
-): Effect.fn.Return<Loop, LinkError> {
+): Effect.fn.Return<Loop, LinkError | NoPullPoints> {
   const { session, remembered } = stream
   const { caller, clocks, eventsUrl } = session
   yield* release(stream)
   const termination = terminationFor(stream, terms, remembered.learnt.absoluteTime === true)
   const { reference, told } = yield* createPullPoint(caller, eventsUrl, termination).pipe(
     Effect.tap((created) => Effect.sync(() => void (remembered.orphan = created.reference))),
-    Effect.mapError(linkErrorOf)
+    Effect.mapError((failure) => (isNotImplemented(failure) ? new NoPullPoints() : linkErrorOf(failure)))
   )
   clocks.told(told.clock)
   const state = begun(terms, remembered.learnt, told.times, caller.now(), replaces)
   return { stream, reference, id: randomUUID(), state, beginning: true }
 })
 
-/**
- * Events by a pull point (ONVIF Core, section 9.1): one loop, which subscribes, pulls, and waits until all that came is on
- * disk before it pulls again. A subscription that the device forgets is replaced; other losses end the link.
- */
-export const followPullPoint = Effect.fnUntraced(function* (
+const pulling = Effect.fnUntraced(function* (
   stream: Stream,
   terms: Terms
-): Effect.fn.Return<never, LinkError> {
+): Effect.fn.Return<never, LinkError | NoPullPoints> {
   let reason = "the gateway has no subscription at the device: what it said meanwhile is lost"
   for (let nth = 0; ; nth++) {
     const loop = yield* subscribe(stream, terms, nth > 0)
@@ -187,3 +183,16 @@ export const followPullPoint = Effect.fnUntraced(function* (
     stream.context.count("resubscribed")
   }
 })
+
+/**
+ * Events by a pull point (ONVIF Core, section 9.1): one loop, which subscribes, pulls, and waits until all that came is on
+ * disk before it pulls again. A subscription that the device forgets is replaced; other losses end the link. At a device
+ * that turns out to have no pull points, `otherwise` runs instead.
+ */
+export const followPullPoint = <R = never>(
+  stream: Stream,
+  terms: Terms,
+  otherwise: Effect.Effect<never, LinkError, R> = Effect.fail(
+    new CredentialsRejected({ reason: "the device has no pull points: mode pull cannot work" })
+  )
+): Effect.Effect<never, LinkError, R> => Effect.catchTag(pulling(stream, terms), "NoPullPoints", () => otherwise)

@@ -87,10 +87,18 @@ export const connect = Effect.fn("onvif.connect")(function* (
   const { connection, settings, advertisedHosts, now } = options
   const reachable = (advertised: string) => reachableUrl(advertised, settings.url, advertisedHosts)
   const clocks = makeClocks(connection, now)
-  const measure = askTime(connection, settings.url.href, now).pipe(
+  const measure = Effect.suspend(() => {
+    clocks.asking()
+    return askTime(connection, settings.url.href, now)
+  }).pipe(
     Effect.tap((told) => Effect.sync(() => clocks.asked(told))),
-    Effect.mapError(linkErrorOf),
-    Effect.asVoid
+    Effect.asVoid,
+    // A device that does not tell its time is heard all the same: it tells it along with its events.
+    Effect.catchIf(
+      ({ kind }) => kind === "fault" || kind === "unreadable",
+      () => Effect.void
+    ),
+    Effect.mapError(linkErrorOf)
   )
   yield* measure
   const library = yield* makeLibrary({ connection, deviceUrl: settings.url, reachable, timeoutMs: callMs })

@@ -2,14 +2,18 @@ import { readdirSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { Result } from "effect"
 import { type Document, LineCounter, parseDocument } from "yaml"
+import type { Device } from "../../gateway/domain/campus.ts"
 import type { Profile, ProfileIssue } from "./compile.ts"
 import { defaultProtocol, type Protocol, protocols } from "./file.ts"
+import type { ParameterProblem } from "./parameters.ts"
 import type { TrialResult } from "./trial.ts"
 
 /** A profile ready to run, and its own tests ready to be run. */
 export interface Usable<P> {
   readonly profile: P
   readonly test: () => TrialResult
+  /** What is wrong with the parameters of a device of this profile. */
+  readonly parameterProblems: (device: Device) => ReadonlyArray<ParameterProblem>
   /** Where it builds on other profiles: the same with them. */
   readonly link?: (named: Named) => Result.Result<Usable<P>, ReadonlyArray<ProfileIssue>>
 }
@@ -51,6 +55,8 @@ export interface ReadProfile<P> {
   readonly problemAt: (issue: ProfileIssue) => ProfileProblem
   /** Runs the tests that the file carries; of a file that cannot be used there are none. */
   readonly test: () => TrialResult
+  /** What is wrong with the parameters of a device of this profile; a file that cannot be used says nothing of them. */
+  readonly parameterProblems: (device: Device) => ReadonlyArray<ParameterProblem>
 }
 
 interface Ranged {
@@ -95,7 +101,14 @@ const readAlone = <P>(forms: ReadonlyArray<ProfileForm<P>>, file: string, text: 
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
   const problemAt = ({ path, message }: ProfileIssue): ProfileProblem =>
     placeIn(file, text, lines, rangeAt(document, path), path.length === 0 ? message : `${pathText(path)}: ${message}`)
-  const read = { name: basename(file).replace(/\.ya?ml$/, ""), file, text, problemAt, test: noTests }
+  const read = {
+    name: basename(file).replace(/\.ya?ml$/, ""),
+    file,
+    text,
+    problemAt,
+    test: noTests,
+    parameterProblems: () => []
+  }
   const unusable = (protocol: Protocol | undefined, problems: ReadonlyArray<ProfileProblem>): ReadProfile<P> => ({
     ...read,
     protocol,

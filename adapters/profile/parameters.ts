@@ -17,12 +17,18 @@ export const parametersOf = (
     })
   )
 
-/** What is wrong with the parameters of a device, in words, by the name of the parameter. */
+/** What is wrong with a parameter of a device, in words. */
+export interface ParameterProblem {
+  readonly parameter: string
+  readonly message: string
+}
+
+/** What is wrong with the parameters of a device. */
 export const parameterProblems = (
   { name: profile, file }: Pick<Profile, "name" | "file">,
   { parameters = {} }: Device,
   misfit: (value: string) => string | undefined = () => undefined
-): ReadonlyArray<{ readonly parameter: string; readonly message: string }> =>
+): ReadonlyArray<ParameterProblem> =>
   Object.entries(parameters).flatMap(([parameter, value]) => {
     const known = Object.keys(file.parameters ?? {})
     if (!known.includes(parameter)) {

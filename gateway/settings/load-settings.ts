@@ -3,9 +3,11 @@ import { Data } from "effect"
 import type { Adapter } from "../../adapters/adapter.ts"
 import type { Campus } from "../domain/campus.ts"
 import { Config } from "./config.ts"
+import { checkSheets } from "./conformance-rules.ts"
+import type { Sheets } from "./conformance-sheet.ts"
 import { decodeAt } from "./decode.ts"
 import type { ProfilePoint } from "./known-points.ts"
-import { checkMeaning } from "./meaning.ts"
+import { checkMeaning, type Known } from "./meaning.ts"
 import type { Problem } from "./problem.ts"
 import { readSources, type Sources } from "./sources.ts"
 
@@ -39,7 +41,13 @@ export interface Installed {
     readonly problems: ReadonlyArray<Problem>
     /** The points that a profile's devices can have. A profile that is not listed may have any. */
     readonly points?: ReadonlyMap<string, ReadonlyArray<ProfilePoint>>
+    /** The protocol that a profile is written for. One that is not listed fits any. */
+    readonly protocols?: ReadonlyMap<string, string>
+    /** What is wrong with the parameters of a device, by its profile. */
+    readonly parameterProblems?: Known["parameterProblems"]
   }
+  /** What devices were seen to do, as a data directory has it. Left out: it is not asked. */
+  readonly sheets?: (dataDir: string) => Sheets
 }
 
 /** The configuration has errors; nothing was started. Each problem says where, what was expected and what to do. */
@@ -65,7 +73,9 @@ export const canonicalJson = (value: unknown): string => {
 const versionOf = (...parts: ReadonlyArray<unknown>): string =>
   createHash("sha256").update(canonicalJson(parts)).digest("hex").slice(0, 12)
 
-const readProfiles = (sources: Sources, installed: Installed) => {
+type Profiles = Omit<ReturnType<Installed["profiles"]>, "names"> & { readonly names: ReadonlyArray<string> | undefined }
+
+const readProfiles = (sources: Sources, installed: Installed): Profiles => {
   const written = sources.value["profilesDirectory"]
   const directory = typeof written === "string" && written !== "" ? written : "config/profiles"
   try {
@@ -73,7 +83,7 @@ const readProfiles = (sources: Sources, installed: Installed) => {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const problem = sources.problem(["profilesDirectory"], `the profiles in ${directory} cannot be used: ${why}`)
-    return { names: undefined, digest: "", problems: [problem], points: undefined }
+    return { names: undefined, digest: "", problems: [problem] }
   }
 }
 
@@ -92,6 +102,19 @@ const decodeLinks = (sources: Sources, installed: Installed) => {
     if (decoded.problems.length === 0) links.push({ id, adapter: adapter.protocol, settings: decoded.value })
   }
   return { links, problems }
+}
+
+const problemsOfSheets = (sources: Sources, { sheets }: Installed): ReadonlyArray<Problem> => {
+  if (sheets === undefined) return []
+  const written = sources.value["dataDir"]
+  const { byDevice, unusable } = sheets(typeof written === "string" && written !== "" ? written : "var")
+  const unread = unusable.map(({ file, why }) =>
+    sources.problem(["dataDir"], `the conformance sheet ${file} cannot be used: ${why}`, "value", "warning")
+  )
+  const odd = checkSheets(sources.value, byDevice).map(({ path, message, severity }) =>
+    sources.problem(path, message, "value", severity)
+  )
+  return [...unread, ...odd]
 }
 
 const placeOf = ({ place }: Problem): string => `${place.file}:${place.line}:${place.column}`
@@ -134,12 +157,14 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
   const meaning = checkMeaning(sources, {
     profiles: profiles.names ?? named,
     adapters: installed.adapters.map((adapter) => adapter.protocol),
-    points: profiles.points ?? new Map()
+    points: profiles.points ?? new Map(),
+    protocols: profiles.protocols ?? new Map(),
+    parameterProblems: profiles.parameterProblems ?? (() => [])
   })
   // A rule's words are plainer than the schema's: where both see a fault, the rule speaks.
   const plain = new Set(meaning.map(placeOf))
   const shapes = [...config.problems, ...links.problems].filter((problem) => !plain.has(placeOf(problem)))
-  const problems = distinct([...profiles.problems, ...shapes, ...meaning])
+  const problems = distinct([...profiles.problems, ...shapes, ...meaning, ...problemsOfSheets(sources, installed)])
   if (config.value === undefined || problems.some((problem) => problem.severity === "error"))
     return { settings: undefined, problems }
   const { site, areas, devices: known, doors, cameras, api, evidence, dataDir, profilesDirectory } = config.value

@@ -1,3 +1,4 @@
+import type { Device } from "../domain/campus.ts"
 import { defaultDoorTimes } from "../domain/door.ts"
 import { camerasMax } from "../domain/evidence.ts"
 import { hint } from "./did-you-mean.ts"
@@ -13,6 +14,11 @@ export interface Known {
   readonly profiles: ReadonlyArray<string>
   readonly points: ReadonlyMap<string, ReadonlyArray<ProfilePoint>>
   readonly adapters: ReadonlyArray<string>
+  /** The protocol that a profile is written for. */
+  readonly protocols: ReadonlyMap<string, string>
+  readonly parameterProblems: (
+    device: Device
+  ) => ReadonlyArray<{ readonly parameter: string; readonly message: string }>
 }
 
 const isRaw = (value: unknown): value is Raw => typeof value === "object" && value !== null && !Array.isArray(value)
@@ -144,6 +150,24 @@ const checkAreas = (value: Raw, refer: Refer, wrong: Wrong): void => {
   }
 }
 
+/** Whether the profile is written for what its link speaks, and the parameters are the profile's. */
+const checkProfile = (value: Raw, index: number, device: Raw, known: Known, wrong: Wrong): void => {
+  const profile = String(device["profile"])
+  const links = value["links"]
+  const link = isRaw(links) ? links[String(device["link"])] : undefined
+  const spoken = isRaw(link) ? link["adapter"] : undefined
+  const written = known.protocols.get(profile)
+  if (typeof spoken === "string" && written !== undefined && written !== spoken && known.adapters.includes(spoken))
+    wrong(
+      ["devices", index, "profile"],
+      `the profile "${profile}" is written for ${written}, and link "${String(device["link"])}" speaks ${spoken}; choose another profile or link`
+    )
+  const { parameters } = device
+  if (!isRaw(parameters) || !Object.values(parameters).every((one) => typeof one === "string")) return
+  for (const { parameter, message } of known.parameterProblems(device as unknown as Device))
+    wrong(["devices", index, "parameters", parameter], message, parameter in parameters ? "key" : "value")
+}
+
 const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void => {
   const links = isRaw(value["links"]) ? Object.keys(value["links"]) : []
   const addresses = new Map<string, string>()
@@ -154,6 +178,7 @@ const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): voi
     if (device["via"] !== undefined && device["via"] === device["id"])
       wrong(["devices", index, "via"], "a device cannot be behind itself")
     checkZone(["devices", index, "timeZone"], device["timeZone"], wrong)
+    checkProfile(value, index, device, known, wrong)
     const grace = device["offlineGraceSeconds"]
     if (typeof grace === "number" && (grace < 0 || grace > 86_400))
       wrong(["devices", index, "offlineGraceSeconds"], `offlineGraceSeconds must be between 0 and 86400 (is ${grace})`)

@@ -106,7 +106,7 @@ export type DoorInput =
   | DoorCommand
   | { readonly _tag: "Opened" | "Closed" | "Tick" }
   | { readonly _tag: "Tampered" | "Faulted"; readonly on: boolean }
-  /** The controller looks at its contact for the first time: whatever it sees is nobody's doing. */
+  /** The controller looks at its contact after it was away: what it sees for the first time is nobody's doing. */
   | { readonly _tag: "Found"; readonly open: boolean }
   /** The bolt moved without a command: a key, or a defect. */
   | { readonly _tag: "BoltMoved"; readonly locked: boolean }
@@ -233,8 +233,12 @@ export const stepDoor = (state: DoorState, input: DoorInput, now: number, timing
       return { state: opened(elapsed(state, now), now, timings) }
     case "Closed":
       return { state: closed(elapsed(state, now)) }
-    case "Found":
-      return { state: { ...state, physical: input.open ? "Open" : "Closed", alarm: "Normal", tooLongAt: undefined } }
+    case "Found": {
+      const physical = input.open ? "Open" : "Closed"
+      return {
+        state: state.physical === physical ? state : { ...state, physical, alarm: "Normal", tooLongAt: undefined }
+      }
+    }
     case "Tampered":
       return { state: { ...state, tampered: input.on } }
     case "Faulted":

@@ -8,7 +8,7 @@ const points = new Map([
   ]
 ])
 
-/** A gateway with one adapter and two profiles: enough to name right and wrong. */
+/** A gateway with two adapters and three profiles: enough to name right and wrong. */
 export const installed: Installed = {
   adapters: [
     {
@@ -20,7 +20,21 @@ export const installed: Installed = {
           password: Schema.optionalKey(Schema.Struct({ env: Schema.String }))
         })
       }) as never
-    }
+    },
+    { protocol: "onvif", Settings: Schema.Struct({}) as never }
   ],
-  profiles: () => ({ names: ["zigbee2mqtt", "generic"], digest: "d", problems: [], points })
+  profiles: () => ({
+    names: ["zigbee2mqtt", "generic", "onvif"],
+    digest: "d",
+    problems: [],
+    points,
+    protocols: new Map([
+      ["zigbee2mqtt", "mqtt"],
+      ["onvif", "onvif"]
+    ]),
+    parameterProblems: ({ parameters = {} }) =>
+      Object.keys(parameters).flatMap((parameter) =>
+        parameter === "base" ? [] : [{ parameter, message: `there is no parameter "${parameter}"` }]
+      )
+  })
 }

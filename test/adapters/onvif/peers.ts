@@ -103,8 +103,11 @@ export const failureOf = (exit: Exit.Exit<never, unknown>): { readonly _tag: str
 export type Link = ReturnType<typeof startLink>
 
 /** Starts a link whose reports are kept at once, and gathers what they say. */
-export const listen = (peer: OnvifPeer, memory: Map<string, unknown> = new Map(), now: () => number = Date.now) => {
-  const link = startLink(onvif, peer, peer.settings, memory, now)
+export const listen = (peer: OnvifPeer, memory: Map<string, unknown> = new Map(), now: () => number = Date.now) =>
+  listening(startLink(onvif, peer, peer.settings, memory, now))
+
+/** Keeps at once what the link reports, and gathers what it says. */
+export const listening = (link: Link) => {
   const heard: Array<Observation> = []
   const reports: Array<Parameters<Link["told"]["came"]>[0]["report"]> = []
   const watchers = new Set<() => void>()

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { makeOnvifMapping } from "../../../adapters/onvif/normalize.ts"
 import { onvifProfileForm, readOnvifProfileFiles } from "../../../adapters/onvif/profiles.ts"
-import { parameterProblems } from "../../../adapters/onvif/profile-tests.ts"
+import { parameterProblems } from "../../../adapters/onvif/parameters.ts"
 import { readProfile } from "../../../adapters/profile/files.ts"
 import { brief, camera, heardAt, message, noon, profilesDirectory, shipped } from "./heard.ts"
 
@@ -280,7 +280,7 @@ describe("a slip in a profile", () => {
 test("a device's parameter that should be a time and is none is told", () => {
   const profile = shipped("onvif")
   const problems = (parameters: Record<string, string>) => parameterProblems(profile, camera({ parameters }))
-  expect(problems({ motionEndsAfterSeconds: "30" })).toEqual([])
+  expect(problems({ motionEndsAfterSeconds: "30", snapshotUri: "/picture.jpg" })).toEqual([])
   expect(problems({ motionEndsAfterSeconds: "half a minute" })[0]?.message).toContain("is no number of seconds")
   expect(problems({ motionEnds: "30" })[0]?.message).toContain('has no parameter "motionEnds"')
 })

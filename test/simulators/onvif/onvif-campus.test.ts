@@ -128,7 +128,9 @@ describe("the campus's ONVIF devices", () => {
     expect(await story(address)).toEqual(["AccessGranted/Anonymous", "AccessTaken/Anonymous"])
     await act({ _tag: "Open", door: "front" })
     await act({ _tag: "Tamper", door: "front", on: true })
+    await act({ _tag: "Repeat", device: "dc1" })
     expect(await story(address)).toEqual(["DoorAlarm DoorForcedOpen", "DoorTamper TamperDetected"])
+    expect(device("dc1").doorState("1")?.alarm).toBe("DoorForcedOpen")
   })
 
   test("open a door without a reader to whoever presses its button, and tell of the button", async () => {
