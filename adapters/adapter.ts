@@ -80,6 +80,8 @@ export interface Abilities {
    * was carried out is shown by the readings that follow, and by nothing else.
    */
   readonly command?: (point: string, command: DoorCommand) => Effect.Effect<void, Unable>
+  /** The commands that the door at this point takes, where the device tells; left out: as if it took them all. */
+  readonly takes?: (point: string) => ReadonlyArray<DoorCommand>
 }
 
 /** All that an adapter may know of the gateway. */

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { DoorCommand } from "../../gateway/domain/command.ts"
+import { DoorCommand } from "../../gateway/domain/command.ts"
 import { DoorMode } from "../../gateway/domain/door.ts"
 import { Schema } from "effect"
 import { Unable } from "../adapter.ts"
@@ -83,6 +83,10 @@ export const modePointOf = (token: string): string | undefined => pointNamed(`do
 /** The door whose mode or lock a point is. */
 export const doorOf = (doors: ReadonlyArray<DoorInfo>, point: string): DoorInfo | undefined =>
   doors.find(({ token }) => point === modePointOf(token) || point === pointNamed(`door-${token}.lock`))
+
+/** What its controller says that a door can be told. */
+export const commandsOf = ({ capabilities }: DoorInfo): ReadonlyArray<DoorCommand> =>
+  DoorCommand.literals.filter((command) => capabilities.has(operations[command].needs))
 
 /** Has a door do what a command says. It is refused here already where the controller says that the door cannot. */
 export const commandDoor = (

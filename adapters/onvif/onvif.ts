@@ -4,7 +4,7 @@ import { type Abilities, type Adapter, CredentialsRejected, type LinkContext, Li
 import { SecretMissing } from "../secret.ts"
 import { followPush } from "./base-notification.ts"
 import { type DeviceSettings, deviceSettings, Unusable } from "./device-settings.ts"
-import { commandDoor, doorOf, modePointOf, readDoorMode } from "./doors.ts"
+import { commandDoor, commandsOf, doorOf, modePointOf, readDoorMode } from "./doors.ts"
 import { type Hearing, makeHearing } from "./hearing.ts"
 import { makeOnvifMapping, type OnvifMapping } from "./normalize.ts"
 import { notifyListener } from "./notify-listener.ts"
@@ -100,10 +100,14 @@ const tellMode = Effect.fnUntraced(function* (
   )
 })
 
-const commandsOf = (session: Session, hearing: Hearing, device: Device): Pick<Abilities, "command"> => {
+const doorCommands = (session: Session, hearing: Hearing, device: Device): Pick<Abilities, "command" | "takes"> => {
   const { doorsUrl, caller, names } = session
   if (doorsUrl === undefined) return {}
   return {
+    takes: (point) => {
+      const door = doorOf(names().doors, point)
+      return door === undefined ? [] : commandsOf(door)
+    },
     command: (point, command) => {
       const door = doorOf(names().doors, point)
       if (door === undefined)
@@ -166,7 +170,7 @@ const followDevice = Effect.fnUntraced(function* (
     mediaProfile: own.mediaProfile
   })
   const pictures = session.hasMedia || own.snapshotUri !== undefined ? { snapshot: snapshots.snapshot } : {}
-  yield* context.able(device.id, { ...pictures, ...commandsOf(session, hearing, device) })
+  yield* context.able(device.id, { ...pictures, ...doorCommands(session, hearing, device) })
   const stream: Stream = {
     session,
     device,

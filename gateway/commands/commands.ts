@@ -153,7 +153,7 @@ const make = Effect.fnUntraced(function* ({ answerMs = commandAnswerMs }: Comman
       const reach = reachOf(door, intake.situation(), links)
       if (reach._tag !== "Ready") return { commands: [], why: reach.reason }
       const mode = Option.getOrUndefined(HashMap.get(intake.situation().doors, door.id))?.mode ?? "Unknown"
-      return { commands: sensibleCommands(door, mode) }
+      return { commands: sensibleCommands(door, mode).filter(reach.takes) }
     }
   })
 })

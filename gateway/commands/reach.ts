@@ -9,7 +9,12 @@ import { targetOf } from "./choices.ts"
 
 /** Whether a door's device can be told something now. */
 export type Reach =
-  | { readonly _tag: "Ready"; readonly send: (command: DoorCommand) => Effect.Effect<void, Unable> }
+  | {
+      readonly _tag: "Ready"
+      readonly send: (command: DoorCommand) => Effect.Effect<void, Unable>
+      /** Whether the device says that it can. */
+      readonly takes: (command: DoorCommand) => boolean
+    }
   /** It never takes commands, as it is configured and built. */
   | { readonly _tag: "Never"; readonly reason: string }
   | { readonly _tag: "Away"; readonly reason: string }
@@ -29,7 +34,14 @@ export const reachOf = (door: Door, situation: Situation, links: Links["Service"
   if (device.disabled === true) return never(`its device ${target.device} is disabled`)
   const abilities = links.abilities(target.device)
   const command = abilities?.command
-  if (command !== undefined) return { _tag: "Ready", send: (word) => command(target.point, word) }
+  if (command !== undefined) {
+    const taken = abilities?.takes?.(target.point)
+    return {
+      _tag: "Ready",
+      send: (word) => command(target.point, word),
+      takes: (word) => taken?.includes(word) ?? true
+    }
+  }
   const unable = never(`its device ${target.device} takes no commands by way of the gateway`)
   if (abilities !== undefined) return unable
   const link = links.states().get(device.link)

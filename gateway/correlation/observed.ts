@@ -230,6 +230,8 @@ const occurrenceInput = (role: Role, ref: string, seen: Of<"Occurrence">, when: 
     }
     case "ExitRequested":
       return { ...when, _tag: "ExitRequested", point: ref, history }
+    // A detector that tells no end of motion, or a button, that hangs at an exit.
+    case "MotionDetected":
     case "ButtonPressed":
       return role === "rex" ? { ...when, _tag: "ExitRequested", point: ref, history } : undefined
     case "AccessTaken":
@@ -251,8 +253,10 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void 
   const at = fact.occurredAt
   const happened = seen.occurrence
   if (seen.origin === "change") heard(draft, seen.device)
-  draft.event({ _tag: "Occurred", at, device: seen.device, point: ref, occurrence: happened })
+  // A test, or what is told again of an unknown time, is kept as a fact; it is not something that happens now.
   if (seen.test === true || seen.origin === "recovery") return
+  const history = seen.origin === "replayed" ? { history: true } : {}
+  draft.event({ _tag: "Occurred", at, device: seen.device, point: ref, occurrence: happened, ...history })
   const when = whenOf(draft, fact, seen)
   // A point may be more than one thing to a door; what happened at it happened once.
   const told = new Set<IndexedDoor>()

@@ -20,7 +20,8 @@ export const DeviceEvent = Schema.TaggedUnion({
   StateRecovered: { ...about, point: PointRef, to: PointValue },
   /** A reading that can no longer be trusted. */
   StateLost: { ...about, point: PointRef, reason: Schema.String },
-  Occurred: { ...about, point: PointRef, occurrence: OccurrenceWord },
+  /** Something momentary; `history`: it was told late, of its own time. */
+  Occurred: { ...about, point: PointRef, occurrence: OccurrenceWord, history: Schema.optionalKey(Schema.Boolean) },
   DeviceAvailable: { ...about },
   DeviceUnavailable: { ...about, state: Schema.Literals(["offline", "unknown"]), reason: Schema.String },
   DoorStandingChanged: { ...about, from: DoorStanding, to: DoorStanding, reason: Schema.String },

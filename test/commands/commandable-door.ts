@@ -52,11 +52,12 @@ export const campus: Campus = {
 export type Controller = (point: string, command: DoorCommand) => Effect.Effect<void, Unable>
 
 /** A door controller and a sensor that takes no commands, on one link that the test can cut. */
-const controllers = (controller: () => Controller) => {
+const controllers = (controller: () => Controller, takes: Abilities["takes"]) => {
   const cut = Deferred.makeUnsafe<void>()
   let context: LinkContext | undefined
   const sent: Array<string> = []
   const abilities: Abilities = {
+    ...(takes === undefined ? {} : { takes }),
     command: (point, command) =>
       Effect.suspend(() => {
         sent.push(`${command} ${point}`)
@@ -99,11 +100,15 @@ const controllers = (controller: () => Controller) => {
 /** The real intake on a real file, real links, and commands over them, as the gateway starts them. */
 export const startCommands = async (
   file: string,
-  options: { readonly answerMs?: number; readonly controller?: Controller } = {}
+  options: {
+    readonly answerMs?: number
+    readonly controller?: Controller
+    readonly takes?: NonNullable<Abilities["takes"]>
+  } = {}
 ) => {
   const scope = Scope.makeUnsafe()
   let controller: Controller = options.controller ?? (() => Effect.void)
-  const doors = controllers(() => controller)
+  const doors = controllers(() => controller, options.takes)
   const build = <A, E, R>(layer: Layer.Layer<A, E, R>, over: Context.Context<R>) =>
     Effect.runPromise(Layer.build(layer.pipe(Layer.provide(Layer.succeedContext(over)))).pipe(Scope.provide(scope)))
   const store = await build(IntakeLive({ file, site: "test", now: Date.now }), Context.empty())

@@ -286,6 +286,13 @@ describe("what a door can be told", () => {
     expect(choices(await start(), "north").commands).toEqual(["Access", "Lock", "Unlock"])
   })
 
+  it("is no more than what its device says that it takes", async () => {
+    const gateway = await start({ takes: (point) => (point === "east.mode" ? ["Lock", "Unlock", "LockDown"] : []) })
+    await gateway.shows("Locked")
+    expect(choices(gateway, "east").commands).toEqual(["Lock", "Unlock", "LockDown"])
+    expect(choices(gateway, "north").commands).toEqual([])
+  })
+
   it("is nothing, with the reason, where nobody takes it", async () => {
     const gateway = await start()
     expect(choices(gateway, "gate")).toEqual({ commands: [], why: "it has no mode point and no lock point" })

@@ -26,6 +26,13 @@ describe("a request to exit as a press", () => {
     expect(told(input.at(1).reads("pir/motion", { kind: "input", value: "on" }).at(9).opens().at(12))).toEqual([])
   })
 
+  it("may be a detector that tells each motion anew and no end of it", () => {
+    const seen = Stage.closedDoor().happens("pir/motion", { _tag: "MotionDetected" }).at(1).opens()
+    expect(told(seen.at(10))).toEqual([])
+    const tried = Stage.closedDoor().happens("pir/motion", { _tag: "MotionDetected" }, { test: true }).at(1).opens()
+    expect(told(tried.at(10))).toEqual(forced)
+  })
+
   it("is still evidence when a motion detector's message comes late and out of order", () => {
     const stage = Stage.closedDoor().at(10).motion("off", { deviceTime: 10 }).opens().at(11)
     stage.motion("on", { deviceTime: 8 }).at(20)
