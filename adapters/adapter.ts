@@ -42,11 +42,20 @@ export interface Delivery {
   readonly digest: string
 }
 
+/** A device's clock as it was measured by asking the device, and how far off that may be. */
+export interface MeasuredClock {
+  /** The device's time minus ours. */
+  readonly offsetMs: number
+  readonly uncertaintyMs: number
+}
+
 /** One message of a device, in our words. All of its observations are kept, or none. */
 export interface Report {
   readonly observations: ReadonlyArray<Observation>
   readonly receivedAt: EpochMs
   readonly delivery?: Delivery
+  /** Where the adapter knows it: else intake estimates it from the device's messages. */
+  readonly clock?: MeasuredClock
 }
 
 /**

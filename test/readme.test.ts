@@ -7,7 +7,7 @@ import { checkSettings } from "../gateway/settings/load-settings.ts"
 import { readProfile } from "../adapters/mqtt/profiles.ts"
 
 const root = resolve(import.meta.dirname, "..")
-const pages = ["README.md", "adapters/mqtt/README.md", "config/scenarios/README.md"]
+const pages = ["README.md", "adapters/mqtt/README.md", "adapters/onvif/README.md", "config/scenarios/README.md"]
 const textOf = (page: string): string => readFileSync(join(root, page), "utf8")
 const yamlOf = (page: string): ReadonlyArray<string> =>
   [...textOf(page).matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "")

@@ -1,13 +1,8 @@
 import type { EpochMs } from "../../gateway/domain/ids.ts"
+import type { MeasuredClock } from "../adapter.ts"
 import type { Connection } from "./connection.ts"
 import { type ClockOffset, type ClockReading, estimateOf, measuredOffset, narrowed } from "./device-clock.ts"
 import type { TimeAsked } from "./device-time.ts"
-
-/** Device clock minus ours, and how far from it the truth can be. */
-export interface MeasuredClock {
-  readonly offsetMs: number
-  readonly uncertaintyMs: number
-}
 
 /** An answer is on its way for less than this: a pull tells the time at which it was answered (ONVIF Core, 9.1.2). */
 const deliveryMs = 1000

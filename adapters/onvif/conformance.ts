@@ -1,7 +1,7 @@
 import { Effect, Result, type Scope } from "effect"
 import type { EpochMs } from "../../gateway/domain/ids.ts"
 import { CredentialsRejected, LinkLost } from "../adapter.ts"
-import type { MeasuredClock } from "./clocks.ts"
+import type { MeasuredClock } from "../adapter.ts"
 import {
   countSubscribers,
   type Subscribers,

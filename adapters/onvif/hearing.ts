@@ -3,7 +3,6 @@ import type { Device } from "../../gateway/domain/campus.ts"
 import type { EpochMs } from "../../gateway/domain/ids.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
 import type { LinkContext, Report } from "../adapter.ts"
-import type { MeasuredClock } from "./clocks.ts"
 import type { CallFailed } from "./connection.ts"
 import { keepAll } from "./keep.ts"
 import type { OnvifMapping } from "./normalize.ts"
@@ -27,11 +26,6 @@ interface ToldPoint {
 
 /** Its names may have changed. */
 const renaming = /^Configuration\/(AccessPoint|Area|Door)\/(Changed|Removed)$/
-
-/** The clock of a device as measured when it was asked: better than what intake can tell from the messages alone. */
-interface ClockedReport extends Report {
-  readonly clock?: MeasuredClock
-}
 
 export interface HearingOptions {
   readonly device: Device
@@ -66,11 +60,7 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
    * We hold what the store refuses and offer it again: nobody else has it, and intake is to know that it is not lost yet.
    * Nothing is taken for a duplicate by it.
    */
-  const reportOf = (
-    observations: ReadonlyArray<Observation>,
-    receivedAt: EpochMs,
-    subscription: string
-  ): ClockedReport => {
+  const reportOf = (observations: ReadonlyArray<Observation>, receivedAt: EpochMs, subscription: string): Report => {
     const clock = session.clocks.estimate()
     const delivery = { slot: device.id, session: subscription, redelivered: false, digest: "" }
     return { observations, receivedAt, delivery, ...(clock === undefined ? {} : { clock }) }

@@ -10,16 +10,19 @@ const certificateMs = 10_000
 /** A month: time to renew a certificate before the link is lost. */
 const renewalMs = 30 * 24 * 3600 * 1000
 
+/** What openssl says to an answer that is not TLS. */
+const noTls = /wrong version number|packet length too long|record layer failure|unsupported protocol|EPROTO/i
+
 /** The certificate that the device at this address shows, for a person to look at. Fails where it speaks no TLS. */
 export const certificateAt = (url: URL): Effect.Effect<DeviceCertificate, StepFailed> =>
   readCertificate(url.hostname.replace(/^\[|\]$/g, ""), Number(url.port === "" ? "443" : url.port), certificateMs).pipe(
-    Effect.mapError(
-      ({ reason }) =>
-        new StepFailed({
-          said: `the device shows no certificate (${reason})`,
-          todo: `check the port: ${url.host} does not speak TLS as we do. Without TLS its address begins with http://`
-        })
-    )
+    Effect.mapError(({ reason }) => {
+      const why = noTls.test(reason) ? "what answers there is not TLS 1.2 or newer" : reason
+      return new StepFailed({
+        said: `the device shows no certificate: ${why}`,
+        todo: "check the port, and that HTTPS is switched on at the device; without it, its address begins with http://"
+      })
+    })
   )
 
 /** `AB:CD…`, as devices' own pages and openssl write it. */
@@ -36,10 +39,18 @@ const replaced = (shown: DeviceCertificate, enrolled: string): StepFailed =>
     facts: { ...shown, trust: "none" }
   })
 
-const untrusted = (shown: DeviceCertificate, failure: CallFailed): StepFailed =>
+const whyUntrusted = ({ subject, issuer, validTo }: DeviceCertificate, failure: CallFailed, now: number): string => {
+  if (Date.parse(validTo) < now) return "the device's certificate has run out"
+  if (/for another name/.test(failure.reason))
+    return "the device's certificate is for another name than it is called by"
+  if (subject === issuer) return "nobody vouches for the device's certificate but the device itself"
+  return "nobody we trust vouches for the device's certificate"
+}
+
+const untrusted = (shown: DeviceCertificate, failure: CallFailed, now: number): StepFailed =>
   new StepFailed({
-    said: `${failure.reason}. It is ${about(shown)}`,
-    todo: "compare the fingerprint with the one on the device's own page, and enrol it by `--enrol`",
+    said: `${whyUntrusted(shown, failure, now)}: ${about(shown)}`,
+    todo: "compare the fingerprint with the one on the device's own page, and enrol it by `--enrol`; or name the authority that signed it in the link's settings, tls: { ca: <file> }",
     facts: { ...shown, trust: "none" }
   })
 
@@ -64,7 +75,7 @@ export const judgeCertificate = ({
   const enrolled = access.tls?.fingerprint
   if (enrolled !== undefined && enrolled !== certificate.fingerprint)
     return Effect.fail(replaced(certificate, enrolled))
-  if (refused !== undefined) return Effect.fail(untrusted(certificate, refused))
+  if (refused !== undefined) return Effect.fail(untrusted(certificate, refused, now))
   const trust =
     enrolled !== undefined ? "pinned" : access.tls?.ca !== undefined ? "signed by our CA" : "signed by a known CA"
   const found = {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { CallFailed } from "./connection.ts"
-import type { MeasuredClock } from "./clocks.ts"
+import type { MeasuredClock } from "../adapter.ts"
 import { callFailed } from "./probe-failure.ts"
 import type { Found, StepFailed } from "./probe-step.ts"
 

@@ -20,6 +20,7 @@ export interface Step {
   readonly step: StepName
   /** `doubtful`: it works, and something about it is to be put right. `left-out`: there was nothing to try. */
   readonly result: "passed" | "doubtful" | "failed" | "left-out"
+  /** Absent where there was nothing to wait for. */
   readonly tookMs?: number
   /** What was found, or why it failed, in one sentence. */
   readonly said: string
@@ -72,15 +73,17 @@ export class Steps {
   readonly run = <A>(step: StepName, work: Effect.Effect<Found<A>, StepFailed>): Effect.Effect<A, StepFailed> =>
     Effect.suspend(() => {
       const began = performance.now()
-      const tookMs = (): number => Math.round(performance.now() - began)
+      const took = (): Pick<Step, "tookMs"> => {
+        const tookMs = Math.round(performance.now() - began)
+        return tookMs === 0 ? {} : { tookMs }
+      }
       return work.pipe(
         Effect.tapError(({ said, todo, facts }) =>
-          Effect.sync(() => this.#end({ step, result: "failed", tookMs: tookMs(), said, ...optional({ todo, facts }) }))
+          Effect.sync(() => this.#end({ step, result: "failed", ...took(), said, ...optional({ todo, facts }) }))
         ),
         Effect.map(({ value, said, doubt, facts, leftOut }) => {
           const result = leftOut === true ? "left-out" : doubt === undefined ? "passed" : "doubtful"
-          const took = leftOut === true ? {} : { tookMs: tookMs() }
-          this.#end({ step, result, ...took, said, ...optional({ todo: doubt, facts }) })
+          this.#end({ step, result, ...(leftOut === true ? {} : took()), said, ...optional({ todo: doubt, facts }) })
           return value
         })
       )

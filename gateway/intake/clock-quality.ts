@@ -1,3 +1,4 @@
+import type { MeasuredClock } from "../../adapters/adapter.ts"
 import type { ClockQuality } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 
@@ -20,6 +21,9 @@ const samplesToBelieve = 3
 
 /** Messages agree when their offsets lie this close together. */
 const agreementMs = 2000
+
+/** What is told live is not older: a device that writes its local time as UTC would be hours off by a clock that is right. */
+const liveMaxAgeMs = 15 * 60_000
 
 export interface Timed {
   readonly samples: ClockSamples
@@ -45,4 +49,21 @@ export const timeOf = (samples: ClockSamples, deviceTime: EpochMs, receivedAt: E
     quality: { trusted, offsetMs, uncertaintyMs },
     occurredAt: trusted ? Math.min(deviceTime - offsetMs, receivedAt) : receivedAt
   }
+}
+
+/**
+ * When did it happen, by a clock that was measured? Undefined where the measure is too rough, or the time that the device
+ * wrote cannot be of that clock: then its messages themselves have to tell.
+ */
+export const timeByClock = (
+  { offsetMs, uncertaintyMs }: MeasuredClock,
+  deviceTime: EpochMs,
+  receivedAt: EpochMs,
+  live: boolean
+): Omit<Timed, "samples"> | undefined => {
+  const at = deviceTime - offsetMs
+  const isAhead = at > receivedAt + uncertaintyMs + skewFreeMs
+  const isStale = live && at < receivedAt - liveMaxAgeMs
+  if (isAhead || isStale || uncertaintyMs > skewFreeMs) return undefined
+  return { quality: { trusted: true, offsetMs, uncertaintyMs }, occurredAt: Math.min(at, receivedAt) }
 }

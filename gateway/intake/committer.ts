@@ -192,11 +192,11 @@ export class Committer {
       work.duplicates++
       return undefined
     }
-    for (const observation of report.observations) this.#observe(work, link, observation, report.receivedAt)
+    for (const observation of report.observations) this.#observe(work, link, observation, report)
     return undefined
   }
 
-  #observe(work: Work, link: LinkId, observation: Observation, receivedAt: number): void {
+  #observe(work: Work, link: LinkId, observation: Observation, { receivedAt, clock }: Report): void {
     if ("nativeKey" in observation && observation.nativeKey !== undefined) {
       const key = `${observation.device} ${observation.nativeKey}`
       if (this.#options.writer.isKnownKey(key, work.at)) {
@@ -204,7 +204,7 @@ export class Committer {
         return
       }
     }
-    this.#keep(work, this.#clocks.stamp({ at: work.at, link, observation, receivedAt }))
+    this.#keep(work, this.#clocks.stamp({ at: work.at, link, observation, receivedAt, clock }))
   }
 
   #keep(work: Work, fact: Fact): Entered {

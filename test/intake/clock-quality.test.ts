@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { type ClockSamples, timeOf } from "../../gateway/intake/clock-quality.ts"
+import { type ClockSamples, timeByClock, timeOf } from "../../gateway/intake/clock-quality.ts"
 
 const now = Date.parse("2026-03-02T10:00:00Z")
 
@@ -43,5 +43,33 @@ describe("a device's clock", () => {
   it("never puts a happening after we heard of it", () => {
     const { samples } = hear(-5000, 5)
     expect(timeOf(samples, now + 1500, now, true).occurredAt).toBeLessThanOrEqual(now)
+  })
+})
+
+describe("a device's clock that was measured", () => {
+  const hourAhead = { offsetMs: 3_600_000, uncertaintyMs: 40 }
+
+  it("dates the very first message, however wrong it is", () => {
+    const said = now - 2500 + hourAhead.offsetMs
+    expect(timeByClock(hourAhead, said, now, true)).toEqual({
+      quality: { trusted: true, ...hourAhead },
+      occurredAt: now - 2500
+    })
+  })
+
+  it("dates a state that is found, however old", () => {
+    const said = now - 7 * 24 * 3_600_000 + hourAhead.offsetMs
+    expect(timeByClock(hourAhead, said, now, false)?.occurredAt).toBe(now - 7 * 24 * 3_600_000)
+  })
+
+  it("never puts a happening after we heard of it", () => {
+    expect(timeByClock({ offsetMs: 0, uncertaintyMs: 40 }, now + 30, now, true)?.occurredAt).toBe(now)
+  })
+
+  it("is not believed of a message that cannot be of it: local time written as UTC, or measured too roughly", () => {
+    const right = { offsetMs: 0, uncertaintyMs: 40 }
+    expect(timeByClock(right, now + 3_600_000, now, true)).toBeUndefined()
+    expect(timeByClock(right, now - 3_600_000, now, true)).toBeUndefined()
+    expect(timeByClock({ offsetMs: 0, uncertaintyMs: 5000 }, now, now, true)).toBeUndefined()
   })
 })

@@ -1,0 +1,279 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { CallFailed } from "../../../adapters/onvif/connection.ts"
+import {
+  begun,
+  kept,
+  nextStep,
+  pulled,
+  reauthenticated,
+  renewalDue,
+  renewed,
+  type Subscription,
+  synchronized,
+  type Terms
+} from "../../../adapters/onvif/subscription.ts"
+import { pullFailed, renewalFailed } from "../../../adapters/onvif/subscription-failure.ts"
+
+const terms: Terms = { pullMs: 60_000, leaseMs: 600_000, silenceMs: 1_800_000 }
+
+/** The device's clock is years off: only differences count. */
+const deviceNow = Date.UTC(2001, 0, 1)
+
+const lease = (ms: number) => ({ currentTime: deviceNow, terminationTime: deviceNow + ms })
+
+/** A subscription that has been told of its initial state, ready to pull. */
+const ready = (times = lease(600_000), learnt = {}): Subscription => synchronized(begun(terms, learnt, times, 0), true)
+
+const empty = { messages: 0, times: {} }
+
+type Failure = ConstructorParameters<typeof CallFailed>[0]
+
+const failure = (fields: Partial<Failure>): CallFailed => new CallFailed({ kind: "fault", reason: "no", ...fields })
+
+const fault = (subcode: string): CallFailed =>
+  failure({ fault: { code: "Receiver", subcodes: [subcode], reason: "no" } })
+
+const pull = (now: number, askedAt = now) => ({ timeoutMs: 60_000, askedAt, now })
+
+describe("the lease of a subscription", () => {
+  it("counts from when the device granted it, whatever its clock shows", () => {
+    const state = ready(lease(300_000))
+    expect(renewalDue(state, 239_999)).toBe(false)
+    expect(renewalDue(state, 240_000)).toBe(true)
+  })
+
+  it("is the one asked for where the device tells none, or tells one that is over", () => {
+    expect(renewalDue(ready({} as never), 479_999)).toBe(false)
+    expect(renewalDue(ready({} as never), 480_000)).toBe(true)
+    const over = renewalFailed(ready(lease(-3_600_000)), true, fault("ActionNotSupported"), 0)
+    expect(nextStep(over, 0)).toMatchObject({ _tag: "Pull" })
+  })
+
+  it("is asked for as an instant when the device falls far short of the duration", () => {
+    const state = ready(lease(5000))
+    expect(nextStep(state, 0)).toEqual({ _tag: "Renew", absolute: true })
+    const better = renewed(state, true, lease(600_000), 0)
+    expect(better.learnt).toMatchObject({ absoluteTime: true })
+    expect(nextStep(better, 0)).toMatchObject({ _tag: "Pull" })
+    // The next subscription begins with what was learnt.
+    expect(nextStep(synchronized(begun(terms, better.learnt, lease(5000), 0), true), 0)).toMatchObject({ _tag: "Pull" })
+  })
+
+  it("ends a pull in time for its renewal", () => {
+    expect(nextStep(ready(), 450_000)).toMatchObject({ _tag: "End" })
+    const pulling = pulled(ready(), empty, pull(450_000, 390_000))
+    expect(nextStep(pulling, 450_000)).toMatchObject({ _tag: "Pull", timeoutMs: 30_000 })
+    expect(nextStep(pulling, 480_000)).toEqual({ _tag: "Renew", absolute: false })
+  })
+
+  it("needs no renewal where pulls extend it, except while nothing is pulled", () => {
+    const later = { currentTime: deviceNow + 60_000, terminationTime: deviceNow + 660_000 }
+    const state = pulled(ready(), { messages: 0, times: later }, pull(60_000, 0))
+    expect(state.pullsExtend).toBe(true)
+    expect(renewalDue(state, 600_000)).toBe(false)
+    expect(renewalDue(state, 600_000, false)).toBe(true)
+    expect(nextStep(state, 60_000)).toMatchObject({ _tag: "Pull", timeoutMs: 60_000 })
+  })
+
+  it("is not renewed again at a device that does not renew", () => {
+    const state = renewalFailed(ready(), false, fault("ActionNotSupported"), 480_000)
+    expect(renewalDue(state, 590_000)).toBe(false)
+  })
+
+  it("is tried again soon when the renewal was not answered", () => {
+    const state = renewalFailed(ready(), false, failure({ kind: "timeout" }), 480_000)
+    expect(renewalDue(state, 480_001)).toBe(false)
+    expect(renewalDue(state, 540_000)).toBe(true)
+  })
+})
+
+describe("a pull", () => {
+  it("is not repeated at once after an empty answer that came too early", () => {
+    expect(nextStep(pulled(ready(), empty, pull(20, 0)), 20)).toMatchObject({ _tag: "Pull", from: 770 })
+    expect(nextStep(pulled(ready(), empty, pull(60_000, 0)), 60_000)).toMatchObject({ _tag: "Pull", from: 60_000 })
+    const full = pulled(ready(), { messages: 3, times: {} }, pull(20, 0))
+    expect(nextStep(full, 20)).toMatchObject({ _tag: "Pull", from: 20 })
+  })
+
+  it("becomes shorter where the device closes one that lasts too long for it, and stays so", () => {
+    const closed = pullFailed(ready(), failure({ kind: "unreachable", closedAfterMs: 10_040 }), pull(10_050, 0))
+    expect(nextStep(closed, 10_050)).toEqual({ _tag: "Synchronize" })
+    const shorter = synchronized(closed, true)
+    expect(nextStep(shorter, 10_050)).toMatchObject({ _tag: "Pull", timeoutMs: 8000 })
+    // Learnt only once the shorter one was answered: a device that restarts closes its connections too.
+    expect(shorter.learnt).toEqual({})
+    expect(pulled(shorter, empty, { timeoutMs: 8000, askedAt: 10_050, now: 18_050 }).learnt).toEqual({ pullMs: 8000 })
+  })
+
+  it("that is cut at once is a lost link", () => {
+    const cut = pullFailed(ready(), failure({ kind: "unreachable", closedAfterMs: 30 }), pull(30, 0))
+    expect(nextStep(cut, 30)).toMatchObject({ _tag: "End", error: { _tag: "LinkLost" } })
+    const gone = pullFailed(ready(), failure({ kind: "unreachable" }), pull(30, 0))
+    expect(nextStep(gone, 30)).toMatchObject({ _tag: "End", error: { _tag: "LinkLost" } })
+  })
+
+  it("becomes shorter where the device faults at the time it is asked to hold one", () => {
+    const state = pullFailed(ready(), fault("InvalidArgVal"), pull(10, 0))
+    expect(nextStep(state, 10)).toMatchObject({ _tag: "Pull", timeoutMs: 30_000, from: 1010 })
+  })
+
+  it("becomes as short as a device says that it must be", () => {
+    const raw = "<s:Detail><tev:PullMessagesFaultResponse><tev:MaxTimeout>PT20S</tev:MaxTimeout>"
+    const state = pullFailed(
+      ready(),
+      failure({ fault: { code: "Receiver", subcodes: [], reason: "" }, raw }),
+      pull(10, 0)
+    )
+    expect(nextStep(state, 10)).toMatchObject({ _tag: "Pull", timeoutMs: 20_000, from: 10 })
+  })
+
+  it("waits when another is still going on at the device, longer each time", () => {
+    const first = pullFailed(ready(), fault("UnableToGetMessagesFault"), pull(10, 0))
+    expect(nextStep(first, 10)).toMatchObject({ _tag: "Pull", from: 1010 })
+    const second = pullFailed(first, fault("UnableToGetMessagesFault"), pull(1010))
+    expect(nextStep(second, 1010)).toMatchObject({ _tag: "Pull", from: 3010 })
+  })
+
+  it("that brought what nobody can read is followed by a pause and a request for the state", () => {
+    const state = pullFailed(ready(), failure({ kind: "unreadable" }), pull(10, 0))
+    expect(nextStep(state, 10)).toEqual({ _tag: "Synchronize" })
+    expect(nextStep(synchronized(state, true), 10)).toMatchObject({ _tag: "Pull", from: 1010 })
+  })
+
+  it("ends the link when none was answered for twice its time", () => {
+    expect(nextStep(ready(), 120_000)).toMatchObject({ _tag: "Pull" })
+    expect(nextStep(ready(), 121_000)).toMatchObject({ _tag: "End", error: { _tag: "LinkLost" } })
+    // The time the store needed is not the device's.
+    expect(nextStep(kept(ready(), false, 300_000), 310_000)).toMatchObject({ _tag: "Pull" })
+  })
+
+  it("that is refused for who we are is tried once more by the device's own clock, then a person must act", () => {
+    const refused = pullFailed(ready(), failure({ kind: "unauthorized" }), pull(10, 0))
+    expect(nextStep(refused, 10)).toEqual({ _tag: "Reauthenticate" })
+    const again = pullFailed(reauthenticated(refused), failure({ kind: "unauthorized" }), pull(20))
+    expect(nextStep(again, 20)).toMatchObject({ _tag: "End", error: { _tag: "CredentialsRejected" } })
+    const well = pulled(reauthenticated(refused), empty, pull(20))
+    expect(well.refusals).toBe(0)
+  })
+})
+
+describe("a subscription that the device has forgotten", () => {
+  const gone = fault("ResourceUnknownFault")
+
+  it("is replaced once it has brought anything", () => {
+    const state = pullFailed(pulled(ready(), empty, pull(60_000, 0)), gone, pull(60_010))
+    expect(nextStep(state, 60_010)).toMatchObject({ _tag: "Resubscribe" })
+    // The name of the fault may stand in its detail alone.
+    const nameless = { code: "Receiver", subcodes: [], reason: "there is none" }
+    const detailed = failure({ fault: nameless, raw: "<wsrf-r:ResourceUnknownFault><wsrf-bf:Timestamp>" })
+    const again = pullFailed(pulled(ready(), empty, pull(60_000, 0)), detailed, pull(60_010))
+    expect(nextStep(again, 60_010)).toMatchObject({ _tag: "Resubscribe" })
+  })
+
+  it("ends the link when it never worked, so that the back-off decides", () => {
+    expect(nextStep(pullFailed(ready(), gone, pull(10, 0)), 10)).toMatchObject({ _tag: "End" })
+  })
+
+  it("ends the link when its replacement is forgotten at once too", () => {
+    const second = { ...ready(), replaces: true }
+    const soon = pullFailed(pulled(second, empty, pull(10, 0)), gone, pull(20))
+    expect(nextStep(soon, 20)).toMatchObject({ _tag: "End" })
+    const later = pullFailed(pulled(second, empty, pull(20_000, 0)), gone, pull(20_010))
+    expect(nextStep(later, 20_010)).toMatchObject({ _tag: "Resubscribe" })
+  })
+})
+
+describe("a silent stream", () => {
+  const telling = (state: Subscription, now: number) => pulled(state, { messages: 2, times: {} }, pull(now))
+  /** The device repeated its state when it was asked, then fell silent. */
+  const silent = { ...telling(ready(), 100), waitingSince: 1_800_100, renewAt: Number.POSITIVE_INFINITY }
+
+  it("is asked for the state when it has been silent for long", () => {
+    expect(nextStep(silent, 1_800_050)).toMatchObject({ _tag: "Pull" })
+    expect(nextStep(silent, 1_800_100)).toEqual({ _tag: "Synchronize" })
+  })
+
+  it("is alive when the state comes", () => {
+    const alive = telling(synchronized(silent, true), 1_800_200)
+    expect(nextStep(alive, 1_800_200)).toMatchObject({ _tag: "Pull" })
+    expect(alive.learnt).toMatchObject({ failedProofs: 0 })
+  })
+
+  it("is replaced when it does not", () => {
+    const asked = synchronized(silent, true)
+    const once = pulled(asked, empty, pull(1_860_100, 1_800_100))
+    expect(nextStep(once, 1_860_100)).toMatchObject({ _tag: "Pull" })
+    const twice = pulled(once, empty, pull(1_920_100, 1_860_100))
+    expect(nextStep(twice, 1_920_100)).toMatchObject({ _tag: "Resubscribe" })
+    expect(twice.learnt).toMatchObject({ failedProofs: 1 })
+  })
+
+  it("is left alone where the device never repeats its state", () => {
+    const quiet = pulled(pulled(ready(), empty, pull(10)), empty, pull(20))
+    expect(nextStep({ ...quiet, waitingSince: 9e9, renewal: "refused" }, 9e9)).toMatchObject({ _tag: "Pull" })
+    const doubted = { ...silent, learnt: { failedProofs: 2 } }
+    expect(nextStep(doubted, 1_800_100)).toMatchObject({ _tag: "Pull" })
+  })
+})
+
+describe("whatever a device does", () => {
+  const outcomes = [
+    "empty",
+    "gone",
+    "busy",
+    "argument",
+    "unreadable",
+    "closed",
+    "unauthorized",
+    "http",
+    "late"
+  ] as const
+
+  const after = (state: Subscription, outcome: (typeof outcomes)[number], now: number): Subscription => {
+    const failures = {
+      gone: fault("ResourceUnknownFault"),
+      busy: fault("UnableToGetMessagesFault"),
+      argument: fault("InvalidArgVal"),
+      unreadable: failure({ kind: "unreadable" }),
+      closed: failure({ kind: "unreachable", closedAfterMs: 6000 }),
+      unauthorized: failure({ kind: "unauthorized" }),
+      http: failure({ kind: "http", status: 404 }),
+      late: failure({ kind: "timeout" })
+    }
+    return outcome === "empty"
+      ? pulled(state, empty, pull(now))
+      : pullFailed(state, failures[outcome], { timeoutMs: 60_000, askedAt: now, now })
+  }
+
+  it("no more than two requests a second go out while it tells nothing, and the loop always goes on or ends", () => {
+    const run = fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 200 })
+    const grants = fc.constantFrom(undefined, -60_000, 0, 5000, 10_000, 60_000, 600_000)
+    const does = fc.boolean()
+    fc.assert(
+      fc.property(run, grants, does, does, (answers, granted, renews, synchronizes) => {
+        const times = granted === undefined ? {} : lease(granted)
+        let state = begun(terms, {}, times, 0)
+        let now = 0
+        let requests = 0
+        for (const outcome of answers) {
+          const step = nextStep(state, now)
+          if (step._tag === "End" || step._tag === "Resubscribe") break
+          requests++
+          if (step._tag === "Pull") {
+            now = step.from + (outcome === "closed" ? 6000 : 0)
+            state = after(state, outcome, now)
+          } else if (step._tag === "Renew") {
+            const refused = fault("ActionNotSupported")
+            state = renews
+              ? renewed(state, step.absolute, times, now)
+              : renewalFailed(state, step.absolute, refused, now)
+          } else state = step._tag === "Synchronize" ? synchronized(state, synchronizes) : reauthenticated(state)
+        }
+        // Subscribing costs a few at once; each failure may cost a request for the state.
+        expect(requests).toBeLessThanOrEqual(8 + (now / 1000) * 2)
+      }),
+      { numRuns: 500 }
+    )
+  })
+})
