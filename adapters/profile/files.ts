@@ -149,6 +149,17 @@ export const readProfile = <P>(
   named: Named = () => undefined
 ): ReadProfile<P> => linked(readAlone(forms, file, text), named)
 
+const protocolLine = /^protocol:[ \t]*["']?([a-z]+)["']?[ \t]*(?:#.*)?$/m
+
+/** The protocol that a file says in a line of its own, or leaves out; undefined where only its parser can tell. */
+const plainProtocol = (text: string): string | undefined => {
+  const [, said] = protocolLine.exec(text) ?? []
+  return said ?? (/^\s*["'{?]|protocol/m.test(text) ? undefined : defaultProtocol)
+}
+
+const isPerhapsOf = <P>(forms: ReadonlyArray<ProfileForm<P>>, protocol: string | undefined): boolean =>
+  !protocols.some((known) => known === protocol) || forms.some((form) => form.protocol === protocol)
+
 /**
  * The profiles of a directory that are written for a protocol with a form, and those that nobody can read, by file name.
  * Throws when the directory cannot be read.
@@ -160,7 +171,10 @@ export const readProfileFiles = <P extends Profile>(
   const files = readdirSync(directory)
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()
-    .map((name) => readAlone(forms, join(directory, name), readFileSync(join(directory, name), "utf8")))
+    .map((name) => ({ file: join(directory, name), text: readFileSync(join(directory, name), "utf8") }))
+    // Parsing is what costs: a file of another protocol is not parsed.
+    .filter(({ text }) => isPerhapsOf(forms, plainProtocol(text)))
+    .map(({ file, text }) => readAlone(forms, file, text))
     .filter(({ protocol }) => protocol === undefined || forms.some((form) => form.protocol === protocol))
   const profiles = new Map(files.map(({ name, profile }) => [name, profile ?? ("unusable" as const)]))
   return files.map((file) => linked(file, (name) => profiles.get(name)))
