@@ -54,6 +54,11 @@ export interface Report {
   readonly observations: ReadonlyArray<Observation>
   readonly receivedAt: EpochMs
   readonly delivery?: Delivery
+  /**
+   * Who on the link it comes from, where the link carries many: a connection, or a device. What one source says is kept in
+   * its order; a source that floods does not make the others wait.
+   */
+  readonly source?: string
   /** Where the adapter knows it: else intake estimates it from the device's messages. */
   readonly clock?: MeasuredClock
 }
@@ -61,7 +66,7 @@ export interface Report {
 /**
  * Hands a report to intake. `settled` is called exactly once, never synchronously: without an argument when every row
  * is on disk (or was already there), with `NotKept` when nothing was kept. Only then may the adapter acknowledge to
- * the device's side. Reports of one link settle in the order they were made. An adapter keeps a bounded number of
+ * the device's side. Reports of one source of a link settle in the order they were made. An adapter keeps a bounded number of
  * reports unsettled: when intake is slow, it stops reading.
  */
 export type ReportFn = (report: Report, settled: (refusal?: NotKept) => void) => void
@@ -80,15 +85,26 @@ export class Unable extends Data.TaggedError("Unable")<{ readonly reason: string
   }
 }
 
+/**
+ * Nobody can say whether the device did what was asked of it: the request may have reached it, and no answer came that
+ * tells.
+ */
+export class AnswerLost extends Data.TaggedError("AnswerLost")<{ readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
 /** What a device can do for us, beside being heard, for as long as its link holds. */
 export interface Abilities {
   /** One picture, now. Bounded in time and size by the adapter. */
   readonly snapshot?: Effect.Effect<Picture, Unable>
   /**
    * Sends a command to the door whose lock or mode is this point. It succeeds once the device has accepted it; that it
-   * was carried out is shown by the readings that follow, and by nothing else.
+   * was carried out is shown by the readings that follow, and by nothing else. It is sent at most once: `Unable` means
+   * that it was not done, `AnswerLost` that it may have been.
    */
-  readonly command?: (point: string, command: DoorCommand) => Effect.Effect<void, Unable>
+  readonly command?: (point: string, command: DoorCommand) => Effect.Effect<void, Unable | AnswerLost>
   /** The commands that the door at this point takes, where the device tells; left out: as if it took them all. */
   readonly takes?: (point: string) => ReadonlyArray<DoorCommand>
 }
@@ -108,6 +124,8 @@ export interface LinkContext {
   readonly online: Effect.Effect<void>
   /** A sender was turned away (embedded broker): becomes a fact. */
   readonly refused: (who: string, what: string) => void
+  /** When the log shows the process before this one alive for the last time; absent on the very first start. */
+  readonly aliveAt?: EpochMs
   /** The gateway's clock, epoch milliseconds. */
   readonly now: () => EpochMs
   /** What the adapter counts for /metrics, by name: `messages`, `unreadable`, `unknown_device`, `ignored` … */

@@ -14,6 +14,8 @@ runCommandLine({
   starter,
   demo: async () => ({ ...(await starter()), ...(await import("./demonstration.ts")).demonstration }),
   discover: async () => (await import("./discovery.ts")).discoverParts(await settings()),
+  discoverOnvif: async () => (await import("./probing.ts")).discoverOnvifParts,
+  probe: async () => (await import("./probing.ts")).probeParts,
   map: async () => (await import("./discovery.ts")).mapParts(await settings()),
   simulate: async () => (await import("./cli/scenario-runner.ts")).simulate(await settings()),
   scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),

@@ -118,7 +118,8 @@ const keepBeforeAcknowledging = (
     ask(asks)
     if (observations.length === 0) return decide(null)
     const delivery = deliveryFor(client, packet)
-    const report = { observations, receivedAt, ...(delivery === undefined ? {} : { delivery }) }
+    const source = client === null ? {} : { source: client.id }
+    const report = { observations, receivedAt, ...source, ...(delivery === undefined ? {} : { delivery }) }
     context.report(report, (refusal) => decide(refusal === undefined ? null : refusal))
   }
 }

@@ -38,6 +38,7 @@ export const unanswered = (failure: ExchangeFailed, proof: Proof, redact: Redact
     reason: failure.reason,
     ...(failure.status === undefined ? {} : { status: failure.status }),
     ...(failure.closedAfterMs === undefined ? {} : { closedAfterMs: failure.closedAfterMs }),
+    ...(failure.unsent === undefined ? {} : { unsent: failure.unsent }),
     ...(failure.partial === undefined ? {} : evidenceOf(failure.partial, proof, redact))
   })
 
@@ -65,8 +66,21 @@ const insteadOf = (bytes: Uint8Array, problem: string): string => {
   return `the device's answer cannot be read: ${problem}`
 }
 
+/** How an answer is packed, though it was asked for as it is. */
+const packing = (http: HttpReply): string | undefined => {
+  const named = http.headers("content-encoding").join(", ").trim().toLowerCase()
+  return named === "" || named === "identity" ? undefined : `the device packs its answer (Content-Encoding: ${named})`
+}
+
+const packedWords = (http: HttpReply): string => {
+  const packed = http.bytes.length === 0 ? undefined : packing(http)
+  return packed === undefined ? "" : `, and ${packed}`
+}
+
 /** Reads what should be SOAP. */
 export const readReply = (http: HttpReply): Reading => {
+  const packed = http.bytes.length === 0 ? undefined : packing(http)
+  if (packed !== undefined) return { problem: `${packed}, which was not asked for and is not read` }
   try {
     return readEnvelope(http.bytes, charsetOf(http))
   } catch (error) {
@@ -93,7 +107,7 @@ const statusFailure = (reply: Reply): CallFailed | undefined => {
     case 404:
       return answered("http", "the device has nothing at this path (HTTP 404)", reply)
     default:
-      return answered("http", `the device answers with HTTP ${status}`, reply)
+      return answered("http", `the device answers with HTTP ${status}${packedWords(reply.http)}`, reply)
   }
 }
 
@@ -125,5 +139,7 @@ export const fetchedOf = (reply: Reply): Fetched | CallFailed => {
   if (failure !== undefined) return failure
   const { bytes, headers, receivedAt } = reply.http
   if (bytes.length === 0) return answered("unreadable", "the device's answer is empty", reply)
+  const packed = packing(reply.http)
+  if (packed !== undefined) return answered("unreadable", packed, reply)
   return { bytes, contentType: headers("content-type")[0] ?? "", receivedAt }
 }

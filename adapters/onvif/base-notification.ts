@@ -10,7 +10,7 @@ import { isCutShort, type Lease, leaseFrom, renewAtOf } from "./lease.ts"
 import { consumerUrl, type Notified, type NotifyListener, plainAddress } from "./notify-listener.ts"
 import { release } from "./pull-point.ts"
 import { readEnvelope } from "./soap.ts"
-import type { Stream } from "./stream.ts"
+import { beginningMs, type Stream } from "./stream.ts"
 import type { Terms } from "./subscription.ts"
 import { isGone } from "./subscription-failure.ts"
 import type { XmlElement } from "./xml-element.ts"
@@ -19,9 +19,6 @@ type LinkError = LinkLost | CredentialsRejected
 
 /** As many notifications wait for their turn; then the device is told to come again. */
 const waitingMax = 64
-
-/** What a device had kept for a new subscription comes within this. */
-const beginningMs = 5000
 
 /** One subscription whose events the device sends to us. */
 interface Pushed {

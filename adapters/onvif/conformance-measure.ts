@@ -3,7 +3,9 @@ import type { CallFailed } from "./connection.ts"
 import {
   createPullPoint,
   type EventCaller,
+  messagesMax,
   pullMessages,
+  type Reference,
   renew,
   setSynchronizationPoint,
   type Told,
@@ -11,6 +13,7 @@ import {
 } from "./event-service.ts"
 import type { DeviceSettings } from "./device-settings.ts"
 import { grantedMs, sameLeaseMs } from "./lease.ts"
+import type { Notification } from "./notification.ts"
 import { readNotifications } from "./notification-read.ts"
 import { probeLeaseMs, pullPoint } from "./probe-events.ts"
 import { isGone } from "./subscription-failure.ts"
@@ -34,38 +37,36 @@ export interface SubscriptionHabits {
 const stateMs = 2000
 
 /** A pull of this length is answered when something happens, or when it is over. */
-const pullMs = 4000
+const pullMs = 3000
+
+/** A lease is seen to move once the device's clock has. */
+const leaseMovesMs = 2 * sameLeaseMs
 
 /** Answers with something in them, of which one full of state can come after another. */
 const pullsMax = 5
 
-interface Drained {
-  readonly operations: ReadonlyArray<string | undefined>
-  readonly messages: number
-}
-
-/** Pulls until an answer is empty. */
-const drain = Effect.fnUntraced(function* (
+/** Pulls what waits. */
+export const drain = Effect.fnUntraced(function* (
   caller: EventCaller,
-  reference: Parameters<typeof pullMessages>[1]
-): Effect.fn.Return<Drained, CallFailed> {
-  const operations: Array<string | undefined> = []
+  reference: Reference
+): Effect.fn.Return<ReadonlyArray<Notification>, CallFailed> {
+  const waited: Array<Notification> = []
   for (let nth = 0; nth < pullsMax; nth++) {
     const { answer } = yield* pullMessages(caller, reference, stateMs)
     const { notifications } = readNotifications(answer.body)
-    if (notifications.length === 0) break
-    operations.push(...notifications.map(({ operation }) => operation))
+    waited.push(...notifications)
+    if (notifications.length < messagesMax) break
   }
-  return { operations, messages: operations.length }
+  return waited
 })
 
-const stateOf = ({ operations, messages }: Drained): SubscriptionHabits["initialState"] => {
-  if (operations.includes("Initialized")) return "Initialized"
-  return messages > 0 ? "Changed" : "none"
+const stateOf = (first: ReadonlyArray<Notification>): SubscriptionHabits["initialState"] => {
+  if (first.some(({ operation }) => operation === "Initialized")) return "Initialized"
+  return first.length > 0 ? "Changed" : "none"
 }
 
 /** An empty answer, how long it took, and the times it told; undefined where every answer brought something. */
-const emptyPull = Effect.fnUntraced(function* (caller: EventCaller, reference: Parameters<typeof pullMessages>[1]) {
+const emptyPull = Effect.fnUntraced(function* (caller: EventCaller, reference: Reference) {
   let told: Told | undefined
   for (let nth = 0; nth < pullsMax; nth++) {
     const began = performance.now()
@@ -91,16 +92,18 @@ export const tryHabits = (
   Effect.scoped(
     Effect.gen(function* () {
       const { reference, told } = yield* pullPoint(caller, eventsUrl, own)
+      const subscribedAt = performance.now()
       const first = yield* drain(caller, reference)
       const asked = yield* Effect.result(setSynchronizationPoint(caller, reference))
       const again = Result.isSuccess(asked) ? yield* drain(caller, reference) : undefined
-      // A device that answers at once has had no time to move its lease on.
-      yield* Effect.sleep(2 * sameLeaseMs)
-      const { told: last, early } = yield* emptyPull(caller, reference)
+      const { told: empty, early } = yield* emptyPull(caller, reference)
+      const leftMs = subscribedAt + leaseMovesMs - performance.now()
+      const last =
+        leftMs <= 0 ? empty : yield* Effect.sleep(leftMs).pipe(Effect.andThen(pullMessages(caller, reference, 1000)))
       const renewed = yield* Effect.result(renew(caller, reference, { leaseMs: probeLeaseMs }))
       return {
         initialState: stateOf(first),
-        repeatsState: (again?.messages ?? 0) > 0,
+        repeatsState: (again?.length ?? 0) > 0,
         answersEmptyEarly: early,
         leaseAskedMs: probeLeaseMs,
         leaseGrantedMs: grantedMs(told.times),
@@ -134,7 +137,7 @@ export const countSubscribers = (
   if (own.unsubscribe === "never") return Effect.succeed(undefined)
   return Effect.scoped(
     Effect.gen(function* () {
-      const references: Array<Parameters<typeof unsubscribe>[1]> = []
+      const references: Array<Reference> = []
       let refusal: string | undefined
       while (references.length < subscribersMax && refusal === undefined) {
         const opened = yield* Effect.result(pullPoint(caller, eventsUrl, own))

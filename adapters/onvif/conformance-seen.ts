@@ -1,4 +1,4 @@
-import type { Observation } from "../../gateway/domain/observation.ts"
+import type { Observation, PointValue } from "../../gateway/domain/observation.ts"
 import type { OfferedTopic } from "./conformance-topics.ts"
 import type { Notification } from "./notification.ts"
 
@@ -14,12 +14,16 @@ export interface SeenTopic {
   readonly later: number
 }
 
-/** How often a point was told to have each value: as its state, and as one that it has just come to. */
+/** How often a point had each value. */
 export interface SeenPoint {
   readonly point: string
   readonly kind: string
+  /** Told as its state, or told again. */
   readonly states: Readonly<Record<string, number>>
+  /** Told as one that it has just come to. */
   readonly changes: Readonly<Record<string, number>>
+  /** It was found to have come to it without having told so. */
+  readonly missed: Readonly<Record<string, number>>
 }
 
 export interface SeenOccurrence {
@@ -54,6 +58,7 @@ interface Point {
   value: string
   readonly states: Map<string, number>
   readonly changes: Map<string, number>
+  readonly missed: Map<string, number>
 }
 
 const bump = (counts: Map<string, number>, key: string): number => {
@@ -112,11 +117,23 @@ export class Seen {
     const { value } = reading
     // A state that is told again is no change, whatever the device calls it.
     const change = origin === "change" && (known === undefined ? !beginning : known.value !== value)
-    const at: Point = known ?? { kind: reading.kind, value, states: new Map(), changes: new Map() }
+    const at = known ?? this.#begin(point, reading)
     at.value = value
-    if (known === undefined && this.#points.size < differentMax) this.#points.set(point, at)
     const first = bump(change ? at.changes : at.states, value) === 1
     return first && (change || known === undefined) ? [{ _tag: "Point", topic, point, value, change }] : []
+  }
+
+  #begin(point: string, { kind, value }: PointValue): Point {
+    const at: Point = { kind, value, states: new Map(), changes: new Map(), missed: new Map() }
+    if (this.#points.size < differentMax) this.#points.set(point, at)
+    return at
+  }
+
+  /** The device was asked how a point stands now: what it has come to meanwhile, it has not told. */
+  found(point: string, reading: PointValue): void {
+    const at = this.#points.get(point) ?? this.#begin(point, reading)
+    if (at.value !== reading.value) bump(at.missed, reading.value)
+    at.value = reading.value
   }
 
   topics(): ReadonlyArray<SeenTopic> {
@@ -134,11 +151,12 @@ export class Seen {
 
   points(): ReadonlyArray<SeenPoint> {
     return [...this.#points]
-      .map(([point, { kind, states, changes }]) => ({
+      .map(([point, { kind, states, changes, missed }]) => ({
         point,
         kind,
         states: asRecord(states),
-        changes: asRecord(changes)
+        changes: asRecord(changes),
+        missed: asRecord(missed)
       }))
       .sort((a, b) => byText(a.point, b.point))
   }

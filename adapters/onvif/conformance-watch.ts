@@ -1,12 +1,15 @@
 import { Effect } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
 import type { CredentialsRejected, LinkContext, LinkLost } from "../adapter.ts"
+import { drain } from "./conformance-measure.ts"
 import type { News, Seen } from "./conformance-seen.ts"
 import type { DeviceSettings } from "./device-settings.ts"
+import { setSynchronizationPoint } from "./event-service.ts"
 import { makeOnvifMapping } from "./normalize.ts"
 import type { Notification } from "./notification.ts"
 import { readNotifications } from "./notification-read.ts"
 import { readDeviceTime } from "./onvif-time.ts"
+import { pullPoint } from "./probe-events.ts"
 import type { OnvifProfile } from "./profile.ts"
 import { followPullPoint, release } from "./pull-point.ts"
 import { rememberedIn } from "./remembered.ts"
@@ -50,6 +53,41 @@ const isState = ({ clocks }: Session, { utcTime }: Notification, { beginning, su
   const clock = clocks.estimate()
   return said === undefined || clock === undefined || said - clock.offsetMs - clock.uncertaintyMs <= subscribedAt
 }
+
+/** How long what a device has told may be on its way to us. */
+const underWayMs = 1500
+
+/**
+ * How each point stands now: a new subscriber is told, or tells by asking. Nothing where the device has no place for
+ * another, or tells no state.
+ */
+const askStates = ({ session, device, own, profile, timeZone }: Watched) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { caller, eventsUrl } = session
+      const { reference } = yield* pullPoint(caller, eventsUrl, own)
+      const first = yield* drain(caller, reference)
+      if (first.length === 0) yield* setSynchronizationPoint(caller, reference)
+      const told = first.length === 0 ? yield* drain(caller, reference) : first
+      const mapping = makeOnvifMapping(profile, device, timeZone)
+      const context = { receivedAt: caller.now(), names: session.names().called, subscription: "asked" }
+      return told.flatMap((notification) =>
+        mapping
+          .normalize(notification, context)
+          .observations.flatMap((one) => (one._tag === "Reading" ? [{ point: one.point, reading: one.reading }] : []))
+      )
+    })
+  ).pipe(Effect.catch(() => Effect.succeed([])))
+
+/** Asks how the points stand, while what was told meanwhile is still heard; what was not told is then known. */
+const compareStates = (watched: Watched): Effect.Effect<void> =>
+  askStates(watched).pipe(
+    Effect.tap((states) => (states.length === 0 ? Effect.void : Effect.sleep(underWayMs))),
+    Effect.map((states) => {
+      const newest = new Map(states.map(({ point, reading }) => [point, reading]))
+      for (const [point, reading] of newest) watched.seen.found(point, reading)
+    })
+  )
 
 /** How the watching went. */
 export interface WatchedFor {
@@ -96,6 +134,7 @@ export const watch = Effect.fnUntraced(function* (
     resubscribing: () => {}
   }
   const terms = { pullMs, leaseMs, silenceMs: Number.MAX_SAFE_INTEGER }
-  yield* Effect.raceFirst(followPullPoint(stream, terms), until).pipe(Effect.ensuring(release(stream)))
+  const enough = Effect.andThen(until, compareStates(watched))
+  yield* Effect.raceFirst(followPullPoint(stream, terms), enough).pipe(Effect.ensuring(release(stream)))
   return { lostSubscriptions, unreadable }
 })

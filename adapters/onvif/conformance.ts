@@ -36,7 +36,7 @@ export interface Conformance extends WatchedFor {
   readonly subscribers: Subscribers | undefined
   /** Undefined where the device does not tell its time. */
   readonly clock: MeasuredClock | undefined
-  /** Undefined where it did not succeed. */
+  /** Undefined where it was not tried, or failed. */
   readonly reconnectMs: number | undefined
   /** Undefined for a device without pictures. */
   readonly picture: PictureTaken | undefined
@@ -84,7 +84,13 @@ const sessionOf = (
 ): Effect.Effect<Session, LinkError, Scope.Scope> =>
   openConnection(own.access).pipe(
     Effect.flatMap((connection) =>
-      connect({ connection, settings: own, advertisedHosts: settings.advertisedHosts, now })
+      connect({
+        connection,
+        settings: own,
+        advertisedHosts: settings.advertisedHosts,
+        now,
+        namesRead: () => Effect.void
+      })
     )
   )
 
@@ -104,6 +110,14 @@ const photograph = Effect.fnUntraced(function* (
   if (Result.isFailure(second)) return { failed: second.failure.reason }
   return { tookMs: Math.round(performance.now() - began), bytes: second.success.bytes.length }
 })
+
+/** How soon the device is back. Where nothing may be ended, what this leaves behind would fill its places. */
+const back = (options: ConformanceOptions, own: DeviceSettings): Effect.Effect<number | undefined> => {
+  if (own.unsubscribe === "never") return Effect.succeed(undefined)
+  options.tell({ _tag: "Measuring", what: "reconnect" })
+  // What was watched for minutes is not thrown away for a failure of this.
+  return timeReconnect(sessionOf(options, own), own).pipe(Effect.catch(() => Effect.succeed(undefined)))
+}
 
 const observing = Effect.fnUntraced(function* (
   options: ConformanceOptions
@@ -139,11 +153,7 @@ const observing = Effect.fnUntraced(function* (
   const observedMs = now() - began
   tell({ _tag: "Measuring", what: "subscribers" })
   const subscribers = yield* countSubscribers(caller, eventsUrl, own)
-  tell({ _tag: "Measuring", what: "reconnect" })
-  // What was watched for minutes is not thrown away for this.
-  const reconnectMs = yield* timeReconnect(sessionOf(options, own), own).pipe(
-    Effect.catch(() => Effect.succeed(undefined))
-  )
+  const reconnectMs = yield* back(options, own)
   if (session.hasMedia) tell({ _tag: "Measuring", what: "picture" })
   const picture = yield* photograph(session, own)
   const sightings = { topics: seen.topics(), points: seen.points(), occurrences: seen.occurrences() }

@@ -6,6 +6,8 @@ export interface SoapFault {
   readonly code: string
   readonly subcodes: ReadonlyArray<string>
   readonly reason: string
+  /** The names of what stands in its detail, without prefixes: WS-BaseFaults names a fault there. */
+  readonly detail: ReadonlyArray<string>
 }
 
 /**
@@ -21,6 +23,8 @@ export class CallFailed extends Data.TaggedError("CallFailed")<{
   readonly status?: number
   /** The device closed the connection so long after the whole request, without a byte of an answer. */
   readonly closedAfterMs?: number
+  /** There was no connection: the device has seen nothing of the request. */
+  readonly unsent?: true
   /** What came, redacted, at most 4 kB. */
   readonly raw?: string
 }> {
@@ -47,6 +51,8 @@ export interface Call {
   readonly timeoutMs: number
   /** GetSystemDateAndTime is asked without credentials first. */
   readonly anonymous?: boolean
+  /** What it asks for must not be done twice: no request of it goes out again where the device may have done it. */
+  readonly once?: boolean
 }
 
 export interface Answer {

@@ -14,7 +14,8 @@ export const linkParameters: Readonly<Record<string, string>> = {
   snapshotUri: "where its pictures are, when it tells wrongly",
   mediaProfile: "token of the media profile its pictures are taken from",
   unsubscribe: "normal or never",
-  mode: "auto, pull or push"
+  mode: "auto, pull or push",
+  endpoint: "what it calls itself in WS-Discovery, by which it is known again at another address"
 }
 
 /** A device's part of the link's settings, ready to be used. */

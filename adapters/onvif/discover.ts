@@ -136,20 +136,23 @@ const opened = (
   Effect.acquireRelease(
     Effect.callback<Open, string>((resume) => {
       const socket = createSocket({ type: way.kind, ipv6Only: way.kind === "udp6" })
-      socket.once("error", (error) => resume(Effect.fail(`${way.called}: ${error.message}`)))
+      const fail = (error: unknown): void => {
+        socket.close()
+        resume(Effect.fail(`${way.called}: ${reasonOf(error)}`))
+      }
+      socket.once("error", fail)
       socket.bind({ address: way.bind, port: 0 }, () => {
+        socket.off("error", fail)
+        // What cannot be delivered is lost, as datagrams are.
+        socket.on("error", () => {})
         try {
           if (way.by !== undefined) socket.setMulticastInterface(way.by)
         } catch (error) {
-          return resume(Effect.fail(`${way.called}: ${reasonOf(error)}`))
+          return fail(error)
         }
-        socket.removeAllListeners("error")
-        // What cannot be delivered is lost, as datagrams are.
-        socket.on("error", () => {})
         socket.on("message", hear)
         resume(Effect.succeed({ way, socket }))
       })
-      return Effect.sync(() => socket.close())
     }),
     ({ socket }) => Effect.callback<void>((resume) => void socket.close(() => resume(Effect.void)))
   )

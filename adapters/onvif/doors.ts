@@ -1,11 +1,10 @@
-import { Effect } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { DoorCommand } from "../../gateway/domain/command.ts"
 import { DoorMode } from "../../gateway/domain/door.ts"
-import { Schema } from "effect"
-import { Unable } from "../adapter.ts"
-import { pointNamed } from "../profile/point-name.ts"
+import { type AnswerLost, Unable } from "../adapter.ts"
+import { pointNamed, tokenNamed } from "../profile/point-name.ts"
 import type { CallFailed, Connection } from "./connection.ts"
-import { unableFor } from "./failures.ts"
+import { undoneOrLost } from "./failures.ts"
 import { listAll } from "./listing.ts"
 import { tdc } from "./namespaces.ts"
 import { attributeOf, escapeXml } from "./xml.ts"
@@ -54,12 +53,13 @@ export const listDoors = (connection: Connection, url: string): Effect.Effect<Re
     Effect.map((elements) => elements.flatMap(doorInfoOf))
   )
 
-const callDoor = (connection: Connection, url: string, operation: string, token: string) =>
+const callDoor = (connection: Connection, url: string, operation: string, token: string, once: boolean) =>
   connection.call({
     url,
     action: `${tdc}/${operation}`,
     body: `<tdc:${operation} xmlns:tdc="${tdc}"><tdc:Token>${escapeXml(token)}</tdc:Token></tdc:${operation}>`,
-    timeoutMs: commandMs
+    timeoutMs: commandMs,
+    once
   })
 
 const isDoorMode = Schema.is(DoorMode)
@@ -70,31 +70,45 @@ export const readDoorMode = (
   url: string,
   token: string
 ): Effect.Effect<DoorMode | undefined, CallFailed> =>
-  callDoor(connection, url, "GetDoorState", token).pipe(
+  callDoor(connection, url, "GetDoorState", token, false).pipe(
     Effect.map(({ body }) => {
       const mode = named(named(body, "DoorState"), "DoorMode")?.text.trim()
       return isDoorMode(mode) ? mode : undefined
     })
   )
 
-/** Which point of ours is a door's mode: what its events are mapped to. */
-export const modePointOf = (token: string): string | undefined => pointNamed(`door-${token}.mode`)
+const pointOf = (token: string, of: string): string | undefined => pointNamed(`door-${tokenNamed(token)}.${of}`)
 
-/** The door whose mode or lock a point is. */
-export const doorOf = (doors: ReadonlyArray<DoorInfo>, point: string): DoorInfo | undefined =>
-  doors.find(({ token }) => point === modePointOf(token) || point === pointNamed(`door-${token}.lock`))
+/** Which point of ours is a door's mode: what its events are mapped to. */
+export const modePointOf = (token: string): string | undefined => pointOf(token, "mode")
+
+/** The doors whose mode or lock a point is: one, unless the controller's tokens come to the same name. */
+export const doorsAt = (doors: ReadonlyArray<DoorInfo>, point: string): ReadonlyArray<DoorInfo> =>
+  doors.filter(({ token }) => point === modePointOf(token) || point === pointOf(token, "lock"))
+
+/** The door whose mode or lock a point is. Where it could be either of two, neither is meant. */
+export const doorOf = (doors: ReadonlyArray<DoorInfo>, point: string): Result.Result<DoorInfo, string> => {
+  const [door, ...others] = doorsAt(doors, point)
+  if (door === undefined) return Result.fail(`there is no door whose lock or mode is ${point}`)
+  if (others.length === 0) return Result.succeed(door)
+  const tokens = [door, ...others].map(({ token }) => `"${token}"`).join(" and ")
+  return Result.fail(`${point} could be either of the doors ${tokens}: nothing is sent to either`)
+}
 
 /** What its controller says that a door can be told. */
 export const commandsOf = ({ capabilities }: DoorInfo): ReadonlyArray<DoorCommand> =>
   DoorCommand.literals.filter((command) => capabilities.has(operations[command].needs))
 
-/** Has a door do what a command says. It is refused here already where the controller says that the door cannot. */
+/**
+ * Has a door do what a command says; it is sent at most once. It is refused here already where the controller says that
+ * the door cannot.
+ */
 export const commandDoor = (
   connection: Connection,
   url: string,
   door: DoorInfo,
   command: DoorCommand
-): Effect.Effect<void, Unable> => {
+): Effect.Effect<void, Unable | AnswerLost> => {
   const { operation, needs } = operations[command]
   const who = door.name === "" ? door.token : door.name
   if (!door.capabilities.has(needs)) {
@@ -102,8 +116,8 @@ export const commandDoor = (
       new Unable({ reason: `door "${who}" cannot ${command}: its controller lists no ${needs} for it` })
     )
   }
-  return callDoor(connection, url, operation, door.token).pipe(
-    Effect.mapError(unableFor(`door "${who}" did not ${command}`)),
+  return callDoor(connection, url, operation, door.token, true).pipe(
+    Effect.mapError(undoneOrLost(`door "${who}" did not ${command}`)),
     Effect.asVoid
   )
 }

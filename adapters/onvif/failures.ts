@@ -1,5 +1,5 @@
 import { Data } from "effect"
-import { CredentialsRejected, LinkLost, Unable } from "../adapter.ts"
+import { AnswerLost, CredentialsRejected, LinkLost, Unable } from "../adapter.ts"
 import type { CallFailed } from "./connection.ts"
 
 /** What a failed call means for the link: a person must act, or it is tried again. */
@@ -11,6 +11,18 @@ export const unableFor =
   (what: string) =>
   ({ fault, reason }: CallFailed): Unable =>
     new Unable({ reason: `${what}: ${fault === undefined ? reason : faultWords(fault)}` })
+
+/**
+ * What it means for something that changes the device. It is known not to have been done where the device says so, where
+ * it does not take who we are, and where the request never left; else the answer alone may have been lost.
+ */
+export const undoneOrLost =
+  (what: string) =>
+  (failure: CallFailed): Unable | AnswerLost => {
+    const { kind, reason, unsent } = failure
+    const isUndone = kind === "fault" || kind === "unauthorized" || kind === "unpinned" || unsent === true
+    return isUndone ? unableFor(what)(failure) : new AnswerLost({ reason: `no answer tells what was done: ${reason}` })
+  }
 
 const faultWords = ({ reason, subcodes, code }: NonNullable<CallFailed["fault"]>): string => {
   const codes = [...new Set(subcodes)].join(", ")

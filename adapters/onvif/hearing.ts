@@ -24,6 +24,13 @@ interface ToldPoint {
   readonly value: string
 }
 
+/** What a message came to. */
+interface Understood {
+  readonly observations: ReadonlyArray<Observation>
+  /** It says what was not known. */
+  readonly isNews: boolean
+}
+
 /** Its names may have changed. */
 const renaming = /^Configuration\/(AccessPoint|Area|Door)\/(Changed|Removed)$/
 
@@ -83,34 +90,52 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
     return newest !== undefined && newest.at >= askedAt && newest.value !== value
   }
 
-  /** It came first in a new subscription and tells of something before that: the subscription before may have told it. */
-  const mayRepeat = ({ utcTime }: Notification, { beginning, subscribedAt }: Arrival): boolean => {
-    if (!beginning) return false
-    const said = utcTime === undefined ? undefined : readDeviceTime(utcTime)
+  /**
+   * It came as a new subscription began and tells of something before that: the subscription before may have told it. A
+   * message without a time tells of what happens now.
+   */
+  const isOld = ({ utcTime }: Notification, { beginning, subscribedAt }: Arrival): boolean => {
+    const said = utcTime === undefined || !beginning ? undefined : readDeviceTime(utcTime)
+    if (said === undefined) return false
     const clock = session.clocks.estimate()
-    return said === undefined || clock === undefined || said - clock.offsetMs - clock.uncertaintyMs <= subscribedAt
+    return clock === undefined || said - clock.offsetMs - clock.uncertaintyMs <= subscribedAt
   }
 
-  const understood = (notification: Notification, arrival: Arrival): ReadonlyArray<Observation> => {
+  /** It speaks of a door or reader whose points are another's. */
+  const isMistakable = ({ source }: Notification): boolean => {
+    const { doors, accessPoints } = session.names().mistakable
+    return doors.has(source["DoorToken"] ?? "") || accessPoints.has(source["AccessPointToken"] ?? "")
+  }
+
+  const nothing: Understood = { observations: [], isNews: false }
+
+  const understood = (heardOf: Notification, arrival: Arrival): Understood => {
     const { receivedAt, subscription } = arrival
-    if (state.isRepeated(notification)) {
-      context.count("repeated")
-      return []
+    if (isMistakable(heardOf)) {
+      context.count("mistakable")
+      return nothing
     }
-    const { observations, outcome, unknownTopic } = mapping.normalize(notification, {
+    const resubscribed = isOld(heardOf, arrival)
+    const judged = state.judge(heardOf, resubscribed)
+    if (judged._tag === "Repeated") {
+      context.count("repeated")
+      return nothing
+    }
+    const { observations, outcome, unknownTopic } = mapping.normalize(judged.notification, {
       receivedAt,
       names: session.names().called,
       subscription,
-      resubscribed: mayRepeat(notification, arrival)
+      resubscribed
     })
     context.count(unknownTopic === undefined ? outcome : "unknown_topic")
     note(observations, receivedAt)
-    return observations
+    return { observations, isNews: judged.isNews && outcome === "mapped" }
   }
 
-  const notUnderstood = ({ why, topic, raw }: NotificationFault): Observation => {
+  const notUnderstood = ({ why, topic, raw }: NotificationFault): Understood => {
     context.count("unreadable")
-    return { _tag: "Unreadable", device: device.id, why, source: topic ?? "ONVIF", raw }
+    const unreadable: Observation = { _tag: "Unreadable", device: device.id, why, source: topic ?? "ONVIF", raw }
+    return { observations: [unreadable], isNews: false }
   }
 
   const hear = (body: XmlElement, arrival: Arrival): Effect.Effect<HeardMessages> =>
@@ -118,18 +143,19 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
       const { notifications, faults } = readNotifications(body)
       const made = [
         ...notifications.map((notification) => understood(notification, arrival)),
-        ...faults.map((fault) => [notUnderstood(fault)])
+        ...faults.map(notUnderstood)
       ]
       const reports = made
+        .map(({ observations }) => observations)
         .filter((observations) => observations.length > 0)
         .map((observations) => reportOf(observations, arrival.receivedAt, arrival.subscription))
-      const lost = made.some((observations) => observations.some(({ _tag }) => _tag === "Gap"))
+      const lost = made.some(({ observations }) => observations.some(({ _tag }) => _tag === "Gap"))
       if (lost) state.forget()
       const renamed = notifications.some(({ topic }) => renaming.test(topic))
       return keepAll(context, reports, arrival.meanwhile).pipe(
         Effect.andThen(Queue.offer(heard, undefined)),
         Effect.andThen(renamed ? session.readNames : Effect.void),
-        Effect.as({ messages: notifications.length + faults.length, lost })
+        Effect.as({ messages: made.length, news: made.filter(({ isNews }) => isNews).length, lost })
       )
     }).pipe(Semaphore.withPermit(inOrder))
 
@@ -165,7 +191,8 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
       mapping.lost()
       state.forget()
       if (remembered.gapTold) return Effect.void
-      const lost = gap("SessionLost", detail, remembered.heardAt)
+      // After a restart nothing was heard since the process before was last alive.
+      const lost = gap("SessionLost", detail, remembered.heardAt ?? context.aliveAt)
       const reports = stayed ? [lost, reportOf([stillThere], context.now(), "subscribed")] : [lost]
       return keepAll(context, reports).pipe(Effect.andThen(Effect.sync(() => void (remembered.gapTold = true))))
     }).pipe(Semaphore.withPermit(inOrder))

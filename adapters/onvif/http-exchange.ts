@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly body: string
   /** A larger answer is cut off and refused. */
   readonly maxBytes: number
+  /** What it asks for must not be done twice: it goes out at most once, on a connection that was not idle before. */
+  readonly once?: boolean
 }
 
 export interface HttpReply {
@@ -41,6 +43,8 @@ export class ExchangeFailed extends Data.TaggedError("ExchangeFailed")<{
   readonly partial?: Uint8Array
   readonly status?: number
   readonly closedAfterMs?: number
+  /** There was no connection: the device has seen nothing of the request. */
+  readonly unsent?: true
 }> {}
 
 /** One device's HTTP, one request at a time on each of its few connections. No redirect is followed. */
@@ -60,21 +64,24 @@ const words: Readonly<Record<string, string>> = {
   EAI_AGAIN: "no address can be found now for"
 }
 
-const unreached = (error: NodeError, host: string): ExchangeFailed => {
+const unreached = (error: NodeError, host: string, connected: boolean): ExchangeFailed => {
+  const unsent = connected ? {} : { unsent: true as const }
   const untrusted = distrust(error)
-  if (untrusted !== undefined) return new ExchangeFailed({ kind: "unpinned", reason: untrusted })
+  if (untrusted !== undefined) return new ExchangeFailed({ kind: "unpinned", reason: untrusted, ...unsent })
   const code = error.code ?? ""
   if (code.startsWith("HPE_"))
     return new ExchangeFailed({ kind: "unreadable", reason: `the HTTP of ${host} is malformed (${code})` })
   if (code === "EPROTO" || code.startsWith("ERR_SSL"))
     return new ExchangeFailed({
       kind: "unreachable",
-      reason: `${host} does not speak TLS as we do (${error.message.trim()}): check https and the port`
+      reason: `${host} does not speak TLS as we do (${error.message.trim()}): check https and the port`,
+      ...unsent
     })
   const known = words[code]
   return new ExchangeFailed({
     kind: "unreachable",
-    reason: known === undefined ? `${host} cannot be reached (${error.message})` : `${known} ${host}`
+    reason: known === undefined ? `${host} cannot be reached (${error.message})` : `${known} ${host}`,
+    ...unsent
   })
 }
 
@@ -122,12 +129,27 @@ const readBody = (response: IncomingMessage, tookMs: number, attempt: Attempt): 
 const start = (attempt: Attempt): ClientRequest => {
   const { url, method, headers, body } = attempt.request
   const make = url.protocol === "https:" ? httpsRequest : httpRequest
-  const request = make(url, { method, agent: attempt.agent, headers })
+  // Devices end lines with LF alone, tell a length beside chunks and write control characters into headers.
+  const request = make(url, {
+    method,
+    agent: attempt.agent,
+    headers: { ...headers, "Accept-Encoding": "identity" },
+    insecureHTTPParser: true
+  })
   let sentAt: number | undefined
+  let connected = false
+  request.on("socket", (socket) => {
+    if (request.reusedSocket || !socket.connecting) connected = true
+    else socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => (connected = true))
+  })
   request.on("finish", () => (sentAt = performance.now()))
   request.on("response", (response) => readBody(response, performance.now() - (sentAt ?? performance.now()), attempt))
   request.on("error", (error: NodeError) => {
-    if (!isClosing(error)) return attempt.fail(unreached(error, url.host), false)
+    if (!isClosing(error)) return attempt.fail(unreached(error, url.host, connected), false)
+    if (!connected) {
+      const reason = `${url.host} closed the connection before anything was asked`
+      return attempt.fail(new ExchangeFailed({ kind: "unreachable", reason, unsent: true }), false)
+    }
     const closedAfterMs = Math.round(performance.now() - (sentAt ?? performance.now()))
     const reason = `${url.host} closed the connection without an answer, after ${closedAfterMs} ms`
     const wasIdle = request.reusedSocket && closedAfterMs < closedWhileIdleWithinMs
@@ -142,7 +164,15 @@ const start = (attempt: Attempt): ClientRequest => {
 interface Agents {
   readonly plain: Agent
   readonly secure: Agent
+  /** One for a single request: its connection is new, and closed after the answer. */
+  readonly single: (secure: boolean) => Agent
   closed: boolean
+}
+
+const agentFor = (agents: Agents, { url, once }: HttpRequest): Agent => {
+  const secure = url.protocol === "https:"
+  if (once === true) return agents.single(secure)
+  return secure ? agents.secure : agents.plain
 }
 
 const sendBy = (agents: Agents, request: HttpRequest, now: () => number): Effect.Effect<HttpReply, ExchangeFailed> =>
@@ -152,11 +182,11 @@ const sendBy = (agents: Agents, request: HttpRequest, now: () => number): Effect
     const fail = (failure: ExchangeFailed): void => resume(Effect.fail(failure))
     const attempt: Attempt = {
       request,
-      agent: request.url.protocol === "https:" ? agents.secure : agents.plain,
+      agent: agentFor(agents, request),
       now,
       succeed: (reply) => resume(Effect.succeed(reply)),
       fail: (failure, wasIdle) => {
-        if (wasIdle && !stopped && !agents.closed) running = start({ ...attempt, fail })
+        if (wasIdle && request.once !== true && !stopped && !agents.closed) running = start({ ...attempt, fail })
         else fail(failure)
       }
     }
@@ -169,7 +199,8 @@ const sendBy = (agents: Agents, request: HttpRequest, now: () => number): Effect
 
 /**
  * HTTP with one device. An interrupted request's socket is closed at once, every socket when the scope closes. A request
- * is sent a second time only where an idle connection turns out to have been closed by the device.
+ * is sent a second time only where an idle connection turns out to have been closed by the device, and never where it
+ * must not be done twice: the device may have done it before it closed.
  */
 export const makeExchange = (tls: Access["tls"]): Effect.Effect<Exchange, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -178,6 +209,7 @@ export const makeExchange = (tls: Access["tls"]): Effect.Effect<Exchange, never,
       Effect.sync((): Agents => ({
         plain: new Agent(options),
         secure: new VerifyingAgent(options, tls),
+        single: (secure) => (secure ? new VerifyingAgent({ keepAlive: false }, tls) : new Agent({ keepAlive: false })),
         closed: false
       })),
       (opened) =>

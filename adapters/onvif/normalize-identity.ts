@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Items, Notification } from "./notification.ts"
-import { isIdentifier } from "./notification-secret.ts"
+import { isIdentifier, withoutSecrets } from "./notification-secret.ts"
 
 const digits = 16
 
@@ -23,8 +23,9 @@ const withPseudonyms = (device: string, items: Items): Items => {
   if (!Object.keys(items).some(isIdentifier)) return items
   const made = Object.create(null) as Record<string, string>
   for (const [name, value] of Object.entries(items)) {
-    if (!isIdentifier(name)) made[name] = value
-    else if (value !== "") made[name] = pseudonym(device, value)
+    const identifier = isIdentifier(name) ? withoutSecrets(value) : undefined
+    if (identifier === undefined) made[name] = value
+    else if (identifier !== "") made[name] = pseudonym(device, identifier)
   }
   return made
 }

@@ -61,17 +61,42 @@ const classesIn = (items: Items): ReadonlyArray<string> => {
 const merged = (...groups: ReadonlyArray<Items>): Items =>
   Object.assign(Object.create(null) as Record<string, string>, ...groups) as Items
 
+/** An item of the source that is empty names nothing: a point that needs it cannot be named. */
+const told = (source: Items): Items =>
+  Object.values(source).includes("")
+    ? Object.fromEntries(Object.entries(source).filter(([, one]) => one !== ""))
+    : source
+
+/** XML Namespaces, section 4: what stands before a qualified name. */
+const prefix = /^[A-Za-z_][\w.-]*:(?=[A-Za-z_])/
+
+/** Values without a prefix: `pt:Card`, `tpacs:Card` and `Card` are one name, by whatever prefix a device declares. */
+const withoutPrefixes = (items: Items): Items =>
+  Object.fromEntries(Object.entries(items).map(([name, value]) => [name, value.replace(prefix, "")]))
+
+/** What the device calls the thing that its message is about, where it calls it something else than its token does. */
+const calledIn = (source: Items, names: ReadonlyMap<string, string>): string | undefined => {
+  for (const token of Object.values(source)) {
+    const name = names.get(token)
+    if (name !== undefined && name !== "" && name !== token) return name
+  }
+  return undefined
+}
+
 /**
  * What a mapping can look at: `topic`, `operation`, the items of `source`, `key` and `data`, all of them as `items`
- * (names are unique over the groups), `elements`, `names` of tokens, `classes` (what was seen, in lower case) and `state`
- * (`on`, `off` or "": whether it is so, for a condition that does not mind how a maker calls it). Captures are `source`, which names the point; `last`, the topic's last name; and `rest`, what the topic goes on with.
+ * (names are unique over the groups; of the source none that is empty) and, where their values are qualified names, as
+ * `local` without the prefix, `elements`, `names` of tokens, `called` (the name of what it is about: a door, a reader),
+ * `classes` (what was seen, in lower case) and `state` (`on`, `off` or "": whether it is so, for a condition that does
+ * not mind how a maker calls it). Captures are `source`, which names the point; `last`, the topic's last name; and
+ * `rest`, what the topic goes on with.
  */
 export const scopeOf = (
   { topic, operation, source, key, data, sourceNames, elements }: Said,
   rest: string,
   names: ReadonlyMap<string, string>
 ): Scope => {
-  const items = merged(source, key, data)
+  const items = merged(told(source), key, data)
   const called = sourceName(source, sourceNames)
   const last = topic.slice(topic.lastIndexOf("/") + 1)
   const plain = (segment: string): string => segment.slice(segment.indexOf(":") + 1)
@@ -87,6 +112,12 @@ export const scopeOf = (
       // Made when it is asked for: a controller has thousands.
       get names() {
         return Object.fromEntries(names)
+      },
+      get local() {
+        return withoutPrefixes(items)
+      },
+      get called() {
+        return calledIn(source, names)
       },
       classes: classesIn(items),
       state: stateIn(data)

@@ -15,6 +15,13 @@ const besideRule: ReadonlySet<string> = new Set(["Channel", "AppName", "AppID", 
 /** TP-Link's firmware calls its one video source by either name, in turn. */
 const oneName: Readonly<Record<string, string>> = { vsconf: "VideoSourceToken" }
 
+/** The values of a source's items, the one that says most first: the rule, then what else there is, then the source. */
+export const sourceValues = (source: Items): ReadonlyArray<string> =>
+  Object.entries(source)
+    .filter(([, value]) => value !== "")
+    .sort(([a], [b]) => rank(b) - rank(a))
+    .map(([, value]) => value)
+
 /**
  * What a source is called, for the name of a point: the values of its items with "/" between, source before analytics
  * before rule whatever order they came in; undefined when there is none. It is what stands behind "&" in the topic of

@@ -5,6 +5,7 @@ import type { Compiled } from "../profile/compile.ts"
 import { Memory } from "../profile/memory.ts"
 import { parametersOf } from "../profile/parameters.ts"
 import { fillTemplate, type Scope } from "../profile/path.ts"
+import { tokenNamed } from "../profile/point-name.ts"
 import { type Heard, Reader } from "../profile/reader.ts"
 import { textMax, unreadable } from "../profile/unreadable.ts"
 import { Happenings } from "./normalize-happening.ts"
@@ -13,7 +14,8 @@ import { KeyedStates } from "./normalize-keyed.ts"
 import { PendingEnds } from "./normalize-pending.ts"
 import { scopeOf } from "./normalize-scope.ts"
 import { makeSelect, type Selected } from "./normalize-select.ts"
-import type { Notification } from "./notification.ts"
+import { sourceValues } from "./normalize-source.ts"
+import type { Items, Notification } from "./notification.ts"
 import { withoutItems } from "./notification-secret.ts"
 import { readDeviceTime } from "./onvif-time.ts"
 import { onAndOff, type OnvifProfile } from "./profile.ts"
@@ -132,6 +134,7 @@ class Mapping implements OnvifMapping {
       empty: operation === "Deleted",
       gone: operation === "Deleted",
       deviceTime: time,
+      named: tokenNamed,
       ...(momentary ? { happening: this.#happenings.keyOf(said, subscription, resubscribed, receivedAt) } : {}),
       raw,
       memory: this.#memory,
@@ -167,7 +170,7 @@ class Mapping implements OnvifMapping {
   #told(
     observation: Observation,
     mapping: Compiled<OnvifReading>,
-    { key, operation }: Notification,
+    { source, key, operation }: Notification,
     receivedAt: EpochMs
   ): Observation {
     if (observation._tag !== "Reading") return observation
@@ -179,7 +182,7 @@ class Mapping implements OnvifMapping {
       const value = this.#keyed.isOn(point, key, said) === (active === "on") ? "on" : "off"
       told = { ...observation, reading: { ...reading, value } as typeof reading }
     }
-    const after = this.#secondsOf(mapping.clearAfterSeconds)
+    const after = this.#secondsOf(mapping.clearAfterSeconds, source)
     if (after > 0 && told.reading.value === active) this.#pending.begin(told, receivedAt, after)
     else this.#pending.end(point)
     return told
@@ -189,9 +192,17 @@ class Mapping implements OnvifMapping {
     return withoutItems(raw, this.#profile.redact)
   }
 
-  #secondsOf(after: OnvifReading["clearAfterSeconds"]): number {
-    const seconds = typeof after === "string" ? Number(this.#parameters[after] ?? "") : (after ?? 0)
+  #secondsOf(after: OnvifReading["clearAfterSeconds"], source: Items): number {
+    const text = typeof after === "string" ? this.#parameterFor(after, source) : undefined
+    const seconds = typeof after === "string" ? Number(text ?? "") : (after ?? 0)
     return Number.isFinite(seconds) ? seconds : 0
+  }
+
+  /** `motionEndsAfterSeconds.Yard` holds for the rule, or else the source, of that name; without a name, for all. */
+  #parameterFor(name: string, source: Items): string | undefined {
+    const own = this.#device.parameters ?? {}
+    const exact = sourceValues(source).find((value) => Object.hasOwn(own, `${name}.${value}`))
+    return exact === undefined ? this.#parameters[name] : own[`${name}.${exact}`]
   }
 
   #unknownTopic(topic: string): NormalizedMessage {

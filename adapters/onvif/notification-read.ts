@@ -101,6 +101,8 @@ const identifierTypeIn = (message: XmlElement): string | undefined => {
   return undefined
 }
 
+const isLenient = (element: XmlElement): boolean => element.lenient === true || element.children.some(isLenient)
+
 const notificationOf = (
   holder: XmlElement,
   message: XmlElement,
@@ -112,7 +114,7 @@ const notificationOf = (
   let raw: string | undefined
   return {
     topic: topic.text,
-    lenient: topic.lenient,
+    lenient: topic.lenient || isLenient(holder),
     operation: operations.get((attribute(message, "PropertyOperation") ?? "").trim().toLowerCase()),
     utcTime: utcTime === "" ? undefined : utcTime,
     source,

@@ -6,22 +6,20 @@ const rawMaxBytes = 16 * 1024
 
 const mask = "***"
 
-/** What somebody typed at a keypad. It is nobody's business: neither kept nor passed on. */
-const secretNames: ReadonlySet<string> = new Set(["pin", "pincode", "pinvalue", "duresspin", "password", "passcode"])
+/** What somebody typed at a keypad, by whatever maker's name. It is nobody's business: neither kept nor passed on. */
+const secretName = /pin(?:code|value)?$|keypad|^password$|^passcode$/i
 
 /** What a card, a finger or a face reads as, before anybody knows whose it is. */
 const identifierNames: ReadonlySet<string> = new Set([
   "identifiervalue",
-  "card",
-  "cardnumber",
-  "cardno",
-  "cardid",
-  "cardraw",
-  "carddata",
+  "facilitycode",
   "credentialcardnumber",
   "iddata",
   "rawdata"
 ])
+
+/** Card, CardNo, CardNr, CardNrHex and so on, but not what sort of card it is, or the reader of it. */
+const cardName = /^card(?!.*(?:type|format|count|token)$)/i
 
 /** What a message about a typed number may say beside it. */
 const besideSecret = /token|reason|external|holder|^id$|type$/i
@@ -29,10 +27,18 @@ const besideSecret = /token|reason|external|holder|^id$|type$/i
 const local = (name: string): string => name.slice(name.indexOf(":") + 1)
 
 /** Whether an item holds what somebody typed. */
-export const isSecret = (name: string): boolean => secretNames.has(local(name).toLowerCase())
+export const isSecret = (name: string): boolean => secretName.test(local(name))
 
 /** Whether an item holds a raw identifier: a card's number, a template of a finger. */
-export const isIdentifier = (name: string): boolean => identifierNames.has(local(name).toLowerCase())
+export const isIdentifier = (name: string): boolean =>
+  cardName.test(local(name)) || identifierNames.has(local(name).toLowerCase())
+
+/** One part of an identifier that is made of several. */
+const part = /(^|[|;,&\s])([^|;,&\s=]*)=[^|;,&]*/g
+
+/** An identifier without what was typed: Axis sends a card and its PIN as one, `CardNr=20467|PIN=1234`. */
+export const withoutSecrets = (identifier: string): string =>
+  identifier.replace(part, (whole, _: string, name: string) => (isSecret(name) ? "" : whole))
 
 /** Whether every value of the message may be what somebody typed: Axis sends the typed number in `Card`. */
 const isAboutSecret = (topic: string): boolean => isSecret(topic.slice(topic.lastIndexOf("/") + 1))
@@ -48,13 +54,23 @@ export const makeIsWithheld = (topic: string, identifierType: string | undefined
     isSecret(name) || (typed && isIdentifier(name)) || (about && !besideSecret.test(local(name)))
 }
 
-const masked = (element: XmlElement, isHidden: (name: string) => boolean): XmlElement => {
-  const name = element.attributes.find((attribute) => attribute.name === "Name")?.value ?? element.name
+/** What every message is made of says nothing, whatever the message is about. */
+const structure: ReadonlySet<string> = new Set(["NotificationMessage", "Topic", "Message", "Source", "Key", "Data"])
+
+const masked = (element: XmlElement, isHiddenItem: (name: string) => boolean): XmlElement => {
+  const called = element.attributes.find((attribute) => attribute.name === "Name")?.value
+  const isHidden = called === undefined && structure.has(element.name) ? isSecret : isHiddenItem
+  const name = called ?? element.name
   const hides = isHidden(name)
-  const attributes = hides
-    ? element.attributes.map((attribute) => (attribute.name === "Name" ? attribute : { ...attribute, value: mask }))
-    : element.attributes.map((attribute) => (isHidden(attribute.name) ? { ...attribute, value: mask } : attribute))
-  const children = hides ? [] : element.children.map((child) => masked(child, isHidden))
+  // An item's name stands in its Name, and says what is in its Value.
+  const isHiddenAttribute = (attribute: string): boolean => {
+    if (called === undefined) return hides || isHidden(attribute)
+    return attribute !== "Name" && (hides || (attribute !== "Value" && isHidden(attribute)))
+  }
+  const attributes = element.attributes.map((attribute) =>
+    isHiddenAttribute(attribute.name) ? { ...attribute, value: mask } : attribute
+  )
+  const children = hides ? [] : element.children.map((child) => masked(child, isHiddenItem))
   return { ...element, attributes, children, text: hides && element.text.trim() !== "" ? mask : element.text }
 }
 

@@ -11,7 +11,7 @@ export type Nested = string | { readonly [name: string]: Nested | ReadonlyArray<
 export interface Notification {
   /** Canonical: see `CanonicalTopic`. */
   readonly topic: string
-  /** The topic had to be guessed from what is not quite one. */
+  /** Something of it had to be guessed: a topic that is not quite one, a text that is not quite XML. */
   readonly lenient: boolean
   readonly operation: Operation | undefined
   /** As the device wrote it. */

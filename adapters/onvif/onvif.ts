@@ -1,4 +1,4 @@
-import { Effect, type Scope } from "effect"
+import { Effect, Result, type Scope } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
 import { type Abilities, type Adapter, CredentialsRejected, type LinkContext, LinkLost, Unable } from "../adapter.ts"
 import { SecretMissing } from "../secret.ts"
@@ -6,6 +6,7 @@ import { followPush } from "./base-notification.ts"
 import { type DeviceSettings, deviceSettings, Unusable } from "./device-settings.ts"
 import { commandDoor, commandsOf, doorOf, modePointOf, readDoorMode } from "./doors.ts"
 import { type Hearing, makeHearing } from "./hearing.ts"
+import type { Mistakable, Names } from "./names.ts"
 import { makeOnvifMapping, type OnvifMapping } from "./normalize.ts"
 import { notifyListener } from "./notify-listener.ts"
 import { openConnection } from "./open-connection.ts"
@@ -74,6 +75,9 @@ const mappingFor = (
 /** How long a command waits for the mode it led to. */
 const proofMs = 2000
 
+/** How long a command waits for the list of doors, when its door is not in it: an officer waits too. */
+const namesMs = 2000
+
 /** After a command the device is asked for the door's mode: that shows what became of it where no event does. */
 const tellMode = Effect.fnUntraced(function* (
   { caller, doorsUrl = "" }: Session,
@@ -101,21 +105,29 @@ const tellMode = Effect.fnUntraced(function* (
 })
 
 const doorCommands = (session: Session, hearing: Hearing, device: Device): Pick<Abilities, "command" | "takes"> => {
-  const { doorsUrl, caller, names } = session
+  const { doorsUrl, caller, names, readNames } = session
   if (doorsUrl === undefined) return {}
   return {
     takes: (point) => {
       const door = doorOf(names().doors, point)
-      return door === undefined ? [] : commandsOf(door)
+      return Result.isFailure(door) ? [] : commandsOf(door.success)
     },
-    command: (point, command) => {
-      const door = doorOf(names().doors, point)
-      if (door === undefined)
-        return Effect.fail(new Unable({ reason: `${device.id} has no door whose lock or mode is ${point}` }))
-      return commandDoor(caller.connection, doorsUrl, door, command).pipe(
-        Effect.andThen(Effect.ignore(Effect.timeout(tellMode(session, hearing, device, door.token), proofMs)))
-      )
-    }
+    command: (point, command) =>
+      Effect.gen(function* () {
+        let found = doorOf(names().doors, point)
+        if (Result.isFailure(found)) {
+          // Its list may have been read before the door was made, or not at all.
+          yield* Effect.ignore(Effect.timeout(readNames, namesMs))
+          found = doorOf(names().doors, point)
+        }
+        if (Result.isFailure(found)) return yield* new Unable({ reason: `${device.id}: ${found.failure}` })
+        const door = found.success
+        const proof = Effect.ignore(Effect.timeout(tellMode(session, hearing, device, door.token), proofMs))
+        yield* commandDoor(caller.connection, doorsUrl, door, command).pipe(
+          Effect.tapError(({ _tag }) => (_tag === "AnswerLost" ? proof : Effect.void))
+        )
+        yield* proof
+      })
   }
 }
 
@@ -145,6 +157,21 @@ const introduce = ({ memory }: LinkContext, device: Device, { information }: Ses
     return Effect.logInfo(said)
   })
 
+/** Warns, once, of tokens that come to the points of another. */
+const warnOf =
+  ({ memory }: LinkContext, device: Device) =>
+  ({ mistakable: { doors, accessPoints } }: Names): Effect.Effect<void> => {
+    const said = (what: string, tokens: Mistakable) =>
+      [...tokens].map(
+        ([token, first]) =>
+          `${device.id}: ${what} "${token}" comes to the same points as "${first}": what is said of it is left out, ` +
+          `and neither can be told anything. Give it another token`
+      )
+    const warnings = [...said("door", doors), ...said("access point", accessPoints)].filter((one) => !memory.has(one))
+    for (const one of warnings) memory.set(one, true)
+    return Effect.forEach(warnings, (one) => Effect.logWarning(one), { discard: true })
+  }
+
 const followDevice = Effect.fnUntraced(function* (
   settings: OnvifSettings,
   context: LinkContext,
@@ -158,7 +185,8 @@ const followDevice = Effect.fnUntraced(function* (
     connection,
     settings: own,
     advertisedHosts: settings.advertisedHosts,
-    now: context.now
+    now: context.now,
+    namesRead: warnOf(context, device)
   })
   yield* introduce(context, device, session)
   const hearing = yield* makeHearing({ device, context, session, mapping, remembered })
@@ -183,7 +211,7 @@ const followDevice = Effect.fnUntraced(function* (
     resubscribing: snapshots.forget
   }
   // Whoever stops us knows that the device is there: its place is given back. A device that is lost is told when it is back.
-  return yield* Effect.raceFirst(followEvents(stream, settings), hearing.endings).pipe(
+  return yield* Effect.raceAllFirst([followEvents(stream, settings), hearing.endings, session.keepNames]).pipe(
     Effect.onInterrupt(() => release(stream))
   )
 })

@@ -70,7 +70,8 @@ const callOnce = Effect.fnUntraced(function* (device: Device, call: Call, url: U
     method: "POST",
     headers: { ...headers, ...authorizationOf(proof) },
     body: proof.by === "username-token" ? envelopeOf({ ...message, token: proof.token }) : bare,
-    maxBytes: xmlMaxBytes
+    maxBytes: xmlMaxBytes,
+    ...(call.once === true ? { once: true } : {})
   }))
   const answer = answerOf(reply, reading ?? readReply(reply.http))
   return answer instanceof CallFailed ? yield* answer : answer
@@ -95,7 +96,7 @@ const callSoap = Effect.fnUntraced(function* (
       contentType.sure = true
     })
   const first = callOnce(device, call, url, withAction).pipe(Effect.tap(() => learn(withAction)))
-  if (sure) return yield* first
+  if (sure || call.once === true) return yield* first
   return yield* first.pipe(
     Effect.catchIf(mayBeContentType, (failure) =>
       callOnce(device, call, url, !withAction).pipe(
@@ -128,7 +129,7 @@ const addressOf = (text: string, { tls }: Access): Effect.Effect<URL, CallFailed
   Effect.suspend(() => {
     const url = URL.parse(text)
     if (url === null || !["http:", "https:"].includes(url.protocol) || url.hostname === "")
-      return new CallFailed({ kind: "unreachable", reason: `${text} is no http:// or https:// address` })
+      return new CallFailed({ kind: "unreachable", reason: `${text} is no http:// or https:// address`, unsent: true })
     if (url.protocol === "http:" && (tls?.ca !== undefined || tls?.fingerprint !== undefined))
       return new CallFailed({
         kind: "unpinned",

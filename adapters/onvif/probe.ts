@@ -136,8 +136,10 @@ const takePicture = Effect.fnUntraced(function* (pictured: Pictured): Effect.fn.
     mediaProfile: own.mediaProfile
   })
   const { bytes } = yield* Effect.mapError(snapshot, noPicture)
-  const said = `a JPEG picture of ${Math.max(1, Math.round(bytes.length / 1000))} kB`
-  return { value: undefined, said, facts: { type: "image/jpeg", bytes: bytes.length } }
+  // Only JPEG and PNG are let through; ISO/IEC 15948, 5.2 begins with 0x89.
+  const type = bytes[0] === 0x89 ? "PNG" : "JPEG"
+  const said = `a ${type} picture of ${Math.max(1, Math.round(bytes.length / 1000))} kB`
+  return { value: undefined, said, facts: { type: `image/${type.toLowerCase()}`, bytes: bytes.length } }
 })
 
 const walk = Effect.fnUntraced(function* (

@@ -18,7 +18,7 @@ const ReadingMapping = Schema.Struct({
   topic: Topic,
   /**
    * Some devices tell no end of it: off by itself so long after it was last told. A number of seconds, or the name of a
-   * parameter that holds one; 0 is never.
+   * parameter that holds one; 0 is never. A device's `parameter.X` holds for the rule, or else the source, `X` alone.
    */
   clearAfterSeconds: Schema.optionalKey(Schema.Union([Schema.Finite, Schema.NonEmptyString]))
 })

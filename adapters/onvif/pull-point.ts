@@ -13,7 +13,7 @@ import {
   unsubscribe
 } from "./event-service.ts"
 import { isNotImplemented, linkErrorOf, NoPullPoints } from "./failures.ts"
-import type { Stream } from "./stream.ts"
+import { beginningMs, type Stream } from "./stream.ts"
 import {
   begun,
   kept,
@@ -48,6 +48,8 @@ interface Loop {
   state: Subscription
   /** Every pull so far was full: what comes is what had been waiting. */
   beginning: boolean
+  /** It was told that events flow. */
+  isOnline: boolean
 }
 
 const sleepUntil = (at: number, now: number): Effect.Effect<void> => (at > now ? Effect.sleep(at - now) : Effect.void)
@@ -82,22 +84,38 @@ const holdLease = (loop: Loop): Effect.Effect<void> =>
       : Effect.void
   )
 
+/** A pull that the device holds for so long, or for a quarter of its time, shows that the subscription works. */
+const onlineMs = 3000
+
+/** Says once that events flow: what only answers a subscription is not yet heard. */
+const tellOnline = (loop: Loop): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (loop.isOnline) return Effect.void
+    loop.isOnline = true
+    return loop.stream.context.online
+  }).pipe(Effect.uninterruptible)
+
 const hear = Effect.fnUntraced(function* (loop: Loop, told: Told, pull: Omit<Pulled, "now">) {
   const { stream, id } = loop
   const { session, remembered } = stream
   const answeredAt = session.caller.now()
   session.clocks.told(told.clock)
-  const { messages, lost } = yield* stream.hear(told.answer.body, {
+  const {
+    messages,
+    news = messages,
+    lost
+  } = yield* stream.hear(told.answer.body, {
     receivedAt: answeredAt,
     subscription: id,
     subscribedAt: loop.state.begunAt,
-    beginning: loop.beginning,
+    beginning: loop.beginning && answeredAt - loop.state.begunAt < beginningMs,
     meanwhile: holdLease(loop)
   })
-  loop.beginning &&= messages >= messagesMax
+  const full = messages >= messagesMax
+  loop.beginning &&= full
   remembered.heardAt = answeredAt
   remembered.gapTold = false
-  loop.state = pulled(loop.state, { messages, times: told.times }, { ...pull, now: answeredAt })
+  loop.state = pulled(loop.state, { messages, news, full, times: told.times }, { ...pull, now: answeredAt })
   loop.state = kept(loop.state, lost, session.caller.now())
 })
 
@@ -106,15 +124,32 @@ const tellUnreadable = (loop: Loop, failure: CallFailed): Effect.Effect<void> =>
   loop.stream.tellLost("PullMessages", failure, holdLease(loop))
 
 const pull = Effect.fnUntraced(function* (loop: Loop, from: number, timeoutMs: number) {
-  const { session, context } = loop.stream
+  const { session, context, remembered } = loop.stream
   const { caller } = session
   yield* sleepUntil(from, caller.now())
   if (session.clocks.wantsAsking()) yield* Effect.ignore(session.measure)
   const askedAt = caller.now()
-  const result = yield* Effect.result(pullMessages(caller, loop.reference, timeoutMs))
-  if (Result.isSuccess(result)) return yield* hear(loop, result.success, { timeoutMs, askedAt })
+  const holding = Effect.sleep(Math.min(onlineMs, timeoutMs / 4)).pipe(
+    Effect.andThen(tellOnline(loop)),
+    Effect.andThen(Effect.never)
+  )
+  const pulling = Effect.result(pullMessages(caller, loop.reference, timeoutMs))
+  const result = yield* loop.isOnline ? pulling : Effect.raceFirst(pulling, holding)
+  if (Result.isSuccess(result)) {
+    yield* tellOnline(loop)
+    return yield* hear(loop, result.success, { timeoutMs, askedAt })
+  }
+  const { pulls } = loop.state
+  const now = caller.now()
+  loop.state = pullFailed(loop.state, result.failure, { timeoutMs, askedAt, now })
+  if (loop.state.pulls > pulls) {
+    // It was held, and ended without a word: up to then everything was heard.
+    context.count("pulls_held")
+    remembered.heardAt = now
+    remembered.gapTold = false
+    return
+  }
   context.count("pulls_failed")
-  loop.state = pullFailed(loop.state, result.failure, { timeoutMs, askedAt, now: caller.now() })
   if (result.failure.kind === "unreadable") yield* tellUnreadable(loop, result.failure)
 })
 
@@ -165,7 +200,7 @@ const subscribe = Effect.fnUntraced(function* (
   )
   clocks.told(told.clock)
   const state = begun(terms, remembered.learnt, told.times, caller.now(), replaces)
-  return { stream, reference, id: randomUUID(), state, beginning: true }
+  return { stream, reference, id: randomUUID(), state, beginning: true, isOnline: false }
 })
 
 const pulling = Effect.fnUntraced(function* (
@@ -177,7 +212,6 @@ const pulling = Effect.fnUntraced(function* (
     const loop = yield* subscribe(stream, terms, nth > 0)
     // Before anything the subscription brings: what is not repeated is unknown from here on.
     yield* stream.tellSessionLost(reason, nth > 0)
-    yield* stream.context.online
     reason = yield* follow(loop)
     stream.resubscribing()
     stream.context.count("resubscribed")

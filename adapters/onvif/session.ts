@@ -1,30 +1,15 @@
 import { Effect } from "effect"
 import type { EpochMs } from "../../gateway/domain/ids.ts"
 import { CredentialsRejected, LinkLost } from "../adapter.ts"
-import { type AccessPointInfo, listAccessPoints } from "./access-points.ts"
 import { reachableUrl } from "./address.ts"
 import { type Clocks, makeClocks } from "./clocks.ts"
 import type { Connection } from "./connection.ts"
 import type { DeviceSettings } from "./device-settings.ts"
 import { askTime } from "./device-time.ts"
-import { type DoorInfo, listDoors } from "./doors.ts"
 import { type EventCaller, type EventCapabilities, eventCapabilities } from "./event-service.ts"
 import { linkErrorOf } from "./failures.ts"
-import { type DeviceInformation, type Library, makeLibrary, type Services } from "./library.ts"
-
-/** What doors and access points a controller has, by their tokens and for people. */
-export interface Names {
-  readonly doors: ReadonlyArray<DoorInfo>
-  readonly accessPoints: ReadonlyArray<AccessPointInfo>
-  /** What people call a token. */
-  readonly called: ReadonlyMap<string, string>
-}
-
-const namesOf = (doors: ReadonlyArray<DoorInfo>, accessPoints: ReadonlyArray<AccessPointInfo>): Names => ({
-  doors,
-  accessPoints,
-  called: new Map([...doors, ...accessPoints].flatMap(({ token, name }) => (name === "" ? [] : [[token, name]])))
-})
+import { type DeviceInformation, type Library, makeLibrary } from "./library.ts"
+import { makeNames, type Names } from "./names.ts"
 
 /** One device that has let us in. */
 export interface Session {
@@ -40,6 +25,8 @@ export interface Session {
   readonly names: () => Names
   /** Asks for the names again: its configuration changed. A device that does not answer keeps the ones it had. */
   readonly readNames: Effect.Effect<void>
+  /** To be run beside the rest: asks again for names that the device did not tell. */
+  readonly keepNames: Effect.Effect<never>
   /** Compares our clocks. */
   readonly measure: Effect.Effect<void, LinkLost | CredentialsRejected>
 }
@@ -49,6 +36,8 @@ export interface SessionOptions {
   readonly settings: DeviceSettings
   readonly advertisedHosts: ReadonlyArray<string>
   readonly now: () => EpochMs
+  /** Runs whenever names were read. */
+  readonly namesRead?: (names: Names) => Effect.Effect<void>
 }
 
 /** For one request to the device or media service. */
@@ -56,26 +45,6 @@ const callMs = 10_000
 
 /** A device that does not answer who made it. */
 const untold: DeviceInformation = { manufacturer: "", model: "", firmwareVersion: "", serialNumber: "" }
-
-const makeNames = (
-  connection: Connection,
-  services: Services,
-  reachable: (advertised: string) => string | undefined
-) => {
-  const urlOf = (service: string): string | undefined => {
-    const advertised = services.get(service)
-    return advertised === undefined ? undefined : reachable(advertised)
-  }
-  const doorsUrl = urlOf("doorcontrol")
-  const accessUrl = urlOf("accesscontrol")
-  let names: Names = namesOf([], [])
-  const read = Effect.gen(function* () {
-    const doors = doorsUrl === undefined ? [] : yield* listDoors(connection, doorsUrl)
-    const accessPoints = accessUrl === undefined ? [] : yield* listAccessPoints(connection, accessUrl)
-    names = namesOf(doors, accessPoints)
-  }).pipe(Effect.ignore)
-  return { doorsUrl, names: () => names, read }
-}
 
 /**
  * Gets to know a device: its time, its services, whether it lets us in, what its event service can do, and what it calls
@@ -119,7 +88,18 @@ export const connect = Effect.fn("onvif.connect")(function* (
     // Old devices do not have the question; those that let nobody in say so at the next call.
     Effect.catch(() => Effect.succeed<EventCapabilities>({ pullPoints: true }))
   )
-  const { doorsUrl, names, read } = makeNames(connection, services, reachable)
+  const urlOf = (service: string): string | undefined => {
+    const told = services.get(service)
+    return told === undefined ? undefined : reachable(told)
+  }
+  const doorsUrl = urlOf("doorcontrol")
+  const accessUrl = urlOf("accesscontrol")
+  const { names, read, keep } = yield* makeNames({
+    connection,
+    doorsUrl,
+    accessUrl,
+    wasRead: options.namesRead ?? (() => Effect.void)
+  })
   yield* read
   const hasMedia = services.has("media") || services.has("media2")
   return {
@@ -133,6 +113,7 @@ export const connect = Effect.fn("onvif.connect")(function* (
     hasMedia,
     names,
     readNames: read,
+    keepNames: keep,
     measure
   }
 })

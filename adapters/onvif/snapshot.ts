@@ -25,8 +25,17 @@ export interface Snapshots {
   readonly forget: () => void
 }
 
-/** ITU-T T.81, B.1.1.3: start of image. ONVIF's pictures are JPEG (Media Service Specification, GetSnapshotUri). */
-const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
+/**
+ * How a picture begins. ONVIF's are JPEG (Media Service Specification, GetSnapshotUri; ITU-T T.81, B.1.1.3); some devices
+ * send PNG (ISO/IEC 15948, section 5.2).
+ */
+const beginnings = [
+  [0xff, 0xd8, 0xff],
+  [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+]
+
+const isPicture = (bytes: Uint8Array): boolean =>
+  beginnings.some((beginning) => beginning.every((byte, at) => bytes[at] === byte))
 
 /**
  * Pictures of one device, one at a time: cameras serve few connections. The address is asked for once, and anew after a
@@ -54,9 +63,12 @@ export const makeSnapshots = Effect.fnUntraced(function* (options: SnapshotOptio
       timeoutMs: pictureMs,
       maxBytes: pictureMaxBytes
     })
-    if (!isJpeg(bytes)) {
+    if (!isPicture(bytes)) {
       const came = bytes.length === 0 ? "nothing" : contentType === "" ? "something else" : contentType
-      return yield* new CallFailed({ kind: "unreadable", reason: `a JPEG picture was asked for and ${came} came` })
+      return yield* new CallFailed({
+        kind: "unreadable",
+        reason: `a JPEG or PNG picture was asked for and ${came} came`
+      })
     }
     return { bytes, receivedAt }
   }).pipe(

@@ -87,6 +87,9 @@ const subcodesOf = (code: XmlElement, namespace: string): ReadonlyArray<string> 
   return subcodes
 }
 
+const namesIn = (element: XmlElement | undefined): ReadonlyArray<string> =>
+  element?.children.flatMap((child) => [child.name, ...namesIn(child)]) ?? []
+
 const fault12 = (fault: XmlElement): SoapFault | undefined => {
   const code = childOf(fault, fault.namespace, "Code")
   const value = code === undefined ? undefined : childOf(code, fault.namespace, "Value")
@@ -94,7 +97,8 @@ const fault12 = (fault: XmlElement): SoapFault | undefined => {
   return {
     code: qnameOf(value, value.text).name,
     subcodes: subcodesOf(code, fault.namespace),
-    reason: textAt(fault, fault.namespace, "Reason", "Text") ?? ""
+    reason: textAt(fault, fault.namespace, "Reason", "Text") ?? "",
+    detail: namesIn(childOf(fault, fault.namespace, "Detail"))
   }
 }
 
@@ -110,7 +114,8 @@ const fault11 = (fault: XmlElement): SoapFault => {
   return {
     code: known ? (codes11[first] ?? "") : first,
     subcodes: rest,
-    reason: named("faultstring")?.text.trim() ?? ""
+    reason: named("faultstring")?.text.trim() ?? "",
+    detail: namesIn(named("detail"))
   }
 }
 

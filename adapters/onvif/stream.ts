@@ -8,13 +8,16 @@ import type { Remembered } from "./remembered.ts"
 import type { Session } from "./session.ts"
 import type { XmlElement } from "./xml-element.ts"
 
+/** What a device had kept for a new subscription comes within this. */
+export const beginningMs = 5000
+
 /** How messages came. */
 export interface Arrival {
   readonly receivedAt: EpochMs
   /** Unique for each subscription. */
   readonly subscription: string
   readonly subscribedAt: EpochMs
-  /** It is the first that the subscription brings. */
+  /** They are the first that the subscription brings, and came soon: see `beginningMs`. */
   readonly beginning: boolean
   /** Runs now and then while the store refuses them. */
   readonly meanwhile: Effect.Effect<void>
@@ -23,6 +26,8 @@ export interface Arrival {
 /** What an answer or notification held. */
 export interface HeardMessages {
   readonly messages: number
+  /** How many of them said what was not known, and could be understood; left out: all. */
+  readonly news?: number
   /** The device says itself that it lost some: its state is to be asked for again. */
   readonly lost: boolean
 }

@@ -2,7 +2,7 @@ import type { EpochMs } from "../../gateway/domain/ids.ts"
 import { CredentialsRejected } from "../adapter.ts"
 import type { CallFailed } from "./connection.ts"
 import { parseDuration } from "./onvif-time.ts"
-import { end, type Pulled, spacingMs, type Subscription, type Verdict } from "./subscription.ts"
+import { end, type Pulled, pulled, spacingMs, type Subscription, type Verdict } from "./subscription.ts"
 
 /** A device that cannot be read, or not now, is asked again after this, doubling. */
 const troubleMs = 1000
@@ -36,9 +36,8 @@ const refused = (state: Subscription, { reason }: CallFailed, now: EpochMs): Sub
     : { ...state, refusals: state.refusals + 1, reauthenticate: true, pullFrom: now + troubleMs }
 
 /** WS-BaseFaults puts the name of a fault into its detail, where some devices put it into the code too. */
-const isNamed = ({ fault, raw = "" }: CallFailed, name: string): boolean =>
-  fault !== undefined &&
-  (fault.subcodes.some((code) => code.startsWith(name)) || new RegExp(`<(?:[\\w.-]+:)?${name}`).test(raw))
+const isNamed = ({ fault }: CallFailed, name: string): boolean =>
+  fault !== undefined && [...fault.subcodes, ...fault.detail].some((one) => one.startsWith(name))
 
 /** The subscription is gone (WS-Resource 1.2, section 3); some devices say so in words only. */
 export const isGone = (failure: CallFailed): boolean =>
@@ -69,16 +68,44 @@ const faulted = (state: Subscription, failure: CallFailed, now: EpochMs): Subscr
   return troubled(state, reason, now, { pullMs: Math.max(shortestPullMs, Math.floor(state.pullMs / 2)) })
 }
 
-/** Closed without an answer: normal where the pull had lasted, and then the next is shorter. */
-const closed = (state: Subscription, failure: CallFailed, { timeoutMs, now }: Pulled): Subscription => {
-  const { closedAfterMs: lastedMs = 0, reason } = failure
-  if (lastedMs < Math.min(closedLateMs, timeoutMs / 4)) return { ...state, verdict: end(reason) }
+/** How long the device held the pull that it ended so. */
+const heldMsOf = ({ kind, closedAfterMs }: CallFailed, { askedAt, now }: Pulled): number =>
+  kind === "unreachable" ? (closedAfterMs ?? 0) : now - askedAt
+
+/** An answer without a word: a pull that was held ends so at some devices, and at proxies before them. */
+const saysNothing = ({ kind, status = 500, raw }: CallFailed): boolean => {
+  switch (kind) {
+    case "unreachable":
+    case "fault":
+      return true
+    case "http":
+      return status === 408 || status === 504
+    case "unreadable":
+      return raw === undefined && status >= 200 && status < 300
+    default:
+      return false
+  }
+}
+
+/** The device held the pull and ended it in its own way: nothing has happened. */
+const isHeld = (failure: CallFailed, pull: Pulled): boolean =>
+  saysNothing(failure) && heldMsOf(failure, pull) >= Math.min(closedLateMs, pull.timeoutMs / 4)
+
+/** As an empty answer. Where it came well before its time, the device holds no pull so long: the next is shorter. */
+const held = (state: Subscription, failure: CallFailed, pull: Pulled): Subscription => {
+  const lastedMs = heldMsOf(failure, pull)
+  const nothing = { messages: 0, news: 0, full: false, times: {} }
+  if (lastedMs >= 0.9 * pull.timeoutMs) return pulled(state, nothing, pull)
   const pullMs = Math.max(1000, Math.floor((lastedMs * 0.8) / 1000) * 1000)
-  return troubled(state, reason, now, { pullMs: Math.min(state.pullMs, pullMs), pullFrom: now, synchronize: true })
+  // Learnt only once the shorter one was answered: a device that restarts closes its connections too.
+  return { ...pulled(state, nothing, pull), learnt: state.learnt, pullMs: Math.min(state.pullMs, pullMs) }
 }
 
 /** A pull that brought no answer, or none that can be read. */
 export const pullFailed = (state: Subscription, failure: CallFailed, pull: Pulled): Subscription => {
+  const isAnswer =
+    failure.kind === "fault" && (isGone(failure) || isBusy(failure) || longestPullMs(failure) !== undefined)
+  if (!isAnswer && isHeld(failure, pull)) return held(state, failure, pull)
   switch (failure.kind) {
     case "unauthorized":
       return refused(state, failure, pull.now)
@@ -89,11 +116,11 @@ export const pullFailed = (state: Subscription, failure: CallFailed, pull: Pulle
     case "unreadable":
       return troubled(state, `nothing the device says can be read: ${failure.reason}`, pull.now, { synchronize: true })
     case "http":
-      return (failure.status ?? 500) < 500
+      return (failure.status ?? 500) < 500 && failure.status !== 408
         ? over(state, `the subscription's address is gone: ${failure.reason}`, pull.now)
         : { ...state, verdict: end(failure.reason) }
     case "unreachable":
-      return closed(state, failure, pull)
+      return { ...state, verdict: end(failure.reason) }
     case "timeout":
       return { ...state, verdict: end(`no answer to a pull of ${Math.round(pull.timeoutMs / 1000)} s`) }
   }

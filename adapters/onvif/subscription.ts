@@ -71,8 +71,11 @@ export type Step =
   | { readonly _tag: "Reauthenticate" }
   | Verdict
 
-/** After an answer that came empty and too early (Home Assistant waits as long after every pull). */
+/** After an answer that came too early with nothing new (Home Assistant waits as long after every pull). */
 export const spacingMs = 750
+
+/** Between two pulls that are answered at once: a device that tells one message a time is heard ten times a second. */
+const soonestMs = 100
 
 /** Two proofs of life that fail are no proof of death: the device does not repeat its state. */
 const failedProofsMax = 2
@@ -177,13 +180,27 @@ const answeredAsking = (state: Subscription, messages: number, now: EpochMs): Pa
   }
 }
 
+/** What a pull brought. */
+export interface Brought {
+  readonly messages: number
+  /** How many of them said what was not known. */
+  readonly news: number
+  /** As many as may come at once: more are waiting. */
+  readonly full: boolean
+  readonly times: LeaseTimes
+}
+
+/** When the next pull may go out. A device that says the same again and again is not asked as fast as it answers. */
+const nextPullAt = ({ messages, news, full }: Brought, { timeoutMs, askedAt, now }: Pulled): EpochMs => {
+  if (messages === 0) return now - askedAt < timeoutMs / 2 ? now + spacingMs : now
+  if (news > 0) return full ? now : Math.max(now, askedAt + soonestMs)
+  return full ? Math.max(now, askedAt + soonestMs) : Math.max(now, askedAt + spacingMs)
+}
+
 /** The device answered a pull. */
-export const pulled = (
-  state: Subscription,
-  { messages, times }: { readonly messages: number; readonly times: LeaseTimes },
-  { timeoutMs, askedAt, now }: Pulled
-): Subscription => {
-  const early = messages === 0 && now - askedAt < timeoutMs / 2
+export const pulled = (state: Subscription, brought: Brought, pull: Pulled): Subscription => {
+  const { messages, times } = brought
+  const { now } = pull
   const confirmed = state.pullMs < state.terms.pullMs ? { learnt: { ...state.learnt, pullMs: state.pullMs } } : {}
   return {
     ...state,
@@ -192,7 +209,7 @@ export const pulled = (
     pulls: state.pulls + 1,
     pulledAt: now,
     waitingSince: now,
-    pullFrom: early ? now + spacingMs : now,
+    pullFrom: nextPullAt(brought, pull),
     troubles: 0,
     refusals: 0,
     ...answeredAsking({ ...state, ...confirmed }, messages, now)

@@ -17,4 +17,6 @@ export interface XmlElement {
   readonly text: string
   /** The prefixes in scope, to resolve names that stand in content (topics, fault codes). */
   readonly prefixes: ReadonlyMap<string, string>
+  /** Its text or an attribute was read by what it must have meant. */
+  readonly lenient?: true
 }

@@ -33,16 +33,23 @@ const decodeAs = (charset: string, bytes: Uint8Array): string => {
   return decoder.decode(bytes)
 }
 
+/** Unicode, section 23.8: what UTF-16 begins with when it says so. */
+const utf16Of = ([first, second]: Uint8Array): string | undefined => {
+  if (first === 0xfe && second === 0xff) return "utf-16be"
+  return first === 0xff && second === 0xfe ? "utf-16le" : undefined
+}
+
 const decode = (bytes: Uint8Array, charset: string | undefined): string => {
+  const utf16 = utf16Of(bytes)
+  if (utf16 !== undefined) return decodeAs(utf16, bytes)
   try {
     return utf8.decode(bytes)
   } catch {
-    // Not UTF-8: then it must say what it is.
+    // Not UTF-8, at least in places: then it may say what it is.
   }
   const declared = declaredEncoding.exec(declaration.exec(asciiStart(bytes))?.[0] ?? "")?.[1] ?? charset
-  if (declared === undefined || /^utf-?8$/i.test(declared))
-    throw new XmlRefused({ reason: "the text is not UTF-8, and names no other encoding" })
-  return decodeAs(declared, bytes)
+  // A rule's name in another encoding, in an answer that is UTF-8 otherwise: the name is lost, the event is not.
+  return decodeAs(declared === undefined || /^utf-?8$/i.test(declared) ? "utf-8" : declared, bytes)
 }
 
 /** Some devices send the terminating zero of a C string along. Not by a pattern: a megabyte of blanks must not cost. */
@@ -71,10 +78,10 @@ const rootAt = (text: string): number => {
 
 /**
  * The document from its root element on, as text. UTF-8 is what SOAP asks for and is tried first, whatever is declared:
- * devices declare GB2312 and send UTF-8. Other bytes are read by the encoding that the declaration, or else `charset`
- * (of the Content-Type), names; what does not fit it becomes U+FFFD, as do control characters that XML forbids, so that
- * one odd name does not cost an event. Throws `XmlRefused`: too large, no known encoding, a document type declaration or
- * a processing instruction, or no XML at all.
+ * devices declare GB2312 and send UTF-8. Other bytes are read by the byte order mark of UTF-16, or by the encoding that
+ * the declaration, or else `charset` (of the Content-Type), names, or as UTF-8 all the same; what does not fit becomes
+ * U+FFFD, as do control characters that XML forbids, so that one odd name does not cost an event. Throws `XmlRefused`:
+ * too large, an encoding nobody knows, a document type declaration or a processing instruction, or no XML at all.
  */
 export const xmlText = (bytes: Uint8Array, charset?: string): string => {
   if (bytes.length > xmlMaxBytes)

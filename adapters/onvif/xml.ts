@@ -1,4 +1,5 @@
 import sax from "sax"
+import { markStrayAmpersands, strayAmpersand } from "./xml-ampersand.ts"
 import type { XmlAttribute, XmlElement } from "./xml-element.ts"
 import { XmlRefused, xmlText } from "./xml-text.ts"
 
@@ -12,8 +13,8 @@ const depthMax = 64
 /** A pull of a hundred messages has about 3 000. */
 const elementsMax = 20_000
 
-/** gSOAP declares every namespace it knows at the envelope: about fifty. */
-const attributesMax = 64
+/** gSOAP declares every namespace it knows at the envelope: fifty, and more with each service that is built in. */
+const attributesMax = 256
 
 /** Copying the prefixes in scope at each element that declares one is what a hostile device could make expensive. */
 const prefixesCopiedMax = 200_000
@@ -64,6 +65,7 @@ const conventional: ReadonlyMap<string, string> = new Map([
 interface Building extends XmlElement {
   readonly children: Array<Building>
   text: string
+  lenient?: true
 }
 
 const refuse = (reason: string): never => {
@@ -78,6 +80,8 @@ const cut = (name: string): readonly [prefix: string, local: string] => {
   return [name.slice(0, colon), name.slice(colon + 1)]
 }
 
+const withAmpersands = (text: string): string => text.replaceAll(strayAmpersand, "&")
+
 const isDeclaration = (name: string): boolean => name === "xmlns" || name.startsWith("xmlns:")
 
 /** Takes what the parser says, and makes the tree of it. */
@@ -85,12 +89,15 @@ class Tree {
   root: XmlElement | undefined
   readonly #open: Array<Building> = []
   #pending: Array<readonly [name: string, value: string]> = []
+  /** An attribute of the element that comes next was read by what it must have meant. */
+  #lenient = false
   #elements = 0
   #prefixesCopied = 0
 
   attribute(name: string, value: string): void {
     if (this.#pending.length >= attributesMax) refuse(`an element has more than ${attributesMax} attributes`)
-    this.#pending.push([name, value])
+    if (value.includes(strayAmpersand)) this.#lenient = true
+    this.#pending.push([name, withAmpersands(value)])
   }
 
   open(name: string): void {
@@ -112,6 +119,8 @@ class Tree {
       text: "",
       prefixes
     }
+    if (this.#lenient) element.lenient = true
+    this.#lenient = false
     if (parent === undefined) this.root = element
     else parent.children.push(element)
     this.#open.push(element)
@@ -119,7 +128,9 @@ class Tree {
 
   text(text: string): void {
     const element = this.#open.at(-1)
-    if (element !== undefined) element.text += text
+    if (element === undefined) return
+    if (text.includes(strayAmpersand)) element.lenient = true
+    element.text += withAmpersands(text)
   }
 
   close(): void {
@@ -205,10 +216,10 @@ const parserFor = (tree: Tree): sax.SAXParser => {
  * The tree of one document. It is refused, while it is read and not after, with a reason: `XmlRefused` is thrown for
  * what is malformed, holds a document type declaration, a processing instruction or an entity of its own, or is larger,
  * deeper or richer than any answer has a reason to be. `charset` is the Content-Type's; see `xmlText` for encodings.
- * Of two attributes with one name the first counts.
+ * Of two attributes with one name the first counts. A `&` that begins no reference is text; its element is `lenient`.
  */
 export const parseXml = (bytes: Uint8Array, charset?: string): XmlElement => {
-  const text = xmlText(bytes, charset)
+  const text = markStrayAmpersands(xmlText(bytes, charset))
   const tree = new Tree()
   const parser = parserFor(tree)
   const gathering = parser as unknown as Gathering

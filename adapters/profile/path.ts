@@ -64,14 +64,21 @@ const part = (text: string, which: string | undefined): string => {
   return which === "|first" ? text.split("/", 1)[0]! : text
 }
 
+/** How a text that the payload holds is written into a template. */
+export type Written = (text: string) => string
+
+const asItIs: Written = (text) => text
+
 /** Without optional parts; `needed` also refuses what is there and empty. */
-const fill = (template: string, scope: Scope, needed: boolean): string | undefined => {
+const fill = (template: string, scope: Scope, needed: boolean, written: Written): string | undefined => {
   if (!template.includes("{")) return template
   let whole = true
   const text = template.replace(/\{([^{}|]*)(\|last|\|first)?\}/g, (_, name: string, which: string | undefined) => {
-    const held = Object.hasOwn(scope.captures, name) ? scope.captures[name] : textOf(valueAt(scope, name))
+    const captured = Object.hasOwn(scope.captures, name)
+    const held = captured ? scope.captures[name] : textOf(valueAt(scope, name))
     if (held === undefined || (needed && held === "")) whole = false
-    return part(held ?? "", which)
+    const text = part(held ?? "", which)
+    return captured ? text : written(text)
   })
   return whole ? text : undefined
 }
@@ -83,12 +90,12 @@ const optional = /\[([^[\]]*\{[^[\]]*)\]/
  * before its first; undefined when one is absent. A part in square brackets, `motion[-{source}]`, is left out when
  * what it names is absent or empty.
  */
-export const fillTemplate = (template: string, scope: Scope): string | undefined => {
-  if (!template.includes("[")) return fill(template, scope, false)
+export const fillTemplate = (template: string, scope: Scope, written: Written = asItIs): string | undefined => {
+  if (!template.includes("[")) return fill(template, scope, false, written)
   // Each part by itself: what a message holds is never read as a template.
   let text = ""
   for (const [index, piece] of template.split(optional).entries()) {
-    const filled = index % 2 === 0 ? fill(piece, scope, false) : (fill(piece, scope, true) ?? "")
+    const filled = index % 2 === 0 ? fill(piece, scope, false, written) : (fill(piece, scope, true, written) ?? "")
     if (filled === undefined) return undefined
     text += filled
   }

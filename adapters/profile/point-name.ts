@@ -19,6 +19,13 @@ const shortened = (name: string): string => {
 }
 
 /**
+ * A token as a part of a point's name, so that two tokens of one device stay two: what the domain does not allow becomes
+ * `-x`, its code and `-`. `D 1` is `D-x20-1` beside `D-1`, and `D/1` is `D-x2f-1` beside `D.1`.
+ */
+export const tokenNamed = (token: string): string =>
+  token.replace(/[^A-Za-z0-9._:-]/gu, (character) => `-x${character.codePointAt(0)!.toString(16)}-`)
+
+/**
  * The name of a point from what a device calls it: "/" becomes ".", a blank or "_" at the front "-", and what the
  * domain does not allow `-x` with its code, so that two names in another script stay two; of more than 64 characters
  * the middle gives way to a digest. Undefined when none can be made of it.

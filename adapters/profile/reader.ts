@@ -28,6 +28,8 @@ export interface Heard {
   readonly deviceTime?: number | undefined
   /** Names the happening that the message tells of, where the protocol may tell it twice. */
   readonly happening?: string | undefined
+  /** How a text of the message is written into the name of a point; left out: as it is. */
+  readonly named?: (text: string) => string
   readonly raw: () => string
   readonly memory: Memory
   /** Native keys of this message so far, and how often each: an observation has a key of its own. */
@@ -112,7 +114,7 @@ export class Reader {
   }
 
   point(template: string, scope: Scope): string | undefined {
-    const name = fillTemplate(template, scope)
+    const name = fillTemplate(template, scope, this.heard.named)
     if (name === undefined) {
       this.faults.push(`the point "${template}" names something that the message does not have`)
       return undefined

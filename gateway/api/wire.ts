@@ -26,14 +26,16 @@ const furthest = 8.64e15
 
 /** An instant in epoch milliseconds as ISO 8601, UTC. One that no calendar holds becomes the furthest that one does. */
 export const toIso = (epochMs: number): string => {
-  if (epochMs !== newest.epochMs) {
-    newest = { epochMs, iso: new Date(Math.min(Math.max(epochMs, -furthest), furthest)).toISOString() }
+  const slot = remembered[epochMs & 255]!
+  if (slot.epochMs !== epochMs) {
+    slot.epochMs = epochMs
+    slot.iso = new Date(Math.min(Math.max(epochMs, -furthest), furthest)).toISOString()
   }
-  return newest.iso
+  return slot.iso
 }
 
-/** An entry carries the same instant several times, and a batch of entries too. */
-let newest = { epochMs: 0, iso: new Date(0).toISOString() }
+/** A batch of entries carries the same few instants many times. */
+const remembered = Array.from({ length: 256 }, () => ({ epochMs: Number.NaN, iso: "" }))
 
 const instantsAsIso = (name: string, value: unknown): unknown =>
   typeof value === "number" && timeFields.has(name) ? toIso(value) : value

@@ -7,12 +7,15 @@ import { checkCommand, type Checks } from "./check.ts"
 import { demoCommand, type DemoParts } from "./demo.ts"
 import { discoverCommand } from "./discover.ts"
 import { doorCommand } from "./door.ts"
+import type { DiscoverOnvifParts } from "./discover-onvif-found.ts"
 import type { DiscoverParts } from "./discovered.ts"
 import { CommandFailed } from "./failure.ts"
 import { logCommand, type VerifyLog } from "./log.ts"
 import { mapCommand } from "./map.ts"
 import type { MapParts } from "./mapped.ts"
 import { pointTo, tell } from "./output.ts"
+import { probeCommand } from "./probe.ts"
+import type { ProbeParts } from "./probe-parts.ts"
 import type { Starter } from "./running.ts"
 import { serveCommand } from "./serve.ts"
 import { simulateCommand, type Simulate } from "./simulate.ts"
@@ -26,6 +29,8 @@ export interface Parts {
   readonly starter: () => Promise<Starter>
   readonly demo?: () => Promise<DemoParts>
   readonly discover?: () => Promise<DiscoverParts>
+  readonly discoverOnvif?: () => Promise<DiscoverOnvifParts>
+  readonly probe?: () => Promise<ProbeParts>
   readonly map?: () => Promise<MapParts>
   readonly simulate?: () => Promise<Simulate>
   readonly scenarios?: () => Promise<ScenarioParts>
@@ -94,7 +99,8 @@ export const runCommandLine = (parts: Parts): void => {
       serveCommand(parts.starter),
       ...(parts.demo === undefined ? [] : [demoCommand(parts.demo)]),
       checkCommand(parts.checks),
-      ...(parts.discover === undefined ? [] : [discoverCommand(parts.discover)]),
+      ...(parts.discover === undefined ? [] : [discoverCommand(parts.discover, parts.discoverOnvif)]),
+      ...(parts.probe === undefined ? [] : [probeCommand(parts.probe)]),
       ...(parts.map === undefined ? [] : [mapCommand(parts.map)]),
       ...(parts.scenarios === undefined ? [] : [testCommand(parts.scenarios)]),
       ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),

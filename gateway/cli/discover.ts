@@ -3,7 +3,9 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { Device } from "../domain/campus.ts"
 import type { Settings } from "../settings/load-settings.ts"
-import type { DiscoverParts, Found, Hearing } from "./discovered.ts"
+import type { DiscoverParts, Found } from "./discovered.ts"
+import { discoverOnvifCommand } from "./discover-onvif.ts"
+import type { DiscoverOnvifParts } from "./discover-onvif-found.ts"
 import { foundLines } from "./discover-table.ts"
 import {
   again,
@@ -19,26 +21,11 @@ import {
   targetOf,
   usualConfig
 } from "./discover-where.ts"
+import { waiting } from "./discover-waiting.ts"
 import { durationFlag } from "./duration.ts"
 import { CommandFailed } from "./failure.ts"
 import { quoted, say, sayJson, several, tell } from "./output.ts"
 import { addStubs, devicesIn, type Stub, stubsFor, stubsText } from "./stubs.ts"
-
-/** How often the count on the terminal is renewed. */
-const tickMs = 250
-
-/** "found 7 · 3 s left" on a terminal, until the time is over. */
-const waiting = (hearing: Hearing, forMs: number): Effect.Effect<void> => {
-  if (!process.stderr.isTTY) return Effect.sleep(forMs)
-  const until = Date.now() + forMs
-  const line = (text: string): void => void process.stderr.write(`\r\u001B[K${text}`)
-  const tick = Effect.sync(() => {
-    const left = Math.ceil((until - Date.now()) / 1000)
-    line(`found ${hearing.count()} · ${Math.max(0, left)} s left`)
-  })
-  const ticking = tick.pipe(Effect.andThen(Effect.sleep(tickMs)), Effect.forever)
-  return Effect.raceFirst(ticking, Effect.sleep(forMs)).pipe(Effect.ensuring(Effect.sync(() => line(""))))
-}
 
 const show = (
   found: Found,
@@ -224,5 +211,8 @@ const mqttCommand = (load: () => Promise<DiscoverParts>) =>
   ).pipe(Command.withDescription("Listen at a broker and tell which devices speak there"))
 
 /** `gatehouse discover`: finds devices; changes none, and writes only with `--write`. */
-export const discoverCommand = (load: () => Promise<DiscoverParts>) =>
-  Command.make("discover").pipe(Command.withDescription("Find devices"), Command.withSubcommands([mqttCommand(load)]))
+export const discoverCommand = (load: () => Promise<DiscoverParts>, loadOnvif?: () => Promise<DiscoverOnvifParts>) =>
+  Command.make("discover").pipe(
+    Command.withDescription("Find devices"),
+    Command.withSubcommands([mqttCommand(load), ...(loadOnvif === undefined ? [] : [discoverOnvifCommand(loadOnvif)])])
+  )

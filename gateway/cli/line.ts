@@ -1,15 +1,22 @@
 import type { AlertChange } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
+import type { OccurrenceWord } from "../domain/observation.ts"
 import type { Entry } from "../log/entry.ts"
 import { paint, printable } from "./output.ts"
+
+/** What happened, who did it and where, as far as the source says. */
+const occurrenceText = (occurrence: OccurrenceWord): string => {
+  const holder = "holder" in occurrence ? ` by ${occurrence.holder}` : ""
+  return `${occurrence._tag}${holder}${"at" in occurrence ? ` at ${occurrence.at}` : ""}`
+}
 
 const observedText = ({ observation }: Extract<Fact, { _tag: "Observed" }>): string => {
   switch (observation._tag) {
     case "Reading":
       return `${observation.device}/${observation.point} is ${observation.reading.value} (${observation.origin})`
     case "Occurrence":
-      return `${observation.device}/${observation.point} ${observation.occurrence._tag}`
+      return `${observation.device}/${observation.point} ${occurrenceText(observation.occurrence)}`
     case "Availability":
       return `${observation.device} is ${observation.state}: ${observation.reason}`
     case "Unreadable":
@@ -52,7 +59,7 @@ const eventText = (event: DeviceEvent): string => {
     case "StateRecovered":
       return `StateRecovered  ${event.point} is ${event.to.value}`
     case "Occurred":
-      return `${event.occurrence._tag}  ${event.point}`
+      return `${occurrenceText(event.occurrence)}  ${event.point}`
     case "DoorStandingChanged":
       return `door ${event.from} → ${event.to}: ${event.reason}`
     case "DeviceUnavailable":

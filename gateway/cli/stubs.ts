@@ -16,7 +16,7 @@ export type Existing = ReadonlyArray<Readonly<Record<"id" | "link" | "profile" |
 const idLength = 64
 
 /** An id out of an address: what an id cannot hold becomes "-"; a bare number says nothing alone. */
-const idFor = (profile: string, address: string, taken: ReadonlySet<string>): string => {
+export const idFor = (profile: string, address: string, taken: ReadonlySet<string>): string => {
   const slug = address
     .normalize("NFKD")
     .replace(/[^A-Za-z0-9._-]+/g, "-")
@@ -73,12 +73,12 @@ export const stubsFor = (
 const linesOf = ({ device, seen }: Stub, indent: string): string =>
   `${indent}# ${seen}\n${indent}- ${stringify(device, { collectionStyle: "flow", lineWidth: 0, flowCollectionPadding: true }).trimEnd()}\n`
 
-const heading =
-  "# Found by `gatehouse discover mqtt`. A device is heard once its `disabled: true` is taken away; the rest is yours to change.\n"
+const headingOf = (command: string): string =>
+  `# Found by \`gatehouse ${command}\`. A device is heard once its \`disabled: true\` is taken away; the rest is yours to change.\n`
 
-/** A whole file of stubs. */
-export const stubsText = (stubs: ReadonlyArray<Stub>): string =>
-  `${heading}devices:\n${stubs.map((stub) => linesOf(stub, "  ")).join("")}`
+/** A whole file of stubs, found by that command. */
+export const stubsText = (stubs: ReadonlyArray<Stub>, command = "discover mqtt"): string =>
+  `${headingOf(command)}devices:\n${stubs.map((stub) => linesOf(stub, "  ")).join("")}`
 
 /** A file that stubs cannot be added to without rewriting what stands there. */
 export class NotAddable extends Error {
@@ -124,9 +124,9 @@ const added = (text: string, stubs: ReadonlyArray<Stub>): string => {
 export const devicesIn = (file: string): Existing => (existsSync(file) ? devicesOf(readFileSync(file, "utf8")) : [])
 
 /** Adds the stubs to a file, or makes it. Throws `NotAddable`, and what the file system throws. */
-export const addStubs = (file: string, stubs: ReadonlyArray<Stub>): void => {
+export const addStubs = (file: string, stubs: ReadonlyArray<Stub>, command?: string): void => {
   if (stubs.length === 0) return
-  if (!existsSync(file)) return writeFileSync(file, stubsText(stubs), { flag: "wx" })
+  if (!existsSync(file)) return writeFileSync(file, stubsText(stubs, command), { flag: "wx" })
   const before = readFileSync(file, "utf8")
   const after = added(before, stubs)
   const ids = devicesOf(after).map(({ id }) => id)

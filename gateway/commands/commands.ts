@@ -1,5 +1,5 @@
 import { Cause, Context, Effect, FiberMap, HashMap, Layer, Option, Schedule, Semaphore } from "effect"
-import type { NotKept, Unable } from "../../adapters/adapter.ts"
+import type { AnswerLost, NotKept, Unable } from "../../adapters/adapter.ts"
 import { provableCommands } from "../correlation/command-proof.ts"
 import { commandIdOf, recordOf } from "../correlation/door-commands.ts"
 import { commandAnswerMs } from "../correlation/door-grants.ts"
@@ -61,7 +61,7 @@ interface Answer {
 const stopped: Answer = { outcome: "unknown", detail: "the gateway stopped before the answer" }
 
 /** What the device makes of a command, in time or not. A fault of an adapter is told as what it is: nobody knows. */
-const answerOf = (work: Effect.Effect<void, Unable>, answerMs: number): Effect.Effect<Answer> =>
+const answerOf = (work: Effect.Effect<void, Unable | AnswerLost>, answerMs: number): Effect.Effect<Answer> =>
   work.pipe(
     Effect.as<Answer>({ outcome: "accepted" }),
     Effect.timeoutOrElse({
@@ -69,6 +69,9 @@ const answerOf = (work: Effect.Effect<void, Unable>, answerMs: number): Effect.E
       orElse: () => Effect.succeed<Answer>({ outcome: "unknown", detail: `no answer within ${answerMs / 1000} s` })
     }),
     Effect.catchTag("Unable", ({ reason }) => Effect.succeed<Answer>({ outcome: "refused", detail: tamed(reason) })),
+    Effect.catchTag("AnswerLost", ({ reason }) =>
+      Effect.succeed<Answer>({ outcome: "unknown", detail: tamed(reason) })
+    ),
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause)
         ? Effect.failCause(cause)
@@ -98,7 +101,7 @@ const make = Effect.fnUntraced(function* ({ answerMs = commandAnswerMs }: Comman
     })
 
   /** Sends it, and writes down the answer: as soon as the store keeps again, where it refuses. */
-  const deliver = (id: CommandId, door: DoorId, work: Effect.Effect<void, Unable>) =>
+  const deliver = (id: CommandId, door: DoorId, work: Effect.Effect<void, Unable | AnswerLost>) =>
     answerOf(work, answerMs).pipe(
       Effect.onInterrupt(() => tell(id, door, stopped).pipe(Effect.ignore)),
       Effect.flatMap((answer) => tell(id, door, answer).pipe(Effect.retry(Schedule.spaced("1 second")))),

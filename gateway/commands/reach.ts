@@ -1,6 +1,6 @@
 import type { Effect } from "effect"
 import { HashMap, Option } from "effect"
-import type { Unable } from "../../adapters/adapter.ts"
+import type { AnswerLost, Unable } from "../../adapters/adapter.ts"
 import type { Situation } from "../correlation/situation.ts"
 import type { Door } from "../domain/campus.ts"
 import type { DoorCommand } from "../domain/command.ts"
@@ -11,7 +11,7 @@ import { targetOf } from "./choices.ts"
 export type Reach =
   | {
       readonly _tag: "Ready"
-      readonly send: (command: DoorCommand) => Effect.Effect<void, Unable>
+      readonly send: (command: DoorCommand) => Effect.Effect<void, Unable | AnswerLost>
       /** Whether the device says that it can. */
       readonly takes: (command: DoorCommand) => boolean
     }

@@ -53,8 +53,17 @@ export const DenyReason = Schema.Literals([
 ])
 export type DenyReason = typeof DenyReason.Type
 
+/** Who, and where, in the device's own words: for people to read. Absent where the device does not say. */
+const person = {
+  /** The name of the credential's holder; ONVIF Access Control Service Specification, `CredentialHolderName`. */
+  holder: Schema.optionalKey(Schema.String),
+  /** The name of the access point, door or reader. */
+  at: Schema.optionalKey(Schema.String)
+}
+
 /** How somebody passes, as far as the source says: for people to read. */
 const passage = {
+  ...person,
   /** Which side of the door the reader is on: `in` or `out`. */
   direction: Schema.optionalKey(Schema.Literals(["in", "out"])),
   /** The means: card, pin, fingerprint, remote … */
@@ -80,9 +89,9 @@ export const OccurrenceWord = Schema.TaggedUnion({
   },
   /** A credential was read at a reader that decides nothing itself: whether it opens a door is not known. */
   CredentialPresented: { credential: Schema.String, ...passage },
-  AccessTaken: { credential: Schema.optionalKey(Schema.String) },
-  AccessNotTaken: { credential: Schema.optionalKey(Schema.String) },
-  DuressSignalled: { credential: Schema.optionalKey(Schema.String) },
+  AccessTaken: { credential: Schema.optionalKey(Schema.String), ...person },
+  AccessNotTaken: { credential: Schema.optionalKey(Schema.String), ...person },
+  DuressSignalled: { credential: Schema.optionalKey(Schema.String), ...person },
   ExitRequested: {},
   ButtonPressed: { action: Schema.String },
   PanicPressed: {},

@@ -16,6 +16,8 @@ export interface WatchedCamera {
   readonly polled: boolean
   readonly ring: Ring
   readonly shutter: Shutter
+  /** Why its last poll brought no picture; undefined when it did, or none was made. */
+  readonly pollFailed: () => string | undefined
   /** Polls it for ever, `phase` (0 to 1) of an interval after the others. */
   readonly poll: (phase: number) => Effect.Effect<never>
 }
@@ -56,6 +58,7 @@ const watch = (camera: Camera, device: string, polled: boolean, options: CameraW
   const times = { ...defaultFrameTimes, ...camera.frames }
   const everyMs = times.everySeconds * 1000
   const ring = rings.open(polled ? times.beforeSeconds * 1000 + everyMs + heardLateMs : 0)
+  let pollFailed: string | undefined
   const unchanged = watchUnchanged(times.frozenAfterSeconds * 1000, isToldUnchanged(intake, camera))
   const abilities = () => links.abilities(device)
   const shutter = makeShutter({
@@ -81,6 +84,7 @@ const watch = (camera: Camera, device: string, polled: boolean, options: CameraW
       count("polls")
       return Effect.map(shutter.poll, (shot) => {
         if (shot === undefined) return failures
+        pollFailed = isStill(shot) ? undefined : shot.missing
         if (isStill(shot)) return 0
         count("pollsFailed")
         return failures + 1
@@ -107,7 +111,7 @@ const watch = (camera: Camera, device: string, polled: boolean, options: CameraW
       }
     })
 
-  return { camera, everyMs, polled, ring, shutter, poll }
+  return { camera, everyMs, polled, ring, shutter, pollFailed: () => pollFailed, poll }
 }
 
 /** The cameras of the campus that have a device in service, by their ids. */

@@ -21,8 +21,12 @@ interface CaptureOptions {
 const nameOf = (alert: Alert, { camera, occurredAt, offsetSeconds }: AwaitedFrame): string =>
   `${alert.id} ${camera} ${occurredAt} ${offsetSeconds}`
 
-const noneOf = ({ polled }: WatchedCamera, reason: string): string =>
-  polled ? reason : `${reason}: no door names this camera`
+/** Why memory has no frame of a time: what went wrong last says more than that none is there. */
+const noneOf = ({ polled, pollFailed }: WatchedCamera, reason: string): string => {
+  if (!polled) return `${reason}: no door names this camera`
+  const failed = pollFailed()
+  return failed === undefined ? reason : `${reason}: when last asked, ${failed}`
+}
 
 /** Gets the frames that alerts await: from memory what came before, and at their time what comes after. */
 export const makeCapture = ({ cameras, files, run, tell, count, now }: CaptureOptions) => {

@@ -44,7 +44,6 @@ export const chooseStill = (
   if (!before) return { _tag: "None", reason: `we heard of it ${seconds(now - occurredAt)} after it happened` }
   return {
     _tag: "None",
-    reason:
-      still === undefined ? "no frame of that time is in memory yet" : `the nearest frame is ${seconds(farMs)} off`
+    reason: still === undefined ? "no frame of that time is in memory" : `the nearest frame is ${seconds(farMs)} off`
   }
 }

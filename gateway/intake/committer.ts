@@ -9,12 +9,16 @@ import type { LogWriter } from "../log/log-writer.ts"
 import type { Entered, IntakeStatus, Unstamped } from "./intake.ts"
 import { refusalOf } from "./refusal.ts"
 import { DeviceClocks } from "./stamp.ts"
+import { TurnQueue } from "./turn-queue.ts"
 
 /** At most this many reports and facts wait; beyond it they are refused, loudly. */
 export const queueMax = 65_536
 
-/** At most this many reports go into one transaction: its commit stays far below the 200 ms a stall may last. */
-const batchMax = 2000
+/**
+ * At most this many reports go into one transaction: a panic button pressed in a flood waits for one commit, not for many.
+ * Larger ones cost the store as much for each report.
+ */
+const batchMax = 500
 
 type Waiting =
   | {
@@ -24,6 +28,9 @@ type Waiting =
       readonly settled: (refusal?: NotKept) => void
     }
   | { readonly _tag: "Fact"; readonly fact: Unstamped; readonly settled: (entered: Entered | NotKept) => void }
+
+/** Those whose reports keep their order; what people and the gateway itself enter is one of them. */
+const sourceOf = (item: Waiting): string => (item._tag === "Fact" ? "" : `${item.link} ${item.report.source ?? ""}`)
 
 export interface CommitterOptions {
   readonly writer: LogWriter
@@ -52,7 +59,7 @@ interface Work {
 export class Committer {
   readonly #options: CommitterOptions
   readonly #clocks = new DeviceClocks()
-  #waiting: Array<Waiting> = []
+  #waiting = new TurnQueue<Waiting>()
   #scheduled = false
   #situation: Situation
   #seq: number
@@ -100,9 +107,7 @@ export class Committer {
   /** Refuses whatever waits or comes from now on: the log is about to be closed. */
   close(): void {
     this.#closed = true
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const item of waiting) this.#turnAway(item.settled, "the gateway has stopped")
+    for (const item of this.#waiting.take(this.#waiting.length)) this.#turnAway(item.settled, "the gateway has stopped")
   }
 
   #turnAway(refuse: (refusal: NotKept) => void, reason: string): void {
@@ -116,7 +121,9 @@ export class Committer {
     if (this.#waiting.length >= queueMax) {
       return this.#turnAway(refuse, `intake is full: ${queueMax} reports wait to be kept`)
     }
-    this.#waiting.push(item)
+    // What a link has said belongs before the word that it is lost, and after the word that it is there.
+    if (item._tag === "Fact" && item.fact._tag === "LinkChanged") this.#waiting.mark(item)
+    else this.#waiting.push(sourceOf(item), item)
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => this.flush())
@@ -126,7 +133,7 @@ export class Committer {
   flush(): void {
     this.#scheduled = false
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, batchMax)
+      const batch = this.#waiting.take(batchMax)
       this.#commit(batch)
       if (this.#waiting.length > 0) {
         // Sockets must be read between two batches; what they bring joins the next one.

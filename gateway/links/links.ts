@@ -1,5 +1,6 @@
 import { Context, Effect, FiberMap, Layer } from "effect"
 import type { Abilities, Adapter, LinkContext } from "../../adapters/adapter.ts"
+import { innerOf } from "../correlation/draft.ts"
 import type { Device } from "../domain/campus.ts"
 import type { LinkState } from "../domain/link.ts"
 import { Intake } from "../intake/intake.ts"
@@ -39,6 +40,10 @@ export class Links extends Context.Service<
   static readonly layer = (options: LinksOptions) => Layer.effect(Links, supervise(options))
 }
 
+/** A device with a connection of its own is a source of its own. */
+const sourceOf = (devices: ReadonlyArray<Device>, { perDevice }: Adapter<unknown>): { readonly source?: string } =>
+  perDevice === true && devices[0] !== undefined ? { source: devices[0].id } : {}
+
 /** One run of an adapter: a configured link, or one device of it where each has a connection of its own. */
 interface Run {
   readonly name: string
@@ -66,17 +71,20 @@ class Supervision {
         })
     )
 
-  context({ link, devices, register }: Run, intake: Intake["Service"]): Effect.Effect<LinkContext> {
+  context({ link, adapter, devices, register }: Run, intake: Intake["Service"]): Effect.Effect<LinkContext> {
     const { now, timeZone, profilesDirectory } = this.options
     return Effect.map(Effect.context<never>(), (services): LinkContext => {
+      const source = sourceOf(devices, adapter)
       const runFork = Effect.runForkWith(services)
+      const aliveAt = innerOf(intake.situation()).blind?.from
       return {
+        ...(aliveAt === undefined ? {} : { aliveAt }),
         link: link.id,
         devices,
         timeZone,
         profilesDirectory,
         report: (report, settled) => {
-          const bounded = { ...report, observations: register.bounds.of(report.observations) }
+          const bounded = { ...report, ...source, observations: register.bounds.of(report.observations) }
           intake.report(link.id, bounded, (refusal) => {
             if (refusal !== undefined) register.losses.refused(bounded)
             settled(refusal)
@@ -99,14 +107,15 @@ class Supervision {
   }
 
   /** Writes down, as soon as the store keeps, what it refused for good and what was only counted. */
-  settleAccounts({ link, register }: Run, intake: Intake["Service"]): Effect.Effect<never> {
+  settleAccounts({ link, adapter, devices, register }: Run, intake: Intake["Service"]): Effect.Effect<never> {
+    const source = sourceOf(devices, adapter)
     return Effect.sync(() => {
       const at = this.options.now()
       const overdue = register.bounds.overdue(at)
-      if (overdue.length > 0) intake.report(link.id, { observations: overdue, receivedAt: at }, () => {})
+      if (overdue.length > 0) intake.report(link.id, { observations: overdue, receivedAt: at, ...source }, () => {})
       const gap = register.losses.take(at)
       if (gap === undefined) return
-      intake.report(link.id, { observations: [gap], receivedAt: at }, (refusal) => {
+      intake.report(link.id, { observations: [gap], receivedAt: at, ...source }, (refusal) => {
         if (refusal !== undefined) register.losses.putBack(gap)
       })
     }).pipe(Effect.delay("1 second"), Effect.forever)

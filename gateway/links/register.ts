@@ -56,7 +56,9 @@ export const reportAvailability =
         ...said
       }
       yield* Effect.callback<void>((resume) =>
-        intake.report(link, { observations: [observation], receivedAt: now() }, () => resume(Effect.void))
+        intake.report(link, { observations: [observation], receivedAt: now(), source: device }, () =>
+          resume(Effect.void)
+        )
       )
     })
 

@@ -18,14 +18,15 @@ interface WrittenDoor {
   readonly times?: unknown
 }
 
-const again = ({ device }: ConformanceSheet): string => `npm run gatehouse -- probe ${device} --conformance --write`
+const again = ({ device }: ConformanceSheet): string =>
+  `observe it again: npm run gatehouse -- probe ${device} --conformance --write`
 
 const observed = ({ device, observedAt }: ConformanceSheet): string =>
   `when "${device}" was observed on ${observedAt.slice(0, 10)}`
 
 /** A plain input is on while the door is open. */
-const openings = ({ changes }: SheetPoint): number => (changes["open"] ?? 0) + (changes["on"] ?? 0)
-const closings = ({ changes }: SheetPoint): number => (changes["closed"] ?? 0) + (changes["off"] ?? 0)
+const opened = (counts: SheetPoint["changes"]): number => (counts["open"] ?? 0) + (counts["on"] ?? 0)
+const closed = (counts: SheetPoint["changes"]): number => (counts["closed"] ?? 0) + (counts["off"] ?? 0)
 
 const heldTimes = ["heldOpenSeconds", "heldPreAlarmSeconds"] as const
 
@@ -36,37 +37,47 @@ const heldPath = ({ times }: WrittenDoor): ReadonlyArray<Key> => {
   return name === undefined ? ["position"] : ["times", name]
 }
 
-const positionAtOdds = (
-  door: WrittenDoor,
-  reference: string,
-  point: SheetPoint | undefined,
-  sheet: ConformanceSheet
-) => {
-  const [opened, closed] = [point === undefined ? 0 : openings(point), point === undefined ? 0 : closings(point)]
-  const found = (severity: AtOdds["severity"], path: ReadonlyArray<Key>, message: string): AtOdds => ({
-    // A sheet of other firmware proves nothing of this one.
-    severity: sheet.since === undefined ? severity : "warning",
-    path,
-    message: `${message}; ${again(sheet)}`
-  })
-  if (opened === 0 && closed === 0)
-    return found(
-      "warning",
-      ["position"],
-      `"${reference}" was not seen to open or close ${observed(sheet)}: open and close the door while it is observed again`
-    )
-  if (closed === 0)
-    return found(
-      "error",
-      heldPath(door),
-      `"${reference}" was seen to open and never to close ${observed(sheet)}: the door would be held open for ever. Take its position from a contact of its own, or observe it again`
-    )
-  if (opened === 0)
-    return found(
-      "error",
-      ["position"],
-      `"${reference}" was seen to close and never to open ${observed(sheet)}: the door could not be known to be forced. Take its position from a contact of its own, or observe it again`
-    )
+type Seen = Pick<SheetPoint, "changes" | "missed" | "states">
+
+const unseen: Seen = { changes: {}, missed: {}, states: {} }
+
+/** What was seen of a door's contact, and what follows for the door. */
+interface Judgement {
+  readonly severity: AtOdds["severity"]
+  readonly path: ReadonlyArray<Key>
+  readonly said: string
+  readonly so: string
+}
+
+const ownContact = "Take its position from a contact of its own, or"
+
+/** It opened more than once, and in no way was ever told to be closed: what it tells is each opening, and nothing else. */
+const tellsOpeningsOnly = ({ changes, states, missed }: Seen): boolean =>
+  opened(changes) > 0 && opened(states) > 0 && closed(changes) + closed(states) + closed(missed) === 0
+
+/** A closing that was not seen may be one that nobody made: only what was found, or came again, proves anything. */
+const judgePosition = (door: WrittenDoor, seen: Seen): Judgement | undefined => {
+  const { changes, missed } = seen
+  const held = {
+    severity: "error",
+    path: heldPath(door),
+    so: `: the door would be held open for ever. ${ownContact}`
+  } as const
+  if (closed(changes) === 0 && closed(missed) > 0) return { ...held, said: "was closed and did not tell" }
+  if (tellsOpeningsOnly(seen)) return { ...held, said: "told its openings and never a closing" }
+  if (opened(changes) === 0 && opened(missed) > 0)
+    return {
+      severity: "error",
+      path: ["position"],
+      said: "was opened and did not tell",
+      so: `: the door could not be known to be forced. ${ownContact}`
+    }
+  const not = [...(opened(changes) === 0 ? ["open"] : []), ...(closed(changes) === 0 ? ["close"] : [])]
+  const warning = { severity: "warning", path: ["position"] } as const
+  if (not.length > 0)
+    return { ...warning, said: `was not seen to ${not.join(" or ")}`, so: "; open and close the door and" }
+  if (opened(missed) + closed(missed) > 0)
+    return { ...warning, said: "once changed and did not tell", so: ": look for the reason and" }
   return undefined
 }
 
@@ -81,11 +92,14 @@ const doorAtOdds = (door: WrittenDoor, sheets: ReadonlyMap<string, ConformanceSh
     if (sheet === undefined) return []
     const point = sheet.points.find((one) => one.point === name)
     if (role === "position") {
-      const odd = positionAtOdds(door, reference, point, sheet)
-      return odd === undefined ? [] : [odd]
+      const odd = judgePosition(door, point ?? unseen)
+      if (odd === undefined) return []
+      const message = `"${reference}" ${odd.said} ${observed(sheet)}${odd.so} ${again(sheet)}`
+      // A sheet of other firmware proves nothing of this one.
+      return [{ severity: sheet.since === undefined ? odd.severity : "warning", path: odd.path, message }]
     }
     if (point !== undefined) return []
-    const message = `"${reference}" was never reported ${observed(sheet)}: this door's ${role} would stay unknown; ${again(sheet)}`
+    const message = `"${reference}" was never reported ${observed(sheet)}: this door's ${role} would stay unknown; work it and ${again(sheet)}`
     return [{ severity: "warning", path: [role], message }]
   })
 }

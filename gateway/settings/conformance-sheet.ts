@@ -1,16 +1,20 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { Result, Schema } from "effect"
 import { DeviceId } from "../domain/ids.ts"
 
 const Counts = Schema.Record(Schema.String, Schema.Int)
 
-/** What was seen of one point: how often it was told to have a value, as its state and as one it has just come to. */
+/** What was seen of one point: how often it had a value. */
 const SheetPoint = Schema.Struct({
   point: Schema.String,
   kind: Schema.String,
+  /** Told as its state, or told again. */
   states: Counts,
-  changes: Counts
+  /** Told as one that it has just come to. */
+  changes: Counts,
+  /** It was found to have come to it without having told so. */
+  missed: Counts
 })
 export type SheetPoint = typeof SheetPoint.Type
 
@@ -117,19 +121,38 @@ const readFile = (file: string): string | Error => {
   }
 }
 
+const versionIn = (text: string): unknown => {
+  try {
+    return (JSON.parse(text) as { readonly version?: unknown } | null)?.version
+  } catch {
+    return undefined
+  }
+}
+
+/** The sheet, or why it cannot be used. */
+const sheetIn = (file: string): ConformanceSheet | string => {
+  const text = readFile(file)
+  if (text instanceof Error) return text.message
+  const decoded = decode(text)
+  if (Result.isSuccess(decoded))
+    return basename(file) === `${decoded.success.device}.json`
+      ? decoded.success
+      : `it is the sheet of "${decoded.success.device}"`
+  const version = versionIn(text)
+  return typeof version === "number" && version !== 1
+    ? `it is of version ${version}, and this gateway reads version 1: observe the device again`
+    : decoded.failure.message.replaceAll(/\s+/g, " ")
+}
+
 /** Reads every sheet of a data directory; a sheet of another version of the format is unusable. */
 export const readSheets = (dataDir: string): Sheets => {
   const byDevice = new Map<string, ConformanceSheet>()
   const unusable: Array<{ file: string; why: string }> = []
   for (const name of namesIn(directoryOf(dataDir))) {
     const file = join(directoryOf(dataDir), name)
-    const text = readFile(file)
-    const decoded = text instanceof Error ? text : decode(text)
-    if (decoded instanceof Error) unusable.push({ file, why: decoded.message })
-    else if (Result.isFailure(decoded)) unusable.push({ file, why: decoded.failure.message.replaceAll(/\s+/g, " ") })
-    else if (sheetFile(dataDir, decoded.success.device) !== file)
-      unusable.push({ file, why: `it is of device "${decoded.success.device}"` })
-    else byDevice.set(decoded.success.device, decoded.success)
+    const sheet = sheetIn(file)
+    if (typeof sheet === "string") unusable.push({ file, why: sheet })
+    else byDevice.set(sheet.device, sheet)
   }
   return { byDevice, unusable }
 }

@@ -162,10 +162,13 @@ const checkProfile = (value: Raw, index: number, device: Raw, known: Known, wron
       ["devices", index, "profile"],
       `the profile "${profile}" is written for ${written}, and link "${String(device["link"])}" speaks ${spoken}; choose another profile or link`
     )
-  const { parameters } = device
-  if (!isRaw(parameters) || !Object.values(parameters).every((one) => typeof one === "string")) return
-  for (const { parameter, message } of known.parameterProblems(device as unknown as Device))
-    wrong(["devices", index, "parameters", parameter], message, parameter in parameters ? "key" : "value")
+  const { parameters = {}, address } = device
+  // What is not even text has its own problem already.
+  if (!isRaw(parameters) || ![address, ...Object.values(parameters)].every((one) => typeof one === "string")) return
+  for (const { parameter, message } of known.parameterProblems(device as unknown as Device)) {
+    if (parameter in parameters) wrong(["devices", index, "parameters", parameter], message, "key")
+    else wrong(["devices", index, "address"], message)
+  }
 }
 
 const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void => {

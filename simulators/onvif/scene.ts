@@ -47,7 +47,7 @@ const colours = {
   warning: [232, 92, 60]
 } satisfies Record<string, Colour>
 
-const room = (): Canvas => {
+const emptied = (): Canvas => {
   const { width, height } = pictureSize
   const on = canvas(width, height)
   fill(on, { x: 0, y: 0, w: width, h: floorAt }, colours.wall)
@@ -60,7 +60,22 @@ const room = (): Canvas => {
 /** The room does not change: drawn once. */
 let emptyRoom: Canvas | undefined
 
-const drawDoor = (on: Canvas, x: number, { name, open }: Scene["doors"][number]): void => {
+/** Between the labels of two doors, and between a label and the picture's side. */
+const labelGap = 6
+
+/** What stands over a door: its name, cut at its end where it would not fit, and how the door stands, which always does. */
+export const labelOf = ({ name, open }: Scene["doors"][number], room: number): string => {
+  const state = open ? "OPEN" : "CLOSED"
+  const whole = `${name} ${state}`
+  const letters = Math.floor((room - 2 * labelGap) / extentOf("M", 1).w)
+  if (Array.from(whole).length <= letters) return whole
+  return `${Array.from(name)
+    .slice(0, Math.max(0, letters - state.length - 3))
+    .join("")
+    .trimEnd()}.. ${state}`
+}
+
+const drawDoor = (on: Canvas, x: number, room: number, { name, open }: Scene["doors"][number]): void => {
   const [top, w, h] = [92, 84, floorAt - 92]
   fill(on, { x: x - 6, y: top - 6, w: w + 12, h: h + 6 }, colours.frame)
   if (open) {
@@ -73,7 +88,7 @@ const drawDoor = (on: Canvas, x: number, { name, open }: Scene["doors"][number])
     fill(on, { x: x + 12, y: top + h / 2 + 8, w: w - 24, h: h / 2 - 24 }, colours.leafEdge)
     fill(on, { x: x + w - 16, y: top + h / 2, w: 8, h: 6 }, colours.handle)
   }
-  const label = `${name} ${open ? "OPEN" : "CLOSED"}`.slice(-22)
+  const label = labelOf({ name, open }, room)
   write(
     on,
     label,
@@ -106,11 +121,12 @@ const caption = (on: Canvas, camera: string, at: number): void => {
 /** Draws what a camera sees at an instant. */
 export const draw = (scene: Scene, at: number): Canvas => {
   const { width, height } = pictureSize
-  emptyRoom ??= room()
+  emptyRoom ??= emptied()
   const on = copyOf(emptyRoom)
   if (scene.blind === undefined) {
     const doors = scene.doors.slice(0, doorsMax)
-    doors.forEach((door, index) => drawDoor(on, ((index + 1) * width) / (doors.length + 1) - 42, door))
+    const room = width / (doors.length + 1)
+    doors.forEach((door, index) => drawDoor(on, (index + 1) * room - 42, room, door))
     if (scene.figure) drawFigure(on, at)
   } else {
     fill(on, { x: 0, y: 0, w: width, h: height }, scene.blind === "covered" ? colours.trousers : colours.outside)

@@ -66,7 +66,8 @@ const composes = (file: string): boolean =>
     "gateway/app.ts",
     "gateway/demonstration.ts",
     "gateway/discovery.ts",
-    "gateway/installed.ts"
+    "gateway/installed.ts",
+    "gateway/probing.ts"
   )
 
 describe("who may know whom", () => {

@@ -1,5 +1,12 @@
 import { Context, Deferred, Effect, Exit, Layer, Schema, Scope } from "effect"
-import { type Abilities, type Adapter, LinkLost, type LinkContext, Unable } from "../../adapters/adapter.ts"
+import {
+  type Abilities,
+  type Adapter,
+  type AnswerLost,
+  LinkLost,
+  type LinkContext,
+  Unable
+} from "../../adapters/adapter.ts"
 import { Alerts } from "../../gateway/alerts/alerts.ts"
 import { Commands } from "../../gateway/commands/commands.ts"
 import type { Campus, Device, Door } from "../../gateway/domain/campus.ts"
@@ -49,7 +56,7 @@ export const campus: Campus = {
 }
 
 /** What a controller makes of a command: the mode that it then tells, or why it refuses. */
-export type Controller = (point: string, command: DoorCommand) => Effect.Effect<void, Unable>
+export type Controller = (point: string, command: DoorCommand) => Effect.Effect<void, Unable | AnswerLost>
 
 /** A door controller and a sensor that takes no commands, on one link that the test can cut. */
 const controllers = (controller: () => Controller, takes: Abilities["takes"]) => {

@@ -1,5 +1,6 @@
 import { Effect, Exit, Fiber } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { AnswerLost } from "../../adapters/adapter.ts"
 import type { Order } from "../../gateway/commands/commands.ts"
 import type { CommandState } from "../../gateway/domain/command-record.ts"
 import { temporaryDirectory } from "../road/peers.ts"
@@ -103,6 +104,15 @@ describe("a command", () => {
     const id = await send(gateway)
     await comesTo(gateway, id, "unknown")
     expect((await latest(gateway))[0]?.answer?.detail).toBe("no answer within 0.05 s")
+    await gateway.shows("Locked")
+    await comesTo(gateway, id, "proved")
+  })
+
+  it("whose answer was lost is unknown, not refused, and may still be proved", async () => {
+    const gateway = await start({ controller: () => Effect.fail(new AnswerLost({ reason: "the answer\nbreaks off" })) })
+    const id = await send(gateway)
+    await comesTo(gateway, id, "unknown")
+    expect((await latest(gateway))[0]?.answer?.detail).toBe("the answer\uFFFDbreaks off")
     await gateway.shows("Locked")
     await comesTo(gateway, id, "proved")
   })

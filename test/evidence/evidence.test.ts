@@ -139,7 +139,9 @@ describe("an alert at a door with a camera", () => {
         expect(of("gone", 0)).toBe("0: camera offline: connection refused")
         expect(of("rude", 0)).toBe("0: it refuses the\uFFFDpassword")
         expect(of("huge", 0)).toBe("0: the picture has 5.0 MB; at most 4 MB are kept")
-        expect(of("page", -5)).toBe("-5: no frame of that time is in memory yet")
+        expect(of("page", -5)).toBe(
+          "-5: no frame of that time is in memory: when last asked, it is no picture: the camera sent a web page"
+        )
         expect(frames.every((frame) => "missing" in frame)).toBe(true)
       })
     ))
@@ -218,8 +220,8 @@ describe("an alert of a camera's own device", () => {
         yield* stage.passes(11)
         yield* stage.settled(5)
         expect((yield* stage.alertOf(id))?.evidence?.map(label)).toEqual([
-          "-10: no frame of that time is in memory yet: no door names this camera",
-          "-5: no frame of that time is in memory yet: no door names this camera",
+          "-10: no frame of that time is in memory: no door names this camera",
+          "-5: no frame of that time is in memory: no door names this camera",
           "0: 0.0",
           "5: 5.0",
           "10: 10.0"

@@ -31,7 +31,7 @@ describe("where a frame comes from", () => {
   it("what led to it is the nearest picture in memory, never one of after it", () => {
     expect(choose(-10, 101_500)).toBe(92_400)
     expect(choose(-5, 101_500)).toBe(97_400)
-    expect(choose(-5, 101_500, [still(100_500)])).toBe("no frame of that time is in memory yet")
+    expect(choose(-5, 101_500, [still(100_500)])).toBe("no frame of that time is in memory")
     expect(choose(-10, 101_500, [still(96_000)])).toBe("the nearest frame is 6 s off")
   })
 

@@ -50,6 +50,22 @@ describe("intake", () => {
     await gateway.close()
   })
 
+  it("makes nobody wait behind a source that floods: who says one thing is kept with the next commit", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    await gateway.configure()
+    const settled: Array<string> = []
+    const tell = (source: string, nth: number) =>
+      gateway
+        .report({ observations: [press("single")], receivedAt: start, source })
+        .then(() => void settled.push(`${source} ${nth}`))
+    const flood = Array.from({ length: 3000 }, (_, nth) => tell("flood", nth))
+    const pressed = tell("panic", 0)
+    await Promise.all([...flood, pressed])
+    expect(settled.indexOf("panic 0")).toBeLessThan(500)
+    expect(settled.filter((one) => one.startsWith("flood"))).toEqual(flood.map((_, nth) => `flood ${nth}`))
+    await gateway.close()
+  })
+
   it("keeps two equal presses of a button as two happenings", async () => {
     const gateway = await openIntake(file(), settableClock(start).now)
     for (const slot of [1, 2]) {

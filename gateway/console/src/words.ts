@@ -121,20 +121,26 @@ export const dueWords = (dueAt: Instant, nowMs: number): string => {
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
 
+/** An occurrence, with who did it and where, as far as the source says. */
+const occurrenceWords = (occurrence: Happening): string => {
+  const [holder, at] = [textOf(occurrence["holder"]), textOf(occurrence["at"])]
+  return `${spaced(occurrence._tag)}${holder === undefined ? "" : ` by ${holder}`}${at === undefined ? "" : ` at ${at}`}`
+}
+
 const happeningWords = (happening: Happening): string => {
   const occurrence = happening["occurrence"] as Happening | undefined
   const observation = happening["observation"] as Happening | undefined
   const reading = observation?.["reading"] as { readonly kind: string; readonly value: string } | undefined
   if (observation !== undefined) {
     const inner = observation["occurrence"] as Happening | undefined
-    const said = reading === undefined ? spaced(inner?._tag ?? observation._tag) : `${reading.kind} is ${reading.value}`
+    const said = reading === undefined ? occurrenceWords(inner ?? observation) : `${reading.kind} is ${reading.value}`
     return `${textOf(observation["device"]) ?? "Device"}: ${said}`
   }
   if (happening._tag === "DoorStandingChanged") {
     const to = standingWords[happening["to"] as DoorStanding]?.text ?? String(happening["to"])
     return `Door: ${to}${textOf(happening["reason"]) === undefined ? "" : ` (${textOf(happening["reason"])})`}`
   }
-  if (occurrence !== undefined) return spaced(occurrence._tag)
+  if (occurrence !== undefined) return occurrenceWords(occurrence)
   const name = spaced(textOf(happening["name"]) ?? happening._tag)
   const by = textOf(happening["by"])
   const detail = textOf(happening["reason"]) ?? textOf(happening["note"]) ?? textOf(happening["detail"])

@@ -53,7 +53,7 @@ describe("listening at a broker", () => {
       ["live", false]
     ])
     expect(ids).toEqual([expect.stringMatching(/^gh-discover-[0-9a-f]{10}$/)])
-    expect(broker.connectedClients).toBe(1)
+    await expect.poll(() => broker.connectedClients).toBe(1)
   })
 
   test("asks for less when everything is refused, and tells what it may not hear", async () => {

@@ -109,7 +109,7 @@ describe("the action in the media type", () => {
     )
     const failure = await failureOf(device.url)
     expect(failure).toMatchObject({ kind: "fault", status: 500, reason: "No such service" })
-    expect(failure.fault).toEqual({ code: "Receiver", subcodes: ["First"], reason: "No such service" })
+    expect(failure.fault).toEqual({ code: "Receiver", subcodes: ["First"], reason: "No such service", detail: [] })
     expect(device.asked).toHaveLength(2)
   })
 
@@ -131,7 +131,6 @@ describe("an answer that is none", () => {
     ["nothing", 200, "", { kind: "unreadable" }, /empty where a SOAP message was expected/],
     ["an XML bomb", 200, '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', { kind: "unreadable" }, /document type/],
     ["XML of another kind", 200, "<config/>", { kind: "unreadable" }, /not a SOAP envelope/],
-    ["bytes of no known encoding", 200, Buffer.from("<a>\u00e9</a>", "latin1"), { kind: "unreadable" }, /UTF-8/],
     ["half an envelope", 200, envelope("<a/>").slice(0, 120), { kind: "unreadable" }, /malformed/],
     ["not found", 404, "<html>404</html>", { kind: "http", status: 404 }, /nothing at this path/],
     ["out of order", 503, "busy", { kind: "http", status: 503 }, /HTTP 503/],
@@ -197,6 +196,45 @@ describe("an answer that is none", () => {
     expect(failure.reason).toMatch(/breaks off after 11 bytes/)
   })
 
+  const body = envelope('<d:Done xmlns:d="urn:done">yes</d:Done>')
+
+  /** A device that writes this, to the letter. */
+  const writing = async (text: string): Promise<string> => {
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy())
+      socket.once("data", () => socket.end(Buffer.from(text, "latin1")))
+    })
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready))
+    devices.push({ close: () => new Promise((closed) => server.close(() => closed())) })
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  }
+
+  it.each([
+    ["lines that end with LF alone", `HTTP/1.1 200 OK\nContent-Length: ${body.length}\n\n${body}`],
+    [
+      "a length beside chunks",
+      `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nTransfer-Encoding: chunked\r\n\r\n` +
+        `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+    ],
+    [
+      "control characters in a header",
+      `HTTP/1.1 200 OK\r\nX-Name: \u0001caf\u00e9\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    ]
+  ])("is not for its HTTP with %s, which old devices write", async (_, text) => {
+    expect((await callOnce(await writing(text))).body.name).toBe("Done")
+  })
+
+  it("is one with headers without an end", async () => {
+    const head = `HTTP/1.1 200 OK\r\n${`X-Name: ${"x".repeat(900)}\r\n`.repeat(100)}`
+    expect(await failureOf(await writing(head))).toMatchObject({ kind: "unreadable" })
+  })
+
+  it("is packed though nobody asked for that, and the reason says so", async () => {
+    const device = await start((_, response) => say(response, 200, "\u001f\u008b\b", { "Content-Encoding": "gzip" }))
+    const failure = await failureOf(device.url)
+    expect(failure).toMatchObject({ kind: "unreadable", reason: expect.stringContaining("Content-Encoding: gzip") })
+  })
+
   it("is no HTTP", async () => {
     const server = createServer((socket) => {
       socket.on("error", () => socket.destroy())
@@ -244,6 +282,7 @@ describe("a device that does not answer", () => {
     expect(failure.kind).toBe("unreachable")
     expect(failure.reason).toMatch(/nothing listens at 127\.0\.0\.1:/)
     expect(failure.closedAfterMs).toBeUndefined()
+    expect(failure.unsent).toBe(true)
   })
 
   it.each(["ftp://192.0.2.7/", "192.0.2.7", "http:///onvif", ""])("has %j for an address", async (url) => {
@@ -286,6 +325,36 @@ describe("the connections to a device", () => {
     expect(answer.body.name).toBe("Done")
     expect(device.asked).toHaveLength(3)
     expect(new Set(device.asked.map(({ socket }) => socket)).size).toBe(2)
+  })
+
+  it("are new for a call that must not be done twice: it goes out once, whatever becomes of it", async () => {
+    const device = await start((asked, response, nth) => {
+      if (nth === 2) asked.socket.destroy()
+      else done(response)
+    })
+    const failure = await withConnection(access, (connection) =>
+      connection
+        .call(callOf(device.url))
+        .pipe(Effect.andThen(Effect.flip(connection.call(callOf(device.url, { once: true })))))
+    )
+    expect(failure).toMatchObject({ kind: "unreachable", closedAfterMs: expect.any(Number) })
+    expect(failure.unsent).toBeUndefined()
+    expect(device.asked).toHaveLength(2)
+    expect(device.asked[1]!.socket).not.toBe(device.asked[0]!.socket)
+    expect(device.asked[1]!.socket.destroyed).toBe(true)
+  })
+
+  it("are closed after a call that must not be done twice, which an empty answer does not send again either", async () => {
+    const device = await start((_, response) => say(response, 200, ""))
+    await withConnection(access, (connection) =>
+      Effect.gen(function* () {
+        yield* Effect.flip(connection.call(callOf(device.url, { once: true })))
+        const { socket } = device.asked[0]!
+        if (!socket.destroyed)
+          yield* Effect.promise(() => new Promise<void>((end) => socket.once("close", () => end())))
+      })
+    )
+    expect(device.asked).toHaveLength(1)
   })
 
   it("are closed at once when a call is interrupted, which is not sent again", async () => {

@@ -213,14 +213,51 @@ describe("a pull", () => {
     await peer.say("after")
     await link.hear(grant("after"))
     expect(link.gaps).toHaveLength(1)
-    expect(link.counts["pulls_failed"]).toBe(1)
+    expect(link.counts["pulls_held"]).toBe(1)
+    expect(link.counts["pulls_failed"]).toBeUndefined()
+    // Nothing was missed: the state is not asked for again.
+    expect(peer.device.counters.requests("SetSynchronizationPoint")).toBe(1)
     await link.stop()
     const again = listen(peer, memory)
     await again.online()
     const pulls = peer.device.counters.requests("PullMessages")
     await until(peer, () => peer.device.counters.requests("PullMessages") >= pulls + 3)
-    expect(again.counts["pulls_failed"]).toBeUndefined()
+    expect(again.counts["pulls_held"]).toBeUndefined()
     await again.stop()
+    await peer.stop()
+  })
+
+  it.each<[string, Spoiling]>([
+    ["HTTP 408", { _tag: "Html", status: 408 }],
+    ["HTTP 504", { _tag: "Html", status: 504 }],
+    ["an empty 200", { _tag: "Empty", status: 200 }],
+    ["a fault", { _tag: "Fault", code: "Receiver", subcode: "Action", status: 500 }]
+  ])(
+    "that a quiet device holds, and ends with %s, is an empty one: the link stays, without a gap",
+    async (_, ending) => {
+      const peer = await openDevice(controller, { initialState: "none" }, { pullSeconds: 1 })
+      const link = listen(peer)
+      await link.online()
+      peer.device.setFaults({ answers: { PullMessages: { ...ending, times: 7 } } })
+      const pulls = peer.device.counters.requests("PullMessages")
+      await until(peer, () => peer.device.counters.requests("PullMessages") > pulls + 8)
+      await peer.say("after")
+      await link.hear(grant("after"))
+      expect(link.gaps).toHaveLength(1)
+      expect(link.counts["pulls_held"]).toBe(7)
+      expect(peer.device.counters.requests("CreatePullPointSubscription")).toBe(1)
+      await link.stop()
+      await peer.stop()
+    }
+  )
+
+  it("that the device refuses never shows it online", async () => {
+    const peer = await openDevice(controller, { answers: { PullMessages: { _tag: "Html", status: 404 } } })
+    const link = startLink(onvif, peer, peer.settings)
+    let online = false
+    void link.online().then(() => (online = true))
+    expect(failureOf(await link.ended())._tag).toBe("LinkLost")
+    expect(online).toBe(false)
     await peer.stop()
   })
 

@@ -46,7 +46,7 @@ const operationIn = ({ action }: Call): string => action.slice(action.lastIndexO
 const notHere = new CallFailed({
   kind: "fault",
   reason: "not implemented",
-  fault: { code: "Receiver", subcodes: ["ActionNotSupported"], reason: "not implemented" }
+  fault: { code: "Receiver", subcodes: ["ActionNotSupported"], reason: "not implemented", detail: [] }
 })
 
 /** A connection that gives these answers, and what was asked for on it. */

@@ -188,6 +188,25 @@ describe("a link to a door controller", () => {
     await link.stop()
   })
 
+  it("takes a message without a time for a happening of its own, in a new subscription too", async () => {
+    const again = () =>
+      peer.device.happen({ _tag: "AccessGranted", accessPoint: "reader-in", by: { _tag: "Credential", token: "same" } })
+    peer.device.setFaults({ omits: ["UtcTime"] })
+    const link = listen(peer)
+    await link.online()
+    again()
+    await link.hear(grant("same"))
+    peer.device.setFaults({ resourceUnknownOnPull: 1, initialState: "none" })
+    peer.device.happen({ _tag: "Motion", source: "none", on: true })
+    await until(peer, () => peer.device.counters.requests("CreatePullPointSubscription") === 2)
+    again()
+    await link.hear(grant("same"), 2)
+    const told = link.heard.filter(grant("same"))
+    expect(new Set(told.map(({ nativeKey }) => nativeKey)).size).toBe(2)
+    expect(told.map(({ origin }) => origin)).toEqual(["change", "change"])
+    await link.stop()
+  })
+
   it("asks for the names of doors and readers again when they may have changed", async () => {
     const link = listen(peer)
     await link.online()

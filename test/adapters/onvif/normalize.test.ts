@@ -150,6 +150,32 @@ describe("a motion without an end", () => {
     expect(mapping.nextDue()).toBeUndefined()
   })
 
+  test("is over after the time of its rule, or else of its source, or else of the device", () => {
+    const mapping = mappingFor(
+      camera({
+        parameters: {
+          motionEndsAfterSeconds: "30",
+          "motionEndsAfterSeconds.va-0": "20",
+          "motionEndsAfterSeconds.Yard": "10",
+          "motionEndsAfterSeconds.Gate": "0"
+        }
+      })
+    )
+    const moves = (source: Readonly<Record<string, string>>) =>
+      mapping.normalize(
+        message("RuleEngine/CellMotionDetector/Motion", { operation: "Changed", source, data: { IsMotion: "true" } }),
+        heardAt(noon)
+      )
+    moves({ VideoSource: "v0", Rule: "Street" })
+    moves({ VideoAnalytics: "va-0", Rule: "Lawn" })
+    moves({ VideoAnalytics: "va-0", Rule: "Yard" })
+    moves({ VideoAnalytics: "va-0", Rule: "Gate" })
+    expect(mapping.due(noon + 10_000).map(brief)).toEqual(["motion-va-0.Yard off change"])
+    expect(mapping.due(noon + 20_000).map(brief)).toEqual(["motion-va-0.Lawn off change"])
+    expect(mapping.due(noon + 30_000).map(brief)).toEqual(["motion-v0.Street off change"])
+    expect(mapping.nextDue()).toBeUndefined()
+  })
+
   test("also when we found it so", () => {
     const mapping = mappingFor(device)
     mapping.normalize({ ...motion("true"), operation: "Initialized" }, heardAt(noon))
@@ -271,6 +297,36 @@ occurrences:
     expect(credentialOf()).toMatch(/^sha256:[0-9a-f]{16}$/)
     expect(credentialOf()).toBe(credentialOf())
     expect(credentialOf(camera({ id: "other" as never }))).not.toBe(credentialOf())
+  })
+
+  test("a card is the same whatever number was typed with it", () => {
+    const credentialOf = (Card: string) => {
+      const said = message("IdPoint/tnsaxis:Request/IdData", { source: { IdPointToken: "P1" }, data: { Card } })
+      const [seen] = mappingFor(camera(), shipped("onvif-axis")).normalize(said, heardAt(noon)).observations
+      return seen?._tag === "Occurrence" && "credential" in seen.occurrence ? seen.occurrence.credential : undefined
+    }
+    const alone = credentialOf("|FacilityCode=1|CardNr=20467")
+    expect(alone).toMatch(/^sha256:/)
+    expect(credentialOf("|FacilityCode=1|CardNr=20467|PIN=1234")).toBe(alone)
+    expect(credentialOf("|FacilityCode=1|CardNr=20467|UserPin=9999")).toBe(alone)
+    expect(credentialOf("|FacilityCode=1|CardNr=20468|PIN=1234")).not.toBe(alone)
+    expect(credentialOf("PIN=1234")).toBeUndefined()
+  })
+})
+
+describe("who passes, and where", () => {
+  test("is told in the device's own words", () => {
+    const passes = (topic: string, data: Readonly<Record<string, string>>, names: ReadonlyMap<string, string>) => {
+      const said = message(topic, { source: { AccessPointToken: "AP1" }, data })
+      const [seen] = mappingFor().normalize(said, heardAt(noon, { names })).observations
+      return seen?._tag === "Occurrence" ? seen.occurrence : undefined
+    }
+    const names = new Map([["AP1", "Roof hatch, in"]])
+    const data = { CredentialToken: "C1", CredentialHolderName: "Jo" }
+    for (const topic of ["AccessGranted/Credential", "AccessTaken/Credential", "Denied/Credential", "Duress"])
+      expect(passes(`AccessControl/${topic}`, data, names)).toMatchObject({ holder: "Jo", at: "Roof hatch, in" })
+    const nobody = passes("AccessControl/AccessGranted/Anonymous", {}, new Map([["AP1", "AP1"]]))
+    expect(nobody).toEqual({ _tag: "AccessGranted" })
   })
 })
 

@@ -36,6 +36,12 @@ const only = (topic: string, message: string): Notification => {
 }
 
 describe("a message", () => {
+  test("of a rule called R&D is read, and says that something was guessed", () => {
+    const source = group("Source", item("Rule", "R&D"))
+    const message = inner('UtcTime="2026-01-15T12:00:00Z"', source + group("Data", item("State", "true")))
+    expect(only("tns1:VideoSource/MotionAlarm", message)).toMatchObject({ lenient: true, source: { Rule: "R&D" } })
+  })
+
   test("is read with its topic, its time, what it does, and its items by name", () => {
     const notification = only(
       "tns1:RuleEngine/FieldDetector/ObjectsInside",
@@ -219,13 +225,40 @@ describe("what nobody is to know", () => {
     }
   })
 
+  test.each(["UserPIN", "PINCode", "EnteredPin", "KeypadInput", "vendor:DuressPin", "Password"])(
+    "a typed number is known by what makers call it: %s",
+    (name) => {
+      const notification = access(item("CredentialToken", "C1"), item(name, "31415926"))
+      expect(notification.data["CredentialToken"]).toBe("C1")
+      expect(JSON.stringify(notification)).not.toContain("31415926")
+    }
+  )
+
+  test("a message about a typed number keeps what it is about", () => {
+    for (const topic of ["tns1:AccessControl/Denied/Authentication/InvalidPIN", "tns1:IdPoint/tnsaxis:Request/PIN"]) {
+      const items = group("Source", item("IdPointToken", "P1")) + group("Data", item("Entry", "31415926"))
+      const { raw } = only(topic, inner('UtcTime="2026-01-15T12:00:00Z"', items))
+      for (const kept of [topic, "2026-01-15T12:00:00Z", "P1", "***"]) expect(raw).toContain(kept)
+      expect(raw).not.toContain("31415926")
+    }
+  })
+
   test("a typed number is not read out of an element either", () => {
     const notification = access(
-      '<tt:ElementItem Name="Entered"><tt:Keypad PIN="31415926"><tt:PIN>31415926</tt:PIN><tt:Place>north</tt:Place></tt:Keypad></tt:ElementItem>'
+      '<tt:ElementItem Name="Entered"><tt:Panel PIN="31415926"><tt:PIN>31415926</tt:PIN><tt:Keypad><tt:Typed>31415926</tt:Typed></tt:Keypad><tt:Place>north</tt:Place></tt:Panel></tt:ElementItem>'
     )
-    expect(JSON.stringify(notification.elements)).toBe('{"Entered":{"Keypad":{"Place":"north"}}}')
+    expect(JSON.stringify(notification.elements)).toBe('{"Entered":{"Panel":{"Place":"north"}}}')
     expect(notification.raw).not.toContain("31415926")
   })
+
+  test.each(["Card", "CardNr", "CardNrHex", "CardNumber", "FacilityCode"])(
+    "a card's number is known by what makers call it: %s",
+    (name) => {
+      const { raw } = access(item(name, "00A1B2C3"), item("CardType", "mifare"))
+      expect(raw).not.toContain("00A1B2C3")
+      expect(raw).toContain("mifare")
+    }
+  )
 
   test("a card's number is not kept with the message", () => {
     const notification = access(

@@ -282,5 +282,8 @@ test("a device's parameter that should be a time and is none is told", () => {
   const problems = (parameters: Record<string, string>) => parameterProblems(profile, camera({ parameters }))
   expect(problems({ motionEndsAfterSeconds: "30", snapshotUri: "/picture.jpg" })).toEqual([])
   expect(problems({ motionEndsAfterSeconds: "half a minute" })[0]?.message).toContain("is no number of seconds")
+  expect(problems({ "motionEndsAfterSeconds.Profile 1.V": "30" })).toEqual([])
+  expect(problems({ "motionEndsAfterSeconds.Yard": "soon" })[0]?.message).toContain("is no number of seconds")
+  expect(problems({ "motionEndsAfterSeconds.": "30" })[0]?.message).toContain("comes the name of a rule")
   expect(problems({ motionEnds: "30" })[0]?.message).toContain('has no parameter "motionEnds"')
 })

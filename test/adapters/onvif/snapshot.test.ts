@@ -1,3 +1,6 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { Effect, Result } from "effect"
 import { describe, expect, it, test } from "vitest"
 import type { Picture, Unable } from "../../../adapters/adapter.ts"
@@ -46,7 +49,7 @@ describe("a picture of a camera", () => {
   })
 
   const spoilt: ReadonlyArray<readonly [Faults["snapshot"], RegExp]> = [
-    ["html", /a JPEG picture was asked for and text\/html.* came/],
+    ["html", /a JPEG or PNG picture was asked for and text\/html.* came/],
     ["huge", /there is no picture: .*4194304 bytes/],
     ["redirect", /not followed/],
     ["slow", /there is no picture: no answer within 5 s/],
@@ -67,6 +70,17 @@ describe("a picture of a camera", () => {
     const { picture, stop } = await watched({ snapshot: "wrong-type" })
     expect(Result.isSuccess(await picture())).toBe(true)
     await stop()
+  })
+
+  it("is a PNG where the camera has nothing else", async () => {
+    const png = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex")
+    const server = createServer((_, response) => response.end(png)).listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const snapshotUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/picture`
+    const { picture, stop } = await watched({}, { parameters: { snapshotUri } })
+    expect(Buffer.from(Result.getOrThrow(await picture()).bytes)).toEqual(png)
+    await stop()
+    server.close()
   })
 
   it("is taken one after the other", async () => {

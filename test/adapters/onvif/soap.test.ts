@@ -150,8 +150,22 @@ describe("a SOAP fault", () => {
     expect(faultIn(fault12(codes))).toEqual({
       code: "Sender",
       subcodes: ["InvalidArgVal", "NoSuchService"],
-      reason: "the reason"
+      reason: "the reason",
+      detail: []
     })
+  })
+
+  it("tells the names in its detail, however deep, for some faults are named there alone", () => {
+    const detail =
+      '<s:Detail><r:ResourceUnknownFault xmlns:r="urn:r"><r:Timestamp>now</r:Timestamp></r:ResourceUnknownFault>' +
+      "<more/></s:Detail></s:Fault>"
+    const codes = "<s:Code><s:Value>s:Receiver</s:Value></s:Code>"
+    expect(faultIn(fault12(codes).replace("</s:Fault>", detail))).toMatchObject({
+      subcodes: [],
+      detail: ["ResourceUnknownFault", "Timestamp", "more"]
+    })
+    const old = fault11("SOAP-ENV:Server").replace("</SOAP-ENV:Fault>", "<detail><a><b/></a></detail></SOAP-ENV:Fault>")
+    expect(faultIn(old)).toMatchObject({ detail: ["a", "b"] })
   })
 
   it.each([
@@ -161,15 +175,15 @@ describe("a SOAP fault", () => {
     ["ter:NotAuthorized", { code: "NotAuthorized", subcodes: [] }],
     ["", { code: "", subcodes: [] }]
   ])("of SOAP 1.1 with the code %j is told by the names of SOAP 1.2", (code, expected) => {
-    expect(faultIn(fault11(code))).toEqual({ ...expected, reason: "the reason" })
+    expect(faultIn(fault11(code))).toEqual({ ...expected, reason: "the reason", detail: [] })
   })
 
   it("of SOAP 1.1 in an envelope of 1.2 is read too, as gSOAP mixes them", () => {
     const mixed = fault11("SOAP-ENV:Server").replaceAll(soap11, soap12)
-    expect(faultIn(mixed)).toEqual({ code: "Receiver", subcodes: [], reason: "the reason" })
+    expect(faultIn(mixed)).toEqual({ code: "Receiver", subcodes: [], reason: "the reason", detail: [] })
   })
 
-  it.each<[string, SoapFault, boolean]>([
+  it.each<[string, Omit<SoapFault, "detail">, boolean]>([
     ["ter:NotAuthorized", { code: "Sender", subcodes: ["NotAuthorized"], reason: "" }, true],
     ["a failed WS-Security check", { code: "Sender", subcodes: ["FailedAuthentication"], reason: "" }, true],
     ["a code of SOAP 1.1", { code: "NotAuthorized", subcodes: [], reason: "" }, true],
@@ -178,7 +192,7 @@ describe("a SOAP fault", () => {
     ["an argument", { code: "Sender", subcodes: ["InvalidArgVal"], reason: "bad token" }, false],
     ["a subscription that is gone", { code: "Receiver", subcodes: ["ResourceUnknownFault"], reason: "" }, false]
   ])("of %s is told apart from others: it refuses who we are, or not", (_, fault, expected) => {
-    expect(isRefusal(fault)).toBe(expected)
+    expect(isRefusal({ ...fault, detail: [] })).toBe(expected)
   })
 })
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { CallFailed } from "../../../adapters/onvif/connection.ts"
 import {
   begun,
+  type Brought,
   kept,
   nextStep,
   pulled,
@@ -25,14 +26,14 @@ const lease = (ms: number) => ({ currentTime: deviceNow, terminationTime: device
 /** A subscription that has been told of its initial state, ready to pull. */
 const ready = (times = lease(600_000), learnt = {}): Subscription => synchronized(begun(terms, learnt, times, 0), true)
 
-const empty = { messages: 0, times: {} }
+const empty = { messages: 0, news: 0, full: false, times: {} }
 
 type Failure = ConstructorParameters<typeof CallFailed>[0]
 
 const failure = (fields: Partial<Failure>): CallFailed => new CallFailed({ kind: "fault", reason: "no", ...fields })
 
 const fault = (subcode: string): CallFailed =>
-  failure({ fault: { code: "Receiver", subcodes: [subcode], reason: "no" } })
+  failure({ fault: { code: "Receiver", subcodes: [subcode], reason: "no", detail: [] } })
 
 const pull = (now: number, askedAt = now) => ({ timeoutMs: 60_000, askedAt, now })
 
@@ -69,7 +70,7 @@ describe("the lease of a subscription", () => {
 
   it("needs no renewal where pulls extend it, except while nothing is pulled", () => {
     const later = { currentTime: deviceNow + 60_000, terminationTime: deviceNow + 660_000 }
-    const state = pulled(ready(), { messages: 0, times: later }, pull(60_000, 0))
+    const state = pulled(ready(), { ...empty, times: later }, pull(60_000, 0))
     expect(state.pullsExtend).toBe(true)
     expect(renewalDue(state, 600_000)).toBe(false)
     expect(renewalDue(state, 600_000, false)).toBe(true)
@@ -92,18 +93,61 @@ describe("a pull", () => {
   it("is not repeated at once after an empty answer that came too early", () => {
     expect(nextStep(pulled(ready(), empty, pull(20, 0)), 20)).toMatchObject({ _tag: "Pull", from: 770 })
     expect(nextStep(pulled(ready(), empty, pull(60_000, 0)), 60_000)).toMatchObject({ _tag: "Pull", from: 60_000 })
-    const full = pulled(ready(), { messages: 3, times: {} }, pull(20, 0))
-    expect(nextStep(full, 20)).toMatchObject({ _tag: "Pull", from: 20 })
+  })
+
+  it("is not repeated at once either after an answer that says nothing new, and after news ten times a second at most", () => {
+    const from = (brought: Partial<Brought>) => {
+      const state = pulled(ready(), { ...empty, messages: 3, ...brought }, pull(20, 0))
+      const step = nextStep(state, 20)
+      return step._tag === "Pull" ? step.from : step._tag
+    }
+    expect(from({ news: 0 })).toBe(750)
+    expect(from({ news: 1 })).toBe(100)
+    // What is waiting is fetched, as fast as it says what is new.
+    expect(from({ news: 0, full: true })).toBe(100)
+    expect(from({ news: 1, full: true })).toBe(20)
+    const slow = pulled(ready(), { ...empty, messages: 3 }, pull(5000, 0))
+    expect(nextStep(slow, 5000)).toMatchObject({ _tag: "Pull", from: 5000 })
   })
 
   it("becomes shorter where the device closes one that lasts too long for it, and stays so", () => {
-    const closed = pullFailed(ready(), failure({ kind: "unreachable", closedAfterMs: 10_040 }), pull(10_050, 0))
-    expect(nextStep(closed, 10_050)).toEqual({ _tag: "Synchronize" })
-    const shorter = synchronized(closed, true)
+    const shorter = pullFailed(ready(), failure({ kind: "unreachable", closedAfterMs: 10_040 }), pull(10_050, 0))
+    // Nothing was lost: the state is not asked for.
     expect(nextStep(shorter, 10_050)).toMatchObject({ _tag: "Pull", timeoutMs: 8000 })
+    expect(shorter.pulls).toBe(1)
     // Learnt only once the shorter one was answered: a device that restarts closes its connections too.
     expect(shorter.learnt).toEqual({})
     expect(pulled(shorter, empty, { timeoutMs: 8000, askedAt: 10_050, now: 18_050 }).learnt).toEqual({ pullMs: 8000 })
+  })
+
+  it.each<[string, CallFailed]>([
+    ["HTTP 408", failure({ kind: "http", status: 408 })],
+    ["HTTP 504", failure({ kind: "http", status: 504, raw: "<html>gateway timeout</html>" })],
+    ["an empty 200", failure({ kind: "unreadable", status: 200 })],
+    ["a fault", fault("Timeout")]
+  ])("that was held and ends with %s is an empty one, and the next is shorter", (_, ended) => {
+    const shorter = pullFailed(ready(), ended, pull(8000, 0))
+    expect(nextStep(shorter, 8000)).toEqual({ _tag: "Pull", from: 8750, timeoutMs: 6000 })
+    expect([shorter.pulls, shorter.troubles, shorter.synchronize]).toEqual([1, 0, false])
+    // One that was held as long as it was asked for need be no shorter, however often it ends so.
+    let state = shorter
+    for (let at = 10_000; at < 100_000; at += 6000) {
+      state = pullFailed(state, ended, { timeoutMs: 6000, askedAt: at, now: at + 6000 })
+      expect(nextStep(state, at + 6000)).toMatchObject({ _tag: "Pull", from: at + 6000, timeoutMs: 6000 })
+    }
+    expect(state.learnt).toEqual({ pullMs: 6000 })
+  })
+
+  it.each<[string, CallFailed]>([
+    ["HTTP 408", failure({ kind: "http", status: 408 })],
+    ["HTTP 504", failure({ kind: "http", status: 504 })]
+  ])("that ends with %s at once is a lost link", (_, ended) => {
+    expect(nextStep(pullFailed(ready(), ended, pull(20, 0)), 20)).toMatchObject({ _tag: "End" })
+  })
+
+  it("that was held and ends with what nobody can read is not an empty one", () => {
+    const broken = failure({ kind: "unreadable", status: 200, raw: "<s:Envelope" })
+    expect(nextStep(pullFailed(ready(), broken, pull(8000, 0)), 8000)).toEqual({ _tag: "Synchronize" })
   })
 
   it("that is cut at once is a lost link", () => {
@@ -122,7 +166,7 @@ describe("a pull", () => {
     const raw = "<s:Detail><tev:PullMessagesFaultResponse><tev:MaxTimeout>PT20S</tev:MaxTimeout>"
     const state = pullFailed(
       ready(),
-      failure({ fault: { code: "Receiver", subcodes: [], reason: "" }, raw }),
+      failure({ fault: { code: "Receiver", subcodes: [], reason: "", detail: [] }, raw }),
       pull(10, 0)
     )
     expect(nextStep(state, 10)).toMatchObject({ _tag: "Pull", timeoutMs: 20_000, from: 10 })
@@ -165,8 +209,13 @@ describe("a subscription that the device has forgotten", () => {
     const state = pullFailed(pulled(ready(), empty, pull(60_000, 0)), gone, pull(60_010))
     expect(nextStep(state, 60_010)).toMatchObject({ _tag: "Resubscribe" })
     // The name of the fault may stand in its detail alone.
-    const nameless = { code: "Receiver", subcodes: [], reason: "there is none" }
-    const detailed = failure({ fault: nameless, raw: "<wsrf-r:ResourceUnknownFault><wsrf-bf:Timestamp>" })
+    const nameless = {
+      code: "Receiver",
+      subcodes: [],
+      reason: "there is none",
+      detail: ["ResourceUnknownFault", "Timestamp"]
+    }
+    const detailed = failure({ fault: nameless })
     const again = pullFailed(pulled(ready(), empty, pull(60_000, 0)), detailed, pull(60_010))
     expect(nextStep(again, 60_010)).toMatchObject({ _tag: "Resubscribe" })
   })
@@ -185,7 +234,7 @@ describe("a subscription that the device has forgotten", () => {
 })
 
 describe("a silent stream", () => {
-  const telling = (state: Subscription, now: number) => pulled(state, { messages: 2, times: {} }, pull(now))
+  const telling = (state: Subscription, now: number) => pulled(state, { ...empty, messages: 2, news: 2 }, pull(now))
   /** The device repeated its state when it was asked, then fell silent. */
   const silent = { ...telling(ready(), 100), waitingSince: 1_800_100, renewAt: Number.POSITIVE_INFINITY }
 

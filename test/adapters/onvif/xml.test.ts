@@ -131,16 +131,59 @@ describe("the encoding of an answer", () => {
     expect(parseXml(broken)).toMatchObject({ text: "kept", attributes: [{ name: "b", value: "\ufffd" }] })
   })
 
-  it("is refused where the bytes are not UTF-8 and nothing else is named", () => {
+  it("is UTF-8 with the odd byte replaced where nothing else is named", () => {
+    const gb2312 = Buffer.concat([Buffer.from("<a b='"), Buffer.from([0xc3, 0xc5]), Buffer.from("'>kept</a>")])
+    for (const charset of [undefined, "UTF-8", "utf8"])
+      expect(parseXml(gb2312, charset)).toMatchObject({ text: "kept", attributes: [{ value: "\ufffd\ufffd" }] })
+  })
+
+  it("is UTF-16 where the byte order mark says so, whatever is declared", () => {
+    const text = "\ufeff<?xml version='1.0' encoding='utf-8'?><a>\u95e8</a>"
+    expect(parseXml(Buffer.from(text, "utf16le")).text).toBe("\u95e8")
+    expect(parseXml(Buffer.from(text, "utf16le").swap16(), "utf-8").text).toBe("\u95e8")
+  })
+
+  it("is refused where it is one that nobody knows", () => {
     const latin = Buffer.from("<a>Caf\u00e9</a>", "latin1")
-    expect(refusal(latin)).toBe("the text is not UTF-8, and names no other encoding")
-    expect(refusal(latin, "UTF-8")).toBe("the text is not UTF-8, and names no other encoding")
     expect(refusal(latin, "x-vendor")).toBe("the text names the encoding x-vendor, which is unknown")
     expect(refusal(Buffer.from("<a/>", "utf16le"))).toContain("malformed")
   })
 
   it("has control characters that XML forbids replaced, not the event lost", () => {
     expect(parse("<a>door\u0007 one\u0000</a>").text).toBe("door\ufffd one\ufffd")
+  })
+})
+
+describe("an ampersand that begins no reference", () => {
+  it.each([
+    ["R&D", "R&D"],
+    ["R &amp; D & E", "R & D & E"],
+    ["&", "&"],
+    ["a&&amp;&#38;b", "a&&&b"],
+    ["&#x;&#;&#12", "&#x;&#;&#12"],
+    ["1&2;", "1&2;"]
+  ])("is text, and the element says so: %s", (written, text) => {
+    expect(parse(`<a>${written}</a>`)).toMatchObject({ text, lenient: true })
+    expect(parse(`<r><a b="${written}"/><c/></r>`).children).toEqual([
+      expect.objectContaining({ attributes: [{ namespace: "", name: "b", value: text }], lenient: true }),
+      expect.not.objectContaining({ lenient: true })
+    ])
+  })
+
+  it("is looked for neither in CDATA nor in a comment", () => {
+    expect(parse("<a><!-- R&D --><![CDATA[R&D]]></a>")).toMatchObject({ text: "R&D" })
+    expect(parse("<a><!-- R&D --><![CDATA[R&D]]></a>").lenient).toBeUndefined()
+    expect(parse("<a><!-- R&D --><b/>R&D</a>")).toMatchObject({ text: "R&D", lenient: true })
+  })
+
+  it("stays one in a namespace", () => {
+    expect(parse('<a:b xmlns:a="urn:a?b&c"/>').namespace).toBe("urn:a?b&c")
+  })
+
+  it("costs no more than the text is long", () => {
+    const text = "&".repeat(200_000)
+    expect(parse(`<a>${text}</a>`).text).toBe(text)
+    expect(refusal(`<a>${"<!--&".repeat(100_000)}`)).toContain("malformed")
   })
 })
 
@@ -169,8 +212,8 @@ describe("an answer that is refused", () => {
     ["too many elements", `<a>${"<b/>".repeat(20_000)}</a>`, "more than 20000 elements"],
     [
       "too many attributes",
-      `<a ${Array.from({ length: 65 }, (_, nth) => `b${nth}=""`).join(" ")}/>`,
-      "more than 64 attributes"
+      `<a ${Array.from({ length: 257 }, (_, nth) => `b${nth}=""`).join(" ")}/>`,
+      "more than 256 attributes"
     ],
     ["too large", `<a>${"x".repeat(xmlMaxBytes)}</a>`, "more than the 2097152"],
     ["a name without end", `<a><${"b".repeat(200_000)}`, "more than 65536 characters"],
@@ -199,8 +242,8 @@ describe("an answer that is refused", () => {
   it("stops at the bounds, not before", () => {
     expect(parse("<a>".repeat(64) + "</a>".repeat(64)).name).toBe("a")
     expect(parse(`<a>${"<b/>".repeat(19_999)}</a>`).children).toHaveLength(19_999)
-    const attributes = Array.from({ length: 64 }, (_, nth) => `b${nth}=""`).join(" ")
-    expect(parse(`<a ${attributes}/>`).attributes).toHaveLength(64)
+    const attributes = Array.from({ length: 256 }, (_, nth) => `b${nth}=""`).join(" ")
+    expect(parse(`<a ${attributes}/>`).attributes).toHaveLength(256)
     const text = "x".repeat(xmlMaxBytes - "<a></a>".length)
     expect(parse(`<a>${text}</a>`).text).toBe(text)
   })

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { fillTemplate, formsOf, type Scope } from "../../../adapters/profile/path.ts"
-import { pointNamed } from "../../../adapters/profile/point-name.ts"
+import { pointNamed, tokenNamed } from "../../../adapters/profile/point-name.ts"
 
 const scope = (captures: Record<string, string>, payload: unknown = {}): Scope => ({ payload, captures })
 
@@ -48,6 +48,17 @@ describe("the name of a point", () => {
     expect(one).toHaveLength(64)
     expect(one).toMatch(/^door-85a593ef.*north\.position$/)
     expect(other).not.toBe(one)
+  })
+
+  test("keeps two tokens apart that differ only in what a point may not be called", () => {
+    expect(["D 1", "D-1", "D/1", "D.1", "D_1"].map(tokenNamed)).toEqual(["D-x20-1", "D-1", "D-x2f-1", "D.1", "D_1"])
+    const token = fc.string({ unit: fc.constantFrom("D", "1", " ", "/", ".", "-", "_", "\u95e8"), maxLength: 8 })
+    fc.assert(
+      fc.property(token, token, (one, other) => {
+        const named = (text: string) => pointNamed(`door-${tokenNamed(text)}.mode`)
+        expect(named(one) === named(other)).toBe(one === other)
+      })
+    )
   })
 
   test("is one that the campus accepts, or none", () => {

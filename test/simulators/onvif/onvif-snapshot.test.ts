@@ -2,6 +2,8 @@ import { Effect } from "effect"
 import jpeg from "jpeg-js"
 import { afterEach, describe, expect, test } from "vitest"
 import type { OnvifDevice } from "../../../simulators/onvif/device.ts"
+import { extentOf } from "../../../simulators/onvif/canvas.ts"
+import { labelOf, pictureSize } from "../../../simulators/onvif/scene.ts"
 import { Bench } from "./bench.ts"
 import { type Reply, send, soap, text } from "./client.ts"
 import { serviceOf } from "./events-client.ts"
@@ -49,6 +51,18 @@ describe("the picture of a camera", () => {
     expect(dark(colourAt(await pictureOf(device), 330, 240))).toBe(false)
     device.show("lobby", { doors: [{ name: "Main entrance", open: true }] })
     expect(dark(colourAt(await pictureOf(device), 330, 240))).toBe(true)
+  })
+
+  test("says over each door its name, cut at the end where it does not fit, and how it stands", () => {
+    const hatch = { name: "SCIENCE HALL ROOF HATCH", open: true }
+    expect(labelOf(hatch, pictureSize.width / 2)).toBe("SCIENCE HALL ROOF HATCH OPEN")
+    expect(labelOf(hatch, pictureSize.width / 5)).toBe("SCIENCE HALL.. OPEN")
+    expect(labelOf({ ...hatch, open: false }, pictureSize.width / 5)).toBe("SCIENCE HA.. CLOSED")
+    for (const doors of [1, 2, 3, 4]) {
+      const room = pictureSize.width / (doors + 1)
+      for (const name of ["A", hatch.name, hatch.name.repeat(5)])
+        expect(extentOf(labelOf({ name, open: false }, room), 1).w).toBeLessThanOrEqual(room)
+    }
   })
 
   test("shows somebody walking through it", async () => {

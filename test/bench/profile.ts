@@ -1,0 +1,77 @@
+/**
+ * Where the gateway's time goes while it drains an outside broker (Mosquitto, one connection): self time by stage and by
+ * function, of the time that its thread was busy.
+ *
+ *     node test/bench/profile.ts [--messages 40000] [--functions 30]
+ *
+ * The gateway runs with `--cpu-prof`; a first draining warms it up, the second is the one that is told of. A native
+ * function (a statement of SQLite, JSON.stringify) counts for the function that calls it. Linux.
+ */
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { writeGatewayConfig } from "../road/gateway-process.ts"
+import { freePort, startMosquitto, temporaryDirectory } from "../road/peers.ts"
+import { readSpan, type Shares, type StageOf } from "./parts/cpu-profile.ts"
+import { connectDevice } from "./parts/device.ts"
+import { drained } from "./parts/drained.ts"
+import { startGatewaySubject } from "./parts/gateway-subject.ts"
+import { monotonicUs } from "./parts/press.ts"
+import { measuring } from "./parts/subject.ts"
+
+const { values } = parseArgs({
+  options: { messages: { type: "string", default: "40000" }, functions: { type: "string", default: "30" } }
+})
+const messages = Number(values.messages)
+
+/** A stage by the function it begins in, then by where its files lie. */
+const stages: ReadonlyArray<readonly [stage: string, functionName: RegExp, url: RegExp]> = [
+  ["garbage collection", /^\(garbage collector\)$/, /^/],
+  ["Merkle leaf", /^leafHash$/, /^/],
+  ["what tells a redelivery", /^(deliveryOf|isRedelivery)$/, /^/],
+  ["rows: JSON and SQLite", /^/, /gateway\/log\/log-writer/],
+  ["commit", /^sqliteTransaction$/, /better-sqlite3/],
+  ["JSON of the stream", /^(wireJson|frameOf|toIso|instantsAsIso)$/, /gateway\/api/],
+  ["stream and HTTP", /^/, /gateway\/api/],
+  ["stamp", /^/, /gateway\/intake\/(stamp|clock-quality)/],
+  ["fold", /^/, /gateway\/(correlation|alerts)/],
+  ["intake", /^/, /gateway\/(intake|clock|log)/],
+  ["link", /^/, /gateway\/links|adapters\/mqtt\/(client|unsettled|liveness|mqtt)\.ts/],
+  ["mapping", /^/, /adapters\/(mqtt|profile)/],
+  ["mqtt.js", /^/, /node_modules\/(mqtt|mqtt-packet|bl|readable-stream)\//]
+]
+
+const stageOf: StageOf = (functionName, url) =>
+  stages.find(([, name, where]) => name.test(functionName) && where.test(url))?.[0]
+
+const tellShares = (title: string, shares: Shares): void => {
+  console.log(`\n${title}`)
+  for (const [name, share] of shares) console.log(`${(share * 100).toFixed(1).padStart(5)} %  ${name}`)
+}
+
+const directory = temporaryDirectory("bench")
+const broker = await startMosquitto(directory.path)
+try {
+  const profiles = join(directory.path, "profiles")
+  mkdirSync(profiles)
+  const files = writeGatewayConfig(directory.path, broker.url, await freePort())
+  // Only the gateway is to be profiled: it is started with this environment, nothing else is.
+  process.env["NODE_OPTIONS"] = `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${profiles}`
+  const gateway = await startGatewaySubject(files)
+  const span = await measuring(gateway, async (subject) => {
+    const button = await connectDevice({ port: broker.port, id: "button" })
+    await drained(subject, button, messages, () => {})
+    let fromUs = 0
+    await drained(subject, button, messages, () => void (fromUs = monotonicUs()))
+    const toUs = monotonicUs()
+    button.close()
+    return { fromUs, toUs }
+  })
+  const profile = readSpan(profiles, span.fromUs, span.toUs)
+  console.log(`${Math.round((messages * 1e6) / (span.toUs - span.fromUs))} events/s while profiled`)
+  tellShares("by stage", profile.stages(stageOf))
+  tellShares("by function", profile.functions().slice(0, Number(values.functions)))
+} finally {
+  await broker.stop()
+  directory.dispose()
+}
