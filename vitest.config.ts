@@ -6,8 +6,6 @@ export default defineConfig({
     // Real brokers, browsers and child processes share two cores in CI; a test waits for events, never for this.
     // What passing tests print is noise; what a failing one printed is evidence.
     silent: "passed-only",
-    // Most tests wait for sockets and processes: twice as many at a time as a small machine has cores.
-    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000
   }
