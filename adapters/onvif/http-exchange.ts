@@ -8,7 +8,7 @@ import { distrust, VerifyingAgent } from "./tls.ts"
 const socketsMax = 2
 
 /** An idle connection is closed after so long, before the device closes it just as it is used again (gSOAP: 5 to 10 s). */
-const idleMs = 4000
+const standardIdleMs = 4000
 
 /** A connection taken up again that breaks sooner was closed while it was idle: the device has not seen the request. */
 const closedWhileIdleWithinMs = 500
@@ -160,19 +160,51 @@ const start = (attempt: Attempt): ClientRequest => {
   return request
 }
 
+/** When each idle connection became so, by `performance.now()`. */
+type IdleSince = WeakMap<object, number>
+
+/** Lets go of connections that have been idle for too long: while our own loop stood still, nobody saw their time run out. */
+const dropStale = (agent: Agent, idleSince: IdleSince, mostMs: number): void => {
+  const before = performance.now() - mostMs
+  for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []))
+    if ((idleSince.get(socket) ?? before) <= before) socket.destroy()
+}
+
 /** The agents of one device; once they are closed, nothing is sent any more. */
 interface Agents {
   readonly plain: Agent
   readonly secure: Agent
   /** One for a single request: its connection is new, and closed after the answer. */
   readonly single: (secure: boolean) => Agent
+  readonly idleSince: IdleSince
+  readonly idleMs: number
   closed: boolean
 }
 
 const agentFor = (agents: Agents, { url, once }: HttpRequest): Agent => {
   const secure = url.protocol === "https:"
   if (once === true) return agents.single(secure)
-  return secure ? agents.secure : agents.plain
+  const agent = secure ? agents.secure : agents.plain
+  dropStale(agent, agents.idleSince, agents.idleMs)
+  return agent
+}
+
+const openAgents = (tls: Access["tls"], idleMs: number): Agents => {
+  const options = { keepAlive: true, maxSockets: socketsMax, maxFreeSockets: 1, timeout: idleMs }
+  const idleSince: IdleSince = new WeakMap()
+  const plain = new Agent(options)
+  const secure = new VerifyingAgent(options, tls)
+  for (const agent of [plain, secure])
+    agent.on("free", (socket: object) => void idleSince.set(socket, performance.now()))
+  return {
+    plain,
+    secure,
+    single: (encrypted) =>
+      encrypted ? new VerifyingAgent({ keepAlive: false }, tls) : new Agent({ keepAlive: false }),
+    idleSince,
+    idleMs,
+    closed: false
+  }
 }
 
 const sendBy = (agents: Agents, request: HttpRequest, now: () => number): Effect.Effect<HttpReply, ExchangeFailed> =>
@@ -202,16 +234,13 @@ const sendBy = (agents: Agents, request: HttpRequest, now: () => number): Effect
  * is sent a second time only where an idle connection turns out to have been closed by the device, and never where it
  * must not be done twice: the device may have done it before it closed.
  */
-export const makeExchange = (tls: Access["tls"]): Effect.Effect<Exchange, never, Scope.Scope> =>
+export const makeExchange = (
+  tls: Access["tls"],
+  idleMs: number = standardIdleMs
+): Effect.Effect<Exchange, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const options = { keepAlive: true, maxSockets: socketsMax, maxFreeSockets: 1, timeout: idleMs }
     const agents = yield* Effect.acquireRelease(
-      Effect.sync((): Agents => ({
-        plain: new Agent(options),
-        secure: new VerifyingAgent(options, tls),
-        single: (secure) => (secure ? new VerifyingAgent({ keepAlive: false }, tls) : new Agent({ keepAlive: false })),
-        closed: false
-      })),
+      Effect.sync(() => openAgents(tls, idleMs)),
       (opened) =>
         Effect.sync(() => {
           opened.closed = true
