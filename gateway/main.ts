@@ -16,6 +16,7 @@ runCommandLine({
   discover: async () => (await import("./discovery.ts")).discoverParts(await settings()),
   discoverOnvif: async () => (await import("./probing.ts")).discoverOnvifParts,
   probe: async () => (await import("./probing.ts")).probeParts,
+  certs: async () => (await import("./certificates.ts")).certsParts,
   map: async () => (await import("./discovery.ts")).mapParts(await settings()),
   simulate: async () => (await import("./cli/scenario-runner.ts")).simulate(await settings()),
   scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { OccurrenceWord, PointKind } from "../../gateway/domain/observation.ts"
 
 /** The protocols that profiles are written for; a file that names none is MQTT's. */
-export const protocols = ["mqtt", "onvif"] as const
+export const protocols = ["mqtt", "onvif", "opcua"] as const
 export type Protocol = (typeof protocols)[number]
 export const defaultProtocol: Protocol = "mqtt"
 

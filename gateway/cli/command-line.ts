@@ -3,6 +3,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Exit, Logger, Option, type Runtime } from "effect"
 import { CliError, Command } from "effect/cli"
 import packageJson from "../../package.json" with { type: "json" }
+import { certsCommand } from "./certs.ts"
+import type { CertsParts } from "./certs-listed.ts"
 import { checkCommand, type Checks } from "./check.ts"
 import { demoCommand, type DemoParts } from "./demo.ts"
 import { discoverCommand } from "./discover.ts"
@@ -31,6 +33,7 @@ export interface Parts {
   readonly discover?: () => Promise<DiscoverParts>
   readonly discoverOnvif?: () => Promise<DiscoverOnvifParts>
   readonly probe?: () => Promise<ProbeParts>
+  readonly certs?: () => Promise<CertsParts>
   readonly map?: () => Promise<MapParts>
   readonly simulate?: () => Promise<Simulate>
   readonly scenarios?: () => Promise<ScenarioParts>
@@ -101,6 +104,7 @@ export const runCommandLine = (parts: Parts): void => {
       checkCommand(parts.checks),
       ...(parts.discover === undefined ? [] : [discoverCommand(parts.discover, parts.discoverOnvif)]),
       ...(parts.probe === undefined ? [] : [probeCommand(parts.probe)]),
+      ...(parts.certs === undefined ? [] : [certsCommand(parts.certs)]),
       ...(parts.map === undefined ? [] : [mapCommand(parts.map)]),
       ...(parts.scenarios === undefined ? [] : [testCommand(parts.scenarios)]),
       ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),

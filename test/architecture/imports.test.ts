@@ -64,6 +64,7 @@ const composes = (file: string): boolean =>
     file,
     "gateway/main.ts",
     "gateway/app.ts",
+    "gateway/certificates.ts",
     "gateway/demonstration.ts",
     "gateway/discovery.ts",
     "gateway/installed.ts",

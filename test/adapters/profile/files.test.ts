@@ -26,7 +26,7 @@ describe("the protocol of a profile", () => {
 
   test("is told with its place when nobody speaks it", () => {
     expect(problemsOf(`protocol: modbus\n${barrier}`)).toEqual([
-      '1:11 protocol: "modbus" is no protocol; known are mqtt, onvif'
+      '1:11 protocol: "modbus" is no protocol; known are mqtt, onvif, opcua'
     ])
   })
 
