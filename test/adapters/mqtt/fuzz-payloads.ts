@@ -47,15 +47,16 @@ const sampleOf = ({ topic, payload, bytes }: Said): Sample => ({
   )
 })
 
-/** What the profiles' own tests say, and the devices that say it. */
+/** What the own tests of MQTT's profiles say, and the devices that say it. */
 const corpus = (): { readonly samples: ReadonlyArray<Sample>; readonly devices: ReadonlyArray<Device> } => {
   const samples: Array<Sample> = []
   const devices = new Map<string, Device>()
   for (const file of readdirSync(profilesDirectory).filter((name) => name.endsWith(".yaml"))) {
     const profile = file.replace(".yaml", "")
-    const { tests = [] } = parse(readFileSync(join(profilesDirectory, file), "utf8"), { merge: true }) as {
-      readonly tests?: ReadonlyArray<ProfileTest>
-    }
+    const { protocol = "mqtt", tests = [] } = parse(readFileSync(join(profilesDirectory, file), "utf8"), {
+      merge: true
+    }) as { readonly protocol?: string; readonly tests?: ReadonlyArray<ProfileTest> }
+    if (protocol !== "mqtt") continue
     for (const test of tests) {
       samples.push(...[test, ...(test.before ?? [])].map(sampleOf))
       const key = `${profile} ${test.address}`
