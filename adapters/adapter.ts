@@ -59,6 +59,8 @@ export interface Report {
    * its order; a source that floods does not make the others wait.
    */
   readonly source?: string
+  /** What is refused of it is not lost: the adapter has it still, and will report it again. So it is with a `delivery`. */
+  readonly held?: true
   /** Where the adapter knows it: else intake estimates it from the device's messages. */
   readonly clock?: MeasuredClock
 }

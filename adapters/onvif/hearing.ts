@@ -63,14 +63,10 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
   const told = new Map<string, ToldPoint>()
   const state = makeRepeatedState()
 
-  /**
-   * We hold what the store refuses and offer it again: nobody else has it, and intake is to know that it is not lost yet.
-   * Nothing is taken for a duplicate by it.
-   */
-  const reportOf = (observations: ReadonlyArray<Observation>, receivedAt: EpochMs, subscription: string): Report => {
+  /** We hold what the store refuses and offer it again: nobody else has it. */
+  const reportOf = (observations: ReadonlyArray<Observation>, receivedAt: EpochMs): Report => {
     const clock = session.clocks.estimate()
-    const delivery = { slot: device.id, session: subscription, redelivered: false, digest: "" }
-    return { observations, receivedAt, delivery, ...(clock === undefined ? {} : { clock }) }
+    return { observations, receivedAt, held: true, ...(clock === undefined ? {} : { clock }) }
   }
 
   const note = (observations: ReadonlyArray<Observation>, receivedAt: EpochMs): void => {
@@ -148,7 +144,7 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
       const reports = made
         .map(({ observations }) => observations)
         .filter((observations) => observations.length > 0)
-        .map((observations) => reportOf(observations, arrival.receivedAt, arrival.subscription))
+        .map((observations) => reportOf(observations, arrival.receivedAt))
       const lost = made.some(({ observations }) => observations.some(({ _tag }) => _tag === "Gap"))
       if (lost) state.forget()
       const renamed = notifications.some(({ topic }) => renaming.test(topic))
@@ -172,7 +168,7 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
       context.count("unreadable")
       state.forget()
       const detail = "the device said something that nobody can read"
-      const reports = [reportOf([unreadable], context.now(), source), gap("EventsDropped", detail, remembered.heardAt)]
+      const reports = [reportOf([unreadable], context.now()), gap("EventsDropped", detail, remembered.heardAt)]
       return keepAll(context, reports, meanwhile)
     }).pipe(Semaphore.withPermit(inOrder))
 
@@ -193,14 +189,14 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
       if (remembered.gapTold) return Effect.void
       // After a restart nothing was heard since the process before was last alive.
       const lost = gap("SessionLost", detail, remembered.heardAt ?? context.aliveAt)
-      const reports = stayed ? [lost, reportOf([stillThere], context.now(), "subscribed")] : [lost]
+      const reports = stayed ? [lost, reportOf([stillThere], context.now())] : [lost]
       return keepAll(context, reports).pipe(Effect.andThen(Effect.sync(() => void (remembered.gapTold = true))))
     }).pipe(Semaphore.withPermit(inOrder))
 
   const tell = (observation: Observation, stale: () => boolean) =>
-    Effect.suspend(() =>
-      stale() ? Effect.void : keepAll(context, [reportOf([observation], context.now(), "asked")])
-    ).pipe(Semaphore.withPermit(inOrder))
+    Effect.suspend(() => (stale() ? Effect.void : keepAll(context, [reportOf([observation], context.now())]))).pipe(
+      Semaphore.withPermit(inOrder)
+    )
 
   const endings = Effect.gen(function* () {
     for (;;) {
@@ -212,7 +208,7 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
         note(observations, context.now())
         return keepAll(
           context,
-          observations.map((one) => reportOf([one], context.now(), "ended"))
+          observations.map((one) => reportOf([one], context.now()))
         )
       }).pipe(Semaphore.withPermit(inOrder))
     }

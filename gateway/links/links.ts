@@ -40,10 +40,6 @@ export class Links extends Context.Service<
   static readonly layer = (options: LinksOptions) => Layer.effect(Links, supervise(options))
 }
 
-/** A device with a connection of its own is a source of its own. */
-const sourceOf = (devices: ReadonlyArray<Device>, { perDevice }: Adapter<unknown>): { readonly source?: string } =>
-  perDevice === true && devices[0] !== undefined ? { source: devices[0].id } : {}
-
 /** One run of an adapter: a configured link, or one device of it where each has a connection of its own. */
 interface Run {
   readonly name: string
@@ -51,6 +47,8 @@ interface Run {
   readonly adapter: Adapter<unknown>
   readonly devices: ReadonlyArray<Device>
   readonly register: Register
+  /** Of all its reports: a device with a connection of its own is a source of its own. */
+  readonly source?: string
 }
 
 class Supervision {
@@ -71,11 +69,11 @@ class Supervision {
         })
     )
 
-  context({ link, adapter, devices, register }: Run, intake: Intake["Service"]): Effect.Effect<LinkContext> {
+  context({ link, devices, register, source }: Run, intake: Intake["Service"]): Effect.Effect<LinkContext> {
     const { now, timeZone, profilesDirectory } = this.options
     return Effect.map(Effect.context<never>(), (services): LinkContext => {
-      const source = sourceOf(devices, adapter)
       const runFork = Effect.runForkWith(services)
+      const from = source === undefined ? {} : { source }
       const aliveAt = innerOf(intake.situation()).blind?.from
       return {
         ...(aliveAt === undefined ? {} : { aliveAt }),
@@ -84,7 +82,7 @@ class Supervision {
         timeZone,
         profilesDirectory,
         report: (report, settled) => {
-          const bounded = { ...report, ...source, observations: register.bounds.of(report.observations) }
+          const bounded = { ...report, ...from, observations: register.bounds.of(report.observations) }
           intake.report(link.id, bounded, (refusal) => {
             if (refusal !== undefined) register.losses.refused(bounded)
             settled(refusal)
@@ -107,15 +105,15 @@ class Supervision {
   }
 
   /** Writes down, as soon as the store keeps, what it refused for good and what was only counted. */
-  settleAccounts({ link, adapter, devices, register }: Run, intake: Intake["Service"]): Effect.Effect<never> {
-    const source = sourceOf(devices, adapter)
+  settleAccounts({ link, register, source }: Run, intake: Intake["Service"]): Effect.Effect<never> {
+    const from = source === undefined ? {} : { source }
     return Effect.sync(() => {
       const at = this.options.now()
       const overdue = register.bounds.overdue(at)
-      if (overdue.length > 0) intake.report(link.id, { observations: overdue, receivedAt: at, ...source }, () => {})
+      if (overdue.length > 0) intake.report(link.id, { observations: overdue, receivedAt: at, ...from }, () => {})
       const gap = register.losses.take(at)
       if (gap === undefined) return
-      intake.report(link.id, { observations: [gap], receivedAt: at, ...source }, (refusal) => {
+      intake.report(link.id, { observations: [gap], receivedAt: at, ...from }, (refusal) => {
         if (refusal !== undefined) register.losses.putBack(gap)
       })
     }).pipe(Effect.delay("1 second"), Effect.forever)
@@ -130,7 +128,8 @@ const runsPerDevice = (link: ConfiguredLink, adapter: Adapter<unknown>, parent: 
       link,
       adapter,
       devices: [device],
-      register
+      register,
+      source: device.id
     }))
   ).pipe(Effect.tap(() => parent.become({ _tag: "Online" })))
 

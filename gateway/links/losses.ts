@@ -5,8 +5,8 @@ import type { Observation } from "../domain/observation.ts"
 type Gap = Extract<Observation, { _tag: "Gap" }>
 
 /**
- * What a refusing store cost. A message that can be told again by its transport will come again; one that cannot (QoS 0)
- * is gone, and the devices that spoke are out of sight from then until the gap is written.
+ * What a refusing store cost. A message that its transport tells again, or that its adapter holds, will come again; any
+ * other (QoS 0) is gone, and the devices that spoke are out of sight from then until the gap is written.
  */
 export const makeLosses = () => {
   let devices = new Set<DeviceId>()
@@ -14,8 +14,8 @@ export const makeLosses = () => {
   let from: EpochMs = 0
   return {
     /** A report that was refused. */
-    refused: ({ delivery, observations, receivedAt }: Report): void => {
-      if (delivery !== undefined) return
+    refused: ({ delivery, held, observations, receivedAt }: Report): void => {
+      if (delivery !== undefined || held === true) return
       for (const observation of observations) {
         if (!("device" in observation) || observation.device === undefined) continue
         if (count === 0) from = receivedAt

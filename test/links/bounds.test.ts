@@ -92,4 +92,10 @@ describe("what a full disk has cost", () => {
     losses.refused(report("again"))
     expect(losses.take(9000)).toBeUndefined()
   })
+
+  it("is nothing where the adapter holds it and will report it again", () => {
+    const losses = makeLosses()
+    losses.refused({ ...report(), held: true })
+    expect(losses.take(9000)).toBeUndefined()
+  })
 })
