@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { CallFailed, Connection } from "./connection.ts"
 import { listAll } from "./listing.ts"
 import { tac } from "./namespaces.ts"
-import { attributeOf } from "./xml.ts"
+import { attributeOf, descendantOf } from "./xml.ts"
 import type { XmlElement } from "./xml-element.ts"
 
 /** One side of a door with a reader, as its controller lists it (Access Control Service Specification 21.06, 5.3.1). */
@@ -16,7 +16,7 @@ export interface AccessPointInfo {
 }
 
 const textOf = (element: XmlElement, name: string): string | undefined => {
-  const text = element.children.find((child) => child.name === name)?.text.trim()
+  const text = descendantOf(element, name)?.text.trim()
   return text === "" ? undefined : text
 }
 

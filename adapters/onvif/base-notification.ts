@@ -4,7 +4,7 @@ import { Effect, Queue, Result } from "effect"
 import type { EpochMs } from "../../gateway/domain/ids.ts"
 import { type CredentialsRejected, LinkLost } from "../adapter.ts"
 import { CallFailed } from "./connection.ts"
-import { type Reference, renew, setSynchronizationPoint, subscribePush, type Termination } from "./event-service.ts"
+import { type Reference, renew, setSynchronizationPoint, subscribePush, terminationFor } from "./event-service.ts"
 import { linkErrorOf } from "./failures.ts"
 import { isCutShort, type Lease, leaseFrom, renewAtOf } from "./lease.ts"
 import { consumerUrl, type Notified, type NotifyListener, plainAddress } from "./notify-listener.ts"
@@ -31,11 +31,6 @@ interface Pushed {
   renews: boolean
   absolute: boolean
 }
-
-const terminationFor = ({ stream, terms, absolute }: Pick<Pushed, "stream" | "terms" | "absolute">): Termination => ({
-  leaseMs: terms.leaseMs,
-  ...(absolute ? { deviceNow: stream.session.clocks.deviceNow() } : {})
-})
 
 /** Who may send in this device's name: where it is called. */
 const sendersOf = (stream: Stream): Effect.Effect<ReadonlySet<string>, LinkLost> => {
@@ -82,7 +77,7 @@ const take = Effect.fnUntraced(function* ({ stream, id, begunAt }: Pushed, notif
 const renewNow = Effect.fnUntraced(function* (pushed: Pushed): Effect.fn.Return<string | undefined, LinkError> {
   const { stream, reference, terms } = pushed
   const { caller, clocks } = stream.session
-  const result = yield* Effect.result(renew(caller, reference, terminationFor(pushed)))
+  const result = yield* Effect.result(renew(caller, reference, terminationFor(terms.leaseMs, pushed.absolute, clocks)))
   const now = caller.now()
   if (Result.isSuccess(result)) {
     const { clock, times } = result.success
@@ -125,7 +120,7 @@ const subscribe = Effect.fnUntraced(function* (
   const { caller, clocks, eventsUrl } = session
   yield* release(stream)
   const absolute = remembered.learnt.absoluteTime === true
-  const termination = terminationFor({ stream, terms, absolute })
+  const termination = terminationFor(terms.leaseMs, absolute, stream.session.clocks)
   const { reference, told } = yield* subscribePush(caller, eventsUrl, consumer, termination).pipe(
     Effect.tap((created) => Effect.sync(() => void (remembered.orphan = created.reference))),
     Effect.mapError(linkErrorOf)

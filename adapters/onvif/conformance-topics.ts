@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { CallFailed, Connection } from "./connection.ts"
 import { tev } from "./namespaces.ts"
 import { canonicalTopic } from "./topic.ts"
-import { attributeOf } from "./xml.ts"
+import { attributeOf, descendantOf, isTrue } from "./xml.ts"
 import type { XmlElement } from "./xml-element.ts"
 
 /** OASIS WS-Topics 1.3. */
@@ -21,8 +21,6 @@ const topicsMax = 2000
 
 const callMs = 10_000
 
-const isTrue = (text: string | undefined): boolean => /^(true|1)$/i.test(text?.trim() ?? "")
-
 /** What describes a topic, and is none itself. */
 const isDescription = ({ name }: XmlElement): boolean => name === "MessageDescription" || name === "documentation"
 
@@ -39,7 +37,7 @@ const named = (path: ReadonlyArray<XmlElement>): string | undefined => {
 const topicsBelow = (path: ReadonlyArray<XmlElement>): ReadonlyArray<OfferedTopic> => {
   const at = path.at(-1)!
   const below = at.children.filter((child) => !isDescription(child)).flatMap((child) => topicsBelow([...path, child]))
-  const description = at.children.find(({ name }) => name === "MessageDescription")
+  const description = descendantOf(at, "MessageDescription")
   // Some leave the mark out and describe the message all the same.
   if (!isTrue(attributeOf(at, "topic", wstop)) && description === undefined) return below
   const topic = named(path)
@@ -49,7 +47,7 @@ const topicsBelow = (path: ReadonlyArray<XmlElement>): ReadonlyArray<OfferedTopi
 
 /** The topics in a GetEventPropertiesResponse (ONVIF Core, 9.7), each once. */
 export const readTopicSet = (body: XmlElement): ReadonlyArray<OfferedTopic> => {
-  const set = body.children.find(({ name }) => name === "TopicSet")
+  const set = descendantOf(body, "TopicSet")
   const found = (set?.children ?? []).filter((child) => !isDescription(child)).flatMap((child) => topicsBelow([child]))
   const once = new Map(found.map((one) => [one.topic, one]))
   return [...once.values()].slice(0, topicsMax)

@@ -129,7 +129,7 @@ const observing = Effect.fnUntraced(function* (
   const profile = yield* profileOf(options)
   const session = yield* sessionOf(options, own)
   const { caller, eventsUrl, events, information } = session
-  if (!events.pullPoints)
+  if (events.pullPoints === false)
     return yield* new LinkLost({ reason: "the device has no pull points: it cannot be observed beside a gateway" })
   tell({ _tag: "Measuring", what: "subscription" })
   const habits = yield* Effect.mapError(tryHabits(caller, eventsUrl, own), linkErrorOf)

@@ -5,16 +5,14 @@ import type { ClockReading } from "./device-clock.ts"
 import { tds } from "./namespaces.ts"
 import { instantOf } from "./onvif-time.ts"
 import type { XmlElement } from "./xml-element.ts"
+import { descendantOf, isTrue } from "./xml.ts"
 
 /** A device that is there answers the first call within this. */
 const callMs = 10_000
 
-const descendant = (element: XmlElement | undefined, ...path: ReadonlyArray<string>): XmlElement | undefined =>
-  path.reduce((at, name) => at?.children.find((child) => child.name === name), element)
-
 const calendarIn = (element: XmlElement | undefined): EpochMs | undefined => {
   const number = (...path: ReadonlyArray<string>): number => {
-    const text = descendant(element, ...path)?.text.trim() ?? ""
+    const text = descendantOf(element, ...path)?.text.trim() ?? ""
     return /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
   }
   const parts = {
@@ -33,22 +31,22 @@ const posixZone = /^(?:[A-Za-z]{3,}|<[^>]+>)([+-]?\d{1,2})(?::(\d{2}))?/
 
 /** How much local time is ahead of UTC, milliseconds; `undefined` when the device's zone says nothing. */
 const zoneMsIn = (systemDateAndTime: XmlElement | undefined): number | undefined => {
-  const zone = descendant(systemDateAndTime, "TimeZone", "TZ")?.text.trim() ?? ""
+  const zone = descendantOf(systemDateAndTime, "TimeZone", "TZ")?.text.trim() ?? ""
   const match = posixZone.exec(zone)
   if (match === null) return undefined
   const [, hours = "0", minutes = "0"] = match
   const behind = Math.abs(Number(hours)) * 60 + Number(minutes)
-  const saving = /^(true|1)$/i.test(descendant(systemDateAndTime, "DaylightSavings")?.text.trim() ?? "") ? 60 : 0
+  const saving = isTrue(descendantOf(systemDateAndTime, "DaylightSavings")?.text) ? 60 : 0
   return ((hours.startsWith("-") ? behind : -behind) + saving) * 60_000
 }
 
 /** What a GetSystemDateAndTimeResponse shows, UTC; `undefined` when it shows nothing that can be read. */
 export const shownTime = (body: XmlElement): EpochMs | undefined => {
-  const told = descendant(body, "SystemDateAndTime")
-  const utc = calendarIn(descendant(told, "UTCDateTime"))
+  const told = descendantOf(body, "SystemDateAndTime")
+  const utc = calendarIn(descendantOf(told, "UTCDateTime"))
   if (utc !== undefined) return utc
   // UTCDateTime may be missing (ONVIF Core, 8.3.4 makes it optional); then local time and its zone stand for it.
-  const local = calendarIn(descendant(told, "LocalDateTime"))
+  const local = calendarIn(descendantOf(told, "LocalDateTime"))
   const zoneMs = zoneMsIn(told)
   return local === undefined || zoneMs === undefined ? undefined : local - zoneMs
 }

@@ -7,7 +7,7 @@ import type { CallFailed, Connection } from "./connection.ts"
 import { undoneOrLost } from "./failures.ts"
 import { listAll } from "./listing.ts"
 import { tdc } from "./namespaces.ts"
-import { attributeOf, escapeXml } from "./xml.ts"
+import { attributeOf, descendantOf, escapeXml, isTrue } from "./xml.ts"
 import type { XmlElement } from "./xml-element.ts"
 
 /** A door as its controller lists it (Door Control Service Specification 19.12, section 5.2.1). */
@@ -34,17 +34,12 @@ const operations: { readonly [C in DoorCommand]: { readonly operation: string; r
 /** An officer waits for it. */
 const commandMs = 5000
 
-const named = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
-  element?.children.find((child) => child.name === name)
-
-const isTrue = (text: string): boolean => /^(true|1)$/i.test(text.trim())
-
 const doorInfoOf = (element: XmlElement): ReadonlyArray<DoorInfo> => {
   const token = attributeOf(element, "token") ?? ""
   if (token === "") return []
-  const capabilities = named(element, "Capabilities")?.attributes ?? []
+  const capabilities = descendantOf(element, "Capabilities")?.attributes ?? []
   const has = new Set(capabilities.filter(({ value }) => isTrue(value)).map(({ name }) => name))
-  return [{ token, name: named(element, "Name")?.text.trim() ?? "", capabilities: has }]
+  return [{ token, name: descendantOf(element, "Name")?.text.trim() ?? "", capabilities: has }]
 }
 
 /** The doors of a controller. */
@@ -72,7 +67,7 @@ export const readDoorMode = (
 ): Effect.Effect<DoorMode | undefined, CallFailed> =>
   callDoor(connection, url, "GetDoorState", token, false).pipe(
     Effect.map(({ body }) => {
-      const mode = named(named(body, "DoorState"), "DoorMode")?.text.trim()
+      const mode = descendantOf(body, "DoorState", "DoorMode")?.text.trim()
       return isDoorMode(mode) ? mode : undefined
     })
   )

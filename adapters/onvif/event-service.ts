@@ -6,7 +6,7 @@ import type { LeaseTimes } from "./lease.ts"
 import { tev, wsnt, wsntWsdl } from "./namespaces.ts"
 import { formatDeviceTime, formatDuration, parseDeviceTime } from "./onvif-time.ts"
 import { addressingNamespace } from "./soap.ts"
-import { attributeOf, escapeXml } from "./xml.ts"
+import { attributeOf, descendantOf, escapeXml } from "./xml.ts"
 import type { XmlElement } from "./xml-element.ts"
 
 /** What is needed to call an event service. */
@@ -30,9 +30,24 @@ export interface Told {
   readonly clock: ClockReading | undefined
 }
 
+/** What an event service says that it can do (ONVIF Core, 9.1.1); undefined where it does not say. */
 export interface EventCapabilities {
-  readonly pullPoints: boolean
+  /** Where it does not say, it has them, as every profile wants. */
+  readonly pullPoints: boolean | undefined
+  /** Most subscriptions, of either kind, that it says to keep. */
+  readonly producersMax: number | undefined
+  readonly pullPointsMax: number | undefined
 }
+
+/** Of a service that is not asked, or does not answer. */
+export const noneSaid: EventCapabilities = {
+  pullPoints: undefined,
+  producersMax: undefined,
+  pullPointsMax: undefined
+}
+
+const numberIn = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined
 
 /** A call that is no pull. */
 const callMs = 10_000
@@ -47,19 +62,16 @@ const slackOf = (timeoutMs: number): number => Math.min(20_000, Math.max(5000, t
 export const messagesMax = 100
 
 /** Whatever namespace it stands in: devices mix those of ONVIF's and OASIS' event services. */
-const named = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
-  element?.children.find((child) => child.name === name)
-
 const fractionOf = /\d[.,]\d+/
 
 const timeIn = (element: XmlElement, name: string): EpochMs | undefined => {
-  const text = named(element, name)?.text
+  const text = descendantOf(element, name)?.text
   return text === undefined ? undefined : parseDeviceTime(text)
 }
 
 const toldBy = (answer: Answer, askedAt: EpochMs, answeredAt: EpochMs): Told => {
   const currentTime = timeIn(answer.body, "CurrentTime")
-  const resolutionMs = fractionOf.test(named(answer.body, "CurrentTime")?.text ?? "") ? 1 : 1000
+  const resolutionMs = fractionOf.test(descendantOf(answer.body, "CurrentTime")?.text ?? "") ? 1 : 1000
   return {
     answer,
     times: { currentTime, terminationTime: timeIn(answer.body, "TerminationTime") },
@@ -79,11 +91,8 @@ const notThe = (what: string, { body, raw }: Answer): CallFailed =>
 const expected = (name: string) => (told: Told) =>
   told.answer.body.name === name ? Effect.succeed(told) : Effect.fail(notThe(name, told.answer))
 
-/** What the service can do; where it does not say, it has pull points, as every profile wants. */
-export const eventCapabilities = (
-  { connection }: EventCaller,
-  url: string
-): Effect.Effect<EventCapabilities, CallFailed> =>
+/** Asks the service what it can do. */
+export const eventCapabilities = (connection: Connection, url: string): Effect.Effect<EventCapabilities, CallFailed> =>
   connection
     .call({
       url,
@@ -93,22 +102,34 @@ export const eventCapabilities = (
     })
     .pipe(
       Effect.map(({ body }) => {
-        const written = attributeOf(named(body, "Capabilities") ?? body, "WSPullPointSupport")
-        return { pullPoints: !/^(false|0)$/i.test(written?.trim() ?? "") }
+        const told = descendantOf(body, "Capabilities") ?? body
+        const pull = attributeOf(told, "WSPullPointSupport")?.trim()
+        return {
+          pullPoints: pull === undefined ? undefined : !/^(false|0)$/i.test(pull),
+          producersMax: numberIn(attributeOf(told, "MaxNotificationProducers")),
+          pullPointsMax: numberIn(attributeOf(told, "MaxPullPoints"))
+        }
       })
     )
 
 const referenceIn = (told: Told, reachable: EventCaller["reachable"]): Effect.Effect<Reference, CallFailed> => {
-  const reference = named(told.answer.body, "SubscriptionReference")
-  const advertised = named(reference, "Address")?.text.trim() ?? ""
+  const reference = descendantOf(told.answer.body, "SubscriptionReference")
+  const advertised = descendantOf(reference, "Address")?.text.trim() ?? ""
   const url = reachable(advertised)
   if (url === undefined) return Effect.fail(notThe("a subscription's address", told.answer))
-  const parameters = named(reference, "ReferenceParameters")?.children ?? []
+  const parameters = descendantOf(reference, "ReferenceParameters")?.children ?? []
   return Effect.succeed({ url, addressing: { to: advertised, referenceParameters: parameters } })
 }
 
 /** A lease, as a duration, or as an instant of the device's clock for devices that fail at durations. */
 export type Termination = { readonly leaseMs: number; readonly deviceNow?: EpochMs }
+
+/** The lease that is asked for, in the form that the device understands. */
+export const terminationFor = (
+  leaseMs: number,
+  absolute: boolean,
+  { deviceNow }: { readonly deviceNow: () => EpochMs }
+): Termination => ({ leaseMs, ...(absolute ? { deviceNow: deviceNow() } : {}) })
 
 const terminationText = ({ leaseMs, deviceNow }: Termination): string =>
   deviceNow === undefined ? formatDuration(leaseMs) : formatDeviceTime(deviceNow + leaseMs)

@@ -1,7 +1,7 @@
 import { Effect, Result, Semaphore } from "effect"
 import onvif from "onvif"
 import { type Answer, CallFailed, type Connection } from "./connection.ts"
-import { attributeOf, escapeXml } from "./xml.ts"
+import { attributeOf, descendantOf, escapeXml } from "./xml.ts"
 import type { XmlElement } from "./xml-element.ts"
 
 /** What the library hands to its callbacks. */
@@ -117,8 +117,7 @@ const makeCam = (): Cam => {
 /** The device is there and lets us in: another question may be answered. */
 const isAnswered = ({ kind }: CallFailed): boolean => kind === "fault" || kind === "http" || kind === "unreadable"
 
-const textOf = (element: XmlElement | undefined, name: string): string =>
-  element?.children.find((child) => child.name === name)?.text.trim() ?? ""
+const textOf = (element: XmlElement | undefined, name: string): string => descendantOf(element, name)?.text.trim() ?? ""
 
 const tokenOf = (element: XmlElement): string => attributeOf(element, "token") ?? ""
 

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { CallFailed, Connection } from "./connection.ts"
-import { escapeXml } from "./xml.ts"
+import { descendantOf, escapeXml } from "./xml.ts"
 import type { XmlElement } from "./xml-element.ts"
 
 export interface Listing {
@@ -39,7 +39,7 @@ export const listAll = Effect.fnUntraced(function* ({
       timeoutMs: callMs
     })
     found.push(...body.children.filter(({ name }) => name === item))
-    reference = body.children.find(({ name }) => name === "NextStartReference")?.text.trim()
+    reference = descendantOf(body, "NextStartReference")?.text.trim()
     if (reference === undefined || reference === "" || asked.has(reference)) break
     asked.add(reference)
   }

@@ -143,7 +143,7 @@ const followEvents = (stream: Stream, settings: OnvifSettings): Effect.Effect<ne
     push === undefined
       ? Effect.fail(reject("the device has no pull points: say in push where it is to send its events"))
       : Effect.flatMap(notifyListener(push), (listener) => followPush(stream, terms, listener, push.senders === "any"))
-  if (mode === "push" || (mode === "auto" && !stream.session.events.pullPoints)) return pushed
+  if (mode === "push" || (mode === "auto" && stream.session.events.pullPoints === false)) return pushed
   return mode === "auto" ? followPullPoint(stream, terms, pushed) : followPullPoint(stream, terms)
 }
 

@@ -14,7 +14,7 @@ import { grantedMs } from "./lease.ts"
 import { readNotifications } from "./notification-read.ts"
 import type { DeviceSettings } from "./device-settings.ts"
 import { callFailed } from "./probe-failure.ts"
-import type { EventAbilities } from "./probe-services.ts"
+import type { EventCapabilities } from "./event-service.ts"
 import { type Found, StepFailed } from "./probe-step.ts"
 import { spacingMs } from "./subscription.ts"
 
@@ -87,7 +87,7 @@ const words = ({ messages, initial, unreadable, topics }: Pulled, repeats: boole
 export interface Hearing {
   readonly caller: EventCaller
   readonly eventsUrl: string
-  readonly events: EventAbilities
+  readonly events: EventCapabilities
   readonly own: DeviceSettings
   /** The link has a listener for what devices push. */
   readonly canPush: boolean

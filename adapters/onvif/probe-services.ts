@@ -1,58 +1,27 @@
+import { type EventCapabilities, eventCapabilities, noneSaid } from "./event-service.ts"
 import { Effect, Result } from "effect"
 import { type AccessPointInfo, listAccessPoints } from "./access-points.ts"
 import type { CallFailed, Connection } from "./connection.ts"
 import { type DoorInfo, listDoors } from "./doors.ts"
 import type { Library, Services } from "./library.ts"
-import { tds, tev } from "./namespaces.ts"
+import { tds } from "./namespaces.ts"
 import { callFailed } from "./probe-failure.ts"
 import { type Found, StepFailed } from "./probe-step.ts"
 import { readScopes, scopesIn } from "./ws-discovery.ts"
-import { attributeOf } from "./xml.ts"
 
 const callMs = 10_000
-
-/** What an event service says that it can do (ONVIF Core, 9.1.1); undefined where it does not say. */
-export interface EventAbilities {
-  readonly pullPoints: boolean | undefined
-  /** Most subscriptions, of either kind, that it says to keep. */
-  readonly producersMax: number | undefined
-  readonly pullPointsMax: number | undefined
-}
 
 /** What a device offers. */
 export interface Offered {
   readonly services: Services
   readonly eventsUrl: string
-  readonly events: EventAbilities
+  readonly events: EventCapabilities
   readonly hasMedia: boolean
   /** Letters of the profiles it claims. */
   readonly profiles: ReadonlyArray<string>
   readonly doors: ReadonlyArray<DoorInfo>
   readonly accessPoints: ReadonlyArray<AccessPointInfo>
 }
-
-const numberIn = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined
-
-const eventAbilities = (connection: Connection, url: string): Effect.Effect<EventAbilities, CallFailed> =>
-  connection
-    .call({
-      url,
-      action: `${tev}/EventPortType/GetServiceCapabilitiesRequest`,
-      body: `<tev:GetServiceCapabilities xmlns:tev="${tev}"/>`,
-      timeoutMs: callMs
-    })
-    .pipe(
-      Effect.map(({ body }) => {
-        const told = body.children.find(({ name }) => name === "Capabilities") ?? body
-        const pull = attributeOf(told, "WSPullPointSupport")?.trim()
-        return {
-          pullPoints: pull === undefined ? undefined : !/^(false|0)$/i.test(pull),
-          producersMax: numberIn(attributeOf(told, "MaxNotificationProducers")),
-          pullPointsMax: numberIn(attributeOf(told, "MaxPullPoints"))
-        }
-      })
-    )
 
 const claimedProfiles = (connection: Connection, url: string): Effect.Effect<ReadonlyArray<string>, CallFailed> =>
   connection
@@ -68,7 +37,7 @@ const noEvents = (services: Services): StepFailed =>
 
 const several = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`
 
-const eventWords = ({ pullPoints, producersMax, pullPointsMax }: EventAbilities): string => {
+const eventWords = ({ pullPoints, producersMax, pullPointsMax }: EventCapabilities): string => {
   const pull = pullPoints === false ? "events by push alone" : "events by PullPoint"
   const most = pullPointsMax ?? producersMax
   return most === undefined || most === 0 ? pull : `${pull}, ${most} subscribers by its own account`
@@ -112,8 +81,7 @@ export const askServices = Effect.fnUntraced(function* (asking: Asking): Effect.
   // Each of these some devices do not have; what they say is for people.
   const orElse = <A>(asked: Effect.Effect<A, CallFailed>, otherwise: A): Effect.Effect<A> =>
     Effect.map(Effect.result(asked), (result) => (Result.isSuccess(result) ? result.success : otherwise))
-  const unsaid: EventAbilities = { pullPoints: undefined, producersMax: undefined, pullPointsMax: undefined }
-  const events = yield* orElse(eventAbilities(connection, eventsUrl), unsaid)
+  const events = yield* orElse(eventCapabilities(connection, eventsUrl), noneSaid)
   const profiles = yield* orElse(claimedProfiles(connection, deviceUrl.href), [])
   const [doorsUrl, accessUrl] = [urlOf("doorcontrol"), urlOf("accesscontrol")]
   const doors = doorsUrl === undefined ? [] : yield* orElse(listDoors(connection, doorsUrl), [])

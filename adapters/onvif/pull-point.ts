@@ -10,7 +10,8 @@ import {
   renew,
   setSynchronizationPoint,
   type Told,
-  unsubscribe
+  unsubscribe,
+  terminationFor
 } from "./event-service.ts"
 import { isNotImplemented, linkErrorOf, NoPullPoints } from "./failures.ts"
 import { beginningMs, type Stream } from "./stream.ts"
@@ -54,16 +55,13 @@ interface Loop {
 
 const sleepUntil = (at: number, now: number): Effect.Effect<void> => (at > now ? Effect.sleep(at - now) : Effect.void)
 
-const terminationFor = ({ session }: Stream, terms: Terms, absolute: boolean) => ({
-  leaseMs: terms.leaseMs,
-  ...(absolute ? { deviceNow: session.clocks.deviceNow() } : {})
-})
-
 const renewNow = (loop: Loop, absolute: boolean): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { stream, reference } = loop
     const { caller, clocks } = stream.session
-    const result = yield* Effect.result(renew(caller, reference, terminationFor(stream, loop.state.terms, absolute)))
+    const result = yield* Effect.result(
+      renew(caller, reference, terminationFor(loop.state.terms.leaseMs, absolute, clocks))
+    )
     const now = caller.now()
     if (Result.isFailure(result)) {
       loop.state = renewalFailed(loop.state, absolute, result.failure, now)
@@ -193,7 +191,7 @@ const subscribe = Effect.fnUntraced(function* (
   const { session, remembered } = stream
   const { caller, clocks, eventsUrl } = session
   yield* release(stream)
-  const termination = terminationFor(stream, terms, remembered.learnt.absoluteTime === true)
+  const termination = terminationFor(terms.leaseMs, remembered.learnt.absoluteTime === true, session.clocks)
   const { reference, told } = yield* createPullPoint(caller, eventsUrl, termination).pipe(
     Effect.tap((created) => Effect.sync(() => void (remembered.orphan = created.reference))),
     Effect.mapError((failure) => (isNotImplemented(failure) ? new NoPullPoints() : linkErrorOf(failure)))

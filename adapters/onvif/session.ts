@@ -6,7 +6,7 @@ import { type Clocks, makeClocks } from "./clocks.ts"
 import type { Connection } from "./connection.ts"
 import type { DeviceSettings } from "./device-settings.ts"
 import { askTime } from "./device-time.ts"
-import { type EventCaller, type EventCapabilities, eventCapabilities } from "./event-service.ts"
+import { type EventCaller, type EventCapabilities, eventCapabilities, noneSaid } from "./event-service.ts"
 import { linkErrorOf } from "./failures.ts"
 import { type DeviceInformation, type Library, makeLibrary } from "./library.ts"
 import { makeNames, type Names } from "./names.ts"
@@ -84,9 +84,9 @@ export const connect = Effect.fn("onvif.connect")(function* (
   const eventsUrl = advertised === undefined ? undefined : reachable(advertised)
   if (eventsUrl === undefined) return yield* new LinkLost({ reason: "the device has no event service" })
   const caller = { connection, now, reachable }
-  const events = yield* eventCapabilities(caller, eventsUrl).pipe(
+  const events = yield* eventCapabilities(connection, eventsUrl).pipe(
     // Old devices do not have the question; those that let nobody in say so at the next call.
-    Effect.catch(() => Effect.succeed<EventCapabilities>({ pullPoints: true }))
+    Effect.catch(() => Effect.succeed(noneSaid))
   )
   const urlOf = (service: string): string | undefined => {
     const told = services.get(service)

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Addressing, SoapFault } from "./connection.ts"
-import { childOf, childrenOf, escapeXml, parseXml, qnameOf, textAt, writeXml } from "./xml.ts"
+import { childOf, childrenOf, descendantOf, escapeXml, parseXml, qnameOf, textAt, writeXml } from "./xml.ts"
 import type { XmlElement } from "./xml-element.ts"
 
 /** SOAP 1.2, W3C 27 April 2007. */
@@ -107,15 +107,14 @@ const codes11: Readonly<Record<string, string>> = { Client: "Sender", Server: "R
 
 /** SOAP 1.1, section 4.4: its children have no namespace; a dot parts a code from a finer one. */
 const fault11 = (fault: XmlElement): SoapFault => {
-  const named = (name: string) => fault.children.find((child) => child.name === name)
-  const code = named("faultcode")
+  const code = descendantOf(fault, "faultcode")
   const [first = "", ...rest] = (code === undefined ? "" : qnameOf(code, code.text).name).split(".")
   const known = Object.hasOwn(codes11, first)
   return {
     code: known ? (codes11[first] ?? "") : first,
     subcodes: rest,
-    reason: named("faultstring")?.text.trim() ?? "",
-    detail: namesIn(named("detail"))
+    reason: descendantOf(fault, "faultstring")?.text.trim() ?? "",
+    detail: namesIn(descendantOf(fault, "detail"))
   }
 }
 

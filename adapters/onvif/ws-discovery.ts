@@ -1,4 +1,4 @@
-import { childOf, childrenOf, escapeXml, parseXml, qnameOf, XmlRefused } from "./xml.ts"
+import { childOf, childrenOf, descendantOf, escapeXml, parseXml, qnameOf, XmlRefused } from "./xml.ts"
 import type { XmlElement } from "./xml-element.ts"
 import { tds } from "./namespaces.ts"
 import { soap11, soap12 } from "./soap.ts"
@@ -75,10 +75,7 @@ const isAddress = (text: string): boolean =>
   /^https?:\/\/[^/\s]+/i.test(text) && URL.canParse(text.replace(/%25[^\]/]+(?=\])/, ""))
 
 const matchOf = (element: XmlElement): ProbeMatch | undefined => {
-  const endpoint = element.children
-    .find(({ name }) => name === "EndpointReference")
-    ?.children.find(({ name }) => name === "Address")
-    ?.text.trim()
+  const endpoint = descendantOf(element, "EndpointReference", "Address")?.text.trim()
   if (endpoint === undefined || endpoint === "" || endpoint.length > wordMaxChars) return undefined
   const types = childOf(element, wsd, "Types")
   return {
@@ -112,7 +109,7 @@ export const readDatagram = (datagram: Uint8Array, isOurs: (id: string) => boole
   const answers = body === undefined ? undefined : childOf(body, wsd, "ProbeMatches")
   if (answers === undefined) return body === undefined ? malformed : stray
   // Some write the header of another WS-Addressing than the one they were asked in.
-  const relatesTo = header?.children.find(({ name }) => name === "RelatesTo")?.text ?? ""
+  const relatesTo = descendantOf(header, "RelatesTo")?.text ?? ""
   if (!isOurs(plainUuid(relatesTo))) return stray
   const found = childrenOf(answers, wsd, "ProbeMatch").slice(0, matchesMax)
   const matches = found.flatMap((element) => matchOf(element) ?? []).filter(({ xaddrs }) => xaddrs.length > 0)

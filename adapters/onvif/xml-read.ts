@@ -16,6 +16,16 @@ export const childOf = (element: XmlElement, namespace: string, name: string): X
 export const childrenOf = (element: XmlElement, namespace: string, name: string): ReadonlyArray<XmlElement> =>
   element.children.filter((child) => child.name === name && child.namespace === namespace)
 
+/**
+ * The descendant that the path of local names leads to, the first of each name, whatever its namespace: devices mistake
+ * the namespaces of what stands inside their answers.
+ */
+export const descendantOf = (element: XmlElement | undefined, ...path: ReadonlyArray<string>): XmlElement | undefined =>
+  path.reduce((at, name) => at?.children.find((child) => child.name === name), element)
+
+/** Whether a text is the true of xs:boolean, in whatever case; what is absent is not. */
+export const isTrue = (text: string | undefined): boolean => /^(true|1)$/i.test(text?.trim() ?? "")
+
 /** An attribute's value, as it was sent; attributes of the ONVIF schemas have no namespace. */
 export const attributeOf = (element: XmlElement, name: string, namespace = ""): string | undefined =>
   element.attributes.find((attribute) => attribute.name === name && attribute.namespace === namespace)?.value

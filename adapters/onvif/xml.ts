@@ -3,7 +3,7 @@ import { markStrayAmpersands, strayAmpersand } from "./xml-ampersand.ts"
 import type { XmlAttribute, XmlElement } from "./xml-element.ts"
 import { XmlRefused, xmlText } from "./xml-text.ts"
 
-export { childOf, childrenOf, attributeOf, type Name, qnameOf, textAt } from "./xml-read.ts"
+export { childOf, childrenOf, attributeOf, descendantOf, isTrue, type Name, qnameOf, textAt } from "./xml-read.ts"
 export { escapeXml, writeXml } from "./xml-write.ts"
 export { XmlRefused, xmlMaxBytes } from "./xml-text.ts"
 
