@@ -11,8 +11,8 @@ import {
   validityOf,
   warnings
 } from "./certs-listed.ts"
-import { usualConfig } from "./discover-where.ts"
-import { CommandFailed } from "./failure.ts"
+import { usualConfig } from "./usual-config.ts"
+import { CommandFailed, usage } from "./failure.ts"
 import { paint, printable, quoted, say, sayJson, several, tell } from "./output.ts"
 import { settingsOrFail } from "./refused.ts"
 
@@ -26,8 +26,6 @@ interface Options {
 const again = (words: string, { config, link }: Pick<Options, "config" | "link">): string =>
   `npm run gatehouse -- certs ${words}${link === undefined ? "" : ` --link ${quoted(link)}`}` +
   (config === undefined ? "" : ` --config ${quoted(config)}`)
-
-const usage = (reason: string, next: string): CommandFailed => new CommandFailed({ exitCode: 2, reason, next })
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 

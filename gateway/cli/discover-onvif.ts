@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs"
 import { isIP } from "node:net"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
@@ -11,17 +10,17 @@ import {
   onvifStubs,
   type Place
 } from "./discover-onvif-found.ts"
+import { discoverFlags, textFlag } from "./discover-flags.ts"
 import { waiting } from "./discover-waiting.ts"
-import { targetOf, usualConfig } from "./discover-where.ts"
-import { CommandFailed } from "./failure.ts"
+import { targetOf } from "./discover-where.ts"
+import { CommandFailed, usage } from "./failure.ts"
 import { quoted, say, sayJson, several, tell } from "./output.ts"
-import { settingsOrFail } from "./refused.ts"
 import { addStubs, devicesIn, type Stub, stubsText } from "./stubs.ts"
+import { usualConfig, usualSettings } from "./usual-config.ts"
 
 const command = "discover onvif"
 
-const usage = (reason: string): CommandFailed =>
-  new CommandFailed({ exitCode: 2, reason, next: `npm run gatehouse -- ${command} --help` })
+const help = `npm run gatehouse -- ${command} --help`
 
 interface Options {
   readonly addresses: ReadonlyArray<string>
@@ -53,26 +52,11 @@ const placesOf = ({ addresses }: Options, port: number): Effect.Effect<ReadonlyA
   Effect.forEach(addresses, (text) => {
     const place = placeOf(text, port)
     return place === undefined
-      ? Effect.fail(usage(`${text} is no address to ask at, such as 10.0.0.7, camera.example or [2001:db8::7]:3702`))
+      ? Effect.fail(
+          usage(`${text} is no address to ask at, such as 10.0.0.7, camera.example or [2001:db8::7]:3702`, help)
+        )
       : Effect.succeed(place)
   })
-
-/** The configuration, where there is one: to tell what is configured already, and where stubs go. */
-const settingsFor = (
-  parts: DiscoverOnvifParts,
-  { config, write }: Options
-): Effect.Effect<Settings | undefined, CommandFailed> => {
-  if (config !== undefined) return settingsOrFail(parts.settings, config)
-  if (!existsSync(usualConfig)) return Effect.succeed(undefined)
-  const read = settingsOrFail(parts.settings, usualConfig)
-  if (write !== undefined) return read
-  return Effect.catch(read, () =>
-    Effect.sync(() => {
-      tell(`${usualConfig} has errors: what of it is configured already cannot be told`)
-      return undefined
-    })
-  )
-}
 
 const show = (
   found: FoundOnvifs,
@@ -236,9 +220,9 @@ const discover = Effect.fnUntraced(function* (parts: DiscoverOnvifParts, options
   const { files, write: wanted } = options
   const named = [...(wanted === undefined || wanted === "" ? [] : [wanted]), ...files]
   if (wanted === undefined && files.length > 0)
-    return yield* usage(`${files.join(" ")} is not understood: an address to ask at is given by --address`)
-  if (named.length > 1) return yield* usage(`one file at most is written to, not ${named.join(" and ")}`)
-  const settings = yield* settingsFor(parts, options)
+    return yield* usage(`${files.join(" ")} is not understood: an address to ask at is given by --address`, help)
+  if (named.length > 1) return yield* usage(`one file at most is written to, not ${named.join(" and ")}`, help)
+  const settings = yield* usualSettings(parts.settings, options.config, options.write !== undefined)
   const found = yield* hear(parts, settings, options)
   const configured = found.devices.filter((device) => device.configured !== undefined).length
   const odd = oddities(found)
@@ -254,9 +238,6 @@ const discover = Effect.fnUntraced(function* (parts: DiscoverOnvifParts, options
   const strangers = found.devices.length - configured
   tell(`next: ${strangers > 0 ? again(options, " --write") : `npm run gatehouse -- probe ${first?.configured}`}`)
 })
-
-const text = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
 /** `gatehouse discover onvif`: asks which cameras and door controllers are there. Nothing that answers is believed. */
 export const discoverOnvifCommand = (load: () => Promise<DiscoverOnvifParts>) =>
@@ -279,19 +260,8 @@ export const discoverOnvifCommand = (load: () => Promise<DiscoverOnvifParts>) =>
         ),
         Flag.withDefault(5)
       ),
-      link: text("link", "The link that devices are written to, where the configuration has several ONVIF links"),
-      config: text("config", `The configuration (default: ${usualConfig}, where there is one)`).pipe(
-        Flag.withAlias("c")
-      ),
-      write: Flag.String("write").pipe(
-        Flag.withMetavar("file"),
-        Flag.withDescription(
-          "Add what is not configured yet, disabled; default: discovered.yaml in the configuration's directory"
-        ),
-        Flag.withOptionalValue(""),
-        Flag.optional
-      ),
-      json: Flag.Boolean("json").pipe(Flag.withDescription("One JSON object a line"), Flag.withDefault(false))
+      link: textFlag("link", "The link that devices are written to, where the configuration has several ONVIF links"),
+      ...discoverFlags
     },
     Effect.fn("discover onvif")(function* ({ files, address, seconds, link, config, write: to, json }) {
       yield* discover(yield* Effect.promise(load), {

@@ -1,22 +1,18 @@
-import { existsSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { CredentialsRejected, type LinkLost } from "../../adapters/adapter.ts"
 import type { Device } from "../domain/campus.ts"
 import type { LinkSettings, Settings } from "../settings/load-settings.ts"
 import type { DiscoverParts } from "./discovered.ts"
-import { CommandFailed } from "./failure.ts"
+import { CommandFailed, usage } from "./failure.ts"
 import { quoted, tell } from "./output.ts"
-import { settingsOrFail } from "./refused.ts"
+import { usualConfig, usualSettings } from "./usual-config.ts"
 
 /** Where the password of the broker's user is: never a flag, which others on the machine can read. */
 export const passwordVariable = "GATEHOUSE_BROKER_PASSWORD"
 
-/** The configuration that is meant when none is named. */
-export const usualConfig = "config/gatehouse.yaml"
-
-const usage = (reason: string, next = "npm run gatehouse -- discover mqtt --help"): CommandFailed =>
-  new CommandFailed({ exitCode: 2, reason, next })
+const help = "npm run gatehouse -- discover mqtt --help"
 
 /** What the flags say. */
 export interface Options {
@@ -45,12 +41,14 @@ export const operandsOf = ({ operands, write }: Options): Effect.Effect<Operands
   const brokers = operands.filter((text) => !isFile(text))
   const [broker] = brokers
   if (brokers.length > 1 || files.length > 1)
-    return Effect.fail(usage(`one broker and one file at most are understood, not ${operands.join(" ")}`))
+    return Effect.fail(usage(`one broker and one file at most are understood, not ${operands.join(" ")}`, help))
   const url = broker === undefined || broker.includes("://") ? broker : `mqtt://${broker}`
   if (url !== undefined && /^\w+:\/\/[^/]*@/.test(url))
-    return Effect.fail(usage(`the address must hold no user: give --username, and the password as ${passwordVariable}`))
+    return Effect.fail(
+      usage(`the address must hold no user: give --username, and the password as ${passwordVariable}`, help)
+    )
   if (url !== undefined && !(/^mqtts?:\/\/[^/\s]+\/?$/.test(url) && URL.canParse(url)))
-    return Effect.fail(usage(`${url} is not the address of a broker, such as mqtt://broker.example:1883`))
+    return Effect.fail(usage(`${url} is not the address of a broker, such as mqtt://broker.example:1883`, help))
   return Effect.succeed({ url, file: files[0] })
 }
 
@@ -60,17 +58,8 @@ export const settingsFor = (
   options: Options
 ): Effect.Effect<Settings | undefined, CommandFailed> => {
   const { config, link, write, operands } = options
-  if (config !== undefined) return settingsOrFail(parts.settings, config)
-  if (!existsSync(usualConfig)) return Effect.succeed(undefined)
-  const read = settingsOrFail(parts.settings, usualConfig)
-  if (link !== undefined || write !== undefined || operands.length === 0) return read
-  return read.pipe(
-    Effect.catch(() =>
-      Effect.sync(() => tell(`${usualConfig} has errors: what of it is configured already cannot be told`)).pipe(
-        Effect.as(undefined)
-      )
-    )
-  )
+  const needed = link !== undefined || write !== undefined || operands.length === 0
+  return usualSettings(parts.settings, config, needed)
 }
 
 /** Where to listen, and for whom. */
@@ -109,7 +98,7 @@ export const placeOf = (
   const devicesOn = (ids: ReadonlyArray<string>): ReadonlyArray<Device> =>
     (settings?.campus.devices ?? []).filter((device) => ids.includes(device.link))
   if (url !== undefined && wanted !== undefined)
-    return Effect.fail(usage("give the broker's address or --link, not both: a link has its own"))
+    return Effect.fail(usage("give the broker's address or --link, not both: a link has its own", help))
   if (url !== undefined) {
     const here = links.find(({ broker }) => sameBroker(broker, url))
     const ids = here === undefined ? links.map(({ link }) => link.id) : [here.link.id]
@@ -125,11 +114,13 @@ export const placeOf = (
       theirs: true
     })
   if (wanted === undefined)
-    return Effect.fail(usage(`which broker? give its address${names === "" ? "" : `, or --link with one of ${names}`}`))
+    return Effect.fail(
+      usage(`which broker? give its address${names === "" ? "" : `, or --link with one of ${names}`}`, help)
+    )
   if (settings === undefined)
-    return Effect.fail(usage(`there is no ${usualConfig}: name the configuration by --config`))
+    return Effect.fail(usage(`there is no ${usualConfig}: name the configuration by --config`, help))
   return Effect.fail(
-    usage(`there is no MQTT link "${wanted}" in the configuration; it has ${names === "" ? "none" : names}`)
+    usage(`there is no MQTT link "${wanted}" in the configuration; it has ${names === "" ? "none" : names}`, help)
   )
 }
 

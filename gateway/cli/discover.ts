@@ -4,6 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import type { Device } from "../domain/campus.ts"
 import type { Settings } from "../settings/load-settings.ts"
 import type { DiscoverParts, Found } from "./discovered.ts"
+import { discoverFlags, textFlag } from "./discover-flags.ts"
 import { discoverOnvifCommand } from "./discover-onvif.ts"
 import type { DiscoverOnvifParts } from "./discover-onvif-found.ts"
 import { foundLines } from "./discover-table.ts"
@@ -18,14 +19,14 @@ import {
   type Place,
   placeOf,
   settingsFor,
-  targetOf,
-  usualConfig
+  targetOf
 } from "./discover-where.ts"
 import { waiting } from "./discover-waiting.ts"
 import { durationFlag } from "./duration.ts"
 import { CommandFailed } from "./failure.ts"
 import { quoted, say, sayJson, several, tell } from "./output.ts"
 import { addStubs, devicesIn, type Stub, stubsFor, stubsText } from "./stubs.ts"
+import { usualConfig } from "./usual-config.ts"
 
 const show = (
   found: Found,
@@ -142,10 +143,7 @@ const discover = Effect.fnUntraced(function* (parts: DiscoverParts, options: Opt
   tell(`next: ${strangers > 0 ? again(place, " --write") : "npm run gatehouse -- map <device>"}`)
 })
 
-const text = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
-
-const pemFlag = (name: string, description: string) => text(name, description).pipe(Flag.withMetavar("file"))
+const pemFlag = (name: string, description: string) => textFlag(name, description).pipe(Flag.withMetavar("file"))
 
 const mqttCommand = (load: () => Promise<DiscoverParts>) =>
   Command.make(
@@ -155,24 +153,13 @@ const mqttCommand = (load: () => Promise<DiscoverParts>) =>
         Argument.withDescription("The broker, such as mqtt://broker.example:1883 (default: that of the one MQTT link)"),
         Argument.variadic()
       ),
-      link: text("link", "Listen at the broker of this link of the configuration, as its user"),
+      link: textFlag("link", "Listen at the broker of this link of the configuration, as its user"),
       for: durationFlag("for", "How long to listen (default: 10s)").pipe(Flag.withDefault(10_000)),
-      username: text("username", `A user of the broker; the password is read from ${passwordVariable}`),
+      username: textFlag("username", `A user of the broker; the password is read from ${passwordVariable}`),
       ca: pemFlag("ca", "Certificate of the authority that signed the broker's, as PEM"),
       cert: pemFlag("cert", "Our certificate, as PEM"),
       key: pemFlag("key", "The key of our certificate, as PEM"),
-      config: text("config", `The configuration (default: ${usualConfig}, where there is one)`).pipe(
-        Flag.withAlias("c")
-      ),
-      write: Flag.String("write").pipe(
-        Flag.withMetavar("file"),
-        Flag.withDescription(
-          "Add what is not configured yet, disabled; default: discovered.yaml in the configuration's directory"
-        ),
-        Flag.withOptionalValue(""),
-        Flag.optional
-      ),
-      json: Flag.Boolean("json").pipe(Flag.withDescription("One JSON object a line"), Flag.withDefault(false))
+      ...discoverFlags
     },
     Effect.fn("discover mqtt")(function* ({
       for: forMs,

@@ -17,3 +17,6 @@ export class CommandFailed extends Data.TaggedError("CommandFailed")<{
     return this.reason ?? "the command failed"
   }
 }
+
+/** What was typed cannot be meant. */
+export const usage = (reason: string, next: string): CommandFailed => new CommandFailed({ exitCode: 2, reason, next })

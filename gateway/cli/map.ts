@@ -5,7 +5,7 @@ import { CredentialsRejected, type LinkLost } from "../../adapters/adapter.ts"
 import { hint } from "../settings/did-you-mean.ts"
 import type { Settings } from "../settings/load-settings.ts"
 import { durationFlag } from "./duration.ts"
-import { CommandFailed } from "./failure.ts"
+import { CommandFailed, usage } from "./failure.ts"
 import type { MappedMessage, Mapper, MapParts, Sample } from "./mapped.ts"
 import { readSample, samplesIn } from "./map-sample.ts"
 import { mappedLines, masked } from "./map-table.ts"
@@ -23,8 +23,6 @@ interface Options {
 
 const retry = ({ device, config }: Options, more: string): string =>
   `npm run gatehouse -- map ${quoted(device)} --config ${quoted(config)}${more}`
-
-const usage = (reason: string, next: string): CommandFailed => new CommandFailed({ exitCode: 2, reason, next })
 
 const deviceAndLink = (settings: Settings, options: Options) => {
   const { devices } = settings.campus

@@ -1,14 +1,12 @@
-import { existsSync } from "node:fs"
 import { Effect } from "effect"
 import type { Device } from "../domain/campus.ts"
 import { DeviceId, LinkId } from "../domain/ids.ts"
 import { hint } from "../settings/did-you-mean.ts"
 import type { Settings } from "../settings/load-settings.ts"
-import { usualConfig } from "./discover-where.ts"
-import { CommandFailed } from "./failure.ts"
+import { usualConfig, usualSettings } from "./usual-config.ts"
+import { CommandFailed, usage } from "./failure.ts"
 import { quoted } from "./output.ts"
 import type { ProbeParts, ProbeTarget } from "./probe-parts.ts"
-import { settingsOrFail } from "./refused.ts"
 
 /** Where the password of a device that is in no configuration is: never a flag, which others on the machine can read. */
 export const passwordVariable = "GATEHOUSE_DEVICE_PASSWORD"
@@ -28,16 +26,6 @@ export interface ProbeOptions {
 export const again = ({ device, config, username }: ProbeOptions, more = ""): string =>
   `npm run gatehouse -- probe ${quoted(device)}${config === undefined ? "" : ` --config ${quoted(config)}`}` +
   `${username === undefined ? "" : ` --username ${username === aUser ? username : quoted(username)}`}${more}`
-
-const usage = (reason: string, next: string): CommandFailed => new CommandFailed({ exitCode: 2, reason, next })
-
-const settingsFor = (
-  parts: ProbeParts,
-  { config }: ProbeOptions
-): Effect.Effect<Settings | undefined, CommandFailed> => {
-  if (config === undefined && !existsSync(usualConfig)) return Effect.succeed(undefined)
-  return settingsOrFail(parts.settings, config ?? usualConfig)
-}
 
 const configuredTarget = (
   parts: ProbeParts,
@@ -68,7 +56,7 @@ export const targetOf = Effect.fnUntraced(function* (
   options: ProbeOptions
 ): Effect.fn.Return<{ readonly target: ProbeTarget; readonly settings: Settings | undefined }, CommandFailed> {
   const { device: wanted, username } = options
-  const settings = yield* settingsFor(parts, options)
+  const settings = yield* usualSettings(parts.settings, options.config, true)
   const devices = settings?.campus.devices ?? []
   const isOnvif = ({ link: of }: Device): boolean =>
     settings?.links.some((link) => link.id === of && parts.isOnvif(link)) === true

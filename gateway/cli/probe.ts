@@ -3,7 +3,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { type ConformanceSheet, readSheets, writeSheet } from "../settings/conformance-sheet.ts"
 import type { Settings } from "../settings/load-settings.ts"
 import { observeConformance } from "./conformance.ts"
-import { usualConfig } from "./discover-where.ts"
+import { configFlag, usualConfig } from "./usual-config.ts"
 import { CommandFailed } from "./failure.ts"
 import { say, sayJson, tell } from "./output.ts"
 import { certificateLines, sayStep } from "./probe-lines.ts"
@@ -136,11 +136,7 @@ export const probeCommand = (load: () => Promise<ProbeParts>) =>
       device: Argument.String("device").pipe(
         Argument.withDescription("The id of a configured device, disabled or not; or an address")
       ),
-      config: Flag.String("config").pipe(
-        Flag.withAlias("c"),
-        Flag.withDescription(`The configuration (default: ${usualConfig}, where there is one)`),
-        Flag.optional
-      ),
+      config: configFlag,
       username: Flag.String("username").pipe(
         Flag.withDescription(
           `A user of a device that is not configured; the password is read from ${passwordVariable}`
