@@ -1,6 +1,7 @@
 import type { Campus, Door } from "../../gateway/domain/campus.ts"
 import type { PointValue } from "../../gateway/domain/observation.ts"
 import type { Action } from "./action.ts"
+import { refOf } from "./point-ref.ts"
 import type { Signal } from "./signal.ts"
 
 /** The campus as it really is, whatever anybody has heard of it. */
@@ -23,11 +24,6 @@ export class NotOnCampus extends Error {
   override readonly name = "NotOnCampus"
 }
 
-const split = (ref: string): { readonly device: string; readonly point: string } => {
-  const slash = ref.indexOf("/")
-  return { device: ref.slice(0, slash), point: ref.slice(slash + 1) }
-}
-
 /** A request to exit is lasting (a motion detector's "on" and "off") unless a controller reports the press. */
 const exitReading = (point: string, on: boolean): PointValue | undefined => {
   if (point.endsWith(".rex")) return undefined
@@ -39,7 +35,7 @@ const restOf = (door: Door): ReadonlyArray<readonly [string, PointValue]> => [
   ...(door.lock === undefined ? [] : [[door.lock, { kind: "lock", value: "locked" }] as const]),
   ...(door.tamper ?? []).map((ref) => [ref, { kind: "tamper", value: "off" }] as const),
   ...(door.rex ?? []).flatMap((ref) => {
-    const reading = exitReading(split(ref).point, false)
+    const reading = exitReading(refOf(ref).point, false)
     return reading === undefined ? [] : [[ref, reading] as const]
   })
 ]
@@ -55,7 +51,7 @@ export const worldAtRest = (campus: Campus): World => ({
 /** What a device says when it starts or comes back: the lasting values of its points. */
 export const presentReadings = (world: World, device: string): ReadonlyArray<Signal> =>
   [...world.points].flatMap(([ref, reading]) => {
-    const at = split(ref)
+    const at = refOf(ref)
     return at.device === device ? [{ _tag: "Reading", ...at, reading, repeated: true } as const] : []
   })
 
@@ -87,12 +83,12 @@ const heardOnly = (world: World, signals: ReadonlyArray<Signal>): WorldStep => (
 
 const setPoint = (world: World, ref: string, reading: PointValue): WorldStep => {
   const next = { ...world, points: new Map(world.points).set(ref, reading) }
-  return heardOnly(next, [{ _tag: "Reading", ...split(ref), reading, repeated: false }])
+  return heardOnly(next, [{ _tag: "Reading", ...refOf(ref), reading, repeated: false }])
 }
 
 const occur = (world: World, ref: string, occurrence: Extract<Signal, { _tag: "Occurrence" }>["occurrence"]) => {
   const number = world.occurrences + 1
-  return heardOnly({ ...world, occurrences: number }, [{ _tag: "Occurrence", ...split(ref), occurrence, number }])
+  return heardOnly({ ...world, occurrences: number }, [{ _tag: "Occurrence", ...refOf(ref), occurrence, number }])
 }
 
 /** A card number for a person: the same person has the same card. */
@@ -111,7 +107,7 @@ const badge = (world: World, action: Extract<Action, { _tag: "Badge" }>): WorldS
 /** A motion detector is on while somebody stands there; a controller reports the press of a button and no more. */
 const requestExit = (world: World, door: Door, on: boolean): WorldStep => {
   const ref = needed(door.rex?.[0], door, "request to exit")
-  const reading = exitReading(split(ref).point, on)
+  const reading = exitReading(refOf(ref).point, on)
   if (reading !== undefined) return setPoint(world, ref, reading)
   return on ? occur(world, ref, { _tag: "ExitRequested" }) : { world, signals: [] }
 }

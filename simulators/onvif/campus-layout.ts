@@ -1,72 +1,13 @@
-import type { Campus, Device, Door } from "../../gateway/domain/campus.ts"
-import type { DoorOptions } from "./door-machine.ts"
+import type { Campus, Device } from "../../gateway/domain/campus.ts"
+import { doorOptions, doorRefs, doorsAt, type LaidDoor, pointsAt, readerTokenOf } from "../campus/controllers.ts"
+import { refOf } from "../campus/point-ref.ts"
 import type { AccessPointOptions, OnvifDeviceOptions, Port, VideoSource } from "./options.ts"
 
 /** The profile of devices that speak ONVIF. */
 export const onvifProfile = "onvif"
 
-/** The points of one door that a controller has, and what they are called there. */
-export interface LaidDoor {
-  readonly door: Door
-  readonly token: string
-}
-
-interface Ref {
-  readonly device: string
-  readonly point: string
-}
-
-export const refOf = (ref: string): Ref => {
-  const slash = ref.indexOf("/")
-  return { device: ref.slice(0, slash), point: ref.slice(slash + 1) }
-}
-
-/** `door-<token>.position` and its like. */
-const doorPoint = /^door-(.+)\.(position|lock|mode|alarm|tamper|fault)$/
-/** `reader-<token>`, and what hangs at that reader: `reader-<token>.rex`. */
-const readerPoint = /^reader-([^.]+)/
-
-export const doorTokenOf = (point: string): string | undefined => doorPoint.exec(point)?.[1]
-export const readerTokenOf = (point: string): string | undefined => readerPoint.exec(point)?.[1]
 /** `input-<token>`. */
 export const inputTokenOf = (point: string): string | undefined => /^input-([^.]+)/.exec(point)?.[1]
-
-const doorRefs = (door: Door): ReadonlyArray<string> => [
-  ...[door.position, door.lock, door.alarm, door.mode].filter((ref) => ref !== undefined),
-  ...(door.tamper ?? [])
-]
-
-const readerRefs = (door: Door): ReadonlyArray<string> => (door.accessPoints ?? []).map(({ reader }) => reader)
-
-const pointsAt = (device: string, refs: ReadonlyArray<string>): ReadonlyArray<string> =>
-  refs.map(refOf).flatMap((ref) => (ref.device === device ? [ref.point] : []))
-
-/** The doors that a controller moves; a door with only a reader there goes by the reader's token. */
-export const doorsAt = (campus: Campus, device: string): ReadonlyArray<LaidDoor> =>
-  campus.doors.flatMap((door) => {
-    const own = pointsAt(device, doorRefs(door)).map(doorTokenOf)
-    const readers = pointsAt(device, readerRefs(door)).map(readerTokenOf)
-    const token = [...own, ...readers].find((candidate) => candidate !== undefined)
-    return token === undefined ? [] : [{ door, token }]
-  })
-
-const doorOptions = (device: string, { door, token }: LaidDoor): DoorOptions => {
-  const here = (ref: string | undefined): boolean => ref !== undefined && refOf(ref).device === device
-  const { grantSeconds, heldOpenSeconds, extendedGrantSeconds } = door.times ?? {}
-  const ms = (seconds: number | undefined, name: string): object =>
-    seconds === undefined ? {} : { [name]: seconds * 1000 }
-  return {
-    token,
-    name: door.name,
-    capabilities: { doorMonitor: here(door.position), tamper: (door.tamper ?? []).some(here) },
-    timings: {
-      ...ms(grantSeconds, "releaseMs"),
-      ...ms(heldOpenSeconds, "openMs"),
-      ...ms(extendedGrantSeconds, "extendedReleaseMs"),
-      ...ms(extendedGrantSeconds, "extendedOpenMs")
-    }
-  }
-}
 
 const accessPointsAt = (device: string, { door, token }: LaidDoor): ReadonlyArray<AccessPointOptions> =>
   (door.accessPoints ?? []).flatMap(({ reader, direction, name }) => {

@@ -1,6 +1,8 @@
 import type { Campus } from "../../gateway/domain/campus.ts"
+import { doorInputOf, doorsAt, doorTokenOf, readerTokenOf } from "../campus/controllers.ts"
+import { refOf } from "../campus/point-ref.ts"
 import type { Signal } from "../campus/signal.ts"
-import { camerasAt, doorsAt, doorTokenOf, inputTokenOf, readerTokenOf, refOf } from "./campus-layout.ts"
+import { camerasAt, inputTokenOf } from "./campus-layout.ts"
 import type { OnvifDevice } from "./device.ts"
 import type { Bearer, DeniedReason } from "./happening.ts"
 
@@ -31,23 +33,9 @@ const read = (device: OnvifDevice, campus: Campus, signal: Extract<Signal, { _ta
   const { point, reading, repeated } = signal
   const door = doorTokenOf(point)
   if (door !== undefined) {
-    switch (reading.kind) {
-      case "position": {
-        const open = reading.value === "open"
-        if (repeated) device.door(door, { _tag: "Found", open })
-        else device.door(door, { _tag: open ? "Opened" : "Closed" })
-        return
-      }
-      case "lock":
-        // At rest the bolt follows the controller's own mode.
-        if (!repeated) device.door(door, { _tag: "BoltMoved", locked: reading.value === "locked" })
-        return
-      case "tamper":
-        device.door(door, { _tag: "Tampered", on: reading.value === "on" })
-        return
-      default:
-        return
-    }
+    const told = doorInputOf(signal)
+    if (told !== undefined) device.door(door, told)
+    return
   }
   const on = reading.value === "on"
   const input = inputTokenOf(point)

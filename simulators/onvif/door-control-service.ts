@@ -1,5 +1,5 @@
 import type { Call, DeviceContext, Service } from "./device-context.ts"
-import type { DoorCommand } from "./door-machine.ts"
+import type { DoorCommand } from "../campus/door-machine.ts"
 import type { KnownDoor } from "./doors.ts"
 import { durationMs } from "./duration.ts"
 import { nextXml, pageOf, tokensOf } from "./listing.ts"

@@ -9,7 +9,7 @@ import {
   nextDeadline,
   stepDoor,
   usualTimings
-} from "./door-machine.ts"
+} from "../campus/door-machine.ts"
 import type { Item, Notification } from "./notification.ts"
 
 /** A door as configured, everything filled in. */

@@ -1,4 +1,4 @@
-import type { DoorOptions } from "./door-machine.ts"
+import type { DoorOptions } from "../campus/door-machine.ts"
 
 export interface Identity {
   readonly manufacturer: string

@@ -1,4 +1,4 @@
-import type { DoorCommand, DoorState } from "./door-machine.ts"
+import type { DoorCommand, DoorState } from "../campus/door-machine.ts"
 import type { Doors, KnownDoor } from "./doors.ts"
 import type { Bearer, DeniedReason, Happening } from "./happening.ts"
 import type { AccessPointOptions } from "./options.ts"

@@ -1,6 +1,6 @@
 import { namespaces } from "./namespaces.ts"
 import type { CompleteOptions } from "./options.ts"
-import { allCapabilities } from "./door-machine.ts"
+import { allCapabilities } from "../campus/door-machine.ts"
 import { element, join, nothing, type Xml } from "./xml.ts"
 
 /** An item of a message: its name and the qualified name of its type. */

@@ -1,6 +1,6 @@
 import type { IAddressSpace, Namespace, StatusCode, UAObject } from "node-opcua"
 import type { EpochMs } from "../../gateway/domain/ids.ts"
-import type { DoorCommand, DoorState } from "../onvif/door-machine.ts"
+import type { DoorCommand, DoorState } from "../campus/door-machine.ts"
 import { DoorNodes } from "./door-nodes.ts"
 import { PanelEvents } from "./event-types.ts"
 import type { PanelFaults } from "./faults.ts"

@@ -1,6 +1,6 @@
 import type { Campus, Device } from "../../gateway/domain/campus.ts"
-import type { DoorOptions } from "../onvif/door-machine.ts"
-import { doorsAt, type LaidDoor, readerTokenOf, refOf } from "../onvif/campus-layout.ts"
+import { doorOptions, doorsAt, type LaidDoor, readerTokenOf } from "../campus/controllers.ts"
+import { refOf } from "../campus/point-ref.ts"
 import type { PanelOptions, ReaderOptions } from "./options.ts"
 
 /** The profile of panels that our simulator can be. */
@@ -9,24 +9,6 @@ export const opcuaProfile = "opcua-generic-panel"
 /** The devices of a campus that are such panels, those that are disabled left out. */
 export const opcuaDevices = (campus: Campus): ReadonlyArray<Device> =>
   campus.devices.filter(({ profile, disabled }) => profile === opcuaProfile && disabled !== true)
-
-const doorOptions = (device: string, { door, token }: LaidDoor): DoorOptions => {
-  const here = (ref: string | undefined): boolean => ref !== undefined && refOf(ref).device === device
-  const { grantSeconds, heldOpenSeconds, extendedGrantSeconds } = door.times ?? {}
-  const ms = (seconds: number | undefined, name: string): object =>
-    seconds === undefined ? {} : { [name]: seconds * 1000 }
-  return {
-    token,
-    name: door.name,
-    capabilities: { doorMonitor: here(door.position), tamper: (door.tamper ?? []).some(here) },
-    timings: {
-      ...ms(grantSeconds, "releaseMs"),
-      ...ms(heldOpenSeconds, "openMs"),
-      ...ms(extendedGrantSeconds, "extendedReleaseMs"),
-      ...ms(extendedGrantSeconds, "extendedOpenMs")
-    }
-  }
-}
 
 const readersAt = (device: string, { door, token }: LaidDoor): ReadonlyArray<ReaderOptions> =>
   (door.accessPoints ?? []).flatMap(({ reader }) => {

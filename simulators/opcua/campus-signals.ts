@@ -1,7 +1,7 @@
 import type { Campus } from "../../gateway/domain/campus.ts"
 import type { DenyReason } from "../../gateway/domain/observation.ts"
+import { doorInputOf, doorsAt, doorTokenOf, readerTokenOf } from "../campus/controllers.ts"
 import type { Signal } from "../campus/signal.ts"
-import { doorsAt, doorTokenOf, readerTokenOf } from "../onvif/campus-layout.ts"
 import type { OpcuaPanel } from "./panel.ts"
 import type { Denial } from "./panel-event.ts"
 
@@ -25,26 +25,10 @@ const exitOf = (campus: Campus, device: string, point: string): string | undefin
   return laid?.token ?? /^door-(.+)\.rex$/.exec(point)?.[1]
 }
 
-const read = (panel: OpcuaPanel, { point, reading, repeated }: Extract<Signal, { _tag: "Reading" }>): void => {
-  const door = doorTokenOf(point)
-  if (door === undefined) return
-  switch (reading.kind) {
-    case "position": {
-      const open = reading.value === "open"
-      if (repeated) panel.door(door, { _tag: "Found", open })
-      else panel.door(door, { _tag: open ? "Opened" : "Closed" })
-      return
-    }
-    case "lock":
-      // At rest the bolt follows the panel's own mode.
-      if (!repeated) panel.door(door, { _tag: "BoltMoved", locked: reading.value === "locked" })
-      return
-    case "tamper":
-      panel.door(door, { _tag: "Tampered", on: reading.value === "on" })
-      return
-    default:
-      return
-  }
+const read = (panel: OpcuaPanel, signal: Extract<Signal, { _tag: "Reading" }>): void => {
+  const door = doorTokenOf(signal.point)
+  const input = doorInputOf(signal)
+  if (door !== undefined && input !== undefined) panel.door(door, input)
 }
 
 const occur = (panel: OpcuaPanel, campus: Campus, signal: Extract<Signal, { _tag: "Occurrence" }>): void => {

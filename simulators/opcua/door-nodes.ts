@@ -1,7 +1,7 @@
 import type { Namespace, StatusCode, UAObject, UAVariable } from "node-opcua"
 import { DoorMode } from "../../gateway/domain/door.ts"
 import type { EpochMs } from "../../gateway/domain/ids.ts"
-import type { DoorCommand, DoorOptions, DoorState } from "../onvif/door-machine.ts"
+import type { DoorCommand, DoorOptions, DoorState } from "../campus/door-machine.ts"
 import type { PanelFaults } from "./faults.ts"
 import type { Library } from "./library.ts"
 

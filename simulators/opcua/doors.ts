@@ -7,7 +7,7 @@ import {
   nextDeadline,
   stepDoor,
   usualTimings
-} from "../onvif/door-machine.ts"
+} from "../campus/door-machine.ts"
 import type { ReaderOptions } from "./options.ts"
 import type { Card, Denial, PanelEvent } from "./panel-event.ts"
 

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../gateway/domain/ids.ts"
-import type { DoorOptions } from "../onvif/door-machine.ts"
+import type { DoorOptions } from "../campus/door-machine.ts"
 
 /** The namespace that all our panels have in common: the maker's, so to say. */
 export const panelNamespace = "urn:gatehouse:access-panel"

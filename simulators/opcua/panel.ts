@@ -1,6 +1,6 @@
 import type { OPCUAServer } from "node-opcua"
 import { Effect, type Scope, Semaphore } from "effect"
-import type { DoorInput, DoorState } from "../onvif/door-machine.ts"
+import type { DoorInput, DoorState } from "../campus/door-machine.ts"
 import { PanelSpace } from "./address-space.ts"
 import { type Decision, Doors } from "./doors.ts"
 import { noFaults, type PanelFaults } from "./faults.ts"

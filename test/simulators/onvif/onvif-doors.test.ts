@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest"
 import type { OnvifDevice } from "../../../simulators/onvif/device.ts"
-import type { DoorOptions } from "../../../simulators/onvif/door-machine.ts"
+import type { DoorOptions } from "../../../simulators/campus/door-machine.ts"
 import { Bench } from "./bench.ts"
 import { type Reply, soap, text, texts } from "./client.ts"
 import { hear, messages, pull, pullPoint, serviceOf, topicFilter } from "./events-client.ts"

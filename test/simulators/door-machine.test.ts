@@ -7,7 +7,7 @@ import {
   nextDeadline,
   stepDoor,
   usualTimings
-} from "../../../simulators/onvif/door-machine.ts"
+} from "../../simulators/campus/door-machine.ts"
 
 const inputs: fc.Arbitrary<DoorInput> = fc.oneof(
   fc.record({ _tag: fc.constant("Access" as const), extended: fc.boolean() }),
