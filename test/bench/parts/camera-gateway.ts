@@ -3,7 +3,7 @@ import type { Pressed, Raised } from "./entry-stream.ts"
 import type { GatewaySubject } from "./gateway-subject.ts"
 import { monotonicUs } from "./press.ts"
 import { measuring } from "./subject.ts"
-import { openWholeStream } from "./whole-stream.ts"
+import { openStream } from "./stream.ts"
 
 /** A motion on the officer's stream: of which camera, when by the camera's clock, and when it came in microseconds. */
 export type Seen = readonly [id: string, at: number, seenUs: number]
@@ -108,7 +108,7 @@ export const withCameraGateway = async <A>(
     throw new Error(`the gateway did not start; it printed:\n${log().slice(-printedMax)}`, { cause })
   })
   const token = /[A-Za-z0-9_-]{43}/.exec(log())?.[0] ?? ""
-  const stream = await openWholeStream(files.port, token, hearing.hear)
+  const stream = await openStream({ port: files.port, token, after: 0 }, hearing.hear)
   const hasSeen = (count: number): Promise<void> =>
     new Promise((resolve) => {
       const lost = setTimeout(resolve, lostAfterMs)

@@ -4,7 +4,7 @@ import type { Device } from "./device.ts"
 import { connectDevice } from "./device.ts"
 import type { Devices } from "./devices.ts"
 import type { GatewaySubject } from "./gateway-subject.ts"
-import { pressWindow } from "./press-window.ts"
+import { latencyOf } from "./latency.ts"
 import { processorMs, residentMb } from "./process-costs.ts"
 import { tell } from "./report.ts"
 import type { Spread } from "./spread.ts"
@@ -23,7 +23,8 @@ export interface Pressing {
 
 /** MQTT latency once, told under the name of the circumstances. */
 export const mqttOf = async (where: string, { subject, devices }: Side, pressing: Pressing): Promise<Spread> => {
-  const took = await pressWindow(subject, devices, pressing)
+  const presses = pressing.rate * pressing.seconds
+  const took = await latencyOf(subject, presses, () => devices.have({ do: "press", ...pressing }))
   tell({ mqtt: where, ...took })
   return took
 }

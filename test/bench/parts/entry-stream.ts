@@ -1,5 +1,4 @@
-import { request } from "node:http"
-import { StringDecoder } from "node:string_decoder"
+import { openStream } from "./stream.ts"
 
 /** Told of a press by its action word. */
 export type Pressed = (action: string) => void
@@ -24,12 +23,11 @@ const alert = '{"_tag":"Alert"'
 
 /**
  * Opens `/api/v1/stream`. An entry is looked into only as far as it concerns anybody: the reader must not be what is
- * measured. A stream that ends before it is closed ends the process.
+ * measured.
  */
 export const openEntryStream = async (port: number, token: string): Promise<EntryStream> => {
   let pressed: Pressed = () => {}
   let raised: Raised = () => {}
-  let closed = false
   const hear = (data: string): void => {
     if (data.startsWith(fact)) {
       const at = data.indexOf(press)
@@ -39,32 +37,10 @@ export const openEntryStream = async (port: number, token: string): Promise<Entr
       if (change.transition === "raised") raised(change.alert.condition, change.alert.key)
     }
   }
-  const headers = { authorization: `Bearer ${token}` }
-  const asked = request({ port, host: "127.0.0.1", path: "/api/v1/stream", headers })
-  await new Promise<void>((resolve, reject) => {
-    asked.once("error", reject)
-    asked.once("response", (response) => {
-      if (response.statusCode !== 200) return reject(new Error(`the stream answers ${response.statusCode}`))
-      const decoder = new StringDecoder("utf8")
-      let rest = ""
-      response.on("data", (chunk: Buffer) => {
-        const lines = (rest + decoder.write(chunk)).split("\n")
-        rest = lines.pop() ?? ""
-        for (const line of lines) if (line.startsWith("data: ")) hear(line.slice(6))
-      })
-      response.on("close", () => {
-        if (!closed) throw new Error("the gateway has ended the officer's stream: it was not read fast enough")
-      })
-      resolve()
-    })
-    asked.end()
-  })
+  const { close } = await openStream({ port, token }, hear)
   return {
     onPress: (next) => void (pressed = next),
     onAlert: (next) => void (raised = next),
-    close: () => {
-      closed = true
-      asked.destroy()
-    }
+    close
   }
 }

@@ -8,7 +8,11 @@ import type { Subject } from "./subject.ts"
 export const rates = [100, 1000, 5000] as const
 
 /** Has `presses` made and waits until all have reached their goal: how long each took from publish to there. */
-const latencyOf = async (subject: Subject, presses: number, make: () => Promise<unknown>): Promise<Spread> => {
+export const latencyOf = async (
+  subject: Pick<Subject, "onPress">,
+  presses: number,
+  make: () => Promise<unknown>
+): Promise<Spread> => {
   const took: Array<number> = []
   const arrived = new Promise<void>((resolve) =>
     subject.onPress((action) => {
