@@ -59,3 +59,9 @@ export const nameOfNode = (namespaces: ReadonlyArray<string>, node: NodeId): str
   const uri = namespaces[node.namespace] ?? `urn:unknown:${node.namespace}`
   return `nsu=${uri.replaceAll("%", "%25").replaceAll(";", "%3B")};${text}`
 }
+
+/** What a browse name means in which each `*` stands for any text. */
+export const browseNamePattern = (name: string): RegExp => {
+  const parts = name.split("*").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+  return new RegExp(`^${parts.join(".*")}$`, "s")
+}

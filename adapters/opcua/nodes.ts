@@ -2,7 +2,7 @@ import type { BrowseResult, DataValue, NodeId, ReferenceDescription } from "node
 import { Effect } from "effect"
 import type { Live } from "./session.ts"
 import type { Refused } from "./failures.ts"
-import { nameOfNode, namespaceIndex, nodeIdOf } from "./node-names.ts"
+import { browseNamePattern, nameOfNode, namespaceIndex, nodeIdOf } from "./node-names.ts"
 import type { TypeChains } from "./type-chains.ts"
 import type { NodeByPath, NodeName, PathStep, ValueKind } from "./sources.ts"
 
@@ -47,15 +47,6 @@ export const wordsOf = (name: NodeName): string =>
 
 const isPattern = ({ name }: PathStep): boolean => name.includes("*")
 
-const matcher = ({ name }: PathStep): RegExp =>
-  new RegExp(
-    `^${name
-      .split("*")
-      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-      .join(".*")}$`,
-    "s"
-  )
-
 /** The children of nodes, with the rest where a server gives them in parts (OPC 10000-4, 5.9.3). */
 const childrenOf = (live: Live, nodes: ReadonlyArray<Found>) =>
   inBatches(nodes, (some) =>
@@ -93,7 +84,7 @@ const stepByPattern = Effect.fnUntraced(function* (
   step: PathStep,
   index: number
 ) {
-  const pattern = matcher(step)
+  const pattern = browseNamePattern(step.name)
   const children = yield* childrenOf(live, from)
   return from.flatMap((parent, nth): ReadonlyArray<Found> => {
     const seen = new Set<string>()

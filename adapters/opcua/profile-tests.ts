@@ -5,6 +5,7 @@ import { parametersOf } from "../profile/parameters.ts"
 import { type Came, firstReceivedAt, runTests, trialDevice, type TrialResult, usualAfterMs } from "../profile/trial.ts"
 import { baseEventType } from "./event-types.ts"
 import { makeOpcuaMapping, type OpcuaMapping } from "./normalize.ts"
+import { browseNamePattern } from "./node-names.ts"
 import { type Fillings, fillId, fillNode } from "./normalize-node.ts"
 import { baseOf, fillingsOf } from "./normalize-sources.ts"
 import { parameterProblems } from "./parameters.ts"
@@ -23,15 +24,6 @@ const usualSeverity = Schema.decodeUnknownSync(OpcuaSettings)({ endpoint: "opc.t
 /** The time zone of tests. */
 const timeZone = "UTC"
 
-const wild = (name: string): RegExp =>
-  new RegExp(
-    `^${name
-      .split("*")
-      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-      .join(".*")}$`,
-    "s"
-  )
-
 /** What each `*` of a source stands for at a node; `undefined` where the source does not lead to it. */
 const matchedAt = (source: NodeName, node: NodeName): ReadonlyArray<string> | undefined => {
   if ("nodeId" in source || "nodeId" in node) {
@@ -41,7 +33,7 @@ const matchedAt = (source: NodeName, node: NodeName): ReadonlyArray<string> | un
   const matched: Array<string> = []
   for (const [nth, { uri, name }] of source.path.entries()) {
     const step = node.path[nth]
-    if (step === undefined || step.uri !== uri || !wild(name).test(step.name)) return undefined
+    if (step === undefined || step.uri !== uri || !browseNamePattern(name).test(step.name)) return undefined
     if (name.includes("*")) matched.push(step.name)
   }
   return matched

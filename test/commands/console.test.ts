@@ -1,10 +1,10 @@
-import { AxeBuilder } from "@axe-core/playwright"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { type Browser, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type CommandApi, startCommandApi } from "../api/commandable-api.ts"
+import { violations } from "../e2e/accessible.ts"
 import { chromiumPath, hasChromium } from "../e2e/browser.ts"
 import { refuses, silent } from "./commandable-door.ts"
 
@@ -45,13 +45,6 @@ describe.skipIf(!hasChromium())("commands in the console, in a real browser", ()
   /** The element that has the focus, and what stands in it. */
   const focused = (page: Page): Promise<string> =>
     page.evaluate<string>("`${document.activeElement.tagName} ${document.activeElement.textContent}`")
-
-  const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
-    const found = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .analyze()
-    return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join("; ")}`)
-  }
 
   const shot = async (page: Page, name: string): Promise<void> => {
     if (shots === undefined) return

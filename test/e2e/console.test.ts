@@ -1,8 +1,8 @@
-import { AxeBuilder } from "@axe-core/playwright"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { violations } from "./accessible.ts"
 import { chromiumPath, hasChromium } from "./browser.ts"
 import { acknowledgesByKey, closesByKeyboard, forcedRow, seesForcedDoor, signsIn } from "./officer.ts"
 import { canMount, type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
@@ -42,12 +42,6 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
     }
   }
 
-  const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
-    const found = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .analyze()
-    return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join("; ")}`)
-  }
   const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
 
   it("asks for the token and the officer's name, and refuses a wrong token in words", async () => {

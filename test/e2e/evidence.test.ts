@@ -1,9 +1,9 @@
-import { AxeBuilder } from "@axe-core/playwright"
 import { createHash } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { chromium, type Browser, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { violations } from "./accessible.ts"
 import { chromiumPath, hasChromium } from "./browser.ts"
 import { type EvidenceGateway, startEvidenceGateway } from "./evidence-gateway.ts"
 import { signsIn } from "./officer.ts"
@@ -39,12 +39,6 @@ describe.skipIf(!hasChromium())("the pictures of an alert in a real browser", ()
     const page = await signIn(size, scheme)
     await page.getByRole("heading", { name: "Pictures" }).waitFor()
     return page
-  }
-  const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
-    const found = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .analyze()
-    return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join("; ")}`)
   }
   const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
   const yard = (page: Page) => page.getByRole("list", { name: "Frames of East yard" })
