@@ -1,46 +1,49 @@
+import type { DeviceEvent } from "../domain/device-event.ts"
+import type { Fact } from "../domain/fact.ts"
 import type { Entry } from "../log/entry.ts"
 
+type Words = ReadonlyArray<string | undefined>
+
+const eventWords = (event: DeviceEvent): Words => {
+  const named = event._tag === "PointChanged" ? [event.name] : []
+  const occurred = event._tag === "Occurred" ? [event.occurrence._tag] : []
+  const commanded = "commandId" in event ? [event.commandId, event.command, event.mode] : []
+  const point = "point" in event ? event.point : undefined
+  return [event._tag, ...named, ...occurred, ...commanded, point]
+}
+
+const factWords = (fact: Fact): Words => {
+  if (fact._tag === "DoorCommanded") return [fact._tag, fact.command, fact.by, fact.reason]
+  if (fact._tag === "DoorCommandAnswered") return [fact._tag, fact.commandId, fact.outcome, fact.detail]
+  if (fact._tag !== "Observed") {
+    return [fact._tag, "link" in fact ? fact.link : undefined, "camera" in fact ? fact.camera : undefined]
+  }
+  const { observation: seen } = fact
+  const said =
+    seen._tag === "Reading"
+      ? [seen.reading.kind, seen.reading.value]
+      : seen._tag === "Occurrence"
+        ? [seen.occurrence._tag]
+        : seen._tag === "UnknownDevice"
+          ? [seen.address, seen.profile]
+          : []
+  const point = "point" in seen ? [`${seen.device}/${seen.point}`] : []
+  const source = "source" in seen ? seen.source : undefined
+  return [fact._tag, seen._tag, fact.link, ...said, ...point, source]
+}
+
 /** What of an entry a person may look for: its kind, device, door, area, point and the words of its fact, event or alert. */
-const wordsOf = (entry: Entry): ReadonlyArray<string | undefined> => {
+const wordsOf = (entry: Entry): Words => {
   const common = [entry._tag, entry.device, entry.door, entry.alert]
   switch (entry._tag) {
     case "Alert": {
       const { transition, alert } = entry.change
       return [...common, transition, alert.condition, alert.title, alert.area]
     }
-    case "Event": {
-      const { event } = entry
-      const named = event._tag === "PointChanged" ? [event.name] : []
-      const occurred = event._tag === "Occurred" ? [event.occurrence._tag] : []
-      const commanded = "commandId" in event ? [event.commandId, event.command, event.mode] : []
-      const point = "point" in event ? event.point : undefined
-      return [...common, event._tag, ...named, ...occurred, ...commanded, point]
-    }
-    case "Fact": {
-      const { fact } = entry
-      if (fact._tag === "DoorCommanded") return [...common, fact._tag, fact.command, fact.by, fact.reason]
-      if (fact._tag === "DoorCommandAnswered") return [...common, fact._tag, fact.commandId, fact.outcome, fact.detail]
-      if (fact._tag !== "Observed") {
-        return [
-          ...common,
-          fact._tag,
-          "link" in fact ? fact.link : undefined,
-          "camera" in fact ? fact.camera : undefined
-        ]
-      }
-      const { observation: seen } = fact
-      const said =
-        seen._tag === "Reading"
-          ? [seen.reading.kind, seen.reading.value]
-          : seen._tag === "Occurrence"
-            ? [seen.occurrence._tag]
-            : seen._tag === "UnknownDevice"
-              ? [seen.address, seen.profile]
-              : []
-      const point = "point" in seen ? [`${seen.device}/${seen.point}`] : []
-      const source = "source" in seen ? seen.source : undefined
-      return [...common, fact._tag, seen._tag, fact.link, ...said, ...point, source]
-    }
+    case "Event":
+      return [...common, ...eventWords(entry.event)]
+    case "Fact":
+      return [...common, ...factWords(entry.fact), ...(entry.event === undefined ? [] : eventWords(entry.event))]
   }
 }
 

@@ -90,15 +90,15 @@ const timeOf = (entry: Entry): string => {
   return `${at.toLocaleTimeString("en-GB", { hour12: false })}.${String(at.getMilliseconds()).padStart(3, "0")}`
 }
 
+const happeningText = (entry: Exclude<Entry, { _tag: "Alert" }>): string => {
+  if (entry._tag === "Event") return eventText(entry.event)
+  return entry.event === undefined ? factText(entry.fact) : eventText(entry.event)
+}
+
 /** One entry on one line: local time with milliseconds, position, what it concerns, what it says. */
 export const describeEntry = (entry: Entry): string => {
   const subject = entry.door ?? entry.device ?? ""
-  const text =
-    entry._tag === "Fact"
-      ? printable(factText(entry.fact))
-      : entry._tag === "Event"
-        ? printable(eventText(entry.event))
-        : alertText(entry.change)
+  const text = entry._tag === "Alert" ? alertText(entry.change) : printable(happeningText(entry))
   return `${timeOf(entry)}  ${String(entry.seq).padStart(6)}  ${entry._tag.padEnd(5)}  ${subject.padEnd(14)}  ${text}`
 }
 

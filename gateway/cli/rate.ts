@@ -1,9 +1,9 @@
 import { Effect } from "effect"
-import type { Entry } from "../log/entry.ts"
+import { type Entry, isOfKind } from "../log/entry.ts"
 
 const kinds = ["Fact", "Event", "Alert"] as const
 
-/** Entries of one second. */
+/** Entries of one second. Events that are told in their facts' entries count as events too; the total is of entries. */
 export interface Rate extends Record<Entry["_tag"], number> {
   readonly at: string
   readonly total: number
@@ -11,14 +11,18 @@ export interface Rate extends Record<Entry["_tag"], number> {
 
 /** Counts entries by kind; `take` and `line` give what came since they were last called. */
 export const makeRate = () => {
-  let counts = { Fact: 0, Event: 0, Alert: 0 }
+  const none = { Fact: 0, Event: 0, Alert: 0, total: 0 }
+  let counts = { ...none }
   const take = (): Rate => {
     const taken = counts
-    counts = { Fact: 0, Event: 0, Alert: 0 }
-    return { at: new Date().toISOString(), ...taken, total: kinds.reduce((sum, kind) => sum + taken[kind], 0) }
+    counts = { ...none }
+    return { at: new Date().toISOString(), ...taken }
   }
   return {
-    count: (entry: Entry): void => void (counts[entry._tag] += 1),
+    count: (entry: Entry): void => {
+      counts.total++
+      for (const kind of kinds) if (isOfKind(entry, kind)) counts[kind]++
+    },
     take,
     line: (): string => {
       const rate = take()

@@ -1,6 +1,6 @@
 import { Deferred, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import type { Entry } from "../log/entry.ts"
+import { type Entry, isOfKind } from "../log/entry.ts"
 import { durationFlag } from "./duration.ts"
 import { speaksOf } from "./entry-words.ts"
 import { gatewayAt, gatewayFlags } from "./gateway-client.ts"
@@ -22,7 +22,7 @@ interface Filter {
 const wanted = (entry: Entry, { door, device, kind, filter, not, raw }: Filter): boolean =>
   (door === undefined || entry.door === door) &&
   (device === undefined || entry.device === device) &&
-  (kind === undefined || entry._tag === kind) &&
+  (kind === undefined || isOfKind(entry, kind)) &&
   (!raw || (entry._tag === "Fact" && entry.fact._tag === "Observed")) &&
   filter.every((text) => speaksOf(entry, text)) &&
   !not.some((text) => speaksOf(entry, text))
@@ -39,7 +39,7 @@ const flags = {
   door: Flag.String("door").pipe(Flag.withDescription("Only this door"), Flag.optional),
   device: Flag.String("device").pipe(Flag.withDescription("Only this device"), Flag.optional),
   kind: Flag.Literals("kind", ["Fact", "Event", "Alert"]).pipe(
-    Flag.withDescription("Only this kind of entry"),
+    Flag.withDescription("Only this kind of entry; Event: each that tells an event"),
     Flag.optional
   ),
   filter: texts("filter", "Only what has this text in its device, door, kind or words; given twice: both"),

@@ -1,7 +1,7 @@
 import type { AlertChange } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 
-/** What the fold concludes from one fact. Each decision becomes a log entry of its own, behind its fact. */
+/** What the fold concludes from one fact. Each becomes an entry of the log behind its fact, or is told in its fact's. */
 export type Decision =
   | { readonly _tag: "Event"; readonly event: DeviceEvent }
   | { readonly _tag: "Alert"; readonly change: AlertChange }

@@ -1,6 +1,6 @@
 import { HashMap } from "effect"
 import type { Fact } from "../domain/fact.ts"
-import { type EpochMs, PointRef } from "../domain/ids.ts"
+import { type EpochMs, type PointRef, pointRef } from "../domain/ids.ts"
 import type { Observation, PointValue } from "../domain/observation.ts"
 import type { IndexedDoor, Role } from "./campus-index.ts"
 import { calledForHelp, conditionChanged } from "./conditions.ts"
@@ -169,7 +169,7 @@ const beganAt = (known: PointState | undefined, seen: Of<"Reading">, told: Epoch
 }
 
 const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
-  const ref = PointRef.make(`${seen.device}/${seen.point}`)
+  const ref = pointRef(seen.device, seen.point)
   const known = draft.point(ref)
   if (seen.origin === "change") heard(draft, seen.device)
   if (seen.test === true) return
@@ -249,7 +249,7 @@ const occurrenceInput = (role: Role, ref: string, seen: Of<"Occurrence">, when: 
 }
 
 const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void => {
-  const ref = PointRef.make(`${seen.device}/${seen.point}`)
+  const ref = pointRef(seen.device, seen.point)
   const at = fact.occurredAt
   const happened = seen.occurrence
   if (seen.origin === "change") heard(draft, seen.device)

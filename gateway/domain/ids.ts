@@ -50,6 +50,9 @@ export const PointRef = Schema.String.pipe(
 ).annotate({ identifier: "PointRef", description: "A point of a device, written <device>/<point>" })
 export type PointRef = typeof PointRef.Type
 
+/** A device's point. Both names have been looked at when they were configured or mapped; no message pays for it again. */
+export const pointRef = (device: DeviceId, point: string): PointRef => `${device}/${point}` as PointRef
+
 /** Epoch milliseconds, UTC. Inside the gateway every instant is one of these; ISO 8601 appears only at the rim. */
 export const EpochMs = Schema.Finite.annotate({
   identifier: "EpochMs",

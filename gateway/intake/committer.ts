@@ -2,7 +2,7 @@ import { NotKept, type Report } from "../../adapters/adapter.ts"
 import { fold, nextDue } from "../correlation/fold.ts"
 import type { Situation } from "../correlation/situation.ts"
 import type { Fact } from "../domain/fact.ts"
-import { LinkId } from "../domain/ids.ts"
+import type { LinkId } from "../domain/ids.ts"
 import type { Observation } from "../domain/observation.ts"
 import type { Entry } from "../log/entry.ts"
 import type { LogWriter } from "../log/log-writer.ts"
@@ -92,7 +92,8 @@ export class Committer {
   }
 
   report(link: string, report: Report, settled: (refusal?: NotKept) => void): void {
-    this.#wait({ _tag: "Report", link: LinkId.make(link), report, settled }, settled)
+    // Looked at when it was configured: no report pays for it again.
+    this.#wait({ _tag: "Report", link: link as LinkId, report, settled }, settled)
   }
 
   enter(fact: Unstamped, settled: (entered: Entered | NotKept) => void): void {
@@ -219,7 +220,7 @@ export class Committer {
     const { situation, decisions } = fold(work.situation, seq, fact)
     const entries = this.#options.writer.append(seq, work.at, fact, decisions)
     work.situation = situation
-    work.seq = seq + decisions.length
+    work.seq = seq + entries.length - 1
     work.facts++
     work.entries.push(...entries)
     return { seq, decisions }

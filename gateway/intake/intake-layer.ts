@@ -6,6 +6,7 @@ import { type Frozen, freeze, snapshotFormat, thaw } from "../correlation/snapsh
 import type { Situation } from "../correlation/situation.ts"
 import { claim, openForReading, openForWriting } from "../log/database.ts"
 import type { Entry } from "../log/entry.ts"
+import { entryCount } from "../log/entries.ts"
 import { readerOf } from "../log/log-reader.ts"
 import { LogWriter } from "../log/log-writer.ts"
 import { SecurityLog, StoreUnavailable } from "../log/security-log.ts"
@@ -52,7 +53,7 @@ export const recover = (writer: LogWriter, differs: (seq: number) => void = () =
     meet(seq)
     const folded = fold(situation, seq, fact)
     situation = folded.situation
-    expected = seq + 1 + folded.decisions.length
+    expected = seq + entryCount(fact, folded.decisions)
   }
   meet(writer.head().seq + 1)
   return situation

@@ -1,35 +1,9 @@
 import { chmodSync, existsSync, writeFileSync } from "node:fs"
 import Database from "better-sqlite3"
+import { create, schemaVersion, upgrade } from "./schema.ts"
 
 /** Another program may hold the log for this long; then the store refuses. Nothing else runs while we wait. */
 const busyMs = 100
-
-/** Raised when a release reads or writes the file otherwise. */
-export const schemaVersion = 1
-
-const schema = `
-CREATE TABLE meta (
-  id INTEGER PRIMARY KEY CHECK (id = 1), site TEXT NOT NULL, created_at INTEGER NOT NULL, alive_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE entry (
-  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, recorded_at INTEGER NOT NULL, device TEXT, door TEXT, alert TEXT,
-  cause INTEGER, body TEXT NOT NULL, leaf BLOB NOT NULL
-) STRICT;
-CREATE INDEX entry_door ON entry (door, seq) WHERE door IS NOT NULL;
-CREATE INDEX entry_device ON entry (device, seq) WHERE device IS NOT NULL;
-CREATE INDEX entry_alert ON entry (alert, seq) WHERE alert IS NOT NULL;
-CREATE TABLE alert (
-  id TEXT PRIMARY KEY, raised_by INTEGER NOT NULL, closed INTEGER NOT NULL, door TEXT, body TEXT NOT NULL
-) STRICT;
-CREATE INDEX alert_raised ON alert (closed, raised_by);
-CREATE TABLE delivery (
-  link TEXT NOT NULL, slot TEXT NOT NULL, session TEXT NOT NULL, digest TEXT NOT NULL, ordinal INTEGER NOT NULL,
-  PRIMARY KEY (link, slot)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE native_key (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX native_key_at ON native_key (at);
-CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
-`
 
 /** The file cannot be this gateway's log: another site's, a newer release's, or not durable here. */
 export class LogUnusable extends Error {
@@ -60,10 +34,10 @@ const createOrCheck = (database: Database.Database, file: string, site: string, 
       `${file}: written by a newer release (schema ${version}, this one knows ${schemaVersion}); start that release`
     )
   }
-  if (version === 0) {
+  if (version < schemaVersion) {
     database.transaction(() => {
-      database.exec(schema)
-      database.prepare("INSERT INTO meta (id, site, created_at, alive_at) VALUES (1, ?, ?, ?)").run(site, now, now)
+      if (version === 0) create(database, site, now)
+      else upgrade(database, version)
       database.pragma(`user_version = ${schemaVersion}`)
     })()
   }

@@ -17,8 +17,14 @@ const common = {
 
 /** One line of the security log: a fact, or what the fold concluded from the fact `cause`. */
 export const Entry = Schema.TaggedUnion({
-  Fact: { ...common, fact: Fact },
+  /** `event`: what the observation itself came to, at its own device. */
+  Fact: { ...common, fact: Fact, event: Schema.optionalKey(DeviceEvent) },
+  /** An event of a door, of another device, or of time. */
   Event: { ...common, cause: Schema.Finite, event: DeviceEvent },
   Alert: { ...common, cause: Schema.Finite, change: AlertChange }
 })
 export type Entry = typeof Entry.Type
+
+/** Whether an entry is of a kind that one asks for: a fact that tells its own event is of both. */
+export const isOfKind = (entry: Entry, kind: Entry["_tag"]): boolean =>
+  kind === "Event" ? "event" in entry : entry._tag === kind

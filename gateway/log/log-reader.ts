@@ -33,7 +33,7 @@ export const readerOf = (
   }
   const entries = (query: EntryQuery): ReadonlyArray<Entry> => {
     const { sql, values } = where([
-      ["kind = ?", query.kind],
+      query.kind === "Event" ? ["event = ?", 1] : ["kind = ?", query.kind],
       ["door = ?", query.door],
       ["device = ?", query.device],
       ["alert = ?", query.alert],

@@ -13,6 +13,7 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
 
 /** Which entries; newest first unless `after` is given. */
 export interface EntryQuery {
+  /** `Event`: every entry with an event, be it a fact's own. */
   readonly kind?: Entry["_tag"]
   readonly door?: string
   readonly device?: string

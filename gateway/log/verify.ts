@@ -17,6 +17,8 @@ interface Row {
   readonly door: string | null
   readonly alert: string | null
   readonly cause: number | null
+  /** Absent in a log of schema version 1. */
+  readonly event?: number
   readonly body: string
   readonly leaf: Buffer
 }
@@ -30,6 +32,7 @@ interface Body {
   readonly door?: unknown
   readonly alert?: unknown
   readonly cause?: unknown
+  readonly event?: unknown
   readonly change?: { readonly alert?: { readonly id?: unknown } }
 }
 
@@ -52,7 +55,8 @@ const beside = (row: Row, body: Body, site: string): ReadonlyArray<string> => {
     ["device", row.device, body.device ?? null],
     ["door", row.door, body.door ?? null],
     ["alert", row.alert, body.alert ?? null],
-    ["cause", row.cause, body.cause ?? null]
+    ["cause", row.cause, body.cause ?? null],
+    ["event", row.event ?? 0, row.event === undefined || body.event === undefined ? 0 : 1]
   ]
   return pairs
     .filter(([, stored, said]) => stored !== said)

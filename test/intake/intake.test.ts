@@ -7,6 +7,7 @@ import { freeze } from "../../gateway/correlation/snapshot.ts"
 import { recover } from "../../gateway/intake/intake-layer.ts"
 import { openForWriting } from "../../gateway/log/database.ts"
 import { LogWriter } from "../../gateway/log/log-writer.ts"
+import { leafHash } from "../../gateway/log/merkle.ts"
 import { verifyLog } from "../../gateway/log/verify.ts"
 import { temporaryDirectory } from "../road/peers.ts"
 import { openIntake, panic, position, press, settableClock } from "./open-intake.ts"
@@ -38,6 +39,48 @@ const delivery = (slot: number, session: string, redelivered = false) => ({
   digest: "same topic and payload"
 })
 
+/**
+ * Makes a closed log one of schema version 1: no column for events, a row for each delivery, and what a message came to in
+ * an entry of its own.
+ */
+const asOfVersion1 = (path: string): void => {
+  const database = new Database(path)
+  const whole = database.prepare<[], { seq: number; body: string }>("SELECT seq, body FROM entry ORDER BY seq").all()
+  const entries = whole.flatMap(({ body }) => {
+    const { event, ...entry } = JSON.parse(body) as Record<string, unknown>
+    if (entry["_tag"] !== "Fact" || event === undefined)
+      return [{ ...entry, ...(event === undefined ? {} : { event }) }]
+    return [entry, { _tag: "Event", site: "test", recordedAt: entry["recordedAt"], device: entry["device"], event }]
+  })
+  database.exec(`
+    DELETE FROM entry; DELETE FROM snapshot; ALTER TABLE entry DROP COLUMN event; DROP TABLE delivery;
+    CREATE TABLE delivery (
+      link TEXT NOT NULL, slot TEXT NOT NULL, session TEXT NOT NULL, digest TEXT NOT NULL, ordinal INTEGER NOT NULL,
+      PRIMARY KEY (link, slot)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO delivery VALUES ('mqtt', '7', 'a', 'same topic and payload', 1);
+    PRAGMA user_version = 1;
+  `)
+  const insert = database.prepare(
+    "INSERT INTO entry (seq, kind, recorded_at, device, cause, body, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)"
+  )
+  for (const [nth, entry] of entries.entries()) {
+    const seq = nth + 1
+    const said: Record<string, unknown> = { ...entry, seq, ...("event" in entry ? { cause: nth } : {}) }
+    const body = JSON.stringify(said)
+    insert.run(
+      seq,
+      said["_tag"],
+      said["recordedAt"],
+      said["device"] ?? null,
+      said["cause"] ?? null,
+      body,
+      leafHash(body)
+    )
+  }
+  database.close()
+}
+
 describe("intake", () => {
   it("settles a report only when its entries can be read back from the log", async () => {
     const gateway = await openIntake(file(), settableClock(start).now)
@@ -48,6 +91,34 @@ describe("intake", () => {
     expect(fact).toMatchObject({ _tag: "Fact", seq: before + 1, fact: { _tag: "Observed" } })
     expect(events.at(-1)).toMatchObject({ _tag: "Event", cause: before + 1, event: { _tag: "Occurred" } })
     await gateway.close()
+  })
+
+  it("tells what a device's message came to in the entry of its fact, and lists it among the events", async () => {
+    const gateway = await openIntake(file(), settableClock(start).now)
+    await gateway.configure()
+    await gateway.report({ observations: [press("single")], receivedAt: start })
+    const before = gateway.log.head()
+    await gateway.report({ observations: [press("double")], receivedAt: start })
+    const told = await gateway.entries(before)
+    expect(told).toHaveLength(1)
+    expect(told[0]).toMatchObject({ _tag: "Fact", fact: { _tag: "Observed" }, event: { _tag: "Occurred" } })
+    expect(await gateway.entries(before, "Event")).toEqual(told)
+    await gateway.close()
+  })
+
+  it("takes over the log of the release before: its redeliveries, its events, its tree", async () => {
+    const observations = [press("single")]
+    const before = await openIntake(file(), settableClock(start).now)
+    await before.report({ observations, receivedAt: start, delivery: delivery(7, "a") })
+    await before.close()
+    asOfVersion1(file())
+    const after = await openIntake(file(), settableClock(start + 1000).now)
+    await after.report({ observations, receivedAt: start, delivery: delivery(7, "b", true) })
+    expect(after.intake.status().counts.duplicates).toBe(1)
+    const events = await after.entries(0, "Event")
+    expect(events.map((entry) => entry._tag)).toEqual(["Event", "Event"])
+    await after.close()
+    expect(verifyLog(directory.path).faults).toEqual([])
   })
 
   it("makes nobody wait behind a source that floods: who says one thing is kept with the next commit", async () => {

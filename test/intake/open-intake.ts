@@ -5,6 +5,7 @@ import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gatewa
 import type { Observation } from "../../gateway/domain/observation.ts"
 import { IntakeLive } from "../../gateway/intake/intake-layer.ts"
 import { Intake } from "../../gateway/intake/intake.ts"
+import type { Entry } from "../../gateway/log/entry.ts"
 import { SecurityLog } from "../../gateway/log/security-log.ts"
 
 /** A campus of one door with a contact and a reader. */
@@ -48,7 +49,8 @@ export const openIntake = async (file: string, now: () => number) => {
     /** Completes when intake has settled the report: with the refusal, or without. */
     report: (report: Report): Promise<NotKept | undefined> =>
       new Promise((resolve) => intake.report("mqtt", report, resolve)),
-    entries: (after = 0) => Effect.runPromise(log.entries({ after, limit: 1000 })),
+    entries: (after = 0, kind?: Entry["_tag"]) =>
+      Effect.runPromise(log.entries({ after, limit: 1000, ...(kind === undefined ? {} : { kind }) })),
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
 }

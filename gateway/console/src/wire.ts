@@ -88,7 +88,7 @@ interface Common {
 /** One line of the security log. */
 export type Entry = Common &
   (
-    | { readonly _tag: "Fact"; readonly fact: Happening }
+    | { readonly _tag: "Fact"; readonly fact: Happening; readonly event?: Happening }
     | { readonly _tag: "Event"; readonly cause: number; readonly event: Happening }
     | { readonly _tag: "Alert"; readonly cause: number; readonly change: AlertChange }
   )

@@ -1,0 +1,102 @@
+import type Database from "better-sqlite3"
+import type { Delivery } from "../../adapters/adapter.ts"
+
+/** A redelivery is looked for among this many of a link's last messages; packet ids wrap at 65 535. */
+export const deliveryWindow = 10_000
+
+/** What is remembered of a message: the connection it came by, and what tells it from another with the same slot. */
+interface Kept {
+  readonly session: string
+  readonly digest: string
+  /** The how manieth of its link. */
+  readonly ordinal: number
+}
+
+type Row = readonly [slot: string, session: string, digest: string]
+
+/** One link's last messages. */
+interface Line {
+  ordinal: number
+  readonly bySlot: Map<string, Kept>
+  /** Those of the running transaction, in their order. */
+  fresh: Array<Row>
+}
+
+const prepare = (database: Database.Database) => ({
+  kept: database.prepare<[string], { readonly last: number; readonly body: string }>(
+    "SELECT last, body FROM delivery WHERE link = ? ORDER BY last"
+  ),
+  keep: database.prepare("INSERT INTO delivery (link, last, body) VALUES (?, ?, ?)"),
+  newest: database.prepare<[], { readonly link: string; readonly last: number }>(
+    "SELECT link, max(last) AS last FROM delivery GROUP BY link"
+  ),
+  forget: database.prepare("DELETE FROM delivery WHERE link = ? AND last <= ?")
+})
+
+/**
+ * The last messages of each link that has a transport which delivers twice, by their slot. They are looked for in memory;
+ * on disk, those of one transaction and link are one row, read again at the first message after a start.
+ */
+export class Deliveries {
+  readonly #statements: ReturnType<typeof prepare>
+  readonly #lines = new Map<string, Line>()
+
+  constructor(database: Database.Database) {
+    this.#statements = prepare(database)
+  }
+
+  /** Whether the transport delivers a message again that is kept already; remembers the message if not. */
+  isAgain(link: string, { slot, session, digest, redelivered }: Delivery): boolean {
+    const line = this.#line(link)
+    const known = redelivered ? line.bySlot.get(slot) : undefined
+    const again =
+      known !== undefined &&
+      known.session !== session &&
+      known.digest === digest &&
+      known.ordinal > line.ordinal - deliveryWindow
+    if (again) return true
+    line.bySlot.set(slot, { session, digest, ordinal: ++line.ordinal })
+    line.fresh.push([slot, session, digest])
+    return false
+  }
+
+  /** Writes what the running transaction has remembered: to be called inside it, at its end. */
+  write(): void {
+    for (const [link, line] of this.#lines) {
+      if (line.fresh.length === 0) continue
+      this.#statements.keep.run(link, line.ordinal, JSON.stringify(line.fresh))
+      line.fresh = []
+    }
+  }
+
+  /** Believes the disk alone: what was remembered is of a transaction that is rolled back. */
+  drop(): void {
+    this.#lines.clear()
+  }
+
+  /** Forgets, on disk and in memory, what no redelivery is looked for among: inside a transaction. */
+  forget(): void {
+    for (const { link, last } of this.#statements.newest.all()) {
+      this.#statements.forget.run(link, last - deliveryWindow)
+    }
+    for (const { bySlot, ordinal } of this.#lines.values()) {
+      for (const [slot, kept] of bySlot) if (kept.ordinal <= ordinal - deliveryWindow) bySlot.delete(slot)
+    }
+  }
+
+  #line(link: string): Line {
+    const known = this.#lines.get(link)
+    if (known !== undefined) return known
+    const line: Line = { ordinal: 0, bySlot: new Map(), fresh: [] }
+    for (const { last, body } of this.#statements.kept.all(link)) {
+      const rows = JSON.parse(body) as ReadonlyArray<Row>
+      const before = last - rows.length
+      for (const [nth, [slot, session, digest]] of rows.entries()) {
+        line.bySlot.set(slot, { session, digest, ordinal: before + nth + 1 })
+      }
+      line.ordinal = last
+    }
+    this.#lines.set(link, line)
+    return line
+  }
+}

@@ -1,0 +1,56 @@
+import type Database from "better-sqlite3"
+
+/** Raised when a release reads or writes the file otherwise; `upgrades` then gets a step from the version before. */
+export const schemaVersion = 2
+
+/** The messages of a link that one transaction has kept, as a JSON array of slot, session and digest; `last` counts them. */
+const deliveryTable = `
+CREATE TABLE delivery (
+  link TEXT NOT NULL, last INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (link, last)
+) STRICT, WITHOUT ROWID;
+`
+
+const schema = `
+CREATE TABLE meta (
+  id INTEGER PRIMARY KEY CHECK (id = 1), site TEXT NOT NULL, created_at INTEGER NOT NULL, alive_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE entry (
+  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, recorded_at INTEGER NOT NULL, device TEXT, door TEXT, alert TEXT,
+  cause INTEGER, event INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL, leaf BLOB NOT NULL
+) STRICT;
+CREATE INDEX entry_door ON entry (door, seq) WHERE door IS NOT NULL;
+CREATE INDEX entry_device ON entry (device, seq) WHERE device IS NOT NULL;
+CREATE INDEX entry_alert ON entry (alert, seq) WHERE alert IS NOT NULL;
+CREATE TABLE alert (
+  id TEXT PRIMARY KEY, raised_by INTEGER NOT NULL, closed INTEGER NOT NULL, door TEXT, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX alert_raised ON alert (closed, raised_by);
+${deliveryTable}
+CREATE TABLE native_key (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX native_key_at ON native_key (at);
+CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+`
+
+/** The step from each version to the next. */
+const upgrades: { readonly [from: number]: string } = {
+  1: `
+    ALTER TABLE entry ADD COLUMN event INTEGER NOT NULL DEFAULT 0;
+    UPDATE entry SET event = 1 WHERE kind = 'Event';
+    ALTER TABLE delivery RENAME TO delivery_1;
+    ${deliveryTable}
+    INSERT INTO delivery (link, last, body)
+      SELECT link, ordinal, json_array(json_array(slot, session, digest)) FROM delivery_1;
+    DROP TABLE delivery_1;
+  `
+}
+
+/** Makes the tables of a new log. To be called in a transaction. */
+export const create = (database: Database.Database, site: string, now: number): void => {
+  database.exec(schema)
+  database.prepare("INSERT INTO meta (id, site, created_at, alive_at) VALUES (1, ?, ?, ?)").run(site, now, now)
+}
+
+/** Brings the tables of an earlier release's log to what this one reads and writes. To be called in a transaction. */
+export const upgrade = (database: Database.Database, from: number): void => {
+  for (let version = from; version < schemaVersion; version++) database.exec(upgrades[version] ?? "")
+}
