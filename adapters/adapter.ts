@@ -150,6 +150,12 @@ export interface Adapter<Settings> {
    * availability. Otherwise one link carries all its devices, as a broker does.
    */
   readonly perDevice?: true
+  /**
+   * The module that exports the adapter, under its protocol's name: its links are then run on a thread of their own, so that
+   * what it computes holds nobody else up. All that crosses its context is data there, and its abilities are effects and
+   * functions whose arguments and answers are.
+   */
+  readonly thread?: URL
   readonly Settings: Schema.Codec<Settings, unknown>
   readonly link: (settings: Settings, context: LinkContext) => Effect.Effect<never, LinkLost | CredentialsRejected>
 }

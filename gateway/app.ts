@@ -7,6 +7,7 @@ import { adapters } from "../adapters/adapters.ts"
 import { Alerts } from "./alerts/alerts.ts"
 import { HttpApi } from "./api/http-api.ts"
 import type { RunningGateway, Starter } from "./cli/running.ts"
+import { targetOf } from "./commands/choices.ts"
 import { Commands } from "./commands/commands.ts"
 import { Evidence } from "./evidence/evidence.ts"
 import { IntakeLive } from "./intake/intake-layer.ts"
@@ -43,7 +44,12 @@ export const runGateway = (
       devices: campus.devices,
       timeZone: campus.site.timeZone,
       profilesDirectory: settings.profilesDirectory,
-      now
+      now,
+      commandPoints: (device) =>
+        campus.doors.flatMap((door) => {
+          const target = targetOf(door)
+          return target?.device === device ? [target.point] : []
+        })
     })
     return startGateway(settings, {
       store: IntakeLive({ file, site: campus.site.id, now }),

@@ -220,6 +220,8 @@ const followDevice = Effect.fnUntraced(function* (
 export const onvif: Adapter<OnvifSettings> = {
   protocol: "onvif",
   perDevice: true,
+  // The XML and the digests of some hundred devices fill most of a core.
+  thread: new URL(import.meta.url),
   Settings: OnvifSettings,
   link: (settings, context) => {
     const [device] = context.devices

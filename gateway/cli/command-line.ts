@@ -1,7 +1,8 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Effect, Exit, Logger, Option, type Runtime } from "effect"
+import { Cause, Effect, Exit, Option, type Runtime } from "effect"
 import { CliError, Command } from "effect/cli"
+import { diagnostics } from "../diagnostics.ts"
 import packageJson from "../../package.json" with { type: "json" }
 import { certsCommand } from "./certs.ts"
 import type { CertsParts } from "./certs-listed.ts"
@@ -87,9 +88,6 @@ const outliveReader = (command: string | undefined): void => {
   process.stdout.on("error", gone)
   process.stderr.on("error", gone)
 }
-
-/** What the parts have to say while they run: on standard error, so that standard output stays data. */
-const diagnostics = Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
 
 /** Runs the command line of this process and ends it with the command's exit code. */
 export const runCommandLine = (parts: Parts): void => {

@@ -2,10 +2,12 @@ import { Context, Effect, FiberMap, Layer } from "effect"
 import type { Abilities, Adapter, LinkContext } from "../../adapters/adapter.ts"
 import { innerOf } from "../correlation/draft.ts"
 import type { Device } from "../domain/campus.ts"
+import type { DeviceId } from "../domain/ids.ts"
 import type { LinkState } from "../domain/link.ts"
 import { Intake } from "../intake/intake.ts"
 import { superviseOne } from "./attempts.ts"
 import { enterState, makeRegister, type Register, reportAvailability } from "./register.ts"
+import { inThread } from "./thread/in-thread.ts"
 import { tamed } from "./turned-away.ts"
 
 /** A link as the configuration has it, its settings decoded by its adapter. */
@@ -24,6 +26,8 @@ export interface LinksOptions {
   readonly profilesDirectory: string
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** The points of a device that doors are commanded by; left out: none. */
+  readonly commandPoints?: (device: DeviceId) => ReadonlyArray<string>
 }
 
 /** The live links: their states, what their adapters count, and what their devices can do. */
@@ -136,17 +140,29 @@ const runsPerDevice = (link: ConfiguredLink, adapter: Adapter<unknown>, parent: 
 const devicesOf = ({ devices }: LinksOptions, link: string): ReadonlyArray<Device> =>
   devices.filter((device) => device.link === link && device.disabled !== true)
 
+/** The adapters that links name, those with a thread of their own put there. */
+const threaded = Effect.fnUntraced(function* ({ adapters, links, now, commandPoints = () => [] }: LinksOptions) {
+  const named: Record<string, Adapter<unknown>> = {}
+  for (const protocol of new Set(links.map(({ adapter }) => adapter))) {
+    const adapter = adapters[protocol]
+    if (adapter !== undefined)
+      named[protocol] = yield* inThread(adapter, { now, pointsOf: ({ id }) => commandPoints(id) })
+  }
+  return named
+})
+
 const supervise = Effect.fnUntraced(function* (options: LinksOptions) {
   const intake = yield* Intake
   const supervision = new Supervision(options)
   const registers = new Map<string, Register>()
+  const adapters = yield* threaded(options)
   for (const link of options.links) registers.set(link.id, yield* makeRegister(enterState(link.id), {}))
   yield* Effect.addFinalizer(() =>
     Effect.forEach(registers.values(), (register) => register.become({ _tag: "Stopped" }), { discard: true })
   )
   const running = yield* FiberMap.make<string>()
   for (const link of options.links) {
-    const adapter = options.adapters[link.adapter]
+    const adapter = adapters[link.adapter]
     const register = registers.get(link.id)
     if (adapter === undefined || register === undefined) continue
     const runs: ReadonlyArray<Run> =
