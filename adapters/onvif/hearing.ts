@@ -59,7 +59,9 @@ export interface Hearing {
 export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions): Effect.fn.Return<Hearing> {
   const { device, context, session, mapping, remembered } = options
   const inOrder = yield* Semaphore.make(1)
-  const heard = yield* Queue.sliding<void>(1)
+  /** Says that something has another end than the one that is waited for. */
+  const ending = yield* Queue.sliding<void>(1)
+  let awaited: EpochMs | undefined
   const told = new Map<string, ToldPoint>()
   const state = makeRepeatedState()
 
@@ -149,7 +151,9 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
       if (lost) state.forget()
       const renamed = notifications.some(({ topic }) => renaming.test(topic))
       return keepAll(context, reports, arrival.meanwhile).pipe(
-        Effect.andThen(Queue.offer(heard, undefined)),
+        Effect.andThen(
+          Effect.suspend(() => (mapping.nextDue() === awaited ? Effect.void : Queue.offer(ending, undefined)))
+        ),
         Effect.andThen(renamed ? session.readNames : Effect.void),
         Effect.as({ messages: made.length, news: made.filter(({ isNews }) => isNews).length, lost })
       )
@@ -201,8 +205,10 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
   const endings = Effect.gen(function* () {
     for (;;) {
       const at = mapping.nextDue()
-      const due = at === undefined ? Effect.never : Effect.sleep(Math.max(0, at - context.now()))
-      yield* Effect.raceFirst(due, Queue.take(heard))
+      awaited = at
+      yield* at === undefined
+        ? Queue.take(ending)
+        : Effect.raceFirst(Effect.sleep(Math.max(0, at - context.now())), Queue.take(ending))
       yield* Effect.suspend(() => {
         const observations = mapping.due(context.now())
         note(observations, context.now())

@@ -189,7 +189,7 @@ class Mapping implements OnvifMapping {
   }
 
   #rawOf({ raw }: Notification): string {
-    return withoutItems(raw, this.#profile.redact)
+    return withoutItems(raw(), this.#profile.redact)
   }
 
   #secondsOf(after: OnvifReading["clearAfterSeconds"], source: Items): number {

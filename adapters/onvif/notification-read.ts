@@ -111,7 +111,6 @@ const notificationOf = (
   const isWithheld = makeIsWithheld(topic.text, identifierTypeIn(message))
   const source = simpleItems(message, "Source", isWithheld)
   const utcTime = attribute(message, "UtcTime")?.trim()
-  let raw: string | undefined
   return {
     topic: topic.text,
     lenient: topic.lenient || isLenient(holder),
@@ -122,10 +121,7 @@ const notificationOf = (
     data: simpleItems(message, "Data", isWithheld),
     sourceNames: Object.keys(source),
     elements: elementItems(message, isWithheld),
-    // Written when it is asked for: few messages are kept whole.
-    get raw() {
-      return (raw ??= rawOf(holder, isWithheld))
-    }
+    raw: () => rawOf(holder, isWithheld)
   }
 }
 

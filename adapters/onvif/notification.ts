@@ -22,8 +22,8 @@ export interface Notification {
   /** The names of the source's items, in the order they came in. */
   readonly sourceNames: ReadonlyArray<string>
   readonly elements: Readonly<Record<string, Nested>>
-  /** The message as XML, PINs and raw identifiers masked, at most 16 kB. */
-  readonly raw: string
+  /** The message as XML, PINs and raw identifiers masked, at most 16 kB; written when it is asked for. */
+  readonly raw: () => string
 }
 
 /** A message that cannot be read at all. */

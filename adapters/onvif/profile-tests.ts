@@ -39,7 +39,7 @@ const notificationOf = (sent: Sent): Notification | undefined => {
     data: itemsOf(sent.data, isWithheld),
     sourceNames: Object.keys(source),
     elements: (sent.elements ?? {}) as Readonly<Record<string, Nested>>,
-    raw: ""
+    raw: () => ""
   }
 }
 

@@ -78,7 +78,7 @@ export const message = (
   data: items(data),
   sourceNames: Object.keys(source),
   elements: {},
-  raw
+  raw: () => raw
 })
 
 /** `motion-1 on change`, `reader-AP1 AccessGranted change`: what a test needs to know of an observation. */

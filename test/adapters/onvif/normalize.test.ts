@@ -67,7 +67,7 @@ describe("a message of a device", () => {
   })
 
   test("that cannot be read says why, and is kept", () => {
-    const odd = { ...motion("Ring"), raw: "x".repeat(10_000) }
+    const odd = { ...motion("Ring"), raw: () => "x".repeat(10_000) }
     const { observations, outcome } = mappingFor().normalize(odd, heardAt(noon))
     expect(outcome).toBe("unreadable")
     expect(observations).toMatchObject([{ _tag: "Unreadable", device: "cam", source: "VideoSource/MotionAlarm" }])
@@ -276,7 +276,7 @@ occurrences:
     expect(kept).toContain('Name="Likelihood" Value="0.9"')
     expect(kept).not.toContain("Jo")
     // Cut off within the item.
-    const cutOff = { ...said, raw: '<tt:SimpleItem Name="Label" Value="J' }
+    const cutOff = { ...said, raw: () => '<tt:SimpleItem Name="Label" Value="J' }
     expect(JSON.stringify(mappingFor(camera(), profile).normalize(cutOff, heardAt(noon)))).not.toContain('\\"J')
   })
 

@@ -95,8 +95,8 @@ describe("a message", () => {
       )
     )
     expect(notifications.map(({ data }) => data["State"])).toEqual(["true", "false"])
-    expect(notifications[0]?.raw).toContain('Value="true"')
-    expect(notifications[0]?.raw).not.toContain('Value="false"')
+    expect(notifications[0]?.raw()).toContain('Value="true"')
+    expect(notifications[0]?.raw()).not.toContain('Value="false"')
   })
 
   test("may stand in the outer element itself", () => {
@@ -181,16 +181,17 @@ describe("a message", () => {
   })
 
   test("is kept as XML that stands by itself, cut at 16 kB", () => {
-    const { raw } = only("tns1:Device/tnsaxis:IO/Port", inner("", group("Source", item("port", "1"))))
+    const raw = only("tns1:Device/tnsaxis:IO/Port", inner("", group("Source", item("port", "1")))).raw()
     expect(parseXml(Buffer.from(raw)).name).toBe("NotificationMessage")
     expect(readNotifications(parseXml(Buffer.from(raw))).notifications[0]?.topic).toBe("Device/tnsaxis:IO/Port")
     const long = only("tns1:Device", inner("", group("Data", item("Text", "é".repeat(20_000)))))
-    expect(Buffer.byteLength(long.raw)).toBeLessThanOrEqual(16 * 1024)
-    expect(long.raw).not.toContain("\ufffd")
+    expect(Buffer.byteLength(long.raw())).toBeLessThanOrEqual(16 * 1024)
+    expect(long.raw()).not.toContain("\ufffd")
   })
 })
 
 describe("what nobody is to know", () => {
+  const allOf = (notification: Notification): string => JSON.stringify({ ...notification, raw: notification.raw() })
   const access = (...items: ReadonlyArray<string>): Notification =>
     only(
       "tns1:AccessControl/AccessGranted/Identifier",
@@ -204,13 +205,13 @@ describe("what nobody is to know", () => {
       item("IdentifierValue", "31415926")
     )
     expect(notification.data["IdentifierValue"]).toBeUndefined()
-    expect(JSON.stringify(notification)).not.toContain("31415926")
-    expect(notification.raw).toContain("***")
-    expect(notification.raw).toContain("AP1")
+    expect(allOf(notification)).not.toContain("31415926")
+    expect(notification.raw()).toContain("***")
+    expect(notification.raw()).toContain("AP1")
   })
 
   test("a typed number is known by its name, and by its topic where Axis calls it a card", () => {
-    expect(JSON.stringify(access(item("PIN", "31415926"), item("Reason", "InvalidPIN")))).not.toContain("31415926")
+    expect(allOf(access(item("PIN", "31415926"), item("Reason", "InvalidPIN")))).not.toContain("31415926")
     for (const topic of ["tns1:AccessControl/Denied/CredentialNotFound/PIN", "tns1:IdPoint/tnsaxis:Request/PIN"]) {
       const notification = only(
         topic,
@@ -221,7 +222,7 @@ describe("what nobody is to know", () => {
         )
       )
       expect(notification.source["AccessPointToken"]).toBe("AP1")
-      expect(JSON.stringify(notification)).not.toContain("31415926")
+      expect(allOf(notification)).not.toContain("31415926")
     }
   })
 
@@ -230,14 +231,14 @@ describe("what nobody is to know", () => {
     (name) => {
       const notification = access(item("CredentialToken", "C1"), item(name, "31415926"))
       expect(notification.data["CredentialToken"]).toBe("C1")
-      expect(JSON.stringify(notification)).not.toContain("31415926")
+      expect(allOf(notification)).not.toContain("31415926")
     }
   )
 
   test("a message about a typed number keeps what it is about", () => {
     for (const topic of ["tns1:AccessControl/Denied/Authentication/InvalidPIN", "tns1:IdPoint/tnsaxis:Request/PIN"]) {
       const items = group("Source", item("IdPointToken", "P1")) + group("Data", item("Entry", "31415926"))
-      const { raw } = only(topic, inner('UtcTime="2026-01-15T12:00:00Z"', items))
+      const raw = only(topic, inner('UtcTime="2026-01-15T12:00:00Z"', items)).raw()
       for (const kept of [topic, "2026-01-15T12:00:00Z", "P1", "***"]) expect(raw).toContain(kept)
       expect(raw).not.toContain("31415926")
     }
@@ -248,13 +249,13 @@ describe("what nobody is to know", () => {
       '<tt:ElementItem Name="Entered"><tt:Panel PIN="31415926"><tt:PIN>31415926</tt:PIN><tt:Keypad><tt:Typed>31415926</tt:Typed></tt:Keypad><tt:Place>north</tt:Place></tt:Panel></tt:ElementItem>'
     )
     expect(JSON.stringify(notification.elements)).toBe('{"Entered":{"Panel":{"Place":"north"}}}')
-    expect(notification.raw).not.toContain("31415926")
+    expect(notification.raw()).not.toContain("31415926")
   })
 
   test.each(["Card", "CardNr", "CardNrHex", "CardNumber", "FacilityCode"])(
     "a card's number is known by what makers call it: %s",
     (name) => {
-      const { raw } = access(item(name, "00A1B2C3"), item("CardType", "mifare"))
+      const raw = access(item(name, "00A1B2C3"), item("CardType", "mifare")).raw()
       expect(raw).not.toContain("00A1B2C3")
       expect(raw).toContain("mifare")
     }
@@ -267,6 +268,6 @@ describe("what nobody is to know", () => {
       item("Card", "00A1B2C3")
     )
     expect(notification.data["IdentifierValue"]).toBe("00A1B2C3")
-    expect(notification.raw).not.toContain("00A1B2C3")
+    expect(notification.raw()).not.toContain("00A1B2C3")
   })
 })
