@@ -4,6 +4,7 @@ import type { Device } from "../gateway/domain/campus.ts"
 import type { DoorCommand } from "../gateway/domain/command.ts"
 import type { DeviceId, EpochMs } from "../gateway/domain/ids.ts"
 import type { Observation } from "../gateway/domain/observation.ts"
+import type { AcknowledgementOutcome, ConditionRef } from "../gateway/domain/panel-condition.ts"
 
 /** The link went down. The supervisor retries, with the one back-off of the house. */
 export class LinkLost extends Data.TaggedError("LinkLost")<{ readonly reason: string }> {
@@ -97,6 +98,22 @@ export class AnswerLost extends Data.TaggedError("AnswerLost")<{ readonly reason
   }
 }
 
+/** An officer's acknowledgement of one state of a device's condition. */
+export interface ConditionAnswer {
+  readonly condition: ConditionRef
+  /** The EventId of the state that the officer saw: no other state is acknowledged. */
+  readonly event: string
+  readonly officer: string
+  /** What the officer wrote with it; empty: nothing. */
+  readonly note: string
+}
+
+/** What came of it, and why, for people. */
+export interface ConditionAnswered {
+  readonly outcome: AcknowledgementOutcome
+  readonly detail?: string
+}
+
 /** What a device can do for us, beside being heard, for as long as its link holds. */
 export interface Abilities {
   /** One picture, now. Bounded in time and size by the adapter. */
@@ -109,6 +126,12 @@ export interface Abilities {
   readonly command?: (point: string, command: DoorCommand) => Effect.Effect<void, Unable | AnswerLost>
   /** The commands that the door at this point takes, where the device tells; left out: as if it took them all. */
   readonly takes?: (point: string) => ReadonlyArray<DoorCommand>
+  /**
+   * Acknowledges a condition at the device, in the officer's name. It is sent now or not at all, and at most once; it is
+   * `proved` once the device shows the condition acknowledged, and by nothing less. Left out where the device has no
+   * conditions, or is not to be told.
+   */
+  readonly acknowledge?: (answer: ConditionAnswer) => Effect.Effect<ConditionAnswered>
 }
 
 /** All that an adapter may know of the gateway. */
@@ -150,6 +173,8 @@ export interface Adapter<Settings> {
    * availability. Otherwise one link carries all its devices, as a broker does.
    */
   readonly perDevice?: true
+  /** Its devices may have conditions of their own, which an officer's acknowledgement can go back to. */
+  readonly hasConditions?: true
   /**
    * The module that exports the adapter, under its protocol's name: its links are then run on a thread of their own, so that
    * what it computes holds nobody else up. All that crosses its context is data there, and its abilities are effects and
@@ -157,5 +182,10 @@ export interface Adapter<Settings> {
    */
   readonly thread?: URL
   readonly Settings: Schema.Codec<Settings, unknown>
+  /**
+   * What a link with these settings leaves unprotected, each in a clause for people ("it is not secured: …"); left out, or
+   * empty: nothing is known to be amiss. Nothing but the settings is looked at.
+   */
+  readonly weaknesses?: (settings: Settings) => ReadonlyArray<string>
   readonly link: (settings: Settings, context: LinkContext) => Effect.Effect<never, LinkLost | CredentialsRejected>
 }

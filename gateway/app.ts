@@ -7,6 +7,7 @@ import { adapters } from "../adapters/adapters.ts"
 import { Alerts } from "./alerts/alerts.ts"
 import { HttpApi } from "./api/http-api.ts"
 import type { RunningGateway, Starter } from "./cli/running.ts"
+import { Acknowledgements } from "./commands/acknowledgements.ts"
 import { targetOf } from "./commands/choices.ts"
 import { Commands } from "./commands/commands.ts"
 import { Evidence } from "./evidence/evidence.ts"
@@ -23,7 +24,9 @@ const consoleDir = resolve(import.meta.dirname, "console/dist")
 const api = (settings: Settings) =>
   Effect.gen(function* () {
     const { host, port } = settings.api
-    const layer = HttpApi.layer({ host, port, dataDir: settings.dataDir, consoleDir, version: packageJson.version })
+    const { dataDir } = settings
+    const weaknesses = new Map(settings.links.map((link) => [link.id, link.weaknesses ?? []]))
+    const layer = HttpApi.layer({ host, port, dataDir, consoleDir, version: packageJson.version, weaknesses })
     const listening = Context.get(yield* Layer.build(layer), HttpApi)
     return { url: `http://${host}:${listening.port}`, firstToken: listening.firstToken }
   })
@@ -55,7 +58,7 @@ export const runGateway = (
       store: IntakeLive({ file, site: campus.site.id, now }),
       alerts: Alerts.layer,
       // Pictures come over the links, and commands go there; both stop first.
-      links: Commands.layer().pipe(
+      links: Layer.merge(Commands.layer(), Acknowledgements.layer()).pipe(
         Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),
         Layer.provideMerge(links)
       ),

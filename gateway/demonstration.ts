@@ -1,5 +1,11 @@
-import { Effect } from "effect"
-import { openDemoWorld } from "../simulators/scenarios/demo-world.ts"
+import { randomBytes, X509Certificate } from "node:crypto"
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Effect, type Scope } from "effect"
+import { listCertificates, thumbprintOf } from "../adapters/opcua/certificates.ts"
+import type { OpcuaSettings } from "../adapters/opcua/settings.ts"
+import { certificateOf } from "../simulators/opcua/campus-devices.ts"
+import { type DemoPanels, openDemoWorld } from "../simulators/scenarios/demo-world.ts"
 import type { DemoParts } from "./cli/demo.ts"
 import type { Device } from "./domain/campus.ts"
 import type { LinkSettings, Settings } from "./settings/load-settings.ts"
@@ -7,11 +13,30 @@ import type { LinkSettings, Settings } from "./settings/load-settings.ts"
 const linksOf = (settings: Settings, adapter: string): ReadonlySet<LinkSettings> =>
   new Set(settings.links.filter((link) => link.adapter === adapter))
 
-const relocated: DemoParts["relocated"] = Effect.fnUntraced(function* (settings, { brokerPort, freePort }) {
+/** The user of every simulated panel; its password is made at the first start. */
+const panelUser = "gatehouse"
+const passwordIn = (dataDir: string): string => join(dataDir, "panel-password")
+
+/** A panel at a free port, with the certificates, the password and the memory of this demonstration alone. */
+const relocatedPanel = (link: LinkSettings, port: number, dataDir: string): LinkSettings => {
+  const settings: OpcuaSettings = {
+    ...(link.settings as OpcuaSettings),
+    endpoint: `opc.tcp://127.0.0.1:${port}`,
+    user: { username: panelUser, password: { file: passwordIn(dataDir) } },
+    pki: join(dataDir, "pki"),
+    state: join(dataDir, "opcua")
+  }
+  return { ...link, settings }
+}
+
+const relocated: DemoParts["relocated"] = Effect.fnUntraced(function* (settings, { brokerPort, freePort, dataDir }) {
   const brokers = linksOf(settings, "mqtt")
-  const links = settings.links.map((link) =>
-    brokers.has(link) ? { ...link, settings: { ...(link.settings as object), port: brokerPort } } : link
-  )
+  const panels = linksOf(settings, "opcua")
+  const links = yield* Effect.forEach(settings.links, (link): Effect.Effect<LinkSettings> => {
+    if (panels.has(link)) return Effect.map(freePort, (port) => relocatedPanel(link, port, dataDir))
+    const atBroker = { ...link, settings: { ...(link.settings as object), port: brokerPort } }
+    return Effect.succeed(brokers.has(link) ? atBroker : link)
+  })
   const called = new Set([...linksOf(settings, "onvif")].map(({ id }) => id))
   const devices = yield* Effect.forEach(settings.campus.devices, (device) =>
     called.has(device.link)
@@ -21,5 +46,58 @@ const relocated: DemoParts["relocated"] = Effect.fnUntraced(function* (settings,
   return { ...settings, links, campus: { ...settings.campus, devices } }
 })
 
+/** The password of the simulated panels; made where there is none. */
+const panelPassword = (dataDir: string): string => {
+  const file = passwordIn(dataDir)
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    writeFileSync(file, `${randomBytes(18).toString("base64url")}\n`, { mode: 0o600 })
+  }
+  return readFileSync(file, "utf8").trim()
+}
+
+const panelsPki = (dataDir: string): string => join(dataDir, "simulated-panels")
+
+const panelsOf = (settings: Settings): DemoPanels => {
+  const { dataDir } = settings
+  const links = [...linksOf(settings, "opcua")]
+  const user = { name: panelUser, password: links.length === 0 ? "" : panelPassword(dataDir) }
+  const portOf = (link: LinkSettings): number => Number(new URL((link.settings as OpcuaSettings).endpoint).port)
+  return {
+    places: Object.fromEntries(links.map((link) => [link.id, { port: portOf(link) }])),
+    users: Object.fromEntries(links.map(({ id }) => [id, [user]])),
+    pki: panelsPki(dataDir)
+  }
+}
+
+/**
+ * Trusts the certificate of a link's simulated panel, as `certs trust` would: here, nobody need compare thumbprints, because
+ * the panel is our own. Answers what was done, in words; nothing where it was trusted before.
+ */
+const trustPanel = (link: LinkSettings, dataDir: string): ReadonlyArray<string> => {
+  const { pki } = link.settings as OpcuaSettings
+  const shown = certificateOf(panelsPki(dataDir), link.id)
+  const thumbprint = thumbprintOf(new X509Certificate(readFileSync(shown)).raw)
+  const known = listCertificates(pki).some((one) => one.trust === "trusted" && one.thumbprint === thumbprint)
+  if (known) return []
+  const folder = join(pki, "trusted/certs")
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  copyFileSync(shown, join(folder, `${link.id} [${thumbprint}].pem`))
+  return [`The panel of ${link.id} is trusted in ${pki}, as by: gatehouse certs trust ${thumbprint}`]
+}
+
+const openWorld = Effect.fnUntraced(function* (
+  settings: Settings
+): Effect.fn.Return<Effect.Success<ReturnType<DemoParts["openWorld"]>>, Error, Scope.Scope> {
+  const panels = panelsOf(settings)
+  const links = [...linksOf(settings, "opcua")]
+  const world = yield* openDemoWorld(settings.campus, links.length === 0 ? undefined : panels)
+  const told = yield* Effect.try({
+    try: () => links.flatMap((link) => trustPanel(link, settings.dataDir)),
+    catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
+  })
+  return { ...world, told }
+})
+
 /** What `demo` has beside a gateway: a simulated campus, at free ports of this machine. */
-export const demonstration: Pick<DemoParts, "relocated" | "openWorld"> = { relocated, openWorld: openDemoWorld }
+export const demonstration: Pick<DemoParts, "relocated" | "openWorld"> = { relocated, openWorld }

@@ -5,7 +5,7 @@ import { outsideLink } from "./client.ts"
 import type { Mapping } from "./mapping.ts"
 import { makeMapping } from "./normalize.ts"
 import { readProfiles } from "./profiles.ts"
-import { MqttSettings } from "./settings.ts"
+import { MqttSettings, weaknessesOf } from "./settings.ts"
 
 /** At most this many strangers are told of, once each; they are counted all the same. */
 const strangersMax = 1000
@@ -41,6 +41,7 @@ const readMapping = ({ profilesDirectory, devices, timeZone, memory }: LinkConte
 export const mqtt: Adapter<MqttSettings> = {
   protocol: "mqtt",
   Settings: MqttSettings,
+  weaknesses: weaknessesOf,
   link: ({ broker, host, port, users, tls }, context) =>
     readMapping(context).pipe(
       Effect.flatMap((mapping) =>

@@ -80,6 +80,8 @@ const saying = (seen: Observation): string => {
       return `Reading ${seen.point} ${JSON.stringify(seen.reading)}`
     case "Occurrence":
       return `Occurrence ${seen.point} ${JSON.stringify(seen.occurrence)}`
+    case "PanelCondition":
+      return `PanelCondition ${seen.point} ${JSON.stringify(seen.condition)}`
     case "Availability":
       return `Availability ${seen.state}`
     case "Gap":

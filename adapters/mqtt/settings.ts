@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { isLoopback } from "../loopback.ts"
 import { SecretReference } from "../secret.ts"
 
 export { readSecret, SecretMissing } from "../secret.ts"
@@ -62,8 +63,6 @@ export const BrokerTls = Schema.Struct({
 }).annotate({ identifier: "BrokerTls" })
 export type BrokerTls = typeof BrokerTls.Type
 
-const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/
-
 /** The `settings` of a link whose adapter is `mqtt`. `host`, `port`, `users` and `tls` belong to the embedded broker. */
 export const MqttSettings = Schema.Struct({
   broker: orElse(Schema.Union([Schema.Literal("embedded"), OutsideBroker]), "embedded"),
@@ -82,7 +81,7 @@ export const MqttSettings = Schema.Struct({
           : `user "${bare.name}" has no password: give it one, or let certificates prove who it is (tls.ca)`
       }),
       Schema.makeFilter((settings) =>
-        settings.broker !== "embedded" || loopback.test(settings.host) || (settings.users?.length ?? 0) > 0
+        settings.broker !== "embedded" || isLoopback(settings.host) || (settings.users?.length ?? 0) > 0
           ? undefined
           : `an embedded broker on ${settings.host} can be reached by others: name its users, or take host 127.0.0.1`
       )
@@ -90,3 +89,15 @@ export const MqttSettings = Schema.Struct({
   )
   .annotate({ identifier: "MqttSettings" })
 export type MqttSettings = typeof MqttSettings.Type
+
+const inClear = "what devices say, and every password, can be read and changed on the way"
+
+/** What such a link leaves unprotected, for people. On one machine nobody is on the way. */
+export const weaknessesOf = ({ broker, host, tls }: MqttSettings): ReadonlyArray<string> => {
+  if (broker === "embedded") {
+    return tls !== undefined || isLoopback(host) ? [] : [`its broker on ${host} has no TLS: ${inClear}; give it tls`]
+  }
+  const { hostname, protocol } = new URL(broker.url)
+  if (protocol === "mqtts:" || isLoopback(hostname)) return []
+  return [`the broker ${hostname} is spoken to without TLS: ${inClear}; call it at mqtts://`]
+}

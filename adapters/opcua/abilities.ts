@@ -1,25 +1,8 @@
 import { Effect } from "effect"
-import { type Abilities, Unable } from "../adapter.ts"
+import type { Acknowledging } from "../../gateway/domain/panel-condition.ts"
+import { type Abilities, type ConditionAnswer, type ConditionAnswered, Unable } from "../adapter.ts"
 import type { OpcuaMapping } from "./normalize.ts"
-import type { PointCondition } from "./normalize-conditions.ts"
-import type { OpcuaSettings } from "./settings.ts"
 import type { Writes } from "./write-back.ts"
-
-/** What can be done to the conditions at a device's points. */
-export interface Answers {
-  /** The conditions at a point that the server holds for interesting: each is answered by its own id of its newest state. */
-  readonly conditionsAt: (point: string) => ReadonlyArray<PointCondition>
-  readonly acknowledge: Writes["acknowledge"]
-  readonly comment: Writes["comment"]
-  readonly shelve: Writes["shelve"]
-  readonly unshelve: Writes["unshelve"]
-}
-
-/** What an OPC UA device can do while its link holds. */
-export interface OpcuaAbilities extends Abilities {
-  /** Left out where the link does not send officers' answers back. */
-  readonly answers?: Answers
-}
 
 const unable = (reason: string): Effect.Effect<never, Unable> => Effect.fail(new Unable({ reason }))
 
@@ -34,22 +17,36 @@ const commandsOf = (mapping: OpcuaMapping, writes: Writes): Pick<Abilities, "com
   }
 })
 
-/** What a device can do, by its profile and the link's settings. */
-export const abilitiesOf = (
-  mapping: OpcuaMapping,
-  writes: Writes,
-  acknowledge: OpcuaSettings["acknowledge"]
-): OpcuaAbilities => ({
+const came =
+  (outcome: ConditionAnswered["outcome"]) =>
+  ({ reason: detail }: { readonly reason: string }): Effect.Effect<ConditionAnswered> =>
+    Effect.succeed({ outcome, detail })
+
+const acknowledge =
+  (writes: Writes, how: Acknowledging) =>
+  ({ condition, event, officer, note }: ConditionAnswer): Effect.Effect<ConditionAnswered> =>
+    writes
+      .acknowledge(
+        {
+          condition: { conditionId: condition.id, branchId: condition.branch, eventId: event },
+          officer,
+          comment: note
+        },
+        how
+      )
+      .pipe(
+        Effect.as<ConditionAnswered>({ outcome: "proved" }),
+        Effect.catchTags({
+          Away: came("away"),
+          Unable: came("refused"),
+          StateChanged: came("stale"),
+          AnswerLost: came("unknown"),
+          NotShown: came("not-proved")
+        })
+      )
+
+/** What a device can do, by its profile and what an acknowledgement is to do there. */
+export const abilitiesOf = (mapping: OpcuaMapping, writes: Writes, how: Acknowledging): Abilities => ({
   ...(mapping.takesCommands ? commandsOf(mapping, writes) : {}),
-  ...(acknowledge === "none"
-    ? {}
-    : {
-        answers: {
-          conditionsAt: mapping.conditionsAt,
-          acknowledge: writes.acknowledge,
-          comment: writes.comment,
-          shelve: writes.shelve,
-          unshelve: writes.unshelve
-        }
-      })
+  ...(how === "none" ? {} : { acknowledge: acknowledge(writes, how) })
 })

@@ -1,6 +1,6 @@
 import type { CallMethodRequestLike, CallMethodRequestOptions, CallMethodResult, NodeId } from "node-opcua"
-import { Effect } from "effect"
-import { Unable } from "../adapter.ts"
+import { Data, Effect } from "effect"
+import { AnswerLost, Unable } from "../adapter.ts"
 import type { Refused } from "./failures.ts"
 import { nodeIdOf } from "./node-names.ts"
 import { findNodes, NotThere, wordsOf } from "./nodes.ts"
@@ -11,6 +11,12 @@ import type { NodeName } from "./sources.ts"
 const signOfLifeWithinMs = 2000
 
 export const unable = (reason: string): Unable => new Unable({ reason })
+
+/** The server does not answer now; nothing was sent. */
+export class Away extends Data.TaggedError("Away")<{ readonly reason: string }> {}
+
+/** A condition is in another state than the one that was answered. */
+export class StateChanged extends Data.TaggedError("StateChanged")<{ readonly reason: string }> {}
 
 /** What the server says no with, for people. */
 const noWords: Readonly<Record<string, string>> = {
@@ -30,13 +36,18 @@ const noWords: Readonly<Record<string, string>> = {
 /** It is as it was to be: somebody else has said it before. */
 const isSoAlready = new Set(["BadConditionBranchAlreadyAcked", "BadConditionBranchAlreadyConfirmed"])
 
-export const notNow = (refused: Refused): Unable =>
+export const refusedAs = (status: string): Unable => unable(noWords[status] ?? `the server refuses it (${status})`)
+
+/** A no of the server, or no answer at all to what may have reached it. */
+export const notNow = (refused: Refused): Unable | AnswerLost =>
   refused.status === undefined
-    ? unable(`no answer came from the server (${refused.reason}): it may have been done or not, so look again`)
-    : unable(noWords[refused.status] ?? `the server refuses it (${refused.status})`)
+    ? new AnswerLost({
+        reason: `no answer came from the server (${refused.reason}): it may have been done or not, so look again`
+      })
+    : refusedAs(refused.status)
 
 /** Only a server that answers now is sent something: what waits in a dead connection may arrive when nobody expects it. */
-export const alive = (live: Live): Effect.Effect<void, Unable> =>
+export const alive = (live: Live): Effect.Effect<void, Away> =>
   live
     .ask(
       "a sign of life",
@@ -44,7 +55,7 @@ export const alive = (live: Live): Effect.Effect<void, Unable> =>
       signOfLifeWithinMs
     )
     .pipe(
-      Effect.mapError(() => unable("the server does not answer now: nothing was sent")),
+      Effect.mapError(() => new Away({ reason: "the server does not answer now: nothing was sent" })),
       Effect.asVoid
     )
 
@@ -54,7 +65,7 @@ export const nodeOf = (live: Live, nodeId: string): Effect.Effect<NodeId, Unable
 }
 
 /** The one node that a name means. */
-export const oneNode = (live: Live, name: NodeName): Effect.Effect<NodeId, Unable> =>
+export const oneNode = (live: Live, name: NodeName): Effect.Effect<NodeId, Unable | AnswerLost> =>
   findNodes(live, name).pipe(
     Effect.mapError(notNow),
     Effect.flatMap((found) => {
@@ -66,17 +77,23 @@ export const oneNode = (live: Live, name: NodeName): Effect.Effect<NodeId, Unabl
     })
   )
 
-const callMethod = (live: Live, request: CallMethodRequestOptions): Effect.Effect<CallMethodResult, Unable> =>
+const callMethod = (
+  live: Live,
+  request: CallMethodRequestOptions
+): Effect.Effect<CallMethodResult, Unable | AnswerLost> =>
   live.ask("the call", (session) => session.call(request as CallMethodRequestLike)).pipe(Effect.mapError(notNow))
 
 export const isGood = (status: string): boolean => status.startsWith("Good")
 
-export const refusedAs = (status: string): Unable => unable(noWords[status] ?? `the server refuses it (${status})`)
-
 /** Calls, and fails with the server's no. */
-export const demand = (live: Live, request: CallMethodRequestOptions): Effect.Effect<void, Unable> =>
+export const demand = (
+  live: Live,
+  request: CallMethodRequestOptions
+): Effect.Effect<void, Unable | AnswerLost | StateChanged> =>
   callMethod(live, request).pipe(
-    Effect.flatMap(({ statusCode: { name } }) =>
-      isGood(name) || isSoAlready.has(name) ? Effect.void : Effect.fail(refusedAs(name))
-    )
+    Effect.flatMap(({ statusCode: { name } }): Effect.Effect<void, Unable | StateChanged> => {
+      if (isGood(name) || isSoAlready.has(name)) return Effect.void
+      const refused = refusedAs(name)
+      return name === "BadEventIdUnknown" ? new StateChanged({ reason: refused.reason }) : refused
+    })
   )

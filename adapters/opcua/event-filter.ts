@@ -91,6 +91,15 @@ const selectClauses = (live: Live, { select }: EventSource, withConditions: bool
   }
 }
 
+/** Where each field that is asked for of a source lies below its events, and below the conditions that they tell of. */
+export const fieldPaths = (live: Live, { select }: EventSource) => [
+  ...[...eventFields, ...conditionFields].map(({ name, path }) => ({
+    name,
+    path: path.map((step) => ({ namespaceIndex: 0, name: step }))
+  })),
+  ...select.map(({ name, path }) => ({ name, path: browsePathOf(live, path) }))
+]
+
 /** A where clause as a tree; on the wire its elements lie in a row and refer to later ones (OPC 10000-4, 7.7.1). */
 type Clause =
   | { readonly type: NodeId }
@@ -160,4 +169,18 @@ export const eventFilterOf = (live: Live, source: EventSource, withConditions: b
   if (where !== undefined) layOut(live, where, elements)
   const filter = new live.library.EventFilter({ selectClauses: clauses, whereClause: { elements: elements as never } })
   return { filter, fields }
+}
+
+/** Of events of one of OPC UA's own types nothing but what each is. */
+export const ownFilterOf = (live: Live, type: string): Asked => {
+  const { AttributeIds, EventFilter, SimpleAttributeOperand } = live.library
+  const eventType = new SimpleAttributeOperand({
+    typeDefinitionId: baseEvent,
+    browsePath: [{ namespaceIndex: 0, name: "EventType" }],
+    attributeId: AttributeIds.Value
+  })
+  const elements: Array<Element> = []
+  layOut(live, { type: nodeOf(live, { nodeId: type }) }, elements)
+  const filter = new EventFilter({ selectClauses: [eventType], whereClause: { elements: elements as never } })
+  return { filter, fields: ["EventType"] }
 }

@@ -2,9 +2,10 @@ import type { MonitoredItemCreateRequestOptions, MonitoredItemCreateResult, Node
 import { Effect } from "effect"
 import type { DeviceId } from "../../gateway/domain/ids.ts"
 import type { Live } from "./session.ts"
-import { eventFilterOf, FilterProblem } from "./event-filter.ts"
+import { eventFilterOf, FilterProblem, ownFilterOf } from "./event-filter.ts"
 import type { Refused } from "./failures.ts"
 import { subscriptionServices } from "./library.ts"
+import { nameOfNode } from "./node-names.ts"
 import { findNodes, type Found, inBatches, notifierProblems, NotThere, variableProblems, wordsOf } from "./nodes.ts"
 import type { EventSource, Sources, ValueSource } from "./sources.ts"
 import type { Item, Subscription } from "./subscription.ts"
@@ -33,6 +34,8 @@ const problemOf = (source: ValueSource | EventSource, why: string, node = wordsO
   why: `${source.key}: ${node} ${why}`
 })
 
+const placeOf = ({ key, node }: Pick<Item, "key" | "node">): string => `${key} ${node}`
+
 /** The nodes of sources that are there, are what they should be and are not watched yet; and what is wrong with others. */
 const sortOut = Effect.fnUntraced(function* <Source extends ValueSource | EventSource>(
   live: Live,
@@ -47,14 +50,14 @@ const sortOut = Effect.fnUntraced(function* <Source extends ValueSource | EventS
     if (found instanceof NotThere) problems.push(problemOf(source, `cannot be watched: ${found.why}`))
     else wanted.push(...found.map((one) => ({ source, found: one })))
   }
-  const whys = yield* problemsOf(wanted)
-  for (const [nth, { source, found }] of wanted.entries()) {
+  const known = new Set(watched.map(placeOf))
+  const news = wanted.filter(({ source, found }) => !known.has(placeOf({ key: source.key, node: found.name })))
+  const whys = yield* problemsOf(news)
+  for (const [nth, { source, found }] of news.entries()) {
     const why = whys[nth]
     if (why !== undefined) problems.push(problemOf(source, why, found.name))
   }
-  const has = (wantedOne: Wanted<Source>): boolean =>
-    watched.some(({ key, node }) => key === wantedOne.source.key && node === wantedOne.found.name)
-  return { wanted: wanted.filter((one, nth) => whys[nth] === undefined && !has(one)), problems }
+  return { wanted: news.filter((_, nth) => whys[nth] === undefined), problems }
 })
 
 /** An item that is asked for, and what it is once the server grants it. */
@@ -112,7 +115,7 @@ const askEvents = (
 }
 
 /** Asks for items. Those that the server grants belong to the subscription; answers the others, with why not. */
-const create = (live: Live, subscription: Subscription, asked: ReadonlyArray<Asking>) =>
+const create = <A extends Omit<Asking, "source">>(live: Live, subscription: Subscription, asked: ReadonlyArray<A>) =>
   inBatches(asked, (some) =>
     Effect.map(
       live.ask("watching", (session) =>
@@ -129,7 +132,8 @@ const create = (live: Live, subscription: Subscription, asked: ReadonlyArray<Ask
             return [{ asking, status: result?.statusCode.name ?? "no answer" }]
           }
           const { item } = asking
-          subscription.items.set(item.handle, { ...item, queueSize: result.revisedQueueSize })
+          const { monitoredItemId: id, revisedQueueSize: queueSize } = result
+          subscription.items.set(item.handle, { ...item, id, queueSize })
           if (item.kind === "value") subscription.unheard.add(item.handle)
           return []
         })
@@ -220,4 +224,67 @@ export const unwatched = ({ values, events }: Sources, { items }: Subscription):
     values: values.filter(({ key }) => !watched.has(key)),
     events: events.filter(({ key }) => !watched.has(key))
   }
+}
+
+/** What is watched and lay where a path of the configuration led: it leads there no longer. */
+export const vanished = Effect.fnUntraced(function* (
+  live: Live,
+  { values, events }: Sources,
+  { items }: Subscription
+): Effect.fn.Return<ReadonlyArray<Item>, Refused> {
+  const there = new Set<string>()
+  const byPath = new Set<string>()
+  for (const { key, node } of [...values, ...events]) {
+    if ("nodeId" in node) continue
+    byPath.add(key)
+    const found = yield* findNodes(live, node)
+    if (found instanceof NotThere) continue
+    for (const { name } of found) there.add(placeOf({ key, node: name }))
+  }
+  return [...items.values()].filter((item) => byPath.has(item.key) && !there.has(placeOf(item)))
+})
+
+/** Has the server watch them no longer. Many have given them up with their nodes. */
+export const dropItems = (live: Live, subscription: Subscription, items: ReadonlyArray<Item>): Effect.Effect<void> => {
+  for (const { handle } of items) {
+    subscription.items.delete(handle)
+    subscription.unheard.delete(handle)
+  }
+  const monitoredItemIds = items.flatMap(({ id }) => id ?? [])
+  if (monitoredItemIds.length === 0) return Effect.void
+  return live
+    .ask("what is not there any more", (session) =>
+      subscriptionServices(session).deleteMonitoredItems({ subscriptionId: subscription.id, monitoredItemIds })
+    )
+    .pipe(Effect.ignore)
+}
+
+/** OPC 10000-5, 6.4.32: the server says that nodes came or went. */
+const modelChanges = "i=2132"
+
+/** No source of a mapping has this key. */
+const modelKey = ""
+
+/** Whether something is watched for our own sake, and says that nodes came or went. */
+export const tellsOfNodes = ({ key }: Pick<Item, "key">): boolean => key === modelKey
+
+/** Has the server say when nodes come and go, where it can: many cannot, and what it answers is of no account. */
+export const watchNodes = (live: Live, subscription: Subscription): Effect.Effect<void, Refused> => {
+  if ([...subscription.items.values()].some(tellsOfNodes)) return Effect.void
+  const { AttributeIds, resolveNodeId } = live.library
+  const handle = 1 + Math.max(0, ...subscription.items.keys())
+  const server = resolveNodeId("Server")
+  const { filter, fields } = ownFilterOf(live, modelChanges)
+  const node = nameOfNode(live.namespaces, server)
+  const asking: Omit<Asking, "source"> = {
+    item: { kind: "event", fields, handle, key: modelKey, matched: [], device: undefined, node, queueSize: 0 },
+    request: {
+      ...monitored(live, server, AttributeIds.EventNotifier),
+      requestedParameters: { clientHandle: handle, samplingInterval: 0, filter, queueSize: 10, discardOldest: true }
+    }
+  }
+  return create(live, subscription, [asking]).pipe(
+    Effect.catch((refused) => (refused.status === undefined ? Effect.fail(refused) : Effect.void)),
+    Effect.asVoid
+  )
 }

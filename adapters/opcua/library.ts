@@ -5,6 +5,8 @@ import type {
   CreateMonitoredItemsResponse,
   CreateSubscriptionRequestOptions,
   CreateSubscriptionResponse,
+  DeleteMonitoredItemsRequestOptions,
+  DeleteMonitoredItemsResponse,
   DeleteSubscriptionsRequestOptions,
   DeleteSubscriptionsResponse,
   OPCUAClient,
@@ -67,6 +69,7 @@ export const neverParked = (session: ClientSession): ClientSession => {
 export interface SubscriptionServices extends ClientSessionPublishService {
   readonly createSubscription: (request: CreateSubscriptionRequestOptions) => Promise<CreateSubscriptionResponse>
   readonly createMonitoredItems: (request: CreateMonitoredItemsRequestOptions) => Promise<CreateMonitoredItemsResponse>
+  readonly deleteMonitoredItems: (request: DeleteMonitoredItemsRequestOptions) => Promise<DeleteMonitoredItemsResponse>
   readonly deleteSubscriptions: (request: DeleteSubscriptionsRequestOptions) => Promise<DeleteSubscriptionsResponse>
   readonly transferSubscriptions: (
     request: TransferSubscriptionsRequestOptions
@@ -76,6 +79,7 @@ export interface SubscriptionServices extends ClientSessionPublishService {
 const servicesNeeded = [
   "createSubscription",
   "createMonitoredItems",
+  "deleteMonitoredItems",
   "deleteSubscriptions",
   "transferSubscriptions",
   "publish",

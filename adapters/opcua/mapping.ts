@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
 import type { DeviceId } from "../../gateway/domain/ids.ts"
+import type { Acknowledging } from "../../gateway/domain/panel-condition.ts"
 import { CredentialsRejected, type LinkContext } from "../adapter.ts"
 import { abilitiesOf } from "./abilities.ts"
 import { makeOpcuaMapping, type OpcuaMapping } from "./normalize.ts"
@@ -14,6 +15,10 @@ const reject = (reason: string): CredentialsRejected => new CredentialsRejected(
 const memoryKey = "opcua mapping"
 
 type Mappings = ReadonlyMap<DeviceId, OpcuaMapping>
+
+/** What an acknowledgement does at a device, by its own setting or its link's. */
+const howAt = (settings: OpcuaSettings, device: Device | undefined): Acknowledging =>
+  device?.acknowledge ?? settings.acknowledge
 
 /** The mapping of each device, by its profile. */
 const mappingsFor = (
@@ -29,7 +34,8 @@ const mappingsFor = (
     const mappings = yield* Effect.forEach(devices, (device: Device) => {
       const profile = profiles.find(({ name }) => name === device.profile)
       if (profile === undefined) return Effect.fail(reject(`there is no usable OPC UA profile "${device.profile}"`))
-      const options = { timeZone: device.timeZone ?? timeZone, severity: settings.severity }
+      const answerable = howAt(settings, device) !== "none"
+      const options = { timeZone: device.timeZone ?? timeZone, severity: settings.severity, answerable }
       return Effect.succeed([device.id, makeOpcuaMapping(profile, device, options)] as const)
     })
     return new Map(mappings)
@@ -72,6 +78,11 @@ export const mappingOf = (settings: OpcuaSettings, context: LinkContext): Effect
       },
       reached: () => all.flatMap((mapping) => mapping.reached()),
       abilities: (writes) =>
-        new Map([...mappings].map(([device, mapping]) => [device, abilitiesOf(mapping, writes, settings.acknowledge)]))
+        new Map(
+          [...mappings].map(([id, mapping]) => {
+            const device = context.devices.find((one) => one.id === id)
+            return [id, abilitiesOf(mapping, writes, howAt(settings, device))]
+          })
+        )
     }
   })

@@ -20,6 +20,8 @@ export interface Workings {
   readonly timeZone: string
   readonly bands: ReadonlyArray<SeverityBand>
   readonly memory: Memory
+  /** Officers' acknowledgements are to go back to the device's conditions. */
+  readonly answerable: boolean
 }
 
 /** What of one message is the same for everything that it says. */

@@ -5,7 +5,6 @@ import type { Observation } from "../../gateway/domain/observation.ts"
 import { Memory } from "../profile/memory.ts"
 import { parametersOf } from "../profile/parameters.ts"
 import { Commands, type Deed } from "./normalize-commands.ts"
-import type { PointCondition } from "./normalize-conditions.ts"
 import { Events } from "./normalize-events.ts"
 import { ignored, type Normalized, type Workings } from "./normalize-message.ts"
 import { capturesIn } from "./normalize-node.ts"
@@ -19,6 +18,8 @@ export interface OpcuaMappingOptions {
   readonly timeZone: string
   /** How severe what is, where the profile does not say. */
   readonly severity: ReadonlyArray<SeverityBand>
+  /** Officers' acknowledgements are to go back to its conditions. */
+  readonly answerable?: boolean
 }
 
 /**
@@ -33,8 +34,6 @@ export interface OpcuaMapping {
   readonly normalize: (heard: Heard, receivedAt: EpochMs) => Normalized
   /** The server has said again what is so: the device is there, unless the server answers for that itself. */
   readonly reached: () => ReadonlyArray<Observation>
-  /** The conditions at a point that the server holds for interesting, with their branches. */
-  readonly conditionsAt: (point: string) => ReadonlyArray<PointCondition>
   /** The profile has commands at all. */
   readonly takesCommands: boolean
   /** The commands that a point takes, as far as its node is known. */
@@ -52,10 +51,10 @@ class Mapping implements OpcuaMapping {
   readonly #events: Events
   readonly #commands: Commands
 
-  constructor(profile: OpcuaProfile, device: Device, { timeZone, severity }: OpcuaMappingOptions) {
+  constructor(profile: OpcuaProfile, device: Device, { timeZone, severity, answerable = false }: OpcuaMappingOptions) {
     const parameters = parametersOf(profile, device)
     const bands = profile.file.severity ?? severity
-    this.#workings = { profile, device, parameters, timeZone, bands, memory: new Memory() }
+    this.#workings = { profile, device, parameters, timeZone, bands, memory: new Memory(), answerable }
     this.#sources = sourcesOf(profile, device, parameters)
     this.#values = new Values(this.#workings)
     this.#events = new Events(this.#workings)
@@ -87,8 +86,6 @@ class Mapping implements OpcuaMapping {
     const reason = "its server answers"
     return [{ _tag: "Availability", device: device.id, state: "online", origin: "recovery", reason, source: "opcua" }]
   }
-
-  readonly conditionsAt = (point: string): ReadonlyArray<PointCondition> => this.#events.conditions.at(point)
 
   get takesCommands(): boolean {
     return this.#commands.any

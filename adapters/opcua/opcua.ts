@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { Adapter, CredentialsRejected, LinkContext } from "../adapter.ts"
-import { OpcuaSettings } from "./settings.ts"
+import { OpcuaSettings, weaknessesOf } from "./settings.ts"
 import type { Mapping } from "./sources.ts"
 
 /**
@@ -11,7 +11,9 @@ export const makeOpcua = (
   mappingOf: (settings: OpcuaSettings, context: LinkContext) => Effect.Effect<Mapping, CredentialsRejected>
 ): Adapter<OpcuaSettings> => ({
   protocol: "opcua",
+  hasConditions: true,
   Settings: OpcuaSettings,
+  weaknesses: weaknessesOf,
   link: (settings, context) =>
     Effect.gen(function* () {
       const mapping = yield* mappingOf(settings, context)

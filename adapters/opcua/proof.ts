@@ -1,8 +1,8 @@
 import type { NodeId } from "node-opcua"
-import { Effect } from "effect"
-import type { Unable } from "../adapter.ts"
+import { Data, Effect } from "effect"
+import type { AnswerLost, Unable } from "../adapter.ts"
 import { unshelved } from "./decode-event.ts"
-import { nodeOf, notNow, unable } from "./demand.ts"
+import { nodeOf, notNow } from "./demand.ts"
 import { plainVariant, type SomeVariant } from "./plain.ts"
 import type { Remembered } from "./remembered.ts"
 import type { Live } from "./session.ts"
@@ -11,8 +11,11 @@ import type { Condition, Plain } from "./sources.ts"
 /** A state that the server has accepted is waited for this long, and then read, as often. */
 const heardWithinMs = [1000, 2000, 2000]
 
+/** The server has accepted it, but does not show it. */
+export class NotShown extends Data.TaggedError("NotShown")<{ readonly reason: string }> {}
+
 /** A state of a condition, asked for; nothing where the condition is no node of the server. */
-const askState = (live: Live, conditionId: string, path: string): Effect.Effect<Plain, Unable> =>
+const askState = (live: Live, conditionId: string, path: string): Effect.Effect<Plain, Unable | AnswerLost> =>
   Effect.gen(function* () {
     const condition = yield* nodeOf(live, conditionId)
     const found = yield* live.ask("its state", (session) =>
@@ -25,7 +28,12 @@ const askState = (live: Live, conditionId: string, path: string): Effect.Effect<
       session.read({ nodeId: node, attributeId: AttributeIds.Value })
     )
     return plainVariant(value as SomeVariant, live.namespaces)
-  }).pipe(Effect.catchTag("Refused", (refused) => Effect.fail(notNow(refused))))
+  }).pipe(
+    // A server that does not let it be read says nothing of whether it is so.
+    Effect.catchTag("Refused", (refused) =>
+      refused.status === undefined ? Effect.fail(notNow(refused)) : Effect.succeed(null)
+    )
+  )
 
 /** A state that is to be seen after the server has accepted something. */
 interface Proof {
@@ -79,7 +87,7 @@ export const proved = Effect.fnUntraced(function* (
   remembered: Remembered,
   condition: Pick<Condition, "conditionId" | "branchId">,
   proof: Proof
-): Effect.fn.Return<Condition | undefined, Unable> {
+): Effect.fn.Return<Condition | undefined, Unable | AnswerLost | NotShown> {
   for (const waitMs of heardWithinMs) {
     const heard = yield* heardToBe(remembered, condition, proof).pipe(Effect.timeoutOption(waitMs))
     if (heard._tag === "Some") return heard.value
@@ -87,5 +95,6 @@ export const proved = Effect.fnUntraced(function* (
     const read = condition.branchId === undefined ? yield* askState(live, condition.conditionId, proof.path) : null
     if (proof.isSoRead(read)) return undefined
   }
-  return yield* unable(`the server has accepted it, but does not show it ${proof.words}: look again`)
+  const reason = `the server has accepted it, but does not show it ${proof.words}: look again`
+  return yield* new NotShown({ reason })
 })

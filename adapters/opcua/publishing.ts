@@ -4,6 +4,7 @@ import { LinkLost } from "../adapter.ts"
 import { forgotten } from "./conditions.ts"
 import { Broken, type Refused, statusIn } from "./failures.ts"
 import { type Brought, devicesOf, type Hearing, observationsOf, readMessage, spanOf } from "./hearing.ts"
+import { tellsOfNodes } from "./items.ts"
 import { republish } from "./library.ts"
 import { PublishRequests } from "./publish-requests.ts"
 import { makeRefresh, type Refresh } from "./refresh.ts"
@@ -29,6 +30,9 @@ type Happening =
 /** What the server says when it does not have the subscription, and when it does not have the session. */
 const subscriptionGone = new Set(["BadNoSubscription", "BadSubscriptionIdInvalid"])
 const sessionGone = new Set(["BadSessionIdInvalid", "BadSessionClosed", "BadSessionNotActivated"])
+
+/** What a session hears last of a subscription that went to another one (OPC 10000-4, 5.14.7). */
+const transferred = "GoodSubscriptionTransferred"
 
 /** `Broken` may be mended at once; `LinkLost` is for the supervisor. */
 type Lost = Broken | LinkLost
@@ -149,11 +153,15 @@ class Publishing {
       const { context } = this.linked
       const receivedAt = context.now()
       const brought = yield* readMessage(this.hearing, message)
-      if (brought.ended !== undefined) return yield* this.ended(brought.ended)
+      // Asked for again it was meant for the session before this one: we are who took the subscription over.
+      const isOurTaking = redelivered && brought.ended === transferred
+      if (brought.ended !== undefined && !isOurTaking) return yield* this.ended(brought.ended)
       yield* this.tellOverflow(brought)
-      const { observations, unreadable } = observationsOf(mapping, brought.heard)
+      const heard = brought.heard.filter((one) => !tellsOfNodes(one))
+      if (heard.length < brought.heard.length) this.refresh.nodesChanged()
+      const { observations, unreadable } = observationsOf(mapping, heard)
       context.count("messages")
-      context.count("notifications", brought.heard.length)
+      context.count("notifications", heard.length)
       if (unreadable > 0) context.count("unreadable", unreadable)
       if (brought.strangers > 0) context.count("unknown_item", brought.strangers)
       const settle = subscription.take(message.sequenceNumber)
@@ -195,7 +203,7 @@ class Publishing {
 
   /** OPC 10000-4, 5.14.7 and 5.14.1.4: how a subscription ends that the server ends. */
   ended(status: string): Effect.Effect<never, Lost> {
-    if (status !== "GoodSubscriptionTransferred") return Effect.fail(this.subscriptionLost(status))
+    if (status !== transferred) return Effect.fail(this.subscriptionLost(status))
     const reason = "another client took our subscription over: give each gateway a user and certificate of its own"
     return Effect.fail(new LinkLost({ reason }))
   }

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { isLoopback } from "../loopback.ts"
 import { SecretReference } from "../secret.ts"
 
 const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
@@ -56,6 +57,8 @@ export const OpcuaSettings = Schema.Struct({
   publishingIntervalMs: orElse(between(50, 60_000), 250),
   /** Events the server is asked to queue for each source; what it grants is told. */
   queueSize: orElse(between(1, 1_000_000), 5000),
+  /** Nodes that came and went are looked for this often, beside each new connection and each word of the server. */
+  lookForNodesMinutes: orElse(between(1, 1440), 10),
   severity: orElse(Schema.NonEmptyArray(SeverityBand), usualBands as [SeverityBand, ...Array<SeverityBand>]),
   /** What an officer's acknowledgement does at the server. */
   acknowledge: orElse(Schema.Literals(["none", "acknowledge", "acknowledge+confirm"]), "none")
@@ -68,17 +71,28 @@ export const priorityOf = (bands: ReadonlyArray<SeverityBand>, severity: number)
   return (sorted.find(({ from }) => severity >= from) ?? sorted.at(-1))?.priority ?? 4
 }
 
+const hostOf = (endpoint: string): string => /^opc\.tcp:\/\/(\[[^\]]*\]|[^:/]*)/.exec(endpoint)?.[1] ?? ""
+
 /**
- * Why such a link is no whole protection, for people; `undefined` where it is. A server takes a subscription over into a
- * new session only for the same user, and for nobody only on a secured channel (OPC 10000-4, 5.14.7).
+ * What such a link leaves unprotected, for people. A server takes a subscription over into a new session only for the same
+ * user, and for nobody only on a secured channel (OPC 10000-4, 5.14.7). On one machine nobody is on the way.
  */
-export const weaknessOf = ({ securityMode, user }: OpcuaSettings): string | undefined => {
-  if (securityMode === "None") {
+export const weaknessesOf = ({ endpoint, securityMode, user }: OpcuaSettings): ReadonlyArray<string> => {
+  const weaknesses: Array<string> = []
+  if (securityMode === "None" && !isLoopback(hostOf(endpoint))) {
     const password =
       typeof user === "object" && "username" in user ? ", and the password can be had by who sits in between" : ""
-    return `it is not secured: what doors say can be read and changed on the way${password}`
+    weaknesses.push(
+      `it is not secured: what doors say can be read and changed on the way${password}; set securityMode to SignAndEncrypt`
+    )
   }
-  return user === "anonymous" ? "it has no user: a server may refuse to make up for what was missed" : undefined
+  if (user === "anonymous") {
+    const refuses = securityMode === "None" ? "refuses" : "may refuse"
+    weaknesses.push(
+      `it has no user: the server ${refuses} to make up for what is missed while the session is gone or the gateway starts; give it a user`
+    )
+  }
+  return weaknesses
 }
 
 /** Whether a server may let another session have the subscription at all. */

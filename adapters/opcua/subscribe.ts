@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { type LinkContext, LinkLost } from "../adapter.ts"
 import type { Live } from "./session.ts"
 import type { Refused } from "./failures.ts"
-import { addItems, type SourceProblem } from "./items.ts"
+import { addItems, type SourceProblem, watchNodes } from "./items.ts"
+import { tellGranted } from "./granted.ts"
 import { subscriptionServices } from "./library.ts"
 import type { Remembered } from "./remembered.ts"
 import { keepGap } from "./reporting.ts"
@@ -67,18 +68,6 @@ const transfer = (live: Live, { id }: Subscription): Effect.Effect<string | unde
 
 const hasSources = ({ values, events }: Sources): boolean => values.length + events.length > 0
 
-/** Tells what the server grants less of than was asked for: by so much its queues bridge the shorter an absence. */
-const tellGranted = ({ context, settings }: Linked, { items }: Subscription): Effect.Effect<void> =>
-  Effect.forEach(
-    [...items.values()].filter((item) => item.kind === "event" && item.queueSize < settings.queueSize),
-    ({ node, queueSize }) =>
-      Effect.logWarning(
-        `link ${context.link}: the server queues ${queueSize} events of ${node}, not ${settings.queueSize}: ` +
-          `at 10 events a second it bridges ${Math.round(queueSize / 10)} s`
-      ),
-    { discard: true }
-  )
-
 /** Says which sources are not watched. */
 export const keepProblems = (
   { context }: Pick<Linked, "context">,
@@ -114,6 +103,10 @@ const create = Effect.fnUntraced(function* (
     id: created.subscriptionId,
     fingerprint: fingerprintOf(linked),
     keepAliveMs: created.revisedPublishingInterval * created.revisedMaxKeepAliveCount,
+    granted: {
+      publishingMs: created.revisedPublishingInterval,
+      lifetimeMs: created.revisedPublishingInterval * created.revisedLifetimeCount
+    },
     next: 1
   })
   const problems = yield* addItems(live, chains, subscription, mapping.sources, queueSize).pipe(Effect.mapError(lostBy))
@@ -123,6 +116,8 @@ const create = Effect.fnUntraced(function* (
     yield* keepProblems(linked, problems)
     return yield* new LinkLost({ reason: `nothing of what is configured is at the server: ${first.why}` })
   }
+  yield* watchNodes(live, subscription).pipe(Effect.mapError(lostBy))
+  subscription.lookedAt = performance.now()
   yield* tellGranted(linked, subscription)
   remembered.subscription = subscription
   context.count("subscriptions")
@@ -161,7 +156,11 @@ export const subscribe = Effect.fnUntraced(function* (
     before.rewind()
     const refusal = sessionResumed ? undefined : yield* transfer(live, before)
     const wanted = before.fingerprint === fingerprintOf(linked)
-    if (refusal === undefined && wanted) return { subscription: before, fresh: false, problems: [] }
+    if (refusal === undefined && wanted) {
+      // The same subscription in the same process has told it already.
+      if (!sessionResumed) yield* tellGranted(linked, before)
+      return { subscription: before, fresh: false, problems: [] }
+    }
     if (refusal === undefined) yield* deleteSubscription(live, before.id)
     remembered.subscription = undefined
     why =

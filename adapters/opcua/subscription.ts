@@ -12,6 +12,8 @@ export type Item = {
   readonly node: string
   /** What the server grants to queue. */
   readonly queueSize: number
+  /** The server's own number for it; absent where it was kept before this was. */
+  readonly id?: number
 } & ({ readonly kind: "value" } | { readonly kind: "event"; readonly fields: ReadonlyArray<string> })
 
 /** What is kept of a subscription on disk. */
@@ -20,8 +22,17 @@ export interface KeptSubscription {
   /** Of what was asked for: with another one, it is not what we want any more. */
   readonly fingerprint: string
   readonly keepAliveMs: number
+  /** Absent where it was kept before this was. */
+  readonly granted?: GrantedTimes
   /** The first message that is not on disk. */
   readonly next: number
+}
+
+/** What the server made of the times that were asked for. */
+export interface GrantedTimes {
+  readonly publishingMs: number
+  /** How long the subscription lives without us. */
+  readonly lifetimeMs: number
 }
 
 /** Why a report was not kept. */
@@ -36,7 +47,10 @@ export class Subscription {
   readonly fingerprint: string
   /** The server says something at least this often (as revised by it). */
   readonly keepAliveMs: number
+  readonly granted: GrantedTimes | undefined
   readonly items = new Map<number, Item>()
+  /** When it was last looked which nodes there are, on our monotonic clock; one that was taken over was not looked at. */
+  lookedAt = Number.NEGATIVE_INFINITY
   /** Items whose first value has not come yet: it says what has been so, not what changes. */
   readonly unheard = new Set<number>()
   /** What each item said last, for servers that say it again when a session moves to another connection. */
@@ -51,7 +65,8 @@ export class Subscription {
   onRefused: (reason: string) => void = () => {}
   #idle: Array<() => void> = []
 
-  constructor({ id, fingerprint, keepAliveMs, next }: KeptSubscription, items: ReadonlyArray<Item> = []) {
+  constructor({ id, fingerprint, keepAliveMs, granted, next }: KeptSubscription, items: ReadonlyArray<Item> = []) {
+    this.granted = granted
     this.id = id
     this.fingerprint = fingerprint
     this.keepAliveMs = keepAliveMs
@@ -121,7 +136,7 @@ export class Subscription {
   }
 
   get kept(): KeptSubscription {
-    const { id, fingerprint, keepAliveMs, firstNotKept: next } = this
-    return { id, fingerprint, keepAliveMs, next }
+    const { id, fingerprint, keepAliveMs, granted, firstNotKept: next } = this
+    return { id, fingerprint, keepAliveMs, ...(granted === undefined ? {} : { granted }), next }
   }
 }

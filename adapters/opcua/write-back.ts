@@ -1,11 +1,22 @@
 import type { NodeId } from "node-opcua"
 import { Effect } from "effect"
-import type { Unable } from "../adapter.ts"
-import { alive, demand, isGood, nodeOf, notNow, oneNode, refusedAs, unable } from "./demand.ts"
-import { acked, confirmed, proved, shelvedAs } from "./proof.ts"
+import { type Acknowledging, commentOf } from "../../gateway/domain/panel-condition.ts"
+import { type AnswerLost, Unable } from "../adapter.ts"
+import {
+  alive,
+  type Away,
+  demand,
+  isGood,
+  nodeOf,
+  notNow,
+  oneNode,
+  refusedAs,
+  type StateChanged,
+  unable
+} from "./demand.ts"
+import { acked, confirmed, type NotShown, proved, shelvedAs } from "./proof.ts"
 import type { Remembered } from "./remembered.ts"
 import type { Live } from "./session.ts"
-import type { OpcuaSettings } from "./settings.ts"
 import type { Condition, NodeName } from "./sources.ts"
 
 /** A state of a condition that an officer answers, and who it is. */
@@ -18,21 +29,31 @@ export interface Answer {
 /** A value as it is sent: the server's own type of the variable or argument decides how. */
 export type Sent = boolean | number | string
 
+/** Why an answer was not given, or is not known to have been. */
+export type Unanswered = Away | Unable | StateChanged | AnswerLost | NotShown
+
 /**
  * What can be done at the server while the session holds. Each is done now or not at all: nothing is kept to be done
- * later. `Unable` tells why not; where no answer came, it may have been done all the same, and the words say so.
+ * later. `Away` and `Unable` tell why it was not done; after `AnswerLost` it may have been done all the same.
  */
 export interface Writes {
-  /** As the link's `acknowledge` has it; succeeds once the condition is heard to be acknowledged (and confirmed). */
-  readonly acknowledge: (answer: Answer) => Effect.Effect<void, Unable>
-  readonly comment: (answer: Answer) => Effect.Effect<void, Unable>
+  /**
+   * As the device's setting has it, or else the link's; succeeds once the condition is heard to be acknowledged (and
+   * confirmed).
+   */
+  readonly acknowledge: (answer: Answer, how?: Acknowledging) => Effect.Effect<void, Unanswered>
+  readonly comment: (answer: Answer) => Effect.Effect<void, Unanswered>
   /** Shelves a condition for so long; 0: until it is normal again. Succeeds once it is heard to be shelved. */
-  readonly shelve: (condition: Answer["condition"], seconds: number) => Effect.Effect<void, Unable>
-  readonly unshelve: (condition: Answer["condition"]) => Effect.Effect<void, Unable>
+  readonly shelve: (condition: Answer["condition"], seconds: number) => Effect.Effect<void, Unanswered>
+  readonly unshelve: (condition: Answer["condition"]) => Effect.Effect<void, Unanswered>
   /** Calls a method. What comes of it is shown by the readings that follow, and by nothing else. */
-  readonly call: (object: NodeName, method: NodeName, args: ReadonlyArray<Sent>) => Effect.Effect<void, Unable>
+  readonly call: (
+    object: NodeName,
+    method: NodeName,
+    args: ReadonlyArray<Sent>
+  ) => Effect.Effect<void, Unable | AnswerLost>
   /** Writes a variable. */
-  readonly write: (variable: NodeName, value: Sent) => Effect.Effect<void, Unable>
+  readonly write: (variable: NodeName, value: Sent) => Effect.Effect<void, Unable | AnswerLost>
 }
 
 /** OPC 10000-9, 5.7.3, 5.7.4, 5.5.6 and 5.8.17: methods that work with a condition that is no node, too. */
@@ -45,9 +66,6 @@ const methods = {
   unshelve: "i=2947"
 } as const
 
-/** The officer's name stands in the comment: not every server keeps who it was (OPC 10000-9, 5.5.2, ClientUserId). */
-const commentOf = ({ comment, officer }: Answer): string => (comment === "" ? officer : `${officer}: ${comment}`)
-
 /** What is done to a state of a condition, with a comment. */
 const answerState = Effect.fnUntraced(function* (live: Live, method: string, answer: Answer, eventId: string) {
   const { DataType } = live.library
@@ -57,7 +75,7 @@ const answerState = Effect.fnUntraced(function* (live: Live, method: string, ans
     methodId: method,
     inputArguments: [
       { dataType: DataType.ByteString, value: Buffer.from(eventId, "hex") },
-      { dataType: DataType.LocalizedText, value: { text: commentOf(answer) } }
+      { dataType: DataType.LocalizedText, value: { text: commentOf(answer.officer, answer.comment) } }
     ]
   })
 })
@@ -65,9 +83,9 @@ const answerState = Effect.fnUntraced(function* (live: Live, method: string, ans
 const acknowledge = Effect.fnUntraced(function* (
   live: Live,
   remembered: Remembered,
-  how: OpcuaSettings["acknowledge"],
+  how: Acknowledging,
   answer: Answer
-): Effect.fn.Return<void, Unable> {
+): Effect.fn.Return<void, Unanswered> {
   if (how === "none") return yield* unable("acknowledgements do not go to this server: see acknowledge of the link")
   yield* alive(live)
   const { condition } = answer
@@ -79,7 +97,10 @@ const acknowledge = Effect.fnUntraced(function* (
 })
 
 /** The state machine of a condition's shelving, or the condition itself where it shows none (OPC 10000-9, 5.8.17). */
-const shelvingOf = Effect.fnUntraced(function* (live: Live, conditionId: string): Effect.fn.Return<NodeId, Unable> {
+const shelvingOf = Effect.fnUntraced(function* (
+  live: Live,
+  conditionId: string
+): Effect.fn.Return<NodeId, Unable | AnswerLost> {
   const condition = yield* nodeOf(live, conditionId)
   const path = live.library.makeBrowsePath(condition, ".ShelvingState")
   const found = yield* live
@@ -93,7 +114,7 @@ const shelve = Effect.fnUntraced(function* (
   remembered: Remembered,
   condition: Answer["condition"],
   seconds: number | undefined
-): Effect.fn.Return<void, Unable> {
+): Effect.fn.Return<void, Unanswered> {
   yield* alive(live)
   const objectId = yield* shelvingOf(live, condition.conditionId)
   const { DataType } = live.library
@@ -117,24 +138,27 @@ const typedArguments = Effect.fnUntraced(function* (live: Live, method: NodeId, 
   return args.map((value, nth) => ({ dataType: Number(inputArguments[nth]?.dataType.value), value }))
 })
 
+const toldUnable = ({ reason }: { readonly reason: string }): Effect.Effect<never, Unable> =>
+  Effect.fail(new Unable({ reason }))
+
 const call = Effect.fnUntraced(function* (
   live: Live,
   object: NodeName,
   method: NodeName,
   args: ReadonlyArray<Sent>
-): Effect.fn.Return<void, Unable> {
-  yield* alive(live)
+): Effect.fn.Return<void, Unable | AnswerLost> {
+  yield* alive(live).pipe(Effect.catchTag("Away", toldUnable))
   const [objectId, methodId] = [yield* oneNode(live, object), yield* oneNode(live, method)]
   const inputArguments = yield* typedArguments(live, methodId, args)
-  yield* demand(live, { objectId, methodId, inputArguments })
+  yield* demand(live, { objectId, methodId, inputArguments }).pipe(Effect.catchTag("StateChanged", toldUnable))
 })
 
 const write = Effect.fnUntraced(function* (
   live: Live,
   variable: NodeName,
   value: Sent
-): Effect.fn.Return<void, Unable> {
-  yield* alive(live)
+): Effect.fn.Return<void, Unable | AnswerLost> {
+  yield* alive(live).pipe(Effect.catchTag("Away", toldUnable))
   const nodeId = yield* oneNode(live, variable)
   const dataType = yield* live
     .ask("its type", (session) => session.getBuiltInDataType(nodeId))
@@ -149,8 +173,8 @@ const write = Effect.fnUntraced(function* (
 })
 
 /** What can be done on a session. */
-export const makeWrites = (live: Live, remembered: Remembered, how: OpcuaSettings["acknowledge"]): Writes => ({
-  acknowledge: (answer) => acknowledge(live, remembered, how, answer),
+export const makeWrites = (live: Live, remembered: Remembered, usual: Acknowledging): Writes => ({
+  acknowledge: (answer, how = usual) => acknowledge(live, remembered, how, answer),
   comment: (answer) =>
     alive(live).pipe(Effect.andThen(answerState(live, methods.comment, answer, answer.condition.eventId))),
   shelve: (condition, seconds) => shelve(live, remembered, condition, seconds),

@@ -3,7 +3,16 @@ import type { Device, Door } from "../domain/campus.ts"
 import { recordOf } from "../correlation/door-commands.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
-import { CampusAnswer, type DeviceItem, DeviceItems, type DoorItem, DoorItems, LinkItems } from "./shapes.ts"
+import { grantedIn } from "./granted.ts"
+import {
+  CampusAnswer,
+  type DeviceItem,
+  DeviceItems,
+  type DoorItem,
+  DoorItems,
+  type LinkItem,
+  LinkItems
+} from "./shapes.ts"
 import type { CommandSource, Sources } from "./sources.ts"
 import { whereIsDoor } from "./where.ts"
 
@@ -38,14 +47,28 @@ const deviceItem = (situation: Situation, device: Device): typeof DeviceItem.Typ
   }
 }
 
+const linkItems = ({ links, weaknesses }: Sources): ReadonlyArray<typeof LinkItem.Type> => {
+  const counts = links.counts()
+  return Array.from(links.states(), ([id, state]) => {
+    const weak = weaknesses.get(id) ?? []
+    const granted = grantedIn(counts.get(id) ?? {})
+    return {
+      id,
+      state,
+      ...(weak.length === 0 ? {} : { weaknesses: weak }),
+      ...(Object.keys(granted).length === 0 ? {} : { granted })
+    }
+  })
+}
+
 /** The campus and how its doors, devices and links stand now. */
-export const campusRoutes = ({ intake, links, commands }: Sources): ReadonlyArray<Endpoint> => [
+export const campusRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/campus",
     summary: "The campus as configured",
     answer: CampusAnswer,
-    handle: () => Effect.sync(() => intake.situation().campus ?? null)
+    handle: () => Effect.sync(() => sources.intake.situation().campus ?? null)
   }),
   endpoint({
     method: "get",
@@ -54,8 +77,8 @@ export const campusRoutes = ({ intake, links, commands }: Sources): ReadonlyArra
     answer: DoorItems,
     handle: () =>
       Effect.sync(() => {
-        const situation = intake.situation()
-        return { items: (situation.campus?.doors ?? []).map((door) => doorItem(situation, commands, door)) }
+        const situation = sources.intake.situation()
+        return { items: (situation.campus?.doors ?? []).map((door) => doorItem(situation, sources.commands, door)) }
       })
   }),
   endpoint({
@@ -65,15 +88,15 @@ export const campusRoutes = ({ intake, links, commands }: Sources): ReadonlyArra
     answer: DeviceItems,
     handle: () =>
       Effect.sync(() => {
-        const situation = intake.situation()
+        const situation = sources.intake.situation()
         return { items: (situation.campus?.devices ?? []).map((device) => deviceItem(situation, device)) }
       })
   }),
   endpoint({
     method: "get",
     path: "/links",
-    summary: "Every link and its state",
+    summary: "Every link, its state, and how far it protects",
     answer: LinkItems,
-    handle: () => Effect.sync(() => ({ items: Array.from(links.states(), ([id, state]) => ({ id, state })) }))
+    handle: () => Effect.sync(() => ({ items: linkItems(sources) }))
   })
 ]

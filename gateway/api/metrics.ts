@@ -1,4 +1,5 @@
 import { HashMap } from "effect"
+import { countedIn, grantedIn } from "./granted.ts"
 import type { Sources } from "./sources.ts"
 
 interface Sample {
@@ -66,9 +67,10 @@ const evidence = (sources: Sources): ReadonlyArray<string> => {
 export const metricsText = (sources: Sources): string => {
   const status = sources.intake.status()
   const links = Array.from(sources.links.states())
-  const linkCounts = Array.from(sources.links.counts()).flatMap(([link, counts]) =>
-    Object.entries(counts).map(([name, value]) => ({ labels: { link, name }, value }))
-  )
+  const samplesOf = (named: (counts: Readonly<Record<string, number>>) => Readonly<Record<string, number>>) =>
+    Array.from(sources.links.counts()).flatMap(([link, counts]) =>
+      Object.entries(named(counts)).map(([name, value]) => ({ labels: { link, name }, value }))
+    )
   const counted = Object.entries(status.counts).flatMap(([name, value]) =>
     family(`gatehouse_intake_${name}_total`, "counter", `Intake: ${name} since the start`, [{ value }])
   )
@@ -89,7 +91,14 @@ export const metricsText = (sources: Sources): string => {
         value: links.filter(([, link]) => link._tag === state).length
       }))
     ),
-    ...family("gatehouse_link_events_total", "counter", "What each link counts, since the start", linkCounts),
+    ...family("gatehouse_link_events_total", "counter", "What each link counts, since the start", samplesOf(countedIn)),
+    ...family("gatehouse_link_granted", "gauge", "What the other side of a link grants", samplesOf(grantedIn)),
+    ...family(
+      "gatehouse_link_weaknesses",
+      "gauge",
+      "What each link leaves unprotected by its settings",
+      links.map(([link]) => ({ labels: { link }, value: sources.weaknesses.get(link)?.length ?? 0 }))
+    ),
     ...evidence(sources),
     ...family("gatehouse_stream_clients", "gauge", "Clients of the entry stream", [
       { value: sources.stream.clients() }

@@ -6,7 +6,7 @@ import type { SecurityLog } from "../log/security-log.ts"
 import { makeApp } from "./app.ts"
 import { makeGuard } from "./guard.ts"
 import { openSessions } from "./sessions.ts"
-import type { AlertSource, CommandSource, EvidenceSource, LinkSource } from "./sources.ts"
+import type { AlertSource, CommandSource, EvidenceSource, LinkSource, Sources } from "./sources.ts"
 import { makeEntryStream, tickMs } from "./stream.ts"
 import { openTokens, type TokensUnusable } from "./tokens.ts"
 import { makeTries } from "./tries.ts"
@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly consoleDir: string
   /** The product's version, for the API's document. */
   readonly version?: string
+  /** What each link leaves unprotected by its settings. */
+  readonly weaknesses?: Sources["weaknesses"]
 }
 
 export interface Listening {
@@ -73,7 +75,7 @@ export interface Faces {
 /** Serves until its scope closes; then every connection is closed, streams included. */
 export const serve = (
   faces: Faces,
-  { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0" }: HttpOptions
+  { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0", weaknesses = new Map() }: HttpOptions
 ): Effect.Effect<Listening, CannotListen | TokensUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
@@ -94,7 +96,7 @@ export const serve = (
     const context = yield* Effect.context<never>()
     const runFork = Effect.runForkWith(context)
     const app = makeApp({
-      sources: { ...faces, guard, sessions, stream },
+      sources: { ...faces, weaknesses, guard, sessions, stream },
       consoleDir,
       version,
       context,

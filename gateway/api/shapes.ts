@@ -43,9 +43,19 @@ export const DeviceItem = Schema.Struct({
 }).annotate({ identifier: "DeviceItem" })
 export const DeviceItems = Schema.Struct({ items: Schema.Array(DeviceItem) })
 
-export const LinkItems = Schema.Struct({
-  items: Schema.Array(Schema.Struct({ id: Schema.String, state: LinkState }))
-})
+/** A link, how it stands, and how far it protects. */
+export const LinkItem = Schema.Struct({
+  id: Schema.String,
+  state: LinkState,
+  weaknesses: Schema.optionalKey(Schema.Array(Schema.String)).annotate({
+    description: "What its settings leave unprotected; absent: nothing that is known"
+  }),
+  granted: Schema.optionalKey(Schema.Record(Schema.String, Schema.Finite)).annotate({
+    description:
+      "What the other side granted last, of what was asked for: events and values queued for each source, milliseconds between publications, seconds that the subscription lives without us"
+  })
+}).annotate({ identifier: "LinkItem" })
+export const LinkItems = Schema.Struct({ items: Schema.Array(LinkItem) })
 
 const next = Schema.NullOr(Schema.String).annotate({
   description: "Cursor of the next page (`before`, or `after` when that was given); null at the end"

@@ -67,6 +67,8 @@ export interface Sources {
   readonly log: SecurityLog["Service"]
   readonly alerts: AlertSource
   readonly links: LinkSource
+  /** What each link leaves unprotected by its settings, in clauses for people; a link without any may be left out. */
+  readonly weaknesses: ReadonlyMap<string, ReadonlyArray<string>>
   readonly evidence: EvidenceSource
   readonly commands: CommandSource
   readonly guard: Guard

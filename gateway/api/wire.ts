@@ -14,6 +14,7 @@ export const timeFields: ReadonlySet<string> = new Set([
   "raisedAt",
   "updatedAt",
   "acknowledgedAt",
+  "askedAt",
   "closedAt",
   "since",
   "takenAt",

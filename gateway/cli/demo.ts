@@ -4,7 +4,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Deferred, Effect, Option, References, type Scope } from "effect"
 import { Command, Flag } from "effect/cli"
-import type { Campus } from "../domain/campus.ts"
 import type { Entry } from "../log/entry.ts"
 import type { Settings } from "../settings/load-settings.ts"
 import { CommandFailed } from "./failure.ts"
@@ -14,17 +13,21 @@ import type { RunningGateway, Starter } from "./running.ts"
 
 /** What the demonstration needs beside a gateway. */
 export interface DemoParts extends Starter {
-  /** The same settings with every embedded broker on `brokerPort`, and devices that are called at ports that are free. */
+  /**
+   * The same settings with every embedded broker on `brokerPort`, devices that are called at ports that are free, and what
+   * links keep on disk below `dataDir`.
+   */
   readonly relocated: (
     settings: Settings,
-    ports: { readonly brokerPort: number; readonly freePort: Effect.Effect<number> }
+    to: { readonly brokerPort: number; readonly freePort: Effect.Effect<number>; readonly dataDir: string }
   ) => Effect.Effect<Settings>
   /**
    * Starts a simulated campus, its devices waiting to be called. `live` connects those that call, and lets it live until
-   * the scope closes; `onStep` is told what happens, in words.
+   * the scope closes; `onStep` is told what happens, in words. `told`: what was made ready for it, in words.
    */
-  readonly openWorld: (campus: Campus) => Effect.Effect<
+  readonly openWorld: (settings: Settings) => Effect.Effect<
     {
+      readonly told: ReadonlyArray<string>
       readonly live: (options: {
         readonly url: string
         readonly onStep: (step: string) => void
@@ -106,11 +109,15 @@ const demonstrate = Effect.fn("demonstrate")(function* (
   const broker = yield* freePort(untilAlert ? 0 : brokerPort)
   const port = options.port > 0 ? options.port : yield* freePort(untilAlert ? 0 : consolePort)
   const dataDir = yield* dataDirectory(options.data, untilAlert)
-  const placed = yield* parts.relocated(written, { brokerPort: broker, freePort: freePort(0) })
+  const placed = yield* parts.relocated(written, { brokerPort: broker, freePort: freePort(0), dataDir })
   const settings = { ...placed, dataDir, api: { ...written.api, port } }
-  const world = yield* parts.openWorld(settings.campus).pipe(Effect.mapError(startFailed("config/demo")))
+  const world = yield* parts.openWorld(settings).pipe(Effect.mapError(startFailed("config/demo")))
   const running = yield* parts.start(settings).pipe(Effect.mapError(startFailed("config/demo")))
   announce(running, dataDir, json)
+  for (const text of world.told) {
+    if (json) sayJson({ event: "prepared", text })
+    else say(`Trust    ${text}`)
+  }
 
   const forced = yield* Deferred.make<void>()
   const stop = running.subscribe((entries) => {

@@ -15,6 +15,9 @@ const eventWords = (event: DeviceEvent): Words => {
 const factWords = (fact: Fact): Words => {
   if (fact._tag === "DoorCommanded") return [fact._tag, fact.command, fact.by, fact.reason]
   if (fact._tag === "DoorCommandAnswered") return [fact._tag, fact.commandId, fact.outcome, fact.detail]
+  if (fact._tag === "AcknowledgementSent") return [fact._tag, fact.device, fact.condition.id]
+  if (fact._tag === "AcknowledgementAnswered")
+    return [fact._tag, fact.device, fact.condition.id, fact.outcome, fact.detail]
   if (fact._tag !== "Observed") {
     return [fact._tag, "link" in fact ? fact.link : undefined, "camera" in fact ? fact.camera : undefined]
   }
@@ -26,7 +29,9 @@ const factWords = (fact: Fact): Words => {
         ? [seen.occurrence._tag]
         : seen._tag === "UnknownDevice"
           ? [seen.address, seen.profile]
-          : []
+          : seen._tag === "PanelCondition"
+            ? [seen.condition.id, seen.comment]
+            : []
   const point = "point" in seen ? [`${seen.device}/${seen.point}`] : []
   const source = "source" in seen ? seen.source : undefined
   return [fact._tag, seen._tag, fact.link, ...said, ...point, source]

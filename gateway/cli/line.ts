@@ -1,7 +1,7 @@
 import type { AlertChange } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
-import type { OccurrenceWord } from "../domain/observation.ts"
+import type { Observation, OccurrenceWord } from "../domain/observation.ts"
 import type { Entry } from "../log/entry.ts"
 import { paint, printable } from "./output.ts"
 
@@ -11,12 +11,23 @@ const occurrenceText = (occurrence: OccurrenceWord): string => {
   return `${occurrence._tag}${holder}${"at" in occurrence ? ` at ${occurrence.at}` : ""}`
 }
 
+/** How a condition of a panel stands there. */
+const panelConditionText = (seen: Extract<Observation, { _tag: "PanelCondition" }>): string => {
+  const active = seen.active === undefined ? "disabled" : seen.active ? "active" : "inactive"
+  const what = seen.condition.branch === undefined ? "condition" : "earlier state of a condition"
+  const acked = seen.acked ? "acknowledged" : "unacknowledged"
+  const said = seen.comment === undefined ? "" : `: ${seen.comment}`
+  return `${seen.device}/${seen.point} ${what} is ${active}, ${acked} (${seen.origin})${said}`
+}
+
 const observedText = ({ observation }: Extract<Fact, { _tag: "Observed" }>): string => {
   switch (observation._tag) {
     case "Reading":
       return `${observation.device}/${observation.point} is ${observation.reading.value} (${observation.origin})`
     case "Occurrence":
       return `${observation.device}/${observation.point} ${occurrenceText(observation.occurrence)}`
+    case "PanelCondition":
+      return panelConditionText(observation)
     case "Availability":
       return `${observation.device} is ${observation.state}: ${observation.reason}`
     case "Unreadable":
@@ -40,6 +51,10 @@ const factText = (fact: Fact): string => {
       return `${fact.by} gave the command ${fact.command}${fact.reason === undefined ? "" : `: ${fact.reason}`}`
     case "DoorCommandAnswered":
       return `${fact.commandId} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
+    case "AcknowledgementSent":
+      return `${fact.alert}: its acknowledgement goes to ${fact.device}`
+    case "AcknowledgementAnswered":
+      return `${fact.alert}: its acknowledgement at ${fact.device} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
     case "EvidenceKept":
       return `${fact.alert}: frame ${fact.offsetSeconds} s of ${fact.camera} kept as ${fact.hash.slice(0, 12)}`
     case "EvidenceMissing":
@@ -77,10 +92,18 @@ const eventText = (event: DeviceEvent): string => {
   }
 }
 
-/** Red is for what happens to an alert; that it got a picture is not. */
-const alertText = ({ transition, alert }: AlertChange): string => {
-  const text = printable(`${alert.id} ${transition}: ${alert.title}`)
-  return transition === "evidence-kept" || transition === "evidence-missing" ? text : paint("red", text)
+/** What happens beside an alert: it is red no more for that. */
+const quiet: ReadonlySet<AlertChange["transition"]> = new Set([
+  "evidence-kept",
+  "evidence-missing",
+  "acknowledged-at-panel"
+])
+
+/** How far its acknowledgement has come at the panel is told with it: that it is not written back is as red as an alert. */
+const alertText = ({ transition, alert, note }: AlertChange): string => {
+  const told = transition === "write-back" || transition === "acknowledged-at-panel"
+  const text = printable(`${alert.id} ${transition}: ${alert.title}${told ? ` (${note ?? ""})` : ""}`)
+  return quiet.has(transition) ? text : paint("red", text)
 }
 
 /** When, as a clock on the wall shows it, with milliseconds. */

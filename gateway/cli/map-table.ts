@@ -35,6 +35,8 @@ const textOf = (observation: Observation): string => {
       const { _tag, ...fields } = seen.occurrence
       return `${seen.point} ${_tag}${fieldsText(fields)}${originText(seen.origin)}${timeText(seen.deviceTime)}`
     }
+    case "PanelCondition":
+      return `${seen.point} condition ${seen.condition.id}${originText(seen.origin)}${timeText(seen.deviceTime)}`
     case "Availability":
       return `${seen.state}: ${seen.reason}`
     case "Gap":

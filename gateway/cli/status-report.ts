@@ -11,7 +11,9 @@ export const LinkList = Schema.Struct({
   items: Schema.Array(
     Schema.Struct({
       id: Schema.String,
-      state: Schema.Struct({ _tag: Schema.String, reason: Schema.optionalKey(Schema.String) })
+      state: Schema.Struct({ _tag: Schema.String, reason: Schema.optionalKey(Schema.String) }),
+      weaknesses: Schema.optionalKey(Schema.Array(Schema.String)),
+      granted: Schema.optionalKey(Schema.Record(Schema.String, Schema.Finite))
     })
   )
 })
@@ -76,6 +78,8 @@ export interface Report {
   readonly healthy: boolean
   /** Worst first. */
   readonly findings: ReadonlyArray<Finding>
+  /** What links were granted by the other side, for who plans how long an absence may last. */
+  readonly granted: ReadonlyArray<{ readonly link: string; readonly words: string }>
   readonly counts: {
     readonly doors: { readonly all: number; readonly secure: number }
     readonly devices: {
@@ -85,7 +89,8 @@ export interface Report {
       readonly unknown: number
       readonly disabled: number
     }
-    readonly links: { readonly all: number; readonly online: number }
+    /** `weak`: those whose settings leave something unprotected. */
+    readonly links: { readonly all: number; readonly online: number; readonly weak: number }
     /** Open alerts by priority, 1 to 4. */
     readonly alerts: {
       readonly open: number
@@ -149,6 +154,38 @@ const linkFindings = ({ links }: Told): ReadonlyArray<Found> =>
       detail: state.reason ?? ""
     }))
 
+/** What is not protected even while all is well. */
+const weaknessFindings = ({ links }: Told): ReadonlyArray<Found> =>
+  links.flatMap(({ id, weaknesses = [] }) =>
+    weaknesses.map((detail) => ({
+      rank: 3.5,
+      weight: "odd",
+      what: "link",
+      id,
+      state: "not protected",
+      since: undefined,
+      detail
+    }))
+  )
+
+/** A busy panel: people come and go at some of its doors, and each passage is several events. */
+const busyPerSecond = 10
+
+/** What was granted, in words; a name that is not known here stands as it is. */
+const grantedWords: Readonly<Record<string, (value: number) => string>> = {
+  event_queue: (events) =>
+    `queues ${events} events of each source, which covers ${Math.floor(events / busyPerSecond)} s at ${busyPerSecond} events a second`,
+  value_queue: (values) => `queues ${values} values of each variable`,
+  publishing_ms: (ms) => `publishes every ${ms} ms`,
+  lifetime_s: (seconds) => `keeps the subscription for ${seconds} s without us`
+}
+
+const grantedOf = ({ links }: Told): Report["granted"] =>
+  links.flatMap(({ id, granted = {} }) => {
+    const words = Object.entries(granted).map(([name, value]) => grantedWords[name]?.(value) ?? `${name} ${value}`)
+    return words.length === 0 ? [] : [{ link: id, words: words.join("; ") }]
+  })
+
 const deviceFindings = ({ devices }: Told): ReadonlyArray<Found> =>
   devices
     .filter(({ availability, disabled }) => availability !== "online" && disabled !== true)
@@ -202,7 +239,11 @@ const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => 
       unknown: being("unknown"),
       disabled: devices.length - enabled.length
     },
-    links: { all: links.length, online: count(links, ({ state }) => state._tag === "Online") },
+    links: {
+      all: links.length,
+      online: count(links, ({ state }) => state._tag === "Online"),
+      weak: count(links, ({ weaknesses = [] }) => weaknesses.length > 0)
+    },
     alerts: {
       open: alerts.length,
       unacknowledged: count(alerts, ({ acknowledged }) => !acknowledged),
@@ -215,7 +256,8 @@ const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => 
 
 /** What a gateway's answers come to: what is wrong, worst first and longest first among equals, and how much there is. */
 export const reportOf = (told: Told): Report => {
-  const found = [storeFindings, alertFindings, linkFindings, deviceFindings, doorFindings].flatMap((find) => find(told))
+  const finders = [storeFindings, alertFindings, linkFindings, deviceFindings, weaknessFindings, doorFindings]
+  const found = finders.flatMap((find) => find(told))
   const sorted = found.sort(
     (a, b) =>
       a.rank - b.rank ||
@@ -228,6 +270,7 @@ export const reportOf = (told: Told): Report => {
       const { rank: _, ...finding } = found
       return finding
     }),
+    granted: grantedOf(told),
     counts: countsOf(told)
   }
 }

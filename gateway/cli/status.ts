@@ -87,7 +87,7 @@ const summary = ({ doors, devices, links, alerts }: Report["counts"]): string =>
   return [
     `${several(doors.all, "door")}, ${doors.secure} secure`,
     `${several(devices.all, "device")}, ${devices.online} online${devices.disabled > 0 ? `, ${devices.disabled} disabled besides` : ""}`,
-    `${several(links.all, "link")}, ${links.online} online`,
+    `${several(links.all, "link")}, ${links.online} online${links.weak > 0 ? `, ${links.weak} not wholly protected` : ""}`,
     `${several(alerts.open, "open alert")}${priorities.length > 0 ? ` (${priorities.join(", ")})` : ""}`
   ].join(" · ")
 }
@@ -115,14 +115,20 @@ export const statusCommand = Command.make(
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("The whole report as one JSON object"),
       Flag.withDefault(false)
+    ),
+    verbose: Flag.Boolean("verbose").pipe(
+      Flag.withDescription("Also what the servers of links were asked for and grant: how long an absence they bridge"),
+      Flag.withDefault(false)
     )
   },
-  Effect.fn("status")(function* ({ url, token, json }) {
+  Effect.fn("status")(function* ({ url, token, json, verbose }) {
     const report = reportOf(yield* hear(gatewayAt(url, token, "status")))
     const now = Date.now()
     if (json) sayJson(report)
     else {
       for (const line of columns(report.findings.map((finding) => row(finding, now)))) say(line)
+      if (verbose)
+        for (const { link, words } of report.granted) say(`· link ${printable(link)}: its server ${printable(words)}`)
       say(`${report.healthy ? `${paint("green", "✔")} ` : ""}${summary(report.counts)}`)
     }
     const bad = report.findings.filter(({ weight }) => weight === "bad")

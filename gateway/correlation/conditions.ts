@@ -1,11 +1,12 @@
 import type { AlertCondition, Priority } from "../domain/alert.ts"
 import { DeviceId, type EpochMs, PointRef } from "../domain/ids.ts"
 import type { PointValue } from "../domain/observation.ts"
+import type { ConditionRef } from "../domain/panel-condition.ts"
 import type { Role } from "./campus-index.ts"
 import type { Draft } from "./draft.ts"
 
 /** What a condition of a point is called, how much it matters, and which rule says so. */
-interface Kind {
+export interface Kind {
   readonly condition: AlertCondition
   readonly title: string
   readonly priority: Priority
@@ -24,13 +25,20 @@ const boundTo = (draft: Draft, ref: string) => draft.inner.index.roles.get(ref)?
  * Whether a point's value is a condition that asks for a person, and whether it holds; `undefined` for values that say
  * nothing of one. A point's role decides before its kind: a plain input may be a casing switch.
  */
-const conditionOf = (role: Role | undefined, { kind, value }: PointValue): (Kind & { on: boolean }) | undefined => {
+export const conditionOf = (
+  role: Role | undefined,
+  { kind, value }: PointValue
+): (Kind & { on: boolean }) | undefined => {
   if (value === "unknown" || value === "Unknown") return undefined
   if (kind === "fault") return { ...faulted, on: value === "on" }
   if (kind === "tamper" || role === "tamper") return { ...tampered, on: value === "on" || value === "open" }
   if (role === "position" || role === "lock") return { ...blinded, on: value === "fault" }
   return undefined
 }
+
+/** A condition of a panel has alerts of its own, and so has each of its branches. */
+export const panelKeyOf = (device: string, { id, branch }: ConditionRef): string =>
+  `condition:${device}:${id}${branch === undefined ? "" : `#${branch}`}`
 
 const keyOf = (draft: Draft, ref: string): string => {
   const bound = boundTo(draft, ref)
@@ -50,20 +58,30 @@ const elsewhere = (draft: Draft, ref: string, condition: AlertCondition): boolea
   })
 }
 
-const activate = (draft: Draft, ref: string, kind: Kind, at: EpochMs, text: string, momentary: boolean): void => {
+/** What happened at a point: when, told in which words, and what the alert of it is about. */
+interface Happened {
+  readonly at: EpochMs
+  readonly text: string
+  readonly momentary?: boolean
+  /** Where it is not the point's door or device. */
+  readonly key?: string
+}
+
+/** The condition of a point holds: it raises its alert, or is told to it again. */
+export const activate = (draft: Draft, ref: string, kind: Kind, { at, text, momentary, key }: Happened): void => {
   const door = boundTo(draft, ref)?.door.door
   const device = DeviceId.make(ref.slice(0, ref.indexOf("/")))
   const place = door?.name ?? draft.inner.index.devices.get(device)?.name ?? device
   draft.finding({
     _tag: "ConditionActive",
     condition: kind.condition,
-    key: keyOf(draft, ref),
+    key: key ?? keyOf(draft, ref),
     at,
     why: [{ at, seq: draft.seq, text }],
     rule: kind.rule,
     priority: kind.priority,
     title: `${kind.title}: ${place}`,
-    ...(momentary ? { momentary } : {}),
+    ...(momentary === true ? { momentary } : {}),
     ...(door === undefined ? { device } : { door: door.id, area: door.area })
   })
 }
@@ -74,7 +92,7 @@ export const conditionChanged = (draft: Draft, ref: string, value: PointValue, a
   if (found === undefined) return
   const text = `${PointRef.make(ref)} is ${value.value}`
   if (found.on) {
-    if (news) activate(draft, ref, found, at, text, false)
+    if (news) activate(draft, ref, found, { at, text })
     return
   }
   const { condition } = found
@@ -86,8 +104,16 @@ export const conditionChanged = (draft: Draft, ref: string, value: PointValue, a
 const panic: Kind = { condition: "PanicPressed", title: "Panic pressed", priority: 1, rule: "emergency.panic" }
 const duress: Kind = { condition: "DuressSignalled", title: "Duress", priority: 1, rule: "access.duress" }
 
-/** Somebody calls for help. Each call counts: the second is not the first one going on. */
-export const calledForHelp = (draft: Draft, ref: string, by: "PanicPressed" | "DuressSignalled", at: EpochMs): void =>
-  by === "PanicPressed"
-    ? activate(draft, ref, panic, at, "Panic was pressed", true)
-    : activate(draft, ref, duress, at, "Duress was signalled", true)
+/** What a call for help is called. */
+export const callKinds = { PanicPressed: panic, DuressSignalled: duress } as const
+
+const callTexts = { PanicPressed: "Panic was pressed", DuressSignalled: "Duress was signalled" } as const
+
+/** Somebody calls for help. Each call counts: the second is not the first one going on. `key`: where a panel's condition is it. */
+export const calledForHelp = (draft: Draft, ref: string, by: keyof typeof callKinds, at: EpochMs, key?: string): void =>
+  activate(draft, ref, callKinds[by], {
+    at,
+    text: callTexts[by],
+    momentary: true,
+    ...(key === undefined ? {} : { key })
+  })

@@ -39,6 +39,7 @@ const reviseDevices = (draft: Draft, campus: Campus | undefined): void => {
     for (const ref of draft.pointsOf(id)) draft.situation.points = HashMap.remove(draft.situation.points, ref)
     draft.inner.pointsOf = HashMap.remove(draft.inner.pointsOf, id)
   }
+  draft.inner.panelConditions = HashMap.filter(draft.inner.panelConditions, ({ device }) => devices.has(device))
 }
 
 /** What a point is to the door is known from elsewhere now, or no longer: it is out of sight, then as its point says. */

@@ -11,7 +11,9 @@ import type { Decision } from "./decision.ts"
 import { type DoorMemory, unknownDoor } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
+import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
+import { owesWriteBack, writeBackDue } from "./write-back.ts"
 
 export interface Blind {
   readonly from: EpochMs
@@ -30,7 +32,8 @@ export interface Inner {
   readonly index: CampusIndex
   /**
    * What falls due: of `door:<id>` its nearest deadline, which follows from its memory; of `command:<door>` when a
-   * command should have been proved; of `device:<id>` and `link:<id>` the end of the grace they are given while offline.
+   * command should have been proved; of `answer:<alert>` when an acknowledgement that goes back to a panel is given up; of
+   * `device:<id>` and `link:<id>` the end of the grace they are given while offline.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -43,8 +46,10 @@ export interface Inner {
   readonly openAlert: HashMap.HashMap<string, string>
   /** The points heard of each device. */
   readonly pointsOf: HashMap.HashMap<string, ReadonlyArray<string>>
-  /** Closed alerts some of whose frames are still to come. */
+  /** Closed alerts some of whose frames are still to come, or whose acknowledgement has still to go back to a panel. */
   readonly owing: HashMap.HashMap<string, Alert>
+  /** The conditions that panels hold for interesting. */
+  readonly panelConditions: KnownConditions
 }
 
 export const emptyInner: Inner = {
@@ -55,13 +60,17 @@ export const emptyInner: Inner = {
   sight: HashMap.empty(),
   openAlert: HashMap.empty(),
   pointsOf: HashMap.empty(),
-  owing: HashMap.empty()
+  owing: HashMap.empty(),
+  panelConditions: HashMap.empty()
 }
 
 export const innerOf = (situation: Situation): Inner => situation.inner as Inner
 
 /** Distributes over the union: an event without the id that the draft gives it. */
 export type UnnamedEvent = DeviceEvent extends infer E ? (E extends DeviceEvent ? Omit<E, "id"> : never) : never
+
+/** Each condition and key has at most one open alert. */
+export const slotOf = ({ condition, key }: Pick<Alert, "condition" | "key">): string => `${condition}|${key}`
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -95,9 +104,8 @@ export class Draft {
   }
 
   finding(finding: Finding): void {
-    const slot = `${finding.condition}|${finding.key}`
     const lived = applyFinding(
-      this.#openAlert(slot),
+      this.openAlert(finding.condition, finding.key),
       finding,
       { seq: this.seq, nth: this.#raised, configVersion: this.situation.configVersion },
       this.now
@@ -106,30 +114,45 @@ export class Draft {
     const { transition } = lived.change
     if (transition === "raised") this.#raised++
     const happened = transition === "raised" || transition === "reactivated"
-    this.alert(happened ? wantFrames(lived, finding.at, this.inner.index) : lived)
+    const known = transition === "raised" ? withPanelConditions(lived, this.inner.panelConditions) : lived
+    this.alert(happened ? wantFrames(known, finding.at, this.inner.index) : known)
   }
 
   /**
-   * Takes over what an alert has become. A closed alert leaves the situation, and the fold's memory once its last frame
-   * is settled; the log keeps it.
+   * Takes over what an alert has become. A closed alert leaves the situation, and the fold's memory once its last frame and
+   * its acknowledgement are settled; the log keeps it.
    */
   alert({ alert, change }: Lived): void {
-    const slot = `${alert.condition}|${alert.key}`
+    const slot = slotOf(alert)
     if (alert.closed) {
       const { owing } = this.inner
-      this.inner.owing = owesFrames(alert) ? HashMap.set(owing, alert.id, alert) : HashMap.remove(owing, alert.id)
+      const owes = owesFrames(alert) || owesWriteBack(alert)
+      this.inner.owing = owes ? HashMap.set(owing, alert.id, alert) : HashMap.remove(owing, alert.id)
       this.situation.alerts = HashMap.remove(this.situation.alerts, alert.id)
       // The slot may be another one's by now: frames come after the closing too.
-      if (this.#openAlert(slot) === undefined) this.inner.openAlert = HashMap.remove(this.inner.openAlert, slot)
+      if (this.openAlert(alert.condition, alert.key) === undefined)
+        this.inner.openAlert = HashMap.remove(this.inner.openAlert, slot)
     } else {
       this.situation.alerts = HashMap.set(this.situation.alerts, alert.id, alert)
       this.inner.openAlert = HashMap.set(this.inner.openAlert, slot, alert.id)
     }
+    if (alert.panelConditions !== undefined) this.setWriteBackDue(alert.id, alert)
     this.decisions.push({ _tag: "Alert", change })
   }
 
-  /** An alert that is open, or closed with frames still to come. */
-  alertWithFrames(id: string): Alert | undefined {
+  /** Another alert may be raised of what this one was about: it is about something else from here on. */
+  released(alert: Alert): Alert {
+    this.inner.openAlert = HashMap.remove(this.inner.openAlert, slotOf(alert))
+    return alert
+  }
+
+  setWriteBackDue(id: string, alert: Alert | undefined): void {
+    const due = alert === undefined ? undefined : writeBackDue(alert)
+    this.inner.agenda = withDeadline(this.inner.agenda, `answer:${id}`, due)
+  }
+
+  /** An alert that is open, or closed with something still to come. */
+  unsettledAlert(id: string): Alert | undefined {
     return Option.getOrUndefined(
       Option.orElse(HashMap.get(this.situation.alerts, id), () => HashMap.get(this.inner.owing, id))
     )
@@ -137,11 +160,12 @@ export class Draft {
 
   /** Whether a condition of a key has an open alert that is active. */
   isActive(condition: AlertCondition, key: string): boolean {
-    return this.#openAlert(`${condition}|${key}`)?.active === true
+    return this.openAlert(condition, key)?.active === true
   }
 
-  #openAlert(slot: string): Alert | undefined {
-    const id = Option.getOrUndefined(HashMap.get(this.inner.openAlert, slot))
+  /** The open alert of a condition and key. */
+  openAlert(condition: AlertCondition, key: string): Alert | undefined {
+    const id = Option.getOrUndefined(HashMap.get(this.inner.openAlert, slotOf({ condition, key })))
     return id === undefined ? undefined : Option.getOrUndefined(HashMap.get(this.situation.alerts, id))
   }
 

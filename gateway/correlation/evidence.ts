@@ -80,7 +80,7 @@ const frameIn = (fact: FrameFact): Frame => {
 
 /** What became of a frame that was awaited. Of one that nobody awaits the log alone keeps the word. */
 export const frameTold = (draft: Draft, fact: FrameFact): void => {
-  const alert = draft.alertWithFrames(fact.alert)
+  const alert = draft.unsettledAlert(fact.alert)
   const evidence = alert?.evidence ?? []
   const place = evidence.findIndex(
     (frame) =>

@@ -15,6 +15,7 @@ import { observe } from "./observed.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
+import { acknowledgementAnswered, acknowledgementSent, answersLost, owe, writeBackOverdue } from "./write-back.ts"
 
 export interface Folded {
   readonly situation: Situation
@@ -43,6 +44,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   const [kind, id] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)]
   if (kind === "device") return deviceOffline(draft, id, at)
   if (kind === "silence") return silenceFalls(draft, id, at)
+  if (kind === "answer") return writeBackOverdue(draft, id, at)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
@@ -65,12 +67,13 @@ const start = (draft: Draft, { blindFrom }: Extract<Fact, { _tag: "GatewayStarte
   draft.inner.blind = { from: blindFrom, to: draft.now }
   wentBlind(draft, blindFrom)
   framesLost(draft)
+  answersLost(draft)
 }
 
 const actOnAlert = (draft: Draft, fact: OfficerFact): void => {
   const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, fact.alert))
   if (open === undefined) return
-  draft.alert(applyOfficer(open, fact))
+  draft.alert(owe(draft, open, applyOfficer(open, fact), fact))
   if (fact._tag !== "AlertClosed" || open.condition !== "DoorForcedOpen" || open.door === undefined) return
   const door = draft.inner.index.doors.get(open.door)
   if (door !== undefined) answerForced(draft, door)
@@ -94,6 +97,10 @@ const apply = (draft: Draft, fact: Fact): void => {
       return commanded(draft, fact)
     case "DoorCommandAnswered":
       return answered(draft, fact)
+    case "AcknowledgementSent":
+      return acknowledgementSent(draft, fact)
+    case "AcknowledgementAnswered":
+      return acknowledgementAnswered(draft, fact)
     case "ConfigApplied":
       return configure(draft, fact)
     case "LinkChanged":

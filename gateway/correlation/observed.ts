@@ -3,11 +3,12 @@ import type { Fact } from "../domain/fact.ts"
 import { type EpochMs, type PointRef, pointRef } from "../domain/ids.ts"
 import type { Observation, PointValue } from "../domain/observation.ts"
 import type { IndexedDoor, Role } from "./campus-index.ts"
-import { calledForHelp, conditionChanged } from "./conditions.ts"
+import { calledForHelp, conditionChanged, panelKeyOf } from "./conditions.ts"
 import { readingShows } from "./door-commands.ts"
 import type { DoorInput, When } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
+import { panelConditionTold } from "./panel-conditions.ts"
 import type { PointState } from "./situation.ts"
 import { availability, gap, heard, queuedSince } from "./supervision.ts"
 
@@ -197,7 +198,8 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
     const input = doorInput(role, ref, value, when, { edge, news })
     if (input !== undefined) tellDoor(draft, door, input)
   }
-  conditionChanged(draft, ref, value, at, news)
+  // Of a panel's condition the alert is its own, and was told already.
+  if (seen.condition === undefined) conditionChanged(draft, ref, value, at, news)
   readingShows(draft, ref, fact, past.earliest)
 }
 
@@ -267,7 +269,9 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void 
     tellDoor(draft, door, input)
   }
   const calls = happened._tag === "PanicPressed" || happened._tag === "DuressSignalled"
-  if (calls && seen.origin !== "replayed") calledForHelp(draft, ref, happened._tag, at)
+  if (!calls || seen.origin === "replayed") return
+  const key = seen.condition === undefined ? undefined : panelKeyOf(seen.device, seen.condition)
+  calledForHelp(draft, ref, happened._tag, at, key)
 }
 
 /** What an observation means, given all that is known. A disabled device is out of service: what it says is kept only. */
@@ -281,6 +285,8 @@ export const observe = (draft: Draft, fact: Observed): void => {
       return reading(draft, fact, seen)
     case "Occurrence":
       return occurrence(draft, fact, seen)
+    case "PanelCondition":
+      return panelConditionTold(draft, fact, seen)
     case "Availability":
       return availability(draft, seen)
     case "Gap":

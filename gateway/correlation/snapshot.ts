@@ -6,13 +6,14 @@ import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, indexCampus } from "./campus-index.ts"
 import type { DoorMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
-import { type Blind, doorStateOf, innerOf, type Sight } from "./draft.ts"
+import { type Blind, doorStateOf, innerOf, type Sight, slotOf } from "./draft.ts"
+import type { KnownCondition } from "./known-conditions.ts"
 import type { DeviceState, FollowedCommand, PointState, Situation } from "./situation.ts"
 
 type Rows<V> = ReadonlyArray<readonly [string, V]>
 
 /** Raised when a release remembers otherwise: a snapshot of another format is passed over, and the facts are folded. */
-export const snapshotFormat = 1
+export const snapshotFormat = 2
 
 /** A situation as plain JSON: rows sorted by key, indexes left out. Equal situations freeze equal. */
 export interface Frozen {
@@ -27,13 +28,14 @@ export interface Frozen {
   readonly links: Rows<LinkState>
   readonly commands: Rows<ReadonlyArray<FollowedCommand>>
   readonly alerts: Rows<Alert>
-  /** Until when offline devices and links are given grace, and commands of doors may be proved. */
+  /** Until when offline devices and links are given grace, commands may be proved, and acknowledgements may go back. */
   readonly graces: Rows<number>
   readonly notBefore: number
   readonly blind: Blind | null
   readonly sight: Rows<Sight>
   readonly pointsOf: Rows<ReadonlyArray<string>>
   readonly owing: Rows<Alert>
+  readonly panelConditions: Rows<KnownCondition>
 }
 
 const rows = <V>(map: HashMap.HashMap<string, V>): Rows<V> =>
@@ -58,7 +60,8 @@ export const freeze = (situation: Situation): Frozen => {
     blind: inner.blind ?? null,
     sight: rows(inner.sight),
     pointsOf: rows(inner.pointsOf),
-    owing: rows(inner.owing)
+    owing: rows(inner.owing),
+    panelConditions: rows(inner.panelConditions)
   }
 }
 
@@ -93,11 +96,10 @@ export const thaw = (frozen: Frozen): Situation => {
       notBefore: frozen.notBefore,
       blind: frozen.blind ?? undefined,
       sight: HashMap.fromIterable(frozen.sight ?? []),
-      openAlert: HashMap.fromIterable(
-        frozen.alerts.map(([id, alert]) => [`${alert.condition}|${alert.key}`, id] as const)
-      ),
+      openAlert: HashMap.fromIterable(frozen.alerts.map(([id, alert]) => [slotOf(alert), id] as const)),
       pointsOf: HashMap.fromIterable(frozen.pointsOf),
-      owing: HashMap.fromIterable(frozen.owing ?? [])
+      owing: HashMap.fromIterable(frozen.owing ?? []),
+      panelConditions: HashMap.fromIterable(frozen.panelConditions)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Frame } from "./evidence.ts"
 import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "./ids.ts"
+import { AlertPanelCondition } from "./panel-condition.ts"
 
 /** 1 critical, 2 high, 3 medium, 4 low (ANSI/ISA-18.2 asks for three to four). */
 export const Priority = Schema.Literals([1, 2, 3, 4]).annotate({ identifier: "Priority" })
@@ -50,7 +51,10 @@ export type Reason = typeof Reason.Type
 export const Alert = Schema.Struct({
   id: AlertId,
   condition: AlertCondition,
-  /** What the condition is about: `door:<id>`, `device:<id>`, `link:<id>`, `camera:<id>`. One open alert per condition and key. */
+  /**
+   * What the condition is about: `door:<id>`, `device:<id>`, `link:<id>`, `camera:<id>`, or one condition of a panel,
+   * `condition:<device>:<ConditionId>`, with `#<BranchId>` where it is a branch. One open alert per condition and key.
+   */
   key: Schema.String,
   door: Schema.optionalKey(DoorId),
   device: Schema.optionalKey(DeviceId),
@@ -80,7 +84,9 @@ export const Alert = Schema.Struct({
   configVersion: Schema.String,
   why: Schema.Array(Reason),
   /** The frames of the cameras beside it, in the order they were wanted; absent where there is no camera. */
-  evidence: Schema.optionalKey(Schema.Array(Frame))
+  evidence: Schema.optionalKey(Schema.Array(Frame)),
+  /** The conditions of panels that tell it too, with what became of acknowledgements there; absent where there is none. */
+  panelConditions: Schema.optionalKey(Schema.Array(AlertPanelCondition))
 }).annotate({ identifier: "Alert" })
 export type Alert = typeof Alert.Type
 
@@ -95,7 +101,9 @@ export const AlertTransition = Schema.Literals([
   "closed",
   "noted",
   "evidence-kept",
-  "evidence-missing"
+  "evidence-missing",
+  "acknowledged-at-panel",
+  "write-back"
 ])
 export type AlertTransition = typeof AlertTransition.Type
 

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { DoorTimes } from "./door.ts"
 import { FrameTimes } from "./evidence.ts"
 import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
+import { Acknowledging } from "./panel-condition.ts"
 
 /** A part of the campus. Areas form a tree: site, building, floor, room. */
 export const Area = Schema.Struct({
@@ -38,6 +39,8 @@ export const Device = Schema.Struct({
   invert: Schema.optionalKey(Schema.Array(Schema.String)),
   /** What its profile lets a site set, by name: a base topic other than the usual one, a sensor's model, radio codes. */
   parameters: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  /** What an officer's acknowledgement does at its conditions; absent: what its link's `acknowledge` says. */
+  acknowledge: Schema.optionalKey(Acknowledging),
   disabled: Schema.optionalKey(Schema.Boolean)
 }).annotate({ identifier: "Device" })
 export type Device = typeof Device.Type

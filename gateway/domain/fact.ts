@@ -4,9 +4,10 @@ import { Campus } from "./campus.ts"
 import { CommandOutcome } from "./command-record.ts"
 import { DoorCommand } from "./command.ts"
 import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
-import { AlertId, CameraId, CommandId, DoorId, EpochMs, LinkId } from "./ids.ts"
+import { AlertId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId } from "./ids.ts"
 import { LinkState } from "./link.ts"
 import { Observation } from "./observation.ts"
+import { AcknowledgementOutcome, ConditionRef } from "./panel-condition.ts"
 
 /** How far a device's clock can be trusted, as measured when the observation came. */
 export const ClockQuality = Schema.Struct({
@@ -16,6 +17,15 @@ export const ClockQuality = Schema.Struct({
   uncertaintyMs: Schema.Finite
 })
 export type ClockQuality = typeof ClockQuality.Type
+
+/** Which acknowledgement: of which alert, at which condition, and to which state of it. */
+const acknowledgement = {
+  alert: AlertId,
+  device: DeviceId,
+  condition: ConditionRef,
+  /** The EventId of the state that the officer saw. */
+  event: Schema.String
+}
 
 /** Whatever enters the log. `at` is the gateway's own clock, never running backwards within one log. */
 export const Fact = Schema.TaggedUnion({
@@ -61,6 +71,15 @@ export const Fact = Schema.TaggedUnion({
     commandId: CommandId,
     door: DoorId,
     outcome: CommandOutcome,
+    detail: Schema.optionalKey(Schema.String)
+  },
+  /** An acknowledgement goes back to its panel. It is on disk before it is sent. */
+  AcknowledgementSent: { at: EpochMs, ...acknowledgement },
+  /** What came of it. */
+  AcknowledgementAnswered: {
+    at: EpochMs,
+    ...acknowledgement,
+    outcome: AcknowledgementOutcome,
     detail: Schema.optionalKey(Schema.String)
   },
   /** The whole configuration the fold runs with from here on; `version` is a hash of it. */

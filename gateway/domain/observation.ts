@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { DoorAlarm, DoorMode } from "./door.ts"
 import { DeviceId, EpochMs } from "./ids.ts"
+import { ConditionRef } from "./panel-condition.ts"
 
 /**
  * How an observation came to us. `change`: the source says this is new. `recovery`: the source repeats what has been
@@ -155,17 +156,23 @@ const provenance = {
   raw: Schema.optionalKey(Schema.String)
 }
 
-const signal = {
+const told = {
   device: DeviceId,
   point: Schema.String,
   origin: Origin,
   /** When the device says it happened; absent when it does not say. */
   deviceTime: Schema.optionalKey(EpochMs),
-  /** The source's own identity of this happening, unique for ever: a second one with this key is the same happening. */
-  nativeKey: Schema.optionalKey(Schema.String),
   /** The source marks it as a test or simulation: stored and shown, never alerted. */
   test: Schema.optionalKey(Schema.Boolean),
   ...provenance
+}
+
+const signal = {
+  ...told,
+  /** The source's own identity of this happening, unique for ever: a second one with this key is the same happening. */
+  nativeKey: Schema.optionalKey(Schema.String),
+  /** The condition of a panel that it was made of. */
+  condition: Schema.optionalKey(ConditionRef)
 }
 
 /** What an adapter reports, in our words. Adapters never decide that something changed: only the stored state knows. */
@@ -174,6 +181,30 @@ export const Observation = Schema.TaggedUnion({
   Reading: { ...signal, reading: PointValue },
   /** Something momentary happened at a point. */
   Occurrence: { ...signal, occurrence: OccurrenceWord },
+  /**
+   * A condition of a panel is in another state, or is told again (OPC 10000-9). It comes before what it makes of its
+   * point. A branch makes nothing of it: it tells of the past.
+   */
+  PanelCondition: {
+    ...told,
+    condition: ConditionRef,
+    /** The EventId of this state. */
+    event: Schema.String,
+    /** Absent while the panel does not know: it is disabled. */
+    active: Schema.optionalKey(Schema.Boolean),
+    acked: Schema.Boolean,
+    /** The panel holds it for interesting still; else it wants no answer any more. */
+    retain: Schema.Boolean,
+    /** The panel did not tell it when it was asked for all. */
+    gone: Schema.optionalKey(Schema.Boolean),
+    /** What was said last at the panel, and by whom, as far as it tells. */
+    comment: Schema.optionalKey(Schema.String),
+    by: Schema.optionalKey(Schema.String),
+    /** What it makes of its point while it is active: a reading, or an occurrence by its word. */
+    means: Schema.Union([Schema.Struct({ reading: PointValue }), Schema.Struct({ occurrence: Schema.String })]),
+    /** Officers' acknowledgements are to go back to it. */
+    answerable: Schema.Boolean
+  },
   /** Is the device there? A bridge that is lost takes every device `via` it along. */
   Availability: {
     device: DeviceId,

@@ -16,6 +16,8 @@ export interface LinkSettings {
   readonly id: string
   readonly adapter: string
   readonly settings: unknown
+  /** What it leaves unprotected, each in a clause for people; left out: nothing that is known. */
+  readonly weaknesses?: ReadonlyArray<string>
 }
 
 /** The configuration, decoded and whole. */
@@ -33,7 +35,7 @@ export interface Settings {
 
 /** What the gateway brings along, and a configuration may name. */
 export interface Installed {
-  readonly adapters: ReadonlyArray<Pick<Adapter<unknown>, "protocol" | "Settings">>
+  readonly adapters: ReadonlyArray<Pick<Adapter<unknown>, "protocol" | "hasConditions" | "Settings" | "weaknesses">>
   /** Names of a directory's profiles, a digest of what they say, what is wrong. Throws when it cannot be read. */
   readonly profiles: (directory: string) => {
     readonly names: ReadonlyArray<string>
@@ -99,7 +101,12 @@ const decodeLinks = (sources: Sources, installed: Installed) => {
     if (adapter === undefined) continue
     const decoded = decodeAt(adapter.Settings, sources, ["links", id, "settings"], link?.settings ?? {})
     problems.push(...decoded.problems)
-    if (decoded.problems.length === 0) links.push({ id, adapter: adapter.protocol, settings: decoded.value })
+    if (decoded.problems.length > 0) continue
+    const weaknesses = adapter.weaknesses?.(decoded.value) ?? []
+    const weak = weaknesses.length === 0 ? {} : { weaknesses }
+    links.push({ id, adapter: adapter.protocol, settings: decoded.value, ...weak })
+    for (const why of weaknesses)
+      problems.push(sources.problem(["links", id], `link "${id}" is not wholly protected: ${why}`, "key", "warning"))
   }
   return { links, problems }
 }
@@ -157,6 +164,7 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
   const meaning = checkMeaning(sources, {
     profiles: profiles.names ?? named,
     adapters: installed.adapters.map((adapter) => adapter.protocol),
+    withConditions: installed.adapters.flatMap(({ protocol, hasConditions }) => (hasConditions ? [protocol] : [])),
     points: profiles.points ?? new Map(),
     protocols: profiles.protocols ?? new Map(),
     parameterProblems: profiles.parameterProblems ?? (() => [])

@@ -14,6 +14,8 @@ export interface Known {
   readonly profiles: ReadonlyArray<string>
   readonly points: ReadonlyMap<string, ReadonlyArray<ProfilePoint>>
   readonly adapters: ReadonlyArray<string>
+  /** Those adapters whose devices may have conditions of their own. */
+  readonly withConditions: ReadonlyArray<string>
   /** The protocol that a profile is written for. */
   readonly protocols: ReadonlyMap<string, string>
   readonly parameterProblems: (
@@ -150,12 +152,17 @@ const checkAreas = (value: Raw, refer: Refer, wrong: Wrong): void => {
   }
 }
 
+/** What a device of this link is spoken to with. */
+const adapterOf = (value: Raw, device: Raw): unknown => {
+  const links = value["links"]
+  const link = isRaw(links) ? links[String(device["link"])] : undefined
+  return isRaw(link) ? link["adapter"] : undefined
+}
+
 /** Whether the profile is written for what its link speaks, and the parameters are the profile's. */
 const checkProfile = (value: Raw, index: number, device: Raw, known: Known, wrong: Wrong): void => {
   const profile = String(device["profile"])
-  const links = value["links"]
-  const link = isRaw(links) ? links[String(device["link"])] : undefined
-  const spoken = isRaw(link) ? link["adapter"] : undefined
+  const spoken = adapterOf(value, device)
   const written = known.protocols.get(profile)
   if (typeof spoken === "string" && written !== undefined && written !== spoken && known.adapters.includes(spoken))
     wrong(
@@ -171,6 +178,18 @@ const checkProfile = (value: Raw, index: number, device: Raw, known: Known, wron
   }
 }
 
+/** Whether an acknowledgement has anywhere to go at the device. */
+const checkAcknowledge = (value: Raw, index: number, device: Raw, known: Known, wrong: Wrong): void => {
+  const adapter = adapterOf(value, device)
+  if (device["acknowledge"] === undefined || typeof adapter !== "string" || !known.adapters.includes(adapter)) return
+  if (known.withConditions.includes(adapter)) return
+  wrong(
+    ["devices", index, "acknowledge"],
+    `link "${String(device["link"])}" speaks ${adapter}, whose devices have no conditions to acknowledge; remove acknowledge`,
+    "key"
+  )
+}
+
 const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void => {
   const links = isRaw(value["links"]) ? Object.keys(value["links"]) : []
   const addresses = new Map<string, string>()
@@ -182,6 +201,7 @@ const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): voi
       wrong(["devices", index, "via"], "a device cannot be behind itself")
     checkZone(["devices", index, "timeZone"], device["timeZone"], wrong)
     checkProfile(value, index, device, known, wrong)
+    checkAcknowledge(value, index, device, known, wrong)
     const grace = device["offlineGraceSeconds"]
     if (typeof grace === "number" && (grace < 0 || grace > 86_400))
       wrong(["devices", index, "offlineGraceSeconds"], `offlineGraceSeconds must be between 0 and 86400 (is ${grace})`)

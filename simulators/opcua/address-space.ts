@@ -1,6 +1,6 @@
-import type { IAddressSpace, Namespace, StatusCode, UAObject } from "node-opcua"
+import type { IAddressSpace, Namespace, StatusCode, UAObject, UAVariable } from "node-opcua"
 import type { EpochMs } from "../../gateway/domain/ids.ts"
-import type { DoorCommand, DoorState } from "../campus/door-machine.ts"
+import type { DoorCommand, DoorOptions, DoorState } from "../campus/door-machine.ts"
 import { DoorNodes } from "./door-nodes.ts"
 import { PanelEvents } from "./event-types.ts"
 import type { PanelFaults } from "./faults.ts"
@@ -33,11 +33,14 @@ export class PanelSpace {
   readonly #own: Namespace
   readonly #events: PanelEvents
   readonly #server: UAObject
-  readonly #folders: Array<UAObject> = []
+  readonly #space: IAddressSpace
+  readonly #normal: UAVariable
+  readonly #folders = new Map<string, UAObject>()
   readonly #doors = new Map<string, DoorNodes>()
 
   constructor(space: IAddressSpace, options: SpaceOptions) {
     this.#options = options
+    this.#space = space
     const { library, panels, faults } = options
     for (const uri of faults().namespacesBefore) space.registerNamespace(uri)
     this.#own = space.registerNamespace(panelNamespace) as unknown as Namespace
@@ -53,17 +56,54 @@ export class PanelSpace {
       dataType: "Boolean",
       value: { dataType: library.DataType.Boolean, value: false }
     })
+    this.#normal = normal
     for (const panel of panels) {
-      const folder = this.#doorsFolder(panel, objects as unknown as UAObject)
-      this.#folders.push(folder)
-      for (const door of panel.doors) {
-        const command = (asked: DoorCommand) => options.command(door.token, asked)
-        const { now, acknowledged } = options
-        const id = ["", ...panel.path, "Doors", door.token].join("/")
-        const surroundings = { library, own: this.#own, folder, id, normal, faults, now, command, acknowledged }
-        this.#doors.set(door.token, new DoorNodes(door, surroundings))
-      }
+      this.#folders.set(panel.id, this.#doorsFolder(panel, objects as unknown as UAObject))
+      for (const door of panel.doors) this.#place(panel, door)
     }
+  }
+
+  #place(panel: PanelOptions, door: DoorOptions): void {
+    const folder = this.#folders.get(panel.id)
+    if (folder === undefined) return
+    const { library, faults, now, acknowledged } = this.#options
+    const command = (asked: DoorCommand) => this.#options.command(door.token, asked)
+    const id = ["", ...panel.path, "Doors", door.token].join("/")
+    const surroundings = {
+      library,
+      own: this.#own,
+      folder,
+      id,
+      normal: this.#normal,
+      faults,
+      now,
+      command,
+      acknowledged
+    }
+    this.#doors.set(door.token, new DoorNodes(door, surroundings))
+  }
+
+  /** A door is there from now on, and clients are told that nodes came. */
+  hang(panel: PanelOptions, door: DoorOptions): void {
+    this.#place(panel, door)
+    this.#tellModelChange()
+  }
+
+  /** A door's nodes are gone. */
+  takeDown(door: string): void {
+    const nodes = this.#doors.get(door)
+    if (nodes === undefined) return
+    this.#doors.delete(door)
+    this.#space.deleteNode(nodes.object)
+    this.#tellModelChange()
+  }
+
+  #tellModelChange(): void {
+    const { faults, library } = this.#options
+    if (faults().hidesModelChanges) return
+    this.#server.raiseEvent("GeneralModelChangeEventType", {
+      message: { dataType: library.DataType.LocalizedText, value: { text: "doors came or went" } }
+    })
   }
 
   /** The folder of a panel's doors. What is above it also tells their events. */
@@ -97,7 +137,8 @@ export class PanelSpace {
     const { StatusCodes } = library
     const name = browseName.name ?? ""
     if (acknowledging.has(name) && faults().refusesAcknowledgements) return StatusCodes.BadUserAccessDenied
-    return refreshing.has(name) && faults().refusesRefresh ? StatusCodes.BadNothingToDo : StatusCodes.Good
+    const { refusesRefresh } = faults()
+    return refreshing.has(name) && refusesRefresh !== undefined ? StatusCodes[refusesRefresh] : StatusCodes.Good
   }
 
   /** A door is so now. `all`: also what is as it was, because its status is another one. */
@@ -118,7 +159,7 @@ export class PanelSpace {
    */
   overflow(): void {
     const { DataType } = this.#options.library
-    for (const folder of this.#folders)
+    for (const folder of this.#folders.values())
       folder.raiseEvent("EventQueueOverflowEventType", {
         message: { dataType: DataType.LocalizedText, value: { text: "events were lost" } },
         severity: { dataType: DataType.UInt16, value: 500 }

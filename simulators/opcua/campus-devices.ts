@@ -25,6 +25,8 @@ export interface OpcuaDevicesOptions {
   readonly place: (link: string) => Place | undefined
   /** The folder of the servers' certificates, one of each link's own below it. */
   readonly pki: string
+  /** What a link's server calls itself; absent: by its host and port. */
+  readonly applicationUri?: ((link: string) => string) | undefined
   /** Who may ask a server; absent: anybody. */
   readonly users?: ((link: string) => ReadonlyArray<User> | undefined) | undefined
   /** Takes every client certificate. */
@@ -43,6 +45,9 @@ export interface OpcuaDevices {
   readonly say: (signals: ReadonlyArray<Signal>) => Effect.Effect<void, Error>
 }
 
+/** Where the certificate of a link's server lies, once the server was started. */
+export const certificateOf = (pki: string, link: string): string => join(pki, link, "own/certs/certificate.pem")
+
 /** The panels of one link, and their server. */
 interface Served {
   readonly devices: ReadonlyArray<Device>
@@ -52,7 +57,7 @@ interface Served {
 }
 
 const startOne = (
-  { campus, now, place, pki, users, trustsEverybody, securityModes }: OpcuaDevicesOptions,
+  { campus, now, place, applicationUri, pki, users, trustsEverybody, securityModes }: OpcuaDevicesOptions,
   link: string,
   devices: ReadonlyArray<Device>
 ): Effect.Effect<Served, Error, Scope.Scope> => {
@@ -65,6 +70,7 @@ const startOne = (
     pki: join(pki, link),
     panels,
     clock: now,
+    ...(applicationUri === undefined ? {} : { applicationUri: applicationUri(link) }),
     ...(known === undefined ? {} : { users: known }),
     ...(trustsEverybody === undefined ? {} : { trustsEverybody }),
     ...(securityModes === undefined ? {} : { securityModes })

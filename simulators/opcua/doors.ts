@@ -35,25 +35,30 @@ const monotonic = (): number => performance.now()
 
 /** The doors and readers of a server's panels: they live on while the server is down, as doors do. */
 export class Doors {
-  readonly #hung: ReadonlyMap<string, Hung>
+  readonly #hung = new Map<string, Hung>()
   readonly #readers: ReadonlyMap<string, ReaderOptions>
   readonly #options: DoorsOptions
 
   constructor(doors: ReadonlyArray<DoorOptions>, readers: ReadonlyArray<ReaderOptions>, options: DoorsOptions) {
     this.#options = options
     this.#readers = new Map(readers.map((reader) => [reader.token, reader]))
-    this.#hung = new Map(
-      doors.map(({ token, timings }) => [
-        token,
-        {
-          token,
-          timings: { ...usualTimings, ...timings },
-          state: doorAtRest,
-          timer: undefined,
-          pending: undefined
-        }
-      ])
-    )
+    for (const door of doors) this.hang(door)
+  }
+
+  /** A door that is there from now on, at rest. */
+  hang({ token, timings }: DoorOptions): void {
+    this.#hung.set(token, {
+      token,
+      timings: { ...usualTimings, ...timings },
+      state: doorAtRest,
+      timer: undefined,
+      pending: undefined
+    })
+  }
+
+  takeDown(token: string): void {
+    clearTimeout(this.#hung.get(token)?.timer)
+    this.#hung.delete(token)
   }
 
   get states(): ReadonlyMap<string, DoorState> {

@@ -18,8 +18,10 @@ export interface PanelFaults {
   readonly refusesCommands: boolean
   /** Commands are accepted, and nothing comes of them. */
   readonly ignoresCommands: boolean
-  /** ConditionRefresh is refused with BadNothingToDo. */
-  readonly refusesRefresh: boolean
+  /** How ConditionRefresh is refused; `undefined`: it is done. */
+  readonly refusesRefresh: "BadNothingToDo" | "BadMethodInvalid" | "BadUserAccessDenied" | undefined
+  /** Nothing is said of doors that are hung or taken down: most servers have no such event. */
+  readonly hidesModelChanges: boolean
   /** Values have no time of their own: their SourceTimestamp is OPC UA's null, 1601. */
   readonly undated: boolean
 
@@ -39,7 +41,8 @@ export const noFaults: PanelFaults = {
   refusesAcknowledgements: false,
   refusesCommands: false,
   ignoresCommands: false,
-  refusesRefresh: false,
+  refusesRefresh: undefined,
+  hidesModelChanges: false,
   undated: false,
   namespacesBefore: [],
   expiredCertificate: false

@@ -1,12 +1,13 @@
 import type { OPCUAServer } from "node-opcua"
 import { Effect, type Scope, Semaphore } from "effect"
-import type { DoorInput, DoorState } from "../campus/door-machine.ts"
+import { doorAtRest, type DoorInput, type DoorOptions, type DoorState } from "../campus/door-machine.ts"
 import { PanelSpace } from "./address-space.ts"
 import { type Decision, Doors } from "./doors.ts"
 import { noFaults, type PanelFaults } from "./faults.ts"
 import { type Library, loadLibrary } from "./library.ts"
 import type { ServerOptions } from "./options.ts"
 import type { Card, PanelEvent } from "./panel-event.ts"
+import { flutter, tellQueuesThatRanOver } from "./queue-overflow.ts"
 import { endServer, hostOf, makeServer } from "./server.ts"
 
 /** An acknowledgement, or a confirmation, that the server has accepted. */
@@ -28,6 +29,13 @@ export interface OpcuaPanel {
   readonly requestExit: (door: string) => void
   /** The panel tells of something, whatever its doors do. */
   readonly tell: (event: PanelEvent) => void
+  /** A door is hung at a panel, at rest, and taken down. Clients are told that nodes came or went. */
+  readonly hang: (panel: string, door: DoorOptions) => void
+  readonly takeDown: (door: string) => void
+  /** The contact of a door opens and closes at once more often than any client's queue holds, and ends as it is. */
+  readonly flutter: (door: string) => void
+  /** The panel tells of all of these at once. A client whose queue is too small for them loses the oldest, and is told so. */
+  readonly tellAtOnce: (events: ReadonlyArray<PanelEvent>) => void
   readonly doorState: (token: string) => DoorState | undefined
   readonly faults: () => PanelFaults
   /** Changes the faults that are named, and leaves the others. */
@@ -63,6 +71,7 @@ class Panel {
   readonly options: ServerOptions
   readonly doors: Doors
   readonly acknowledged: Array<Acknowledged> = []
+  panels: ServerOptions["panels"]
   faults: PanelFaults
   running: Running | undefined
   unplugged = false
@@ -70,6 +79,7 @@ class Panel {
   constructor(library: Library, options: ServerOptions, faults: Partial<PanelFaults>) {
     this.library = library
     this.options = options
+    this.panels = options.panels
     this.faults = { ...noFaults, ...faults }
     this.doors = new Doors(
       options.panels.flatMap(({ doors }) => doors),
@@ -89,7 +99,7 @@ class Panel {
     if (addressSpace === null) throw new Error("the server has no address space")
     const space = new PanelSpace(addressSpace, {
       library,
-      panels: options.panels,
+      panels: this.panels,
       faults: () => this.faults,
       now: options.clock ?? Date.now,
       command: (door, command) => doors.step(door, command),
@@ -111,6 +121,36 @@ class Panel {
   setFaults(change: Partial<PanelFaults>): void {
     this.faults = { ...this.faults, ...change }
     for (const [token, state] of this.doors.states) this.running?.space.show(token, state, true)
+  }
+
+  hang(id: string, door: DoorOptions): void {
+    const panel = this.panels.find((one) => one.id === id)
+    if (panel === undefined) return
+    this.doors.hang(door)
+    const hung = { ...panel, doors: [...panel.doors, door] }
+    this.panels = this.panels.map((one) => (one === panel ? hung : one))
+    this.running?.space.hang(hung, door)
+    this.running?.space.show(door.token, doorAtRest, true)
+  }
+
+  takeDown(token: string): void {
+    this.doors.takeDown(token)
+    this.panels = this.panels.map((one) => ({ ...one, doors: one.doors.filter((door) => door.token !== token) }))
+    this.running?.space.takeDown(token)
+  }
+
+  flutter(door: string): void {
+    const { running, panels, doors } = this
+    const panel = panels.find((one) => one.doors.some(({ token }) => token === door))
+    if (running === undefined || panel === undefined) return
+    const contact = ["", ...panel.path, "Doors", door, "Contact"].join("/")
+    flutter(this.library, running.server, contact, doors.states.get(door)?.physical === "Open")
+  }
+
+  tellAtOnce(events: ReadonlyArray<PanelEvent>): void {
+    if (this.running === undefined) return
+    for (const event of events) this.running.space.tell(event)
+    tellQueuesThatRanOver(this.library, this.running.server)
   }
 
   /** Cuts the server off, or lets it be reached again. */
@@ -147,6 +187,10 @@ export const startOpcuaPanel = Effect.fn("startOpcuaPanel")(function* (
     present: (reader, card, decision) => panel.doors.present(reader, card, decision),
     requestExit: (door) => panel.doors.requestExit(door),
     tell: (event) => panel.running?.space.tell(event),
+    hang: (id, door) => panel.hang(id, door),
+    takeDown: (door) => panel.takeDown(door),
+    flutter: (door) => panel.flutter(door),
+    tellAtOnce: (events) => panel.tellAtOnce(events),
     doorState: (token) => panel.doors.states.get(token),
     faults: () => panel.faults,
     setFaults: (change) => panel.setFaults(change),

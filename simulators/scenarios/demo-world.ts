@@ -6,6 +6,7 @@ import { chance, type Timed } from "../campus/people.ts"
 import { stepWorld, type World, worldAtRest } from "../campus/world.ts"
 import { simulateDevices } from "../mqtt/devices.ts"
 import { speakersOf } from "../mqtt/speakers.ts"
+import { type ApartData, opcuaDevicesApart } from "../opcua/apart.ts"
 import { onvifDevicesOf } from "../onvif/campus-devices.ts"
 import { allGreeted } from "./play.ts"
 
@@ -113,12 +114,21 @@ export interface DemoWorld {
   }) => Effect.Effect<void, Error, Scope.Scope>
 }
 
-/** Starts a campus at rest, whatever was before, and those of its devices that wait to be called: what speaks ONVIF. */
+/** Where the campus's OPC UA servers are, and who may ask them. */
+export type DemoPanels = Omit<ApartData, "campus" | "world">
+
+/**
+ * Starts a campus at rest, whatever was before, and those of its devices that wait to be called: what speaks ONVIF, and
+ * what speaks OPC UA where it is said at which places.
+ */
 export const openDemoWorld = Effect.fn("openDemoWorld")(function* (
-  campus: Campus
+  campus: Campus,
+  panels?: DemoPanels
 ): Effect.fn.Return<DemoWorld, Error, Scope.Scope> {
   let world: World = worldAtRest(campus)
+  const apart = panels === undefined ? undefined : yield* opcuaDevicesApart({ campus, world, ...panels })
   const called = yield* onvifDevicesOf({ campus, world: () => world, now: Date.now })
+  if (apart !== undefined) yield* apart.started
   const live: DemoWorld["live"] = Effect.fn("live")(function* ({ url, onStep }) {
     const calling = yield* simulateDevices({ url, speakers: speakersOf(campus), world: () => world, now: Date.now })
     yield* allGreeted(calling, url)
@@ -136,6 +146,10 @@ export const openDemoWorld = Effect.fn("openDemoWorld")(function* (
         world = stepped.world
         if (moment.incident) onStep(inWords(moment.action, nameOf))
         yield* called.say(stepped.signals)
+        const said = apart?.say(world, stepped.signals) ?? Effect.void
+        yield* Effect.forkScoped(
+          said.pipe(Effect.catch(({ message }) => Effect.sync(() => onStep(`The panels cannot go on: ${message}`))))
+        )
         // Life does not wait for a broker; what it says while the broker is away waits in the devices.
         yield* Effect.forkScoped(calling.say(stepped.signals, Date.now()))
       }

@@ -58,6 +58,23 @@ describe("the campus", () => {
       items: [{ id: "mqtt", state: { _tag: "Offline", reason: "connection refused" } }]
     })
   })
+
+  test("links tell what their settings leave unprotected, and what was granted to them", async () => {
+    const weak = await startApi({ weaknesses: new Map([["mqtt", ["it has no TLS"]]]) })
+    try {
+      const counts = new Map([["mqtt", { messages: 7, granted_event_queue: 100 }]])
+      Object.assign(weak.gateway.faces.links, { counts: () => counts })
+      expect(await (await weak.get("/links")).json()).toMatchObject({
+        items: [{ id: "mqtt", weaknesses: ["it has no TLS"], granted: { event_queue: 100 } }]
+      })
+      const metrics = await (await weak.call("/metrics")).text()
+      expect(metrics).toContain('gatehouse_link_granted{link="mqtt",name="event_queue"} 100\n')
+      expect(metrics).toContain('gatehouse_link_weaknesses{link="mqtt"} 1\n')
+      expect(metrics).not.toContain("granted_event_queue")
+    } finally {
+      await weak.stop()
+    }
+  })
 })
 
 describe("an alert", () => {

@@ -41,3 +41,42 @@ test("a line says who passed and where, as far as the device does", () => {
 test("a name that would steer the terminal does not", () => {
   expect(line({ _tag: "AccessGranted", holder: "Jo\u001b[2J" })).not.toContain("\u001b[2J")
 })
+
+const seen = { device: "north-panel", point: "door-1.tamper", source: "s", origin: "change" }
+
+test("a condition of a panel says how it stands there, and who said what", () => {
+  const at = Date.parse("2026-01-01T00:00:00Z")
+  const told = (more: object): string =>
+    describeEntry(
+      Schema.decodeUnknownSync(Entry)({
+        _tag: "Fact",
+        seq: 1,
+        site: "s",
+        recordedAt: at,
+        fact: {
+          _tag: "Observed",
+          at,
+          occurredAt: at,
+          receivedAt: at,
+          link: "panel-7",
+          observation: {
+            _tag: "PanelCondition",
+            ...seen,
+            condition: { id: "case" },
+            event: "e1",
+            active: true,
+            acked: false,
+            retain: true,
+            means: { reading: { kind: "tamper", value: "on" } },
+            answerable: true,
+            ...more
+          }
+        }
+      })
+    )
+  expect(told({})).toMatch(/north-panel\/door-1\.tamper condition is active, unacknowledged \(change\)$/)
+  expect(told({ acked: true, comment: "guard\u001b[2J" })).toMatch(/active, acknowledged \(change\): guard\uFFFD\[2J$/)
+  expect(told({ condition: { id: "case", branch: "b1" }, active: false })).toContain(
+    "earlier state of a condition is inactive, unacknowledged"
+  )
+})

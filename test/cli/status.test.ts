@@ -136,6 +136,24 @@ describe("gatehouse status", () => {
     expect(findings.map(({ weight }) => weight)).toEqual([...Array(6).fill("bad"), "odd", "odd", "odd"])
   })
 
+  test("tells what links leave unprotected without being unhealthy, and what was granted to them where it is asked for", async () => {
+    const granted = { event_queue: 100, publishing_ms: 250, lifetime_s: 3600 }
+    const url = await gateway({
+      links: [online, { id: "panel", state: { _tag: "Online" }, weaknesses: ["it has no user"], granted }],
+      doors: [secure]
+    })
+    const short = await run(["status", "--url", url])
+    expect(short.out).toMatch(/^! link +panel +not protected +it has no user$/m)
+    expect(short.out).toContain("2 links, 2 online, 1 not wholly protected")
+    expect(short.out).not.toContain("queues")
+    expect(short.code).toBe(0)
+    const { out } = await run(["status", "--verbose", "--url", url])
+    expect(out).toContain(
+      "· link panel: its server queues 100 events of each source, which covers 10 s at 10 events a second"
+    )
+    expect(out).toContain("publishes every 250 ms; keeps the subscription for 3600 s without us")
+  })
+
   test.each([
     ["a link that is not online", { links: [{ id: "mqtt", state: { _tag: "Connecting" } }] }],
     ["a device that is offline", { devices: [device("a", "offline")] }],

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { HashMap } from "effect"
 import type { Decision } from "../../gateway/correlation/decision.ts"
 import { fold, initial, nextDue } from "../../gateway/correlation/fold.ts"
+import { owedAcknowledgements } from "../../gateway/correlation/owed-acknowledgements.ts"
 import type { Situation } from "../../gateway/correlation/situation.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { DoorMode } from "../../gateway/domain/door.ts"
@@ -9,6 +10,7 @@ import type { Fact } from "../../gateway/domain/fact.ts"
 import { AlertId, DeviceId, LinkId, PointRef } from "../../gateway/domain/ids.ts"
 import type { LinkState } from "../../gateway/domain/link.ts"
 import type { Observation, OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
+import { AcknowledgementOutcome } from "../../gateway/domain/panel-condition.ts"
 import { campusOf, dawn, eastDoor } from "./door-stage.ts"
 
 /** Something that happens, after so much time. */
@@ -33,6 +35,19 @@ export type Step = { readonly afterMs: number } & (
       readonly devices: ReadonlyArray<string> | undefined
       readonly cause: "SessionLost" | "EventsDropped"
     }
+  | {
+      readonly _tag: "Condition"
+      readonly id: "forced" | "case" | "cover"
+      readonly branch: string | undefined
+      readonly event: string
+      readonly active: boolean
+      readonly acked: boolean
+      readonly retain: boolean
+      readonly gone: boolean
+      readonly origin: Origin
+    }
+  /** What is owed to panels goes out, and this comes of it. */
+  | { readonly _tag: "Answer"; readonly outcome: AcknowledgementOutcome | undefined }
   | { readonly _tag: "Officer"; readonly act: "acknowledge" | "close" | "note"; readonly nth: number }
   | { readonly _tag: "Link"; readonly state: LinkState }
   | { readonly _tag: "Restart"; readonly downMs: number }
@@ -110,6 +125,28 @@ const origin: fc.Arbitrary<Origin> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("recovery" as const, "replayed" as const) }
 )
 
+const condition: fc.Arbitrary<Step> = fc.record({
+  _tag: fc.constant("Condition" as const),
+  afterMs,
+  id: fc.constantFrom("forced" as const, "case" as const, "cover" as const),
+  branch: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom("b1", "b2") }
+  ),
+  event: fc.constantFrom("e1", "e2", "e3"),
+  active: fc.boolean(),
+  acked: fc.boolean(),
+  retain: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  gone: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  origin
+})
+
+const answer: fc.Arbitrary<Step> = fc.record({
+  _tag: fc.constant("Answer" as const),
+  afterMs,
+  outcome: fc.option(fc.constantFrom(...AcknowledgementOutcome.literals), { nil: undefined })
+})
+
 const message = (ref: string, says: fc.Arbitrary<{ reading: PointValue } | { occurrence: OccurrenceWord }>) =>
   fc.record({
     _tag: fc.constant("Message" as const),
@@ -174,6 +211,8 @@ export const course: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
         word.map((occurrence) => ({ occurrence }))
       )
     })),
+    { weight: 4, arbitrary: condition },
+    { weight: 2, arbitrary: answer },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -184,6 +223,32 @@ export const course: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
       })
     },
     ...rare.map((arbitrary) => ({ weight: 1, arbitrary }))
+  ),
+  { minLength: 1, maxLength: 40, size: "max" }
+)
+
+/** A course of events at a panel whose conditions officers acknowledge, with little else. */
+export const panelCourse: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: condition },
+    { weight: 4, arbitrary: answer },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        _tag: fc.constant("Officer" as const),
+        afterMs,
+        act: fc.constantFrom("acknowledge", "acknowledge", "acknowledge", "close", "note"),
+        nth: fc.nat(5)
+      })
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        _tag: fc.constant("Restart" as const),
+        afterMs,
+        downMs: fc.oneof(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 100_000 }))
+      })
+    }
   ),
   { minLength: 1, maxLength: 40, size: "max" }
 )
@@ -230,7 +295,26 @@ const officerFact = (step: Extract<Step, { _tag: "Officer" }>, situation: Situat
   }
 }
 
-const factOf = (step: Step, situation: Situation, now: number): Unstamped | undefined => {
+const conditionOf = (step: Extract<Step, { _tag: "Condition" }>): Observation => {
+  const { id, branch, event, active, acked, retain, gone, origin } = step
+  return {
+    _tag: "PanelCondition",
+    device: DeviceId.make("panel"),
+    point: id === "forced" ? "alarm" : "casing",
+    origin,
+    source: "test",
+    condition: branch === undefined ? { id } : { id, branch },
+    event,
+    active,
+    acked,
+    retain,
+    ...(gone ? { gone } : {}),
+    means: { reading: id === "forced" ? { kind: "alarm", value: "DoorForcedOpen" } : { kind: "tamper", value: "on" } },
+    answerable: true
+  }
+}
+
+const factOf = (step: Exclude<Step, { _tag: "Answer" }>, situation: Situation, now: number): Unstamped | undefined => {
   switch (step._tag) {
     case "Message": {
       const occurredAt = now - step.lagMs
@@ -253,6 +337,8 @@ const factOf = (step: Step, situation: Situation, now: number): Unstamped | unde
       const observation = { _tag: "Gap", cause: step.cause, detail: "d", ...of } as const
       return { _tag: "Observed", link, observation, receivedAt: now, occurredAt: now }
     }
+    case "Condition":
+      return { _tag: "Observed", link, observation: conditionOf(step), receivedAt: now, occurredAt: now }
     case "Officer":
       return officerFact(step, situation)
     case "Link":
@@ -296,9 +382,17 @@ export const play = (steps: ReadonlyArray<Step>, pace: "prompt" | "lazy"): Reado
   if (campus !== undefined) enter({ _tag: "ConfigApplied", version: "v0", campus, by: "test" })
   for (const step of steps) {
     const until = now + step.afterMs
-    if (pace === "prompt" || step._tag === "Officer") pass(until)
+    if (pace === "prompt" || step._tag === "Officer" || step._tag === "Answer") pass(until)
     // While the process is down nothing fires.
     now = until + (step._tag === "Restart" ? step.downMs : 0)
+    if (step._tag === "Answer") {
+      for (const { alert, device, condition, event } of owedAcknowledgements(situation)) {
+        enter({ _tag: "AcknowledgementSent", alert, device, condition, event })
+        if (step.outcome === undefined) continue
+        enter({ _tag: "AcknowledgementAnswered", alert, device, condition, event, outcome: step.outcome })
+      }
+      continue
+    }
     const fact = factOf(step, situation, now)
     if (fact !== undefined) enter(fact)
   }

@@ -1,9 +1,18 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
+import { Schema } from "effect"
 import { describe, expect, test } from "vitest"
+import { parse } from "yaml"
+import { adapters } from "../../adapters/adapters.ts"
 import { renderProblem } from "../../gateway/settings/problem.ts"
-import { canonicalJson, checkSettings, loadSettings, SettingsRefused } from "../../gateway/settings/load-settings.ts"
+import {
+  canonicalJson,
+  checkSettings,
+  type Installed,
+  loadSettings,
+  SettingsRefused
+} from "../../gateway/settings/load-settings.ts"
 import { installed } from "./installed.ts"
 
 const here = import.meta.dirname
@@ -22,6 +31,43 @@ describe("a configuration that breaks one rule is refused, at the right place:",
       told.some((line) => line.startsWith(expected)),
       `expected ${expected}\ngot ${told.join("\n    ")}`
     ).toBe(true)
+  })
+})
+
+describe("a link that its settings leave weak", () => {
+  test("is told where it stands, and started all the same", () => {
+    const weak: Installed = {
+      ...installed,
+      adapters: installed.adapters.map((adapter) => ({ ...adapter, weaknesses: () => ["it has no TLS"] }))
+    }
+    const { settings, problems } = checkSettings([whole], weak)
+    expect(problems.map(({ severity, place, message }) => [severity, place.column, message])).toEqual([
+      ["warning", 3, 'link "mqtt" is not wholly protected: it has no TLS']
+    ])
+    expect(settings?.links[0]?.weaknesses).toEqual(["it has no TLS"])
+  })
+
+  test.each([
+    ["an outside broker in clear", "url: mqtt://broker.example:1883", 1],
+    ["an outside broker with TLS", "url: mqtts://broker.example:8883", 0],
+    ["a broker on this machine", "url: mqtt://127.0.0.1:1883", 0],
+    ["a broker on this machine by its other address", 'url: "mqtt://[::1]:1883"', 0]
+  ])("of MQTT: %s", (_, url, count) => {
+    const mqtt = adapters["mqtt"]!
+    const { broker } = parse(`broker: { ${url}, clientId: gatehouse }`) as { broker: unknown }
+    const decoded = Schema.decodeUnknownSync(mqtt.Settings)({ broker })
+    expect(mqtt.weaknesses?.(decoded)).toHaveLength(count)
+  })
+
+  test("of MQTT: an embedded broker that others reach in clear", () => {
+    const mqtt = adapters["mqtt"]!
+    const users = [{ name: "panel", password: { env: "P" }, publish: ["#"] }]
+    const decode = Schema.decodeUnknownSync(mqtt.Settings)
+    expect(mqtt.weaknesses?.(decode({ host: "0.0.0.0", users }))).toEqual([
+      expect.stringContaining("its broker on 0.0.0.0 has no TLS")
+    ])
+    expect(mqtt.weaknesses?.(decode({ host: "0.0.0.0", users, tls: { cert: "c.pem", key: "k.pem" } }))).toEqual([])
+    expect(mqtt.weaknesses?.(decode({}))).toEqual([])
   })
 })
 

@@ -2,7 +2,8 @@ import { useEffect, useState } from "react"
 import { api } from "./api.ts"
 import { Badge } from "./badge.tsx"
 import { EvidenceStrips } from "./evidence-strip.tsx"
-import type { Alert, Campus, Entry, Explanation } from "./wire.ts"
+import { mayAcknowledgeAgain, panelAnswer } from "./panel-words.ts"
+import type { Alert, Campus, Entry, Explanation, PanelCondition } from "./wire.ts"
 import { ageWords, entryWords, priorityWord, stateWords, whereWords } from "./words.ts"
 
 /** Loads why an alert was raised, anew whenever it changes. */
@@ -26,9 +27,17 @@ const useExplanation = (alert: Alert): Explanation | undefined => {
   return explanation?.alert.id === alert.id ? explanation : undefined
 }
 
+/** Facts whose outcome the alert itself tells. */
+const toldByAlert: ReadonlySet<string> = new Set([
+  "EvidenceKept",
+  "EvidenceMissing",
+  "AcknowledgementSent",
+  "AcknowledgementAnswered"
+])
+
 /** What became of each frame stands above, beside its picture; the timeline is for what happened. */
 const isNews = (entry: Entry): boolean => {
-  if (entry._tag === "Fact") return entry.fact._tag !== "EvidenceKept" && entry.fact._tag !== "EvidenceMissing"
+  if (entry._tag === "Fact") return !toldByAlert.has(entry.fact._tag)
   return entry._tag !== "Alert" || !entry.change.transition.startsWith("evidence-")
 }
 
@@ -53,6 +62,23 @@ const Timeline = ({
   </ol>
 )
 
+/** How the alert stands at the panels that tell it too. */
+const PanelAnswers = ({ conditions }: { readonly conditions: ReadonlyArray<PanelCondition> }) => (
+  <ul className="panel-answers" aria-label="At the panel">
+    {conditions.map((condition) => {
+      const { sign, text, weight } = panelAnswer(condition)
+      return (
+        <li key={JSON.stringify([condition.device, condition.id, condition.branch])} className={weight}>
+          <span className="sign" aria-hidden="true">
+            {sign}
+          </span>
+          <span>{text}</span>
+        </li>
+      )
+    })}
+  </ul>
+)
+
 interface DetailProps {
   readonly alert: Alert
   readonly campus: Campus | undefined
@@ -69,6 +95,7 @@ export const AlertDetail = (props: DetailProps) => {
   const { alert, campus, clock, nowMs, busy, phone, onAcknowledge, onClose } = props
   const explanation = useExplanation(alert)
   const reasons = explanation?.reasons ?? alert.why
+  const again = alert.acknowledged && mayAcknowledgeAgain(alert)
   return (
     <section className="panel detail" aria-labelledby="detail-title">
       <header className="detail-head">
@@ -103,15 +130,17 @@ export const AlertDetail = (props: DetailProps) => {
           </dd>
         </div>
       </dl>
+      {alert.panelConditions !== undefined && <PanelAnswers conditions={alert.panelConditions} />}
       <div className="actions">
         <button
           type="button"
           className="primary"
           aria-keyshortcuts="A"
-          disabled={alert.acknowledged || busy}
+          disabled={(alert.acknowledged && !again) || busy}
           onClick={onAcknowledge}
         >
-          {alert.acknowledged ? "Acknowledged" : "Acknowledge"} {!phone && <kbd aria-hidden="true">A</kbd>}
+          {again ? "Acknowledge again" : alert.acknowledged ? "Acknowledged" : "Acknowledge"}{" "}
+          {!phone && <kbd aria-hidden="true">A</kbd>}
         </button>
         <button type="button" className="secondary" aria-keyshortcuts="C" disabled={busy} onClick={onClose}>
           Close… {!phone && <kbd aria-hidden="true">C</kbd>}

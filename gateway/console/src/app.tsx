@@ -7,6 +7,7 @@ import { api } from "./api.ts"
 import { Announcer, Banners } from "./banners.tsx"
 import { DoorBoard, HealthStrip } from "./boards.tsx"
 import { CloseDialog, KeySheet } from "./dialogs.tsx"
+import { mayAcknowledgeAgain } from "./panel-words.ts"
 import type { ConsoleState, ConsoleStore } from "./store.ts"
 import { useShortcuts } from "./use-shortcuts.ts"
 import { useNow, usePhone } from "./use-view.ts"
@@ -107,7 +108,8 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
     document.title = unacknowledged === 0 ? "Gatehouse" : `(${unacknowledged}) Gatehouse`
   }, [unacknowledged])
   const acknowledgeSelected = (): void => {
-    if (selected !== undefined && ready && !selected.acknowledged && !busy) void acknowledge(selected.id)
+    if (selected === undefined || !ready || busy) return
+    if (!selected.acknowledged || mayAcknowledgeAgain(selected)) void acknowledge(selected.id)
   }
   const closeSelected = (): void => {
     if (selected !== undefined && ready) setDialog(`close ${selected.id}`)

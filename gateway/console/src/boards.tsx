@@ -155,7 +155,18 @@ const signs: Record<string, { readonly sign: string; readonly rank: number }> = 
   online: { sign: "✓", rank: 5 }
 }
 
-/** Links and devices, worst first, in words and signs. */
+const standingClass = ({
+  rank,
+  weaknesses
+}: {
+  readonly rank: number
+  readonly weaknesses: ReadonlyArray<string>
+}): string => {
+  if (rank <= 1) return "bad"
+  return rank <= 4 || weaknesses.length > 0 ? "odd" : "calm"
+}
+
+/** Links and devices, worst first, in words and signs; and what links leave unprotected. */
 export const HealthStrip = ({
   devices,
   links
@@ -164,12 +175,18 @@ export const HealthStrip = ({
   readonly links: ReadonlyArray<Link>
 }) => {
   const things = [
-    ...links.map((link) => ({ id: `link ${link.id}`, name: `Link ${link.id}`, ...linkWords(link) })),
+    ...links.map((link) => ({
+      id: `link ${link.id}`,
+      name: `Link ${link.id}`,
+      ...linkWords(link),
+      weaknesses: link.weaknesses ?? []
+    })),
     ...devices.map((device) => ({
       id: device.id,
       name: device.name ?? device.id,
       state: device.availability,
-      reason: device.reason
+      reason: device.reason,
+      weaknesses: []
     }))
   ].map((thing) => ({ ...thing, ...(signs[thing.state.toLowerCase()] ?? { sign: "?", rank: 2 }) }))
   things.sort((a, b) => a.rank - b.rank || a.name.localeCompare(b.name))
@@ -184,13 +201,18 @@ export const HealthStrip = ({
       </header>
       <ul className="things">
         {things.map((thing) => (
-          <li key={thing.id} className={thing.rank <= 1 ? "bad" : thing.rank <= 4 ? "odd" : "calm"}>
+          <li key={thing.id} className={standingClass(thing)}>
             <span className="sign" aria-hidden="true">
               {thing.sign}
             </span>
             <span>
               {thing.name}: {thing.state.toLowerCase()}
               {thing.rank < 5 && thing.reason !== undefined ? ` (${thing.reason})` : ""}
+              {thing.weaknesses.map((weakness) => (
+                <span key={weakness} className="weakness">
+                  Not protected: {weakness}
+                </span>
+              ))}
             </span>
           </li>
         ))}

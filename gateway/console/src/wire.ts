@@ -3,6 +3,7 @@ import type { CommandOutcome, CommandState } from "../../domain/command-record.t
 import type { DoorCommand } from "../../domain/command.ts"
 import type { DoorMode, DoorStanding, LockPhysicalState, DoorPhysicalState } from "../../domain/door.ts"
 import type { LinkState } from "../../domain/link.ts"
+import type { WriteBackState } from "../../domain/panel-condition.ts"
 
 /** An ISO 8601 instant: times are epoch milliseconds inside the gateway and ISO on the wire. */
 export type Instant = string
@@ -29,6 +30,17 @@ export interface KeptFrame extends FrameOf {
 
 /** A frame of an alert: kept, missing with the reason, or still to come. */
 export type Frame = KeptFrame | (FrameOf & { readonly missing: string }) | (FrameOf & { readonly dueAt: Instant })
+
+/** A condition of a panel behind an alert, and how far the officer's acknowledgement has come there. */
+export interface PanelCondition {
+  readonly device: string
+  readonly id: string
+  readonly branch?: string
+  readonly acked: boolean
+  readonly ackedBy?: string
+  readonly comment?: string
+  readonly writeBack?: { readonly state: WriteBackState; readonly by: string; readonly detail?: string }
+}
 
 /** An alert as the API and the stream send it. `where` comes from the lists only. */
 export interface Alert {
@@ -58,6 +70,7 @@ export interface Alert {
   readonly rule: string
   readonly why: ReadonlyArray<Reason>
   readonly evidence?: ReadonlyArray<Frame>
+  readonly panelConditions?: ReadonlyArray<PanelCondition>
 }
 
 /** A fact or an event of the log: the console reads its tag, its time and the few words that it shows. */
@@ -143,6 +156,8 @@ export interface Device {
 export interface Link {
   readonly id: string
   readonly state: LinkState
+  /** What its settings leave unprotected. */
+  readonly weaknesses?: ReadonlyArray<string>
 }
 
 /** The campus, as far as the console needs it: where things are and what they are called, and in which time zone. */

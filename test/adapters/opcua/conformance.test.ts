@@ -1,9 +1,11 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import type { Adapter } from "../../../adapters/adapter.ts"
 import { opcua } from "../../../adapters/opcua/adapter.ts"
 import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
+import { inThread } from "../../../gateway/links/thread/in-thread.ts"
 import { conforms } from "../../adapter-conformance.ts"
 import { freePort, temporaryDirectory } from "../../road/peers.ts"
 import type { Peer } from "../start-link.ts"
@@ -95,4 +97,21 @@ const openPeer = async (): Promise<Peer> => {
   }
 }
 
-conforms("opcua at a secured panel", opcua as unknown as Adapter<unknown>, openPeer, { vanish: true, refuse: true })
+const adapter = opcua as unknown as Adapter<unknown>
+
+conforms("opcua at a secured panel", adapter, openPeer, { vanish: true, refuse: true })
+
+const scope = Scope.makeUnsafe()
+let threaded: Adapter<unknown>
+beforeAll(async () => {
+  const options = { now: Date.now, pointsOf: () => [] }
+  threaded = await Effect.runPromise(inThread(adapter, options).pipe(Scope.provide(scope)))
+})
+afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+
+conforms(
+  "opcua on a thread of its own",
+  { ...adapter, link: (settings, context) => threaded.link(settings, context) },
+  openPeer,
+  { vanish: true, refuse: true }
+)

@@ -121,6 +121,8 @@ export const brief = (observation: Observation): string => {
       return `${observation.point} ${observation.reading.value} ${observation.origin}`
     case "Occurrence":
       return `${observation.point} ${observation.occurrence._tag} ${observation.origin}`
+    case "PanelCondition":
+      return `${observation.point} condition ${observation.acked ? "acknowledged" : "unacknowledged"} ${observation.origin}`
     case "Availability":
       return `${observation.state} ${observation.origin}`
     case "Gap":

@@ -7,10 +7,23 @@ import { bad, brief, condition, event, gone, mappingOf, noon, state, value } fro
 
 const isObservation = Schema.is(Observation)
 
-const hear =
+/** All that a message says. */
+const hearAll =
   (mapping: ReturnType<typeof mappingOf>) =>
   (heard: Parameters<typeof mapping.normalize>[0], at = noon) =>
     mapping.normalize(heard, at).observations
+
+/** What a message says of points. */
+const hear =
+  (mapping: ReturnType<typeof mappingOf>) =>
+  (heard: Parameters<typeof mapping.normalize>[0], at = noon) =>
+    hearAll(mapping)(heard, at).filter(({ _tag }) => _tag !== "PanelCondition")
+
+/** How a message says that conditions stand. */
+const conditions =
+  (mapping: ReturnType<typeof mappingOf>) =>
+  (heard: Parameters<typeof mapping.normalize>[0], at = noon) =>
+    hearAll(mapping)(heard, at).filter(({ _tag }) => _tag === "PanelCondition")
 
 const door = "p:Doors/p:Door{n}/p:State"
 const byDoor = `readings:\n  - { node: "${door}", point: "door-{n}.position", kind: position, values: { 0: closed, 1: open } }\n`
@@ -248,32 +261,63 @@ describe("an alarm", () => {
     told(state(condition("Case", false, { retain: false })))
     const branch = condition("Case", true, { branchId: "nsu=urn:panel;s=b1", eventId: "b1", severity: 900 })
     expect(told(state(branch))).toEqual([])
-    expect(mapping.conditionsAt("tamper")).toMatchObject([
-      { condition: { branchId: "nsu=urn:panel;s=b1" }, priority: 1 }
+    expect(conditions(mapping)(state(branch))).toMatchObject([
+      {
+        point: "tamper",
+        condition: { id: "nsu=urn:panel;s=Case", branch: "nsu=urn:panel;s=b1" },
+        event: "b1",
+        acked: false
+      }
     ])
-    told(state({ ...branch, acked: true, retain: false }))
-    expect(mapping.conditionsAt("tamper")).toEqual([])
+    // Not every server repeats its branches: that one is not told of again says nothing.
+    expect(hearAll(mapping)(gone(branch))).toEqual([])
   })
 
-  test("can be answered by its newest state, as severe as it is", () => {
+  test("says which condition it is, how it stands, and who has answered it at the panel", () => {
     const mapping = mappingOf(alarms)
-    const told = hear(mapping)
-    told(state(condition("Case", true, { eventId: "01", severity: 0 })))
-    told(state(condition("Case", true, { eventId: "02", severity: 650, acked: true })))
-    expect(mapping.conditionsAt("tamper")).toMatchObject([
-      { point: "tamper", priority: 2, condition: { eventId: "02", acked: true } }
+    const fields = { Comment: "guard sent", ClientUserId: "desk" }
+    const told = hearAll(mapping)(state(condition("Case", true, { eventId: "02", acked: true }), { fields }))
+    expect(told).toMatchObject([
+      {
+        _tag: "PanelCondition",
+        point: "tamper",
+        origin: "change",
+        condition: { id: "nsu=urn:panel;s=Case" },
+        event: "02",
+        active: true,
+        acked: true,
+        retain: true,
+        comment: "guard sent",
+        by: "desk",
+        means: { reading: { kind: "tamper", value: "on" } },
+        answerable: false
+      },
+      { _tag: "Reading", condition: { id: "nsu=urn:panel;s=Case" } }
     ])
-    expect(mapping.conditionsAt("alarm")).toEqual([])
+    expect(told[0]).not.toHaveProperty("condition.branch")
+  })
+
+  test("that is disabled is neither active nor not", () => {
+    const [told] = conditions(mappingOf(alarms))(state(condition("Case", false, { enabled: false })))
+    expect(told).not.toHaveProperty("active")
+  })
+
+  test("of several at one point is told by its own word, whichever of them speaks", () => {
+    const mapping = mappingOf(alarms)
+    hear(mapping)(state(condition("Forced", true)))
+    expect(hearAll(mapping)(state(condition("Held", true)))).toMatchObject([
+      { means: { reading: { kind: "alarm", value: "DoorOpenTooLong" } } },
+      { reading: { value: "DoorForcedOpen" }, condition: { id: "nsu=urn:panel;s=Held" } }
+    ])
   })
 
   test("that the server does not repeat is over, since nobody knows when", () => {
     const mapping = mappingOf(alarms)
-    const told = hear(mapping)
-    told(state(condition("Forced", true)))
-    const over = told(gone(condition("Forced", true)))
-    expect(over.map(brief)).toEqual(["alarm Normal recovery"])
-    expect(over[0]).not.toHaveProperty("deviceTime")
-    expect(mapping.conditionsAt("alarm")).toEqual([])
+    hear(mapping)(state(condition("Forced", true)))
+    const over = hearAll(mapping)(gone(condition("Forced", true)))
+    expect(over.map(brief)).toEqual(["alarm condition unacknowledged recovery", "alarm Normal recovery"])
+    expect(over[0]).toMatchObject({ active: false, retain: false, gone: true })
+    expect(over[1]).not.toHaveProperty("deviceTime")
   })
 
   test("is found again after a restart by its name", () => {

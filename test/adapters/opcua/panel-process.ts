@@ -3,7 +3,9 @@
  * options as an argument; told what to do over IPC: `{ nth, command, args }` in, `{ nth, answer }` or `{ nth, error }` out.
  */
 import {
+  type ConditionSnapshot,
   DataType,
+  LocalizedText,
   type Namespace,
   OPCUACertificateManager,
   OPCUAServer,
@@ -127,8 +129,17 @@ const makeDoor = (name: string): Door => {
     optionals: ["ConfirmedState", "Confirm", "ShelvingState"]
   })
   ;(alarm.shelvingState as unknown as { setState: (state: string) => void }).setState("Unshelved")
+  alarm.on(
+    "acknowledged",
+    (_: unknown, comment: { readonly text?: string | null } | null, branch: ConditionSnapshot) => {
+      acknowledgements.push({ door: name, comment: comment?.text ?? "", branch: !branch.getBranchId().isEmpty() })
+    }
+  )
   return { object, variables, alarm }
 }
+
+/** Acknowledgements that the panel has accepted, oldest first. */
+const acknowledgements: Array<{ readonly door: string; readonly comment: string; readonly branch: boolean }> = []
 
 const doors = new Map<string, Door>()
 for (let nth = 1; nth <= options.doors; nth++) doors.set(`Door${nth}`, makeDoor(`Door${nth}`))
@@ -206,6 +217,12 @@ const commands: PanelCommands = {
       comment: (alarm.comment.readValue().value.value as { text?: string } | null)?.text ?? ""
     }
   },
+  acknowledgeHere: async ({ door, comment }) => {
+    const { alarm } = doorOf(door)
+    const branch = alarm.currentBranch()
+    alarm.acknowledgeAndAutoConfirmBranch(branch, new LocalizedText({ text: comment }))
+  },
+  acknowledgements: async ({ door }) => acknowledgements.filter((one) => one.door === door),
   subscriptions: async () => ({
     sessions: server.engine.currentSessionCount,
     subscriptions: server.engine.currentSubscriptionCount,

@@ -42,6 +42,12 @@ export interface PanelCommands {
   readonly alarmState: (
     args: DoorArgs
   ) => Promise<{ readonly acked: boolean; readonly active: boolean; readonly comment: string }>
+  /** Somebody acknowledges a door's alarm at the panel itself. */
+  readonly acknowledgeHere: (args: DoorArgs & { readonly comment: string }) => Promise<void>
+  /** The acknowledgements of a door's alarm that the panel has accepted, oldest first; `branch`: of an earlier state. */
+  readonly acknowledgements: (
+    args: DoorArgs
+  ) => Promise<ReadonlyArray<{ readonly door: string; readonly comment: string; readonly branch: boolean }>>
   readonly subscriptions: () => Promise<{
     readonly sessions: number
     readonly subscriptions: number

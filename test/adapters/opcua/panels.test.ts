@@ -2,8 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import type { Adapter } from "../../../adapters/adapter.ts"
-import type { OpcuaAbilities } from "../../../adapters/opcua/abilities.ts"
+import type { Abilities, Adapter } from "../../../adapters/adapter.ts"
 import { opcua } from "../../../adapters/opcua/adapter.ts"
 import type { Device } from "../../../gateway/domain/campus.ts"
 import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
@@ -74,13 +73,18 @@ let states = 0
 const links: Array<{ readonly stop: () => Promise<unknown> }> = []
 
 /** A link to the panel whose reports are kept at once, and what it says. */
-const listen = (devices: ReadonlyArray<Device> = [deviceOf()], directoryOfProfiles = profilesDirectory) => {
+const listen = (
+  devices: ReadonlyArray<Device> = [deviceOf()],
+  directoryOfProfiles = profilesDirectory,
+  more: Record<string, unknown> = {}
+) => {
   const settings = {
     endpoint: `opc.tcp://127.0.0.1:${port}`,
     user: { username: user.name, password: { file: join(directory.path, "password") } },
     pki: join(directory.path, "pki"),
     state: join(directory.path, `state-${++states}`),
-    acknowledge: "acknowledge"
+    acknowledge: "acknowledge",
+    ...more
   }
   const peer = { settings, devices, profilesDirectory: directoryOfProfiles }
   const heard: Array<Observation> = []
@@ -103,6 +107,7 @@ const listen = (devices: ReadonlyArray<Device> = [deviceOf()], directoryOfProfil
   return {
     run,
     heard,
+    memory,
     /** The first observation that says this in few words, from the `from`th on. */
     hear: (words: string, from = 0): Promise<Observation> =>
       new Promise((resolveWith) => {
@@ -129,14 +134,14 @@ const listen = (devices: ReadonlyArray<Device> = [deviceOf()], directoryOfProfil
 }
 
 /** A link that has heard how its panel is. */
-const reached = async () => {
-  const listening = listen()
+const reached = async (settings: Record<string, unknown> = {}) => {
+  const listening = listen(undefined, undefined, settings)
   const link = listening.run()
   await link.online()
   await listening.hear("online recovery")
   await listening.hear("door-back.mode Locked recovery")
   await listening.hear("door-front.tamper off recovery")
-  const ability = (): OpcuaAbilities => link.abilities.get("panel") as OpcuaAbilities
+  const ability = (): Abilities => link.abilities.get("panel") as Abilities
   return { ...listening, link, ability }
 }
 
@@ -197,23 +202,37 @@ describe("a panel by the shipped profile", () => {
     const from = heard.length
     panel.door("front", { _tag: "Opened" })
     await hear("door-front.alarm DoorForcedOpen change", from)
-    const { answers } = ability()
-    const [forced] = answers!.conditionsAt("door-front.alarm")
-    expect(forced).toMatchObject({ priority: 1, condition: { name: "DoorForced", acked: false, severity: 900 } })
-    const answer = { condition: forced!.condition, officer: "K. Lind", comment: "on my way" }
+    const { acknowledge } = ability()
+    const at = { condition: { id: "nsu=urn:gatehouse:access-panel;s=/Doors/front/DoorForced" } }
+    const forced = () =>
+      heard.findLast((one) => one._tag === "PanelCondition" && one.condition.id === at.condition.id) as
+        | Extract<Observation, { _tag: "PanelCondition" }>
+        | undefined
+    expect(forced()).toMatchObject({
+      ...at,
+      point: "door-front.alarm",
+      active: true,
+      acked: false,
+      answerable: true,
+      means: { reading: { kind: "alarm", value: "DoorForcedOpen" } }
+    })
+    const answer = { ...at, event: forced()!.event, officer: "K. Lind", note: "on my way" }
     const before = panel.acknowledged().length
     panel.setFaults({ refusesAcknowledgements: true })
-    const refused = await Effect.runPromise(Effect.flip(answers!.acknowledge(answer)))
-    expect(refused.reason).toContain("does not allow it to this user")
+    const refused = await Effect.runPromise(acknowledge!(answer))
+    expect(refused).toMatchObject({ outcome: "refused" })
+    expect(refused.detail).toContain("does not allow it to this user")
     panel.setFaults({ refusesAcknowledgements: false })
-    await Effect.runPromise(answers!.acknowledge(answer))
-    expect(panel.acknowledged().slice(before)).toMatchObject([{ comment: "K. Lind: on my way" }])
-    expect(answers!.conditionsAt("door-front.alarm")[0]?.condition.acked).toBe(true)
-    const stale = await Effect.runPromise(Effect.flip(answers!.acknowledge(answer)))
-    expect(stale.reason).toContain("look again")
+    expect(await Effect.runPromise(acknowledge!(answer))).toEqual({ outcome: "proved" })
+    expect(panel.acknowledged().slice(before)).toMatchObject([{ comment: "on my way (K. Lind via Gatehouse)" }])
+    await until(() => forced()?.acked === true)
+    expect(forced()?.comment).toBe("on my way (K. Lind via Gatehouse)")
+    const stale = await Effect.runPromise(acknowledge!(answer))
+    expect(stale).toMatchObject({ outcome: "stale" })
+    expect(stale.detail).toContain("look again")
     panel.door("front", { _tag: "Closed" })
     await hear("door-front.alarm Normal change", from)
-    await until(() => answers!.conditionsAt("door-front.alarm").every(({ condition }) => !condition.active))
+    await until(() => forced()?.active === false)
   })
 
   test("does what a door is told, and shows it; or says why not", async () => {
@@ -251,6 +270,115 @@ describe("a panel by the shipped profile", () => {
     expect(await link.gap()).toContain("QueueDropped")
   })
 
+  test.each(["BadMethodInvalid", "BadNothingToDo", "BadUserAccessDenied"] as const)(
+    "that does not repeat its alarms (%s) has those that are known read, and the rest told as unknown",
+    async (refusesRefresh) => {
+      const { heard, hear, link } = await reached()
+      expect(await link.gap()).toContain("SessionLost")
+      panel.door("front", { _tag: "Opened" })
+      await hear("door-front.alarm DoorForcedOpen change")
+      panel.setFaults({ refusesRefresh })
+      const from = heard.length
+      panel.overflow()
+      expect(await link.gap()).toContain("QueueDropped")
+      expect(await link.gap()).toBe(
+        `SubscriptionRefused: the server does not repeat its alarms (${refusesRefresh}): 1 known one was read; which others are active is not known until they change`
+      )
+      await hear("door-front.alarm DoorForcedOpen recovery", from)
+      await hear("door-front.position open recovery", from)
+      expect(heard.slice(from).map(brief)).not.toContain("door-front.alarm Normal recovery")
+      panel.door("front", { _tag: "Closed" })
+      await hear("door-front.alarm Normal change", from)
+    }
+  )
+
+  test("whose events come faster than its queue holds leaves a gap with its span, before what came after it", async () => {
+    const { heard, link, until } = await reached({ queueSize: 100 })
+    expect(link.counts).toMatchObject({
+      granted_event_queue: 100,
+      granted_publishing_ms: 250,
+      granted_lifetime_s: 3600
+    })
+    await link.gap()
+    const from = heard.length
+    const since = Date.now()
+    panel.tellAtOnce(
+      Array.from({ length: 150 }, (_, nth) => ({
+        _tag: "AccessNotTaken" as const,
+        reader: "front-in",
+        card: { number: String(nth + 1) }
+      }))
+    )
+    expect(await link.gap()).toContain("QueueDropped: the server's queues for i=2253 ran over: raise queueSize")
+    const gap = link.gaps.at(-1)
+    expect(gap).toMatchObject({ cause: "QueueDropped", devices: ["panel"] })
+    expect(gap?.from).toBeLessThanOrEqual(Date.now())
+    expect(gap?.to).toBeGreaterThanOrEqual(since)
+    const cards = () =>
+      heard
+        .slice(from)
+        .flatMap((one) =>
+          one._tag === "Occurrence" && one.occurrence._tag === "AccessNotTaken"
+            ? [Number(one.occurrence.credential)]
+            : []
+        )
+    await until(() => cards().includes(150))
+    // Of the hundred that the queue holds one is the word that it ran over.
+    expect(cards()).toEqual(Array.from({ length: 99 }, (_, nth) => nth + 52))
+  })
+
+  test("whose values change faster than its queue holds leaves a gap with its span, and is read again", async () => {
+    const { heard, hear, link } = await reached()
+    await link.gap()
+    const from = heard.length
+    panel.flutter("front")
+    expect(await link.gap()).toContain("Doors/front/Contact ran over")
+    expect(link.gaps.at(-1)).toMatchObject({
+      cause: "QueueDropped",
+      devices: ["panel"],
+      from: expect.any(Number) as unknown
+    })
+    await hear("door-front.position closed recovery", from)
+  })
+
+  test("that says that doors came and went has the new ones heard, and those that are gone told", async () => {
+    const { heard, hear, link } = await reached()
+    expect(await link.gap()).toContain("SessionLost")
+    panel.hang("panel", { token: "side", name: "Side door" })
+    await hear("door-side.position closed recovery")
+    panel.door("side", { _tag: "Opened" })
+    await hear("door-side.position open change")
+    const from = heard.length
+    panel.takeDown("side")
+    expect(await link.gap()).toMatch(
+      /^SubscriptionRefused: .*Doors\/side\/Contact.* and 1 other are not at the server any more$/
+    )
+    await hear("door-front.position closed recovery", from)
+    const words = heard
+      .slice(from)
+      .map(brief)
+      .filter((one) => one.startsWith("door-side"))
+    expect(words.filter((one) => !/ unknown change$/i.test(one))).toEqual([])
+    panel.hang("panel", { token: "side", name: "Side door" })
+    await hear("door-side.position closed recovery", from)
+    panel.takeDown("side")
+    await link.gap()
+  })
+
+  test("that says nothing of a new door has it found when the gateway starts again", async () => {
+    panel.setFaults({ hidesModelChanges: true })
+    const { heard, hear, link, run, memory } = await reached()
+    await link.stop()
+    panel.hang("panel", { token: "late", name: "Late door" })
+    const from = heard.length
+    memory.clear()
+    const again = run()
+    await hear("door-late.position closed recovery", from)
+    // The subscription is the one that there was: nothing was missed.
+    expect(again.gaps).toEqual([])
+    panel.takeDown("late")
+  })
+
   test("is the same panel after a restart with its namespaces in another order", async () => {
     const { heard, hear, link, run } = await reached()
     expect(await link.gap()).toContain("SessionLost: this is the first time")
@@ -266,6 +394,8 @@ describe("a panel by the shipped profile", () => {
     await hear("door-front.position closed recovery", from)
     // The alarm was over before the server came back: it does not repeat it, and that tells.
     await hear("door-front.alarm Normal recovery", from)
+    // What is granted is a level: another subscription is not added to the one before.
+    expect(link.counts["granted_event_queue"]).toBe(5000)
     expect(back.gaps.concat(link.gaps).map(({ cause }) => cause)).toContain("SessionLost")
     panel.door("front", { _tag: "Tampered", on: true })
     await hear("door-front.tamper on change", from)

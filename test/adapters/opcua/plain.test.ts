@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest"
 import { failureOf, refusedBy } from "../../../adapters/opcua/failures.ts"
 import { nameOfNode, nodeIdOf, nodeNameProblem } from "../../../adapters/opcua/node-names.ts"
 import { hasOverflow, plainVariant, severityOf, timeOf } from "../../../adapters/opcua/plain.ts"
-import { OpcuaSettings, priorityOf, weaknessOf } from "../../../adapters/opcua/settings.ts"
+import { OpcuaSettings, priorityOf, weaknessesOf } from "../../../adapters/opcua/settings.ts"
 
 const namespaces = ["http://opcfoundation.org/UA/", "urn:server", "urn:campus:panel"]
 
@@ -128,9 +128,16 @@ describe("the settings of a link to a panel", () => {
 
   it("know how weak they are", () => {
     const user = { username: "gatehouse", password: { env: "PANEL" } }
-    expect(weaknessOf(settings({ user }))).toBeUndefined()
-    expect(weaknessOf(settings())).toContain("it has no user")
-    expect(weaknessOf(settings({ user, securityMode: "None" }))).toContain("it is not secured")
+    const weaknesses = (more: Record<string, unknown>) => weaknessesOf(settings(more)).join("\n")
+    expect(weaknesses({ user })).toBe("")
+    expect(weaknesses({})).toContain("it has no user: the server may refuse")
+    expect(weaknesses({ user, securityMode: "None" })).toContain("the password can be had by who sits in between")
+    expect(weaknessesOf(settings({ securityMode: "None" }))).toEqual([
+      expect.stringContaining("it is not secured"),
+      expect.stringContaining("it has no user: the server refuses")
+    ])
+    for (const endpoint of ["opc.tcp://127.0.0.1:4840", "opc.tcp://localhost", "opc.tcp://[::1]:4840/panel"])
+      expect(weaknesses({ user, endpoint, securityMode: "None" })).toBe("")
   })
 
   it("give every severity a priority, that of 0 the lowest", () => {

@@ -1,12 +1,11 @@
 import { Effect } from "effect"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import type { Unable } from "../../../adapters/adapter.ts"
 import type { Condition } from "../../../adapters/opcua/sources.ts"
 import { type Proxy, startProxy } from "../../road/proxy.ts"
 import { accessEvents, node, type Rig, type Site, startRig, startSite, value } from "./rig.ts"
 
 /** What became of something that was tried: `undefined` when it was done, else why not. */
-const outcome = (effect: Effect.Effect<void, Unable>): Promise<string | undefined> =>
+const outcome = (effect: Effect.Effect<void, { readonly reason: string }>): Promise<string | undefined> =>
   Effect.runPromise(
     effect.pipe(
       Effect.as(undefined),
@@ -71,7 +70,7 @@ describe("what goes back to a panel", () => {
     expect(await site.panel.tell("alarmState", { door: "Door1" })).toEqual({
       acked: true,
       active: true,
-      comment: "M. Okafor: guard sent"
+      comment: "guard sent (M. Okafor via Gatehouse)"
     })
     await alarm(rig, "Door1", ({ acked }) => acked)
   })
@@ -93,6 +92,17 @@ describe("what goes back to a panel", () => {
     expect(await site.panel.tell("alarmState", { door: "Door3" })).toMatchObject({ acked: false })
   })
 
+  it("does as a device's own setting says, whatever its link says", async () => {
+    const rig = start("none")
+    const condition = await raise(rig, "Door8")
+    const answer = { condition, officer: "M. Okafor", comment: "" }
+    expect(await outcome(rig.writes().acknowledge(answer, "acknowledge"))).toBeUndefined()
+    expect(await site.panel.tell("alarmState", { door: "Door8" })).toMatchObject({
+      acked: true,
+      comment: "M. Okafor via Gatehouse"
+    })
+  })
+
   it("tells the officer when the alarm has changed since it was looked at", async () => {
     const rig = start()
     const condition = await raise(rig, "Door4")
@@ -110,7 +120,7 @@ describe("what goes back to a panel", () => {
     const condition = await raise(rig, "Door5")
     expect(await outcome(rig.writes().comment({ condition, officer: "A. Ito", comment: "checking" }))).toBeUndefined()
     await rig.keeper.until(() =>
-      rig.keeper.of("Condition").some(({ fields }) => fields["Comment"] === "A. Ito: checking")
+      rig.keeper.of("Condition").some(({ fields }) => fields["Comment"] === "checking (A. Ito via Gatehouse)")
     )
     const said = await outcome(rig.writes().acknowledge({ condition, officer: "M. Okafor", comment: "" }))
     expect(said).toContain("its state has changed since")

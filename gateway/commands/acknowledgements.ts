@@ -1,0 +1,140 @@
+import { Cause, Context, Effect, FiberSet, Layer, Queue, Schedule } from "effect"
+import type { ConditionAnswered } from "../../adapters/adapter.ts"
+import type { Decision } from "../correlation/decision.ts"
+import { isOf } from "../correlation/known-conditions.ts"
+import { type OwedAcknowledgement, owedAcknowledgements } from "../correlation/owed-acknowledgements.ts"
+import { Intake } from "../intake/intake.ts"
+import { Links } from "../links/links.ts"
+import { tamed } from "../links/turned-away.ts"
+import type { Entry } from "../log/entry.ts"
+import { SecurityLog } from "../log/security-log.ts"
+
+export interface AcknowledgementsOptions {
+  /** How long a panel may take to accept an acknowledgement and to show it, milliseconds. */
+  readonly answerMs?: number
+}
+
+/** Longer than an adapter itself waits for a panel that answers slowly. */
+const usualAnswerMs = 30_000
+
+/** What is owed to a panel that is away is looked at so often: a cut that is short enough is told to nobody. */
+const lookAgainMs = 500
+
+/** So many are on their way at once; the others wait their turn. */
+const atOnceMax = 8
+
+/** One of an alert's conditions: the next acknowledgement of it waits for the one before. */
+const nameOf = ({ alert, device, condition }: OwedAcknowledgement): string =>
+  JSON.stringify([alert, device, condition.id, condition.branch ?? ""])
+
+/** Whether the fact that it is sent has made it so. */
+const isSent = (
+  { alert, device, condition, event }: OwedAcknowledgement,
+  decisions: ReadonlyArray<Decision>
+): boolean =>
+  decisions.some(
+    (one) =>
+      one._tag === "Alert" &&
+      one.change.alert.id === alert &&
+      one.change.alert.panelConditions?.some(
+        ({ writeBack, ...entry }) =>
+          isOf(entry, { device, condition }) && writeBack?.state === "sent" && writeBack.event === event
+      ) === true
+  )
+
+/** Whether something may be owed, or a panel be there, that was not before. */
+const mayMatter = (entry: Entry): boolean =>
+  entry._tag === "Alert" ||
+  (entry._tag === "Fact" &&
+    (entry.fact._tag === "LinkChanged" ||
+      (entry.fact._tag === "Observed" && entry.fact.observation._tag === "Availability")))
+
+/** What comes of one, in time or not. A fault of an adapter is told as what it is: nobody knows. */
+const answerOf = (work: Effect.Effect<ConditionAnswered>, answerMs: number): Effect.Effect<ConditionAnswered> =>
+  work.pipe(
+    Effect.timeoutOrElse({
+      duration: answerMs,
+      orElse: () =>
+        Effect.succeed<ConditionAnswered>({ outcome: "unknown", detail: `no answer within ${answerMs / 1000} s` })
+    }),
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.failCause(cause)
+        : Effect.logError("an acknowledgement failed by a bug", cause).pipe(
+            Effect.as<ConditionAnswered>({ outcome: "unknown", detail: `a fault: ${String(Cause.squash(cause))}` })
+          )
+    )
+  )
+
+/**
+ * Sends officers' acknowledgements back to the panels whose conditions they were for. What is owed stands in the log: each
+ * is a fact before it is sent, and is sent while its panel is there, once. What a dead process left unanswered, the panel
+ * itself answers when it tells its conditions again.
+ */
+export class Acknowledgements extends Context.Service<
+  Acknowledgements,
+  {
+    /** How many are on their way now. */
+    readonly underWay: () => number
+  }
+>()("gateway/Acknowledgements") {
+  static readonly layer = (options: AcknowledgementsOptions = {}) => Layer.effect(Acknowledgements, make(options))
+}
+
+const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: AcknowledgementsOptions) {
+  const intake = yield* Intake
+  const links = yield* Links
+  const log = yield* SecurityLog
+  const sending = yield* FiberSet.make<void>()
+  const underWay = new Set<string>()
+  // Several commits between two looks are one look.
+  const wanted = yield* Queue.sliding<void>(1)
+
+  const send = Effect.fnUntraced(function* (owed: OwedAcknowledgement) {
+    const { alert, device, condition, event, by: officer, note } = owed
+    const acknowledge = links.abilities(device)?.acknowledge
+    if (acknowledge === undefined) return
+    const which = { alert, device, condition, event }
+    const { decisions } = yield* intake.enter({ _tag: "AcknowledgementSent", ...which })
+    // It was given up, or the condition was told anew, between the look and the fact: then nothing is sent.
+    if (!isSent(owed, decisions)) return
+    const { outcome, detail } = yield* answerOf(acknowledge({ condition, event, officer, note }), answerMs)
+    const why = detail === undefined ? {} : { detail: tamed(detail) }
+    yield* intake
+      .enter({ _tag: "AcknowledgementAnswered", ...which, outcome, ...why })
+      .pipe(Effect.retry(Schedule.spaced("1 second")))
+  })
+
+  /** Sends what can be sent now. */
+  const look = Effect.suspend(() =>
+    Effect.forEach(
+      owedAcknowledgements(intake.situation()),
+      (owed) => {
+        const name = nameOf(owed)
+        const able = links.abilities(owed.device)?.acknowledge !== undefined
+        if (!able || underWay.has(name) || underWay.size >= atOnceMax) return Effect.void
+        underWay.add(name)
+        const done = Effect.sync(() => underWay.delete(name))
+        // What the store does not keep is not sent, and owed still.
+        return FiberSet.run(sending, send(owed).pipe(Effect.ignore, Effect.ensuring(done)))
+      },
+      { discard: true }
+    )
+  )
+
+  yield* Effect.acquireRelease(
+    Effect.sync(() =>
+      log.subscribe((entries) => {
+        if (entries.some(mayMatter)) Queue.offerUnsafe(wanted, undefined)
+      })
+    ),
+    (forget) => Effect.sync(forget)
+  )
+  const waits = (): boolean => owedAcknowledgements(intake.situation()).length > 0
+  const wait = Effect.suspend(() => {
+    const told = Queue.take(wanted)
+    return waits() ? told.pipe(Effect.timeoutOption(lookAgainMs)) : told
+  })
+  yield* Effect.forkScoped(look.pipe(Effect.andThen(wait), Effect.forever))
+  return Acknowledgements.of({ underWay: () => underWay.size })
+})
