@@ -61,7 +61,8 @@ const discoverOn: DiscoverParts["listen"] = Effect.fnUntraced(function* (options
 export const discoverParts = (settings: (paths: ReadonlyArray<string>) => Settings): DiscoverParts => ({
   settings,
   brokerOf,
-  listen: discoverOn
+  listen: discoverOn,
+  opcua: async () => (await import("./probing.ts")).discoverOpcuaParts
 })
 
 const profileOf = (directory: string, device: Device) =>

@@ -6,7 +6,15 @@ import { discover, discoveryPort } from "../adapters/onvif/discover.ts"
 import { probeDevice, type Target } from "../adapters/onvif/probe.ts"
 import { showCertificate } from "../adapters/onvif/probe-enrol.ts"
 import { OnvifSettings } from "../adapters/onvif/settings.ts"
+import { CredentialsRejected } from "../adapters/adapter.ts"
+import { lookFromOutside, lookInside } from "../adapters/opcua/discover.ts"
+import { chooseWay, type Offer, offersWords, usersOf } from "../adapters/opcua/discover-offers.ts"
+import { probeDevice as probeOpcua } from "../adapters/opcua/probe.ts"
+import { readOpcuaProfiles } from "../adapters/opcua/profiles.ts"
+import { OpcuaSettings } from "../adapters/opcua/settings.ts"
 import type { DiscoverOnvifParts } from "./cli/discover-onvif-found.ts"
+import type { DiscoverOpcuaParts, OpcuaAccess, OpcuaServer, OpcuaShown } from "./cli/discover-opcua-found.ts"
+import { CommandFailed } from "./cli/failure.ts"
 import type { ObservationCourse, Observing, ProbeParts, ProbeTarget } from "./cli/probe-parts.ts"
 import type { ConformanceSheet } from "./settings/conformance-sheet.ts"
 import { installed } from "./installed.ts"
@@ -50,6 +58,82 @@ export const discoverOnvifParts: DiscoverOnvifParts = {
         return { ...counts, devices: described }
       }
     }
+  })
+}
+
+const opcuaOf = ({ adapter, settings }: LinkSettings): OpcuaSettings | undefined =>
+  adapter === "opcua" ? (settings as OpcuaSettings) : undefined
+
+const decodeOpcua = Schema.decodeUnknownSync(OpcuaSettings)
+
+/** What the flags say, without what they leave open. */
+const given = (access: OpcuaAccess): Readonly<Record<string, unknown>> => {
+  const { securityMode, securityPolicy, user } = access
+  return Object.fromEntries(
+    Object.entries({ securityMode, securityPolicy, user }).filter(([, value]) => value !== undefined)
+  )
+}
+
+const rejected = (reason: string): CredentialsRejected => new CredentialsRejected({ reason })
+
+/** How a server is gone into: as its link does, or by the best that it offers. */
+const accessTo = (
+  server: OpcuaServer,
+  access: OpcuaAccess,
+  shown: OpcuaShown
+): Effect.Effect<OpcuaSettings, CredentialsRejected> => {
+  const own = server.link === undefined ? undefined : opcuaOf(server.link)
+  if (own !== undefined) return Effect.succeed({ ...own, ...given(access) })
+  const offers = shown.offers as ReadonlyArray<Offer>
+  const way = chooseWay(offers, access as Parameters<typeof chooseWay>[1])
+  if (way === undefined) {
+    const { securityMode = "SignAndEncrypt or Sign", securityPolicy } = access
+    const asked = `${securityMode}${securityPolicy === undefined ? "" : ` with ${securityPolicy}`}`
+    const todo = access.securityMode === undefined ? "; --security-mode None looks at it all the same, unsecured" : ""
+    return Effect.fail(rejected(`the server does not offer ${asked}: it offers ${offersWords(offers)}${todo}`))
+  }
+  const users = usersOf(offers, way)
+  if (access.user === undefined && users.length > 0 && !users.includes("anonymous"))
+    return Effect.fail(rejected(`the server takes nobody without a user: it takes ${users.join(", ")}`))
+  return Effect.succeed(decodeOpcua({ endpoint: server.endpoint, pki: server.pki, ...given(access), ...way }))
+}
+
+const asWords = ({ securityMode, securityPolicy, user }: OpcuaSettings): string => {
+  const who = user === "anonymous" ? "anonymous" : "username" in user ? `as ${user.username}` : "by certificate"
+  return `${securityMode === "None" ? "unsecured" : `${securityMode} with ${securityPolicy}`}, ${who}`
+}
+
+const cannotRead = (directory: string) => (cause: unknown) =>
+  new CommandFailed({
+    exitCode: 1,
+    reason: `the profiles in ${directory} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    next: "npm run gatehouse -- check"
+  })
+
+/** What `discover opcua` looks with. */
+export const discoverOpcuaParts: DiscoverOpcuaParts = {
+  settings: readSettings,
+  serverOf: (link) => {
+    const settings = opcuaOf(link)
+    return settings && { endpoint: settings.endpoint, pki: settings.pki, secured: settings.securityMode !== "None" }
+  },
+  outside: ({ endpoint, pki }) => lookFromOutside(endpoint, pki, Date.now()),
+  inside: Effect.fnUntraced(function* (server, access, shown, bounds, configuration) {
+    const directory = configuration?.profilesDirectory ?? "config/profiles"
+    const { profiles } = yield* Effect.try({
+      try: () => readOpcuaProfiles(directory),
+      catch: cannotRead(directory)
+    })
+    const settings = yield* accessTo(server, access, shown)
+    const looking = yield* lookInside({
+      settings,
+      profiles,
+      devices: server.devices,
+      timeZone: configuration?.campus.site.timeZone ?? "UTC",
+      bounds,
+      now: Date.now
+    })
+    return { ...looking, as: asWords(settings) }
   })
 }
 
@@ -128,14 +212,21 @@ const decodeSettings = Schema.decodeUnknownSync(OnvifSettings)
 /** What `probe` looks with. */
 export const probeParts: ProbeParts = {
   settings: readSettings,
-  isOnvif,
+  protocolOf: (link) => (isOnvif(link) ? "onvif" : opcuaOf(link) === undefined ? undefined : "opcua"),
   isAddress: (text) => deviceServiceUrl(text, false) !== undefined,
   settingsFor: (username, variable) =>
     decodeSettings(username === undefined ? {} : { username, password: { env: variable } }),
-  probe: (target, tell) =>
-    probeDevice({ ...targetOf(target), now: Date.now, tell }).pipe(
+  probe: (target, tell) => {
+    if (target.protocol === "opcua") {
+      const { device, profilesDirectory } = target
+      const timeZone = device.timeZone ?? target.timeZone
+      const settings = target.settings as OpcuaSettings
+      return Effect.as(probeOpcua({ settings, device, profilesDirectory, timeZone, now: Date.now, tell }), undefined)
+    }
+    return probeDevice({ ...targetOf(target), now: Date.now, tell }).pipe(
       Effect.map((probed) => probed && { firmware: probed.information?.firmwareVersion })
-    ),
+    )
+  },
   certificate: (target, tell) => showCertificate({ ...targetOf(target), tell }),
   observe: (observing) => {
     const { target, profilesDirectory, timeZone, until, tell } = observing

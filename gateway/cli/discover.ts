@@ -6,6 +6,7 @@ import type { Settings } from "../settings/load-settings.ts"
 import type { DiscoverParts, Found } from "./discovered.ts"
 import { discoverFlags, textFlag } from "./discover-flags.ts"
 import { discoverOnvifCommand } from "./discover-onvif.ts"
+import { discoverOpcuaCommand } from "./discover-opcua.ts"
 import type { DiscoverOnvifParts } from "./discover-onvif-found.ts"
 import { foundLines } from "./discover-table.ts"
 import {
@@ -201,5 +202,9 @@ const mqttCommand = (load: () => Promise<DiscoverParts>) =>
 export const discoverCommand = (load: () => Promise<DiscoverParts>, loadOnvif?: () => Promise<DiscoverOnvifParts>) =>
   Command.make("discover").pipe(
     Command.withDescription("Find devices"),
-    Command.withSubcommands([mqttCommand(load), ...(loadOnvif === undefined ? [] : [discoverOnvifCommand(loadOnvif)])])
+    Command.withSubcommands([
+      mqttCommand(load),
+      ...(loadOnvif === undefined ? [] : [discoverOnvifCommand(loadOnvif)]),
+      discoverOpcuaCommand(async () => (await load()).opcua())
+    ])
   )

@@ -2,6 +2,7 @@ import type { Effect, Scope } from "effect"
 import type { CredentialsRejected, LinkLost } from "../../adapters/adapter.ts"
 import type { Device } from "../domain/campus.ts"
 import type { LinkSettings, Settings } from "../settings/load-settings.ts"
+import type { DiscoverOpcuaParts } from "./discover-opcua-found.ts"
 import type { CommandFailed } from "./failure.ts"
 
 /** A device on the broker, as it was recognised. */
@@ -83,4 +84,6 @@ export interface DiscoverParts {
   readonly listen: (
     options: Listen
   ) => Effect.Effect<Hearing, LinkLost | CredentialsRejected | CommandFailed, Scope.Scope>
+  /** What `discover opcua` looks with. */
+  readonly opcua: () => Promise<DiscoverOpcuaParts>
 }

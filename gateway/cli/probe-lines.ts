@@ -15,13 +15,14 @@ export const lasting = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${(ms 
 const stepWidth = 12
 const timeWidth = 7
 
-/** A step as a line; what a doubtful one leaves to do stands below it. */
-export const sayStep = ({ step, result, tookMs, said, todo }: ProbeStep): void => {
+/** A step as a line; what a doubtful one leaves to do stands below it, and each of the many things it looked at. */
+export const sayStep = ({ step, result, tookMs, said, todo, details = [] }: ProbeStep): void => {
   const [style, sign] = signs[result]
   const time = tookMs === undefined ? "" : lasting(tookMs)
   say(`${paint(style, sign)} ${step.padEnd(stepWidth)} ${time.padStart(timeWidth)}  ${printable(said)}`)
-  if (result === "doubtful" && todo !== undefined)
-    say(`${" ".repeat(stepWidth + timeWidth + 5)}${paint("yellow", printable(todo))}`)
+  const below = " ".repeat(stepWidth + timeWidth + 5)
+  if (result === "doubtful" && todo !== undefined) say(`${below}${paint("yellow", printable(todo))}`)
+  for (const line of details) say(`${below}${printable(line)}`)
 }
 
 /** A certificate, and the line that enrols it. */

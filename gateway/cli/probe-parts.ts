@@ -12,6 +12,10 @@ export interface ProbeTarget {
   readonly settings: unknown
   /** It stands in the configuration. */
   readonly configured: boolean
+  readonly protocol: "onvif" | "opcua"
+  readonly profilesDirectory: string
+  /** Of the site: for times that are told without an offset. */
+  readonly timeZone: string
 }
 
 /** One step of a probe, as it ended. */
@@ -21,6 +25,8 @@ export interface ProbeStep {
   readonly tookMs?: number
   readonly said: string
   readonly todo?: string
+  /** Each of many things that were looked at. */
+  readonly details?: ReadonlyArray<string>
   readonly facts?: Readonly<Record<string, unknown>>
 }
 
@@ -76,7 +82,8 @@ export interface Observing {
 export interface ProbeParts {
   /** Throws `SettingsRefused`. What earlier observations say is not asked: a device may be looked at because of it. */
   readonly settings: (paths: ReadonlyArray<string>) => Settings
-  readonly isOnvif: (link: LinkSettings) => boolean
+  /** What a link speaks, so far as probe can look at it. */
+  readonly protocolOf: (link: LinkSettings) => ProbeTarget["protocol"] | undefined
   /** Whether a text can be a device's address; without a scheme or port, a name alone can. */
   readonly isAddress: (text: string) => boolean
   /** The settings of a link for a device that is in no configuration: this user, its password in that variable. */

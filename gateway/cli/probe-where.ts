@@ -27,6 +27,11 @@ export const again = ({ device, config, username }: ProbeOptions, more = ""): st
   `npm run gatehouse -- probe ${quoted(device)}${config === undefined ? "" : ` --config ${quoted(config)}`}` +
   `${username === undefined ? "" : ` --username ${username === aUser ? username : quoted(username)}`}${more}`
 
+const readingOf = (settings: Settings | undefined): Pick<ProbeTarget, "profilesDirectory" | "timeZone"> => ({
+  profilesDirectory: settings?.profilesDirectory ?? "config/profiles",
+  timeZone: settings?.campus.site.timeZone ?? "UTC"
+})
+
 const configuredTarget = (
   parts: ProbeParts,
   settings: Settings,
@@ -34,12 +39,13 @@ const configuredTarget = (
   { config }: ProbeOptions
 ): Effect.Effect<ProbeTarget, CommandFailed> => {
   const link = settings.links.find(({ id }) => id === device.link)
-  if (link !== undefined && parts.isOnvif(link))
-    return Effect.succeed({ device, settings: link.settings, configured: true })
+  const protocol = link === undefined ? undefined : parts.protocolOf(link)
+  if (link !== undefined && protocol !== undefined)
+    return Effect.succeed({ device, settings: link.settings, configured: true, protocol, ...readingOf(settings) })
   const speaks = link === undefined ? "is on no link" : `speaks ${link.adapter}`
   return Effect.fail(
     usage(
-      `"${device.id}" ${speaks}: probe looks at ONVIF devices, and at no others yet`,
+      `"${device.id}" ${speaks}: probe looks at devices of ONVIF and OPC UA, and at no others yet`,
       link?.adapter === "mqtt"
         ? `npm run gatehouse -- map ${device.id}${config === undefined ? "" : ` --config ${quoted(config)}`}`
         : "npm run gatehouse -- probe --help"
@@ -58,9 +64,12 @@ export const targetOf = Effect.fnUntraced(function* (
   const { device: wanted, username } = options
   const settings = yield* usualSettings(parts.settings, options.config, true)
   const devices = settings?.campus.devices ?? []
-  const isOnvif = ({ link: of }: Device): boolean =>
-    settings?.links.some((link) => link.id === of && parts.isOnvif(link)) === true
-  const found = devices.find(({ id }) => id === wanted) ?? devices.find((one) => one.address === wanted && isOnvif(one))
+  const speaks = ({ link: of }: Device): ProbeTarget["protocol"] | undefined => {
+    const link = settings?.links.find(({ id }) => id === of)
+    return link === undefined ? undefined : parts.protocolOf(link)
+  }
+  const found =
+    devices.find(({ id }) => id === wanted) ?? devices.find((one) => one.address === wanted && speaks(one) === "onvif")
   if (found !== undefined && settings !== undefined) {
     if (username !== undefined)
       return yield* usage(
@@ -69,10 +78,15 @@ export const targetOf = Effect.fnUntraced(function* (
       )
     return { target: yield* configuredTarget(parts, settings, found, options), settings }
   }
+  if (wanted.startsWith("opc.tcp://"))
+    return yield* usage(
+      "an OPC UA server has many devices: probe takes the id of one of the configuration, and discover shows what is there",
+      `npm run gatehouse -- discover opcua ${quoted(wanted)}${options.config === undefined ? "" : ` --config ${quoted(options.config)}`}`
+    )
   if (!looksLikeAddress(wanted) || !parts.isAddress(wanted)) {
     const known = hint(
       wanted,
-      devices.filter(isOnvif).map(({ id }) => id)
+      devices.filter((one) => speaks(one) !== undefined).map(({ id }) => id)
     )
     const none = settings === undefined ? ` (there is no ${usualConfig}: name a configuration by --config)` : known
     return yield* usage(
@@ -87,5 +101,6 @@ export const targetOf = Effect.fnUntraced(function* (
     profile: "onvif",
     address: wanted
   }
-  return { target: { device, settings: parts.settingsFor(username, passwordVariable), configured: false }, settings }
+  const own = { settings: parts.settingsFor(username, passwordVariable), ...readingOf(settings) }
+  return { target: { device, configured: false, protocol: "onvif", ...own }, settings }
 })

@@ -4,8 +4,8 @@ import { type ConformanceSheet, readSheets, writeSheet } from "../settings/confo
 import type { Settings } from "../settings/load-settings.ts"
 import { observeConformance } from "./conformance.ts"
 import { configFlag, usualConfig } from "./usual-config.ts"
-import { CommandFailed } from "./failure.ts"
-import { say, sayJson, tell } from "./output.ts"
+import { CommandFailed, usage } from "./failure.ts"
+import { quoted, say, sayJson, tell } from "./output.ts"
 import { certificateLines, sayStep } from "./probe-lines.ts"
 import type { ProbeParts, ProbeStep, ProbeTarget } from "./probe-parts.ts"
 import { again, aUser, passwordVariable, type ProbeOptions, targetOf } from "./probe-where.ts"
@@ -17,8 +17,34 @@ interface Options extends ProbeOptions {
   readonly write: boolean
 }
 
+/** What comes after is not tried before a person has acted: certificates are decided upon by `certs`. */
+const opcuaRemedy = (
+  { step, todo = "", facts = {} }: ProbeStep,
+  { link }: ProbeTarget["device"],
+  options: ProbeOptions
+): CommandFailed => {
+  const config = options.config === undefined ? "" : ` --config ${quoted(options.config)}`
+  const { thumbprint } = facts
+  const nextOf = (): string => {
+    if (step === "trust" && typeof thumbprint === "string")
+      return `npm run gatehouse -- certs trust ${thumbprint} --link ${quoted(link)}${config}`
+    // Who we are is read from the environment and from files: nothing of the configuration need be wrong.
+    if (step === "settings" && facts["user"] === undefined)
+      return `npm run gatehouse -- check${options.config === undefined ? "" : ` ${quoted(options.config)}`}`
+    if (step === "nodes" || step === "namespaces")
+      return `npm run gatehouse -- discover opcua --link ${quoted(link)}${config}`
+    return again(options)
+  }
+  return new CommandFailed({ exitCode: 1, reason: `${step}: ${todo}`, next: nextOf() })
+}
+
 /** What to do about the first step that failed; the command is what is to be run after that, or instead. */
-const remedy = ({ step, todo = "" }: ProbeStep, { configured }: ProbeTarget, options: ProbeOptions): CommandFailed => {
+const remedy = (
+  failed: ProbeStep,
+  { configured, protocol, device }: ProbeTarget,
+  options: ProbeOptions
+): CommandFailed => {
+  const { step, todo = "" } = failed
   const { username } = options
   const failure = (words: string, next: string) => new CommandFailed({ exitCode: 1, reason: `${step}: ${words}`, next })
   const asUser = `${passwordVariable}=<password> ${again({ ...options, username: username ?? aUser })}`
@@ -26,6 +52,7 @@ const remedy = ({ step, todo = "" }: ProbeStep, { configured }: ProbeTarget, opt
     return failure(`the password of "${username}" is read from the environment`, asUser)
   if (!configured && step === "login" && username === undefined)
     return failure("name a user of the device, and give the password by the environment", asUser)
+  if (protocol === "opcua") return opcuaRemedy(failed, device, options)
   if (step === "certificate") return failure(todo, again(options, " --enrol"))
   return failure(todo, again(options))
 }
@@ -97,9 +124,21 @@ const enrol = Effect.fnUntraced(function* (parts: ProbeParts, target: ProbeTarge
   tell(`next: ${again(options)}`)
 })
 
+/** What only ONVIF devices can be asked. */
+const onvifOnly = ({ device }: ProbeTarget, options: Options): CommandFailed => {
+  const config = options.config === undefined ? "" : ` --config ${quoted(options.config)}`
+  return options.enrol
+    ? usage(
+        `"${device.id}" speaks OPC UA: whether its server's certificate is trusted is decided by certs, not by --enrol`,
+        `npm run gatehouse -- certs ls --link ${quoted(device.link)}${config}`
+      )
+    : usage(`"${device.id}" speaks OPC UA: --conformance observes ONVIF devices`, again(options))
+}
+
 const probe = Effect.fnUntraced(function* (parts: ProbeParts, options: Options) {
   const { json, conformance } = options
   const { target, settings } = yield* targetOf(parts, options)
+  if (target.protocol === "opcua" && (options.enrol || conformance)) return yield* onvifOnly(target, options)
   if (options.enrol) return yield* enrol(parts, target, options)
   if (conformance) return yield* observeConformance(parts, target, settings, options)
   const steps = telling(json)
@@ -109,6 +148,9 @@ const probe = Effect.fnUntraced(function* (parts: ProbeParts, options: Options) 
   if (json) sayJson({ event: "probe", device: target.configured ? id : null, address, ok: failed === undefined })
   if (failed !== undefined) return yield* remedy(failed, target, options)
   yield* compareFirmware(target, settings, probed?.firmware)
+  if (target.protocol === "opcua") {
+    return tell("next: npm run gatehouse -- status   # what the running gateway makes of it")
+  }
   tell(
     target.configured
       ? `next: ${again(options, " --conformance --write")}   # what it really reports`

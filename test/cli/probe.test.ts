@@ -128,7 +128,7 @@ describe("gatehouse probe", () => {
   })
 
   test.each([
-    [["plug"], '"plug" speaks mqtt: probe looks at ONVIF devices, and at no others yet', "map plug"],
+    [["plug"], '"plug" speaks mqtt: probe looks at devices of ONVIF and OPC UA, and at no others yet', "map plug"],
     [["yrad"], 'there is no device "yrad" — did you mean "yard"?', "probe --help"],
     [["yard", "--username", "me"], '"yard" is configured, its user too', "probe yard"],
     [["yard", "--write"], "--write belongs to --conformance", "probe --help"],
