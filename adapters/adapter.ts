@@ -155,6 +155,8 @@ export interface LinkContext {
   readonly now: () => EpochMs
   /** What the adapter counts for /metrics, by name: `messages`, `unreadable`, `unknown_device`, `ignored` … */
   readonly count: (name: string, amount?: number) => void
+  /** Says what the other side of the link grants now (queues, intervals), by name; it stands until it is said anew. */
+  readonly granted: (levels: Readonly<Record<string, number>>) => void
   /** Says what a device can do; it is forgotten when the scope closes, which is to be no later than the link's end. */
   readonly able: (device: DeviceId, abilities: Abilities) => Effect.Effect<void, never, Scope.Scope>
   /** What one attempt leaves to the next of the same link (of the same device, where `perDevice`); lost at a restart. */

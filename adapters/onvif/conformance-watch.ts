@@ -42,6 +42,7 @@ const contextOf = ({ session, device, timeZone }: Watched, count: LinkContext["c
   refused: () => {},
   now: session.caller.now,
   count,
+  granted: () => {},
   able: () => Effect.void,
   memory: new Map()
 })

@@ -1,7 +1,5 @@
 import { Effect } from "effect"
-import type { LinkContext } from "../adapter.ts"
 import { tellsOfNodes } from "./items.ts"
-import type { Remembered } from "./remembered.ts"
 import type { OpcuaSettings } from "./settings.ts"
 import type { Linked } from "./subscribe.ts"
 import type { Item, Subscription } from "./subscription.ts"
@@ -26,16 +24,6 @@ const grantedOf = ({ granted, items }: Subscription): Readonly<Record<string, nu
   return Object.fromEntries(
     Object.entries(told).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
   )
-}
-
-/** Counts only add up: what is counted is by how much each level is another one than it was. */
-const countLevels = ({ count }: LinkContext, remembered: Remembered, levels: Remembered["granted"]): void => {
-  const before = remembered.granted
-  for (const name of new Set([...Object.keys(before), ...Object.keys(levels)])) {
-    const by = (levels[name] ?? 0) - (before[name] ?? 0)
-    if (by !== 0) count(`granted_${name}`, by)
-  }
-  remembered.granted = levels
 }
 
 /** "5000 events of each source (500 s at 10 a second)": as far as is known. */
@@ -70,13 +58,10 @@ const shortfalls = (settings: OpcuaSettings, { granted, items }: Subscription): 
 }
 
 /** Tells what the server grants: for the metrics and the status each time, in words where it is less than was asked for. */
-export const tellGranted = (
-  { context, remembered, settings }: Linked,
-  subscription: Subscription
-): Effect.Effect<void> =>
+export const tellGranted = ({ context, settings }: Linked, subscription: Subscription): Effect.Effect<void> =>
   Effect.suspend(() => {
     const levels = grantedOf(subscription)
-    countLevels(context, remembered, levels)
+    context.granted(levels)
     if (subscription.items.size === 0) return Effect.void
     const words = `link ${context.link}: its server ${wordsOf(levels)}`
     const short = shortfalls(settings, subscription)

@@ -78,8 +78,6 @@ export class Remembered implements KnownServer, LeftSession {
   session: LeftSession["session"]
   /** When a subscription of ours last brought something, epoch milliseconds; `undefined`: never. */
   heardAt: EpochMs | undefined
-  /** What the server grants, as it was counted last. */
-  granted: Readonly<Record<string, number>> = {}
   /** A message that was being asked for when the connection broke, and how often. */
   poison: { readonly number: number; readonly times: number } | undefined
   /** Why a file could not be written, the first time that it could not. */

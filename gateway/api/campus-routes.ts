@@ -3,7 +3,6 @@ import type { Device, Door } from "../domain/campus.ts"
 import { recordOf } from "../correlation/door-commands.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
-import { grantedIn } from "./granted.ts"
 import {
   CampusAnswer,
   type DeviceItem,
@@ -48,10 +47,10 @@ const deviceItem = (situation: Situation, device: Device): typeof DeviceItem.Typ
 }
 
 const linkItems = ({ links, weaknesses }: Sources): ReadonlyArray<typeof LinkItem.Type> => {
-  const counts = links.counts()
+  const told = links.granted()
   return Array.from(links.states(), ([id, state]) => {
     const weak = weaknesses.get(id) ?? []
-    const granted = grantedIn(counts.get(id) ?? {})
+    const granted = told.get(id) ?? {}
     return {
       id,
       state,

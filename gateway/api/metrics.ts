@@ -1,5 +1,4 @@
 import { HashMap } from "effect"
-import { countedIn, grantedIn } from "./granted.ts"
 import type { Sources } from "./sources.ts"
 
 interface Sample {
@@ -67,9 +66,9 @@ const evidence = (sources: Sources): ReadonlyArray<string> => {
 export const metricsText = (sources: Sources): string => {
   const status = sources.intake.status()
   const links = Array.from(sources.links.states())
-  const samplesOf = (named: (counts: Readonly<Record<string, number>>) => Readonly<Record<string, number>>) =>
-    Array.from(sources.links.counts()).flatMap(([link, counts]) =>
-      Object.entries(named(counts)).map(([name, value]) => ({ labels: { link, name }, value }))
+  const samplesOf = (told: ReadonlyMap<string, Readonly<Record<string, number>>>) =>
+    Array.from(told).flatMap(([link, values]) =>
+      Object.entries(values).map(([name, value]) => ({ labels: { link, name }, value }))
     )
   const counted = Object.entries(status.counts).flatMap(([name, value]) =>
     family(`gatehouse_intake_${name}_total`, "counter", `Intake: ${name} since the start`, [{ value }])
@@ -91,8 +90,18 @@ export const metricsText = (sources: Sources): string => {
         value: links.filter(([, link]) => link._tag === state).length
       }))
     ),
-    ...family("gatehouse_link_events_total", "counter", "What each link counts, since the start", samplesOf(countedIn)),
-    ...family("gatehouse_link_granted", "gauge", "What the other side of a link grants", samplesOf(grantedIn)),
+    ...family(
+      "gatehouse_link_events_total",
+      "counter",
+      "What each link counts, since the start",
+      samplesOf(sources.links.counts())
+    ),
+    ...family(
+      "gatehouse_link_granted",
+      "gauge",
+      "What the other side of a link grants",
+      samplesOf(sources.links.granted())
+    ),
     ...family(
       "gatehouse_link_weaknesses",
       "gauge",

@@ -43,6 +43,8 @@ export interface LinkSource {
   readonly states: () => ReadonlyMap<string, LinkState>
   /** What each link counts, by link and then by name. */
   readonly counts: () => ReadonlyMap<string, Readonly<Record<string, number>>>
+  /** What the other side of each link grants now, by link and then by name. */
+  readonly granted: () => ReadonlyMap<string, Readonly<Record<string, number>>>
 }
 
 /** What the routes need of the evidence. */

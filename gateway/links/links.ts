@@ -6,7 +6,7 @@ import type { DeviceId } from "../domain/ids.ts"
 import type { LinkState } from "../domain/link.ts"
 import { Intake } from "../intake/intake.ts"
 import { superviseOne } from "./attempts.ts"
-import { enterState, makeRegister, type Register, reportAvailability } from "./register.ts"
+import { enterState, type Granted, makeRegister, type Register, reportAvailability } from "./register.ts"
 import { inThread } from "./thread/in-thread.ts"
 import { tamed } from "./turned-away.ts"
 
@@ -36,6 +36,8 @@ export class Links extends Context.Service<
   {
     readonly states: () => ReadonlyMap<string, LinkState>
     readonly counts: () => ReadonlyMap<string, Readonly<Record<string, number>>>
+    /** What the other side of each link grants now. */
+    readonly granted: () => ReadonlyMap<string, Granted>
     /** What a device can do for us now; undefined while its link does not hold, or where it can do nothing. */
     readonly abilities: (device: string) => Abilities | undefined
   }
@@ -102,6 +104,7 @@ class Supervision {
         },
         now,
         count: register.count,
+        granted: register.grant,
         able: this.able,
         memory: new Map()
       }
@@ -178,6 +181,7 @@ const supervise = Effect.fnUntraced(function* (options: LinksOptions) {
   return Links.of({
     states: () => new Map([...registers].map(([id, register]) => [id, register.state()])),
     counts: () => new Map([...registers].map(([id, register]) => [id, { ...register.counts }])),
+    granted: () => new Map([...registers].map(([id, register]) => [id, register.granted()])),
     abilities: (device) => supervision.abilities.get(device)
   })
 })

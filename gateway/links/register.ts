@@ -62,6 +62,9 @@ export const reportAvailability =
       )
     })
 
+/** What the other side of a link grants, by name. */
+export type Granted = Readonly<Record<string, number>>
+
 /**
  * Holds one link's state and what is to be told of it later. `entered` writes a change of state down: once each and in
  * order; attempts that go on failing change the reason that is shown, and fill no log.
@@ -73,6 +76,7 @@ export const makeRegister = Effect.fnUntraced(function* (
   const intake = yield* Intake
   const oneAtATime = yield* Semaphore.make(1)
   let state: LinkState | undefined
+  let granted: Granted = {}
   const become = (next: LinkState): Effect.Effect<void> =>
     Effect.suspend(() => {
       const before = state?._tag
@@ -84,6 +88,8 @@ export const makeRegister = Effect.fnUntraced(function* (
     state: (): LinkState => state ?? { _tag: "Connecting" },
     counts,
     count: (name: string, amount = 1): void => void (counts[name] = (counts[name] ?? 0) + amount),
+    granted: (): Granted => granted,
+    grant: (levels: Granted): void => void (granted = levels),
     turnedAway: makeTurnedAway(),
     bounds: makeBounds(),
     losses: makeLosses()

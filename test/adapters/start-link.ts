@@ -63,6 +63,7 @@ export const startLink = (
   const gapsTold: Array<Extract<Observation, { _tag: "Gap" }>> = []
   const counts: Record<string, number> = {}
   const abilities = new Map<string, Abilities>()
+  let granted: Readonly<Record<string, number>> = {}
   const settings = Result.getOrThrow(Schema.decodeUnknownResult(adapter.Settings)(raw))
   const fiber = Effect.runFork(
     adapter.link(settings, {
@@ -86,6 +87,7 @@ export const startLink = (
       },
       now,
       count: (name, amount = 1) => void (counts[name] = (counts[name] ?? 0) + amount),
+      granted: (levels) => void (granted = levels),
       able: (device, ability) =>
         Effect.acquireRelease(
           Effect.sync(() => abilities.set(device, ability)),
@@ -104,6 +106,8 @@ export const startLink = (
     /** Every gap so far. */
     gaps: gapsTold,
     counts,
+    /** What the other side grants, as it was told last. */
+    granted: () => granted,
     /** What the devices can do now. */
     abilities,
     ended: () => Effect.runPromise(Fiber.await(fiber)),

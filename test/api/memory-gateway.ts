@@ -188,7 +188,8 @@ export const memoryGateway = () => {
     },
     links: {
       states: () => new Map([["mqtt", { _tag: "Offline", reason: "connection refused" }]]),
-      counts: () => new Map([["mqtt", { messages: 7 }]])
+      counts: () => new Map([["mqtt", { messages: 7 }]]),
+      granted: () => new Map()
     },
     evidence: {
       read: (hash) => Effect.sync(() => pictures.get(hash)),

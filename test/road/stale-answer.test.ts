@@ -26,6 +26,7 @@ const gateway: Hearer = (url, heard) => {
     refused: () => {},
     now: Date.now,
     count: () => {},
+    granted: () => {},
     able: () => Effect.void,
     memory: new Map()
   }).pipe(Effect.retry(Schedule.spaced("50 millis")))

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads"
-import { type Context, Effect, Exit, Scope } from "effect"
+import { Context, Effect, Exit, References, Scope } from "effect"
 import {
   type Abilities,
   AnswerLost,
@@ -70,7 +70,7 @@ export class AdapterThread {
   #over: string | undefined
 
   constructor(
-    start: Omit<ThreadStart, "cells">,
+    start: Omit<ThreadStart, "cells" | "logLevel">,
     { now, stuckAfterMs = usualStuckAfterMs }: ThreadOptions,
     services: Context.Context<never>
   ) {
@@ -80,7 +80,7 @@ export class AdapterThread {
     })
     this.#stopWatch = stop
     this.#runFork = Effect.runForkWith(services)
-    const workerData: ThreadStart = { ...start, cells }
+    const workerData: ThreadStart = { ...start, cells, logLevel: Context.get(services, References.MinimumLogLevel) }
     this.#worker = new Worker(new URL("entry.ts", import.meta.url), { name: start.name, workerData })
     this.#worker.on("message", (message: FromThread) => this.#hear(message))
     this.#worker.on("error", (error) => this.#end(error instanceof Error ? error.message : String(error)))
@@ -157,6 +157,8 @@ export class AdapterThread {
       }
       case "Refused":
         return this.#runs.get(message.run)?.context.refused(message.who, message.what)
+      case "Granted":
+        return this.#runs.get(message.run)?.context.granted(message.levels)
       case "Counted":
         for (const [run, name, amount] of message.counts) this.#runs.get(run)?.context.count(name, amount)
         return

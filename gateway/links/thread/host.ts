@@ -123,6 +123,7 @@ export class Host {
       }),
       refused: (who, what) => this.#say({ _tag: "Refused", run, who, what }),
       now: this.#now,
+      granted: (levels) => this.#say({ _tag: "Granted", run, levels }),
       count: (name, amount = 1) => this.#count(run, name, amount),
       able: (device, abilities) =>
         Effect.asVoid(

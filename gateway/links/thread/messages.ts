@@ -1,3 +1,4 @@
+import type { LogLevel } from "effect"
 import type { Report } from "../../../adapters/adapter.ts"
 import type { Device } from "../../domain/campus.ts"
 import type { DoorCommand } from "../../domain/command.ts"
@@ -13,6 +14,8 @@ export interface ThreadStart {
   /** The adapter's own module, and the name of the adapter among what it exports. */
   readonly module: string
   readonly name: string
+  /** What is less than this is not said in the log of the process. */
+  readonly logLevel: LogLevel.LogLevel
   /** By which the thread tells what time it is, and that it lives. */
   readonly cells: Cells
 }
@@ -61,6 +64,7 @@ export type FromThread =
   | { readonly _tag: "Report"; readonly run: number; readonly report: number; readonly said: Report }
   | { readonly _tag: "Online"; readonly run: number; readonly ask: number }
   | { readonly _tag: "Refused"; readonly run: number; readonly who: string; readonly what: string }
+  | { readonly _tag: "Granted"; readonly run: number; readonly levels: Readonly<Record<string, number>> }
   | { readonly _tag: "Counted"; readonly counts: ReadonlyArray<readonly [run: number, name: string, amount: number]> }
   | {
       readonly _tag: "Able"

@@ -143,6 +143,7 @@ export const fuzzSessions = async (options: { readonly count: number; readonly s
       refused: () => {},
       now: Date.now,
       count: () => {},
+      granted: () => {},
       able: () => Effect.void,
       memory: new Map()
     }

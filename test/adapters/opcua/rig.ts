@@ -197,6 +197,7 @@ export const startRig = ({
     refused: () => {},
     now: Date.now,
     count: (name, amount = 1) => void (counts[name] = (counts[name] ?? 0) + amount),
+    granted: () => {},
     able: () => Effect.acquireRelease(Effect.void, () => Effect.sync(() => void (writes = undefined))),
     memory
   })
