@@ -1,4 +1,4 @@
-import { listCertificates, setTrust } from "../adapters/opcua/certificates.ts"
+import { listCertificates, setTrust } from "../adapters/opcua/session/certificates.ts"
 import type { OpcuaSettings } from "../adapters/opcua/settings.ts"
 import type { CertsParts } from "./cli/certs-listed.ts"
 import { installed } from "./installed.ts"

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 import type { Device } from "../../gateway/domain/campus.ts"
 import { readSecret, SecretMissing, type SecretReference } from "../secret.ts"
-import { deviceServiceUrl } from "./address.ts"
-import type { Access } from "./connection.ts"
+import { deviceServiceUrl } from "./wire/address.ts"
+import type { Access } from "./wire/connection.ts"
 import type { OnvifSettings } from "./settings.ts"
 
 /** What a device's `parameters` may say of its link; the rest are its profile's. */

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import type { Acknowledging } from "../../gateway/domain/panel-condition.ts"
 import { type Abilities, type ConditionAnswer, type ConditionAnswered, Unable } from "../adapter.ts"
-import type { OpcuaMapping } from "./normalize.ts"
-import type { Writes } from "./write-back.ts"
+import type { OpcuaMapping } from "./mapping/normalize.ts"
+import type { Writes } from "./commands/write-back.ts"
 
 const unable = (reason: string): Effect.Effect<never, Unable> => Effect.fail(new Unable({ reason }))
 

@@ -1,7 +1,7 @@
 import type { DeviceId, EpochMs } from "../../gateway/domain/ids.ts"
 import type { Abilities } from "../adapter.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
-import type { Writes } from "./write-back.ts"
+import type { Writes } from "./commands/write-back.ts"
 
 /** A node by its id: `nsu=<namespace URI>;s=…` (or `i=`, `g=`, `b=`), or `i=…` alone for OPC UA's own namespace. */
 export interface NodeById {

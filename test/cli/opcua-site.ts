@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Effect, Exit, Scope } from "effect"
-import { listCertificates, setTrust } from "../../adapters/opcua/certificates.ts"
+import { listCertificates, setTrust } from "../../adapters/opcua/session/certificates.ts"
 import type { PanelFaults } from "../../simulators/opcua/faults.ts"
 import type { ServerOptions } from "../../simulators/opcua/options.ts"
 import { type OpcuaPanel, startOpcuaPanel } from "../../simulators/opcua/panel.ts"

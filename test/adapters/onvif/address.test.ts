@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest"
-import { deviceServiceUrl, reachableUrl } from "../../../adapters/onvif/address.ts"
+import { deviceServiceUrl, reachableUrl } from "../../../adapters/onvif/wire/address.ts"
 
 describe("the address of a device in the configuration", () => {
   test.each([

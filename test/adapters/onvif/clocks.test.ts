@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { makeClocks } from "../../../adapters/onvif/clocks.ts"
-import type { Answer } from "../../../adapters/onvif/connection.ts"
+import { makeClocks } from "../../../adapters/onvif/clock/clocks.ts"
+import type { Answer } from "../../../adapters/onvif/wire/connection.ts"
 
 /** A device whose clock is `offsetMs` ahead of ours, asked at times of ours; nothing passes but what is said. */
 const stage = () => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http"
 import { Effect } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
-import type { Access } from "../../../adapters/onvif/connection.ts"
+import type { Access } from "../../../adapters/onvif/wire/connection.ts"
 import {
   access,
   type Answering,

@@ -6,8 +6,8 @@ import { join } from "node:path"
 import { createServer as createTlsServer } from "node:tls"
 import { Effect, Fiber } from "effect"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import type { Access } from "../../../adapters/onvif/connection.ts"
-import { readCertificate } from "../../../adapters/onvif/tls.ts"
+import type { Access } from "../../../adapters/onvif/wire/connection.ts"
+import { readCertificate } from "../../../adapters/onvif/wire/tls.ts"
 import { makeCertificates } from "../../deploy/certificates.ts"
 import {
   access,

@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer } from "node:net"
 import { Effect, Fiber } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
-import { openConnection } from "../../../adapters/onvif/open-connection.ts"
-import { attributeOf, parseXml } from "../../../adapters/onvif/xml.ts"
+import { openConnection } from "../../../adapters/onvif/wire/open-connection.ts"
+import { attributeOf, parseXml } from "../../../adapters/onvif/wire/xml.ts"
 import {
   access,
   type Answering,

@@ -8,7 +8,7 @@ import {
   type DigestChallenge,
   parseChallenges,
   parseParameters
-} from "../../../adapters/onvif/digest.ts"
+} from "../../../adapters/onvif/wire/digest.ts"
 
 const offerOf = (...headers: ReadonlyArray<string>) => chooseOffer(parseChallenges(headers), false)
 

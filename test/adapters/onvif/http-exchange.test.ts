@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { afterEach, describe, expect, it } from "vitest"
-import { type HttpRequest, makeExchange } from "../../../adapters/onvif/http-exchange.ts"
+import { type HttpRequest, makeExchange } from "../../../adapters/onvif/wire/http-exchange.ts"
 import { startDevice, type WireDevice } from "./wire-device.ts"
 
 /** Asks twice; in between our own loop stands still for so long, and sees nothing of what sockets do. */

@@ -5,10 +5,10 @@ import { dirname, join } from "node:path"
 import { Effect, Result } from "effect"
 import onvif from "onvif"
 import { describe, expect, it, test } from "vitest"
-import { reachableUrl } from "../../../adapters/onvif/address.ts"
-import { type Call, CallFailed, type Connection } from "../../../adapters/onvif/connection.ts"
-import { makeLibrary } from "../../../adapters/onvif/library.ts"
-import { parseXml } from "../../../adapters/onvif/xml.ts"
+import { reachableUrl } from "../../../adapters/onvif/wire/address.ts"
+import { type Call, CallFailed, type Connection } from "../../../adapters/onvif/wire/connection.ts"
+import { makeLibrary } from "../../../adapters/onvif/device/library.ts"
+import { parseXml } from "../../../adapters/onvif/wire/xml.ts"
 
 const deviceUrl = new URL("http://10.0.0.7/onvif/device_service")
 

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { Schema } from "effect"
 import { describe, expect, test } from "vitest"
-import { makeOnvifMapping } from "../../../adapters/onvif/normalize.ts"
-import { sourceName } from "../../../adapters/onvif/normalize-source.ts"
+import { makeOnvifMapping } from "../../../adapters/onvif/mapping/normalize.ts"
+import { sourceName } from "../../../adapters/onvif/mapping/normalize-source.ts"
 import { Observation } from "../../../gateway/domain/observation.ts"
 import { brief, camera, heardAt, message, noon, shipped, written } from "./heard.ts"
 

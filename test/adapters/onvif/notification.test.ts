@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
-import type { Notification } from "../../../adapters/onvif/notification.ts"
-import { readNotifications } from "../../../adapters/onvif/notification-read.ts"
-import { parseXml } from "../../../adapters/onvif/xml.ts"
+import type { Notification } from "../../../adapters/onvif/messages/notification.ts"
+import { readNotifications } from "../../../adapters/onvif/messages/notification-read.ts"
+import { parseXml } from "../../../adapters/onvif/wire/xml.ts"
 
 const namespaces = [
   'xmlns:s="http://www.w3.org/2003/05/soap-envelope"',

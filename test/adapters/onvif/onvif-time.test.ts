@@ -8,7 +8,7 @@ import {
   parseDeviceTime,
   parseDuration,
   readDeviceTime
-} from "../../../adapters/onvif/onvif-time.ts"
+} from "../../../adapters/onvif/wire/onvif-time.ts"
 
 const at = Date.UTC(2023, 4, 15, 7, 10, 32)
 

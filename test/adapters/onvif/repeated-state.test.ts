@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { makeRepeatedState } from "../../../adapters/onvif/repeated-state.ts"
+import { makeRepeatedState } from "../../../adapters/onvif/events/repeated-state.ts"
 import { message } from "./heard.ts"
 
 const position = (operation: "Initialized" | "Changed" | "Deleted", State: string) =>

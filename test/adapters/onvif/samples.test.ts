@@ -6,9 +6,9 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { makeOnvifMapping } from "../../../adapters/onvif/normalize.ts"
-import { readNotifications } from "../../../adapters/onvif/notification-read.ts"
-import { parseXml, XmlRefused } from "../../../adapters/onvif/xml.ts"
+import { makeOnvifMapping } from "../../../adapters/onvif/mapping/normalize.ts"
+import { readNotifications } from "../../../adapters/onvif/messages/notification-read.ts"
+import { parseXml, XmlRefused } from "../../../adapters/onvif/wire/xml.ts"
 import { brief, camera, heardAt, noon, shipped } from "./heard.ts"
 
 const directory = process.env["GATEHOUSE_ONVIF_SAMPLES"]

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import type { SoapFault } from "../../../adapters/onvif/connection.ts"
-import { makeRedact } from "../../../adapters/onvif/redact.ts"
+import type { SoapFault } from "../../../adapters/onvif/wire/connection.ts"
+import { makeRedact } from "../../../adapters/onvif/wire/redact.ts"
 import {
   addressingNamespace,
   envelopeOf,
@@ -13,9 +13,9 @@ import {
   soap11,
   soap12,
   type UsernameToken
-} from "../../../adapters/onvif/soap.ts"
-import { attributeOf, childOf, parseXml, textAt, XmlRefused } from "../../../adapters/onvif/xml.ts"
-import type { XmlElement } from "../../../adapters/onvif/xml-element.ts"
+} from "../../../adapters/onvif/wire/soap.ts"
+import { attributeOf, childOf, parseXml, textAt, XmlRefused } from "../../../adapters/onvif/wire/xml.ts"
+import type { XmlElement } from "../../../adapters/onvif/wire/xml-element.ts"
 
 const pull: Message = {
   action: "http://www.onvif.org/ver10/events/wsdl/PullPointSubscription/PullMessagesRequest",

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { CallFailed } from "../../../adapters/onvif/connection.ts"
+import { CallFailed } from "../../../adapters/onvif/wire/connection.ts"
 import {
   begun,
   type Brought,
@@ -13,8 +13,8 @@ import {
   type Subscription,
   synchronized,
   type Terms
-} from "../../../adapters/onvif/subscription.ts"
-import { pullFailed, renewalFailed } from "../../../adapters/onvif/subscription-failure.ts"
+} from "../../../adapters/onvif/events/subscription.ts"
+import { pullFailed, renewalFailed } from "../../../adapters/onvif/events/subscription-failure.ts"
 
 const terms: Terms = { pullMs: 60_000, leaseMs: 600_000, silenceMs: 1_800_000 }
 

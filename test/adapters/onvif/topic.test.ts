@@ -6,7 +6,7 @@ import {
   parsePattern,
   type TopicPattern,
   vendorPrefix
-} from "../../../adapters/onvif/topic.ts"
+} from "../../../adapters/onvif/messages/topic.ts"
 
 const prefixes: ReadonlyMap<string, string> = new Map([
   ["tns1", "http://www.onvif.org/ver10/topics"],

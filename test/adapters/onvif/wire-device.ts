@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https"
 import type { AddressInfo, Socket } from "node:net"
 import { Effect, type Scope } from "effect"
-import type { Access, Answer, Call, CallFailed, Connection, Fetched } from "../../../adapters/onvif/connection.ts"
-import { openConnection } from "../../../adapters/onvif/open-connection.ts"
+import type { Access, Answer, Call, CallFailed, Connection, Fetched } from "../../../adapters/onvif/wire/connection.ts"
+import { openConnection } from "../../../adapters/onvif/wire/open-connection.ts"
 
 /** A request as the device got it. */
 export interface Asked {

@@ -11,8 +11,8 @@ import {
   writeXml,
   XmlRefused,
   xmlMaxBytes
-} from "../../../adapters/onvif/xml.ts"
-import type { XmlElement } from "../../../adapters/onvif/xml-element.ts"
+} from "../../../adapters/onvif/wire/xml.ts"
+import type { XmlElement } from "../../../adapters/onvif/wire/xml-element.ts"
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "utf8")
 

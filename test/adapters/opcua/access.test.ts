@@ -8,8 +8,8 @@ import {
   findCertificate,
   listCertificates,
   setTrust
-} from "../../../adapters/opcua/certificates.ts"
-import { checkPassword } from "../../../adapters/opcua/session.ts"
+} from "../../../adapters/opcua/session/certificates.ts"
+import { checkPassword } from "../../../adapters/opcua/session/session.ts"
 import { freePort } from "../../road/peers.ts"
 import { panelUri, type Rig, type Site, startRig, startSite, value } from "./rig.ts"
 

@@ -10,7 +10,7 @@ import {
   refreshEnded,
   refreshStarted,
   sourceOf
-} from "../../../adapters/opcua/conditions.ts"
+} from "../../../adapters/opcua/subscription/conditions.ts"
 import type { Condition, HeardCondition } from "../../../adapters/opcua/sources.ts"
 
 const from = { key: "alarms", matched: [], device: undefined, node: "i=2253" }

@@ -1,13 +1,18 @@
 import { resolve } from "node:path"
 import { Effect, Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { guessOf, straysOf } from "../../../adapters/opcua/discover-doors.ts"
-import { fits } from "../../../adapters/opcua/discover-fit.ts"
-import { chooseWay, type Offer } from "../../../adapters/opcua/discover-offers.ts"
-import { type Found, lookFromOutside, lookInside, type LookingOptions } from "../../../adapters/opcua/discover.ts"
-import type { Seen, Tree } from "../../../adapters/opcua/discover-tree.ts"
-import { compileProfile } from "../../../adapters/opcua/profile.ts"
-import { readOpcuaProfiles } from "../../../adapters/opcua/profiles.ts"
+import { guessOf, straysOf } from "../../../adapters/opcua/discovery/discover-doors.ts"
+import { fits } from "../../../adapters/opcua/discovery/discover-fit.ts"
+import { chooseWay, type Offer } from "../../../adapters/opcua/discovery/discover-offers.ts"
+import {
+  type Found,
+  lookFromOutside,
+  lookInside,
+  type LookingOptions
+} from "../../../adapters/opcua/discovery/discover.ts"
+import type { Seen, Tree } from "../../../adapters/opcua/discovery/discover-tree.ts"
+import { compileProfile } from "../../../adapters/opcua/mapping/profile.ts"
+import { readOpcuaProfiles } from "../../../adapters/opcua/mapping/profiles.ts"
 import { OpcuaSettings } from "../../../adapters/opcua/settings.ts"
 import { type OpcuaSite, opcuaSite } from "../../cli/opcua-site.ts"
 import { startPanel } from "./panel.ts"

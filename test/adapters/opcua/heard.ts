@@ -1,7 +1,7 @@
 import { Result } from "effect"
 import { parse } from "yaml"
-import { makeOpcuaMapping, type OpcuaMapping } from "../../../adapters/opcua/normalize.ts"
-import { compileProfile, type OpcuaProfile } from "../../../adapters/opcua/profile.ts"
+import { makeOpcuaMapping, type OpcuaMapping } from "../../../adapters/opcua/mapping/normalize.ts"
+import { compileProfile, type OpcuaProfile } from "../../../adapters/opcua/mapping/profile.ts"
 import type {
   Condition,
   ConditionGone,

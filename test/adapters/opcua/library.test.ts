@@ -17,7 +17,7 @@ import {
   publish,
   republish,
   subscriptionServices
-} from "../../../adapters/opcua/library.ts"
+} from "../../../adapters/opcua/session/library.ts"
 import { type Proxy, startProxy } from "../../road/proxy.ts"
 import { panelNamespace, type Site, startSite } from "./rig.ts"
 

@@ -9,9 +9,9 @@ import {
   VariantArrayType
 } from "node-opcua"
 import { describe, expect, it } from "vitest"
-import { failureOf, refusedBy } from "../../../adapters/opcua/failures.ts"
-import { nameOfNode, nodeIdOf, nodeNameProblem } from "../../../adapters/opcua/node-names.ts"
-import { hasOverflow, plainVariant, severityOf, timeOf } from "../../../adapters/opcua/plain.ts"
+import { failureOf, refusedBy } from "../../../adapters/opcua/session/failures.ts"
+import { nameOfNode, nodeIdOf, nodeNameProblem } from "../../../adapters/opcua/nodes/node-names.ts"
+import { hasOverflow, plainVariant, severityOf, timeOf } from "../../../adapters/opcua/nodes/plain.ts"
 import { OpcuaSettings, priorityOf, weaknessesOf } from "../../../adapters/opcua/settings.ts"
 
 const namespaces = ["http://opcfoundation.org/UA/", "urn:server", "urn:campus:panel"]

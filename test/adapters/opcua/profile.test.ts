@@ -1,7 +1,7 @@
 import { resolve } from "node:path"
 import { describe, expect, test } from "vitest"
-import { opcuaProfileForm, readOpcuaProfileFiles } from "../../../adapters/opcua/profiles.ts"
-import { parameterProblems } from "../../../adapters/opcua/parameters.ts"
+import { opcuaProfileForm, readOpcuaProfileFiles } from "../../../adapters/opcua/mapping/profiles.ts"
+import { parameterProblems } from "../../../adapters/opcua/mapping/parameters.ts"
 import { readProfile } from "../../../adapters/profile/files.ts"
 import { deviceOf, mappingOf, profileOf } from "./heard.ts"
 

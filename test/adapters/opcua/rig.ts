@@ -11,7 +11,7 @@ import {
 import { makeOpcua } from "../../../adapters/opcua/opcua.ts"
 import { OpcuaSettings } from "../../../adapters/opcua/settings.ts"
 import type { Heard, Mapping, Sources } from "../../../adapters/opcua/sources.ts"
-import type { Writes } from "../../../adapters/opcua/write-back.ts"
+import type { Writes } from "../../../adapters/opcua/commands/write-back.ts"
 import { DeviceId } from "../../../gateway/domain/ids.ts"
 import type { Observation } from "../../../gateway/domain/observation.ts"
 import { freePort, temporaryDirectory } from "../../road/peers.ts"

@@ -1,6 +1,13 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { mayForget, numberAfter, see, sequenceMax, stepsTo, worthAsking } from "../../../adapters/opcua/sequence.ts"
+import {
+  mayForget,
+  numberAfter,
+  see,
+  sequenceMax,
+  stepsTo,
+  worthAsking
+} from "../../../adapters/opcua/subscription/sequence.ts"
 
 const data = (number: number) => ({ number, keepAlive: false })
 const keepAlive = (number: number) => ({ number, keepAlive: true })

@@ -1,0 +1,30 @@
+import { Result } from "effect"
+import * as files from "../../profile/files.ts"
+import { parameterProblems } from "./parameters.ts"
+import { compileProfile, linkProfile, type OnvifProfile } from "./profile.ts"
+import { testProfile } from "./profile-tests.ts"
+
+const usable = (profile: OnvifProfile): files.Usable<OnvifProfile> => ({
+  profile,
+  test: () => testProfile(profile),
+  parameterProblems: (device) => parameterProblems(profile, device)
+})
+
+/** What ONVIF adds to the language of profiles. */
+export const onvifProfileForm: files.ProfileForm<OnvifProfile> = {
+  protocol: "onvif",
+  compile: (name, decoded) =>
+    Result.map(compileProfile(name, decoded), (profile) => ({
+      ...usable(profile),
+      link: (named) => Result.map(linkProfile(profile, named), usable)
+    }))
+}
+
+const forms = [onvifProfileForm]
+
+/** Every profile of a directory that is ONVIF's, by file name. Throws when the directory cannot be read. */
+export const readOnvifProfileFiles = (directory: string): ReadonlyArray<files.ReadProfile<OnvifProfile>> =>
+  files.readProfileFiles(forms, directory)
+
+/** ONVIF's profiles of a directory that can be used, and what is wrong with the others. */
+export const readOnvifProfiles = (directory: string) => files.readProfiles(forms, directory)
