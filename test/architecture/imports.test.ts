@@ -99,6 +99,7 @@ describe("who may know whom", () => {
       "adapters/secret.ts",
       "adapters/loopback.ts",
       "adapters/profile",
+      "adapters/probing",
       "gateway/domain"
     ]
     expect(strays(adapter, (to, from) => inside(to, ...known, folderOf(from, 2)), todo)).toEqual([])

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { CallFailed } from "../wire/connection.ts"
 import type { DeviceSettings } from "../device-settings.ts"
-import { type Found, StepFailed } from "./probe-step.ts"
+import { type Found, StepFailed } from "../../probing/steps.ts"
 import { type DeviceCertificate, readCertificate } from "../wire/tls.ts"
 
 /** A handshake with a camera's slow processor takes up to a second. */

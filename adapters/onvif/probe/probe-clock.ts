@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { CallFailed } from "../wire/connection.ts"
 import type { MeasuredClock } from "../../adapter.ts"
 import { callFailed } from "./probe-failure.ts"
-import type { Found, StepFailed } from "./probe-step.ts"
+import type { Found, StepFailed } from "../../probing/steps.ts"
 
 /** Beyond this a clock is not set by NTP; Home Assistant warns from there on too. */
 const offMostMs = 5000

@@ -2,7 +2,8 @@ import { Effect } from "effect"
 import { deviceServiceUrl } from "../wire/address.ts"
 import { reachStep, type Target } from "./probe.ts"
 import { certificateAt, withColons } from "./probe-certificate.ts"
-import { type Step, StepFailed, Steps } from "./probe-step.ts"
+import { StepFailed } from "../../probing/steps.ts"
+import { probeSteps, type Step } from "./probe-step.ts"
 import type { DeviceCertificate } from "../wire/tls.ts"
 
 /** What a device shows, and whether it is what the configuration has. */
@@ -37,7 +38,7 @@ const urlOf = (address: string): Effect.Effect<URL, StepFailed> => {
 
 /** Reads the certificate that a device shows. Neither credentials nor anything else is sent. */
 export const showCertificate = ({ device, tell }: EnrolOptions): Effect.Effect<Shown | undefined> => {
-  const steps = new Steps(tell)
+  const steps = probeSteps(tell)
   return Effect.gen(function* () {
     const url = yield* urlOf(device.address).pipe(
       Effect.tapError((failure) => Effect.ignore(steps.run("settings", failure)))

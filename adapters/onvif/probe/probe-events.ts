@@ -15,7 +15,7 @@ import { readNotifications } from "../messages/notification-read.ts"
 import type { DeviceSettings } from "../device-settings.ts"
 import { callFailed } from "./probe-failure.ts"
 import type { EventCapabilities } from "../device/event-service.ts"
-import { type Found, StepFailed } from "./probe-step.ts"
+import { type Found, StepFailed } from "../../probing/steps.ts"
 import { spacingMs } from "../events/subscription.ts"
 
 /** A probe's subscription dies by itself soon, should it not be ended. */

@@ -1,5 +1,5 @@
 import type { CallFailed } from "../wire/connection.ts"
-import { StepFailed } from "./probe-step.ts"
+import { StepFailed } from "../../probing/steps.ts"
 
 const faultWords = ({ reason, fault }: CallFailed): string => {
   const codes = [...new Set(fault?.subcodes ?? [])].join(", ")

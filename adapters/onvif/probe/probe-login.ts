@@ -8,7 +8,7 @@ import { makeExchange } from "../wire/http-exchange.ts"
 import type { DeviceInformation, Library } from "../device/library.ts"
 import { tds } from "../wire/namespaces.ts"
 import { callFailed } from "./probe-failure.ts"
-import { type Found, StepFailed } from "./probe-step.ts"
+import { type Found, StepFailed } from "../../probing/steps.ts"
 import { envelopeOf } from "../wire/soap.ts"
 import { xmlMaxBytes } from "../wire/xml-text.ts"
 

@@ -6,7 +6,7 @@ import { type DoorInfo, listDoors } from "../device/doors.ts"
 import type { Library, Services } from "../device/library.ts"
 import { tds } from "../wire/namespaces.ts"
 import { callFailed } from "./probe-failure.ts"
-import { type Found, StepFailed } from "./probe-step.ts"
+import { type Found, StepFailed } from "../../probing/steps.ts"
 import { readScopes, scopesIn } from "../discovery/ws-discovery.ts"
 
 const callMs = 10_000

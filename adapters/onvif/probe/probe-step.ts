@@ -1,4 +1,4 @@
-import { Data, Effect } from "effect"
+import { type Step as AnyStep, Steps } from "../../probing/steps.ts"
 
 /** The steps of a probe, in their order. */
 export const stepNames = [
@@ -15,83 +15,9 @@ export const stepNames = [
 ] as const
 export type StepName = (typeof stepNames)[number]
 
-/** One step, as it ended. */
-export interface Step {
-  readonly step: StepName
-  /** `doubtful`: it works, and something about it is to be put right. `left-out`: there was nothing to try. */
-  readonly result: "passed" | "doubtful" | "failed" | "left-out"
-  /** Absent where there was nothing to wait for. */
-  readonly tookMs?: number
-  /** What was found, or why it failed, in one sentence. */
-  readonly said: string
-  /** What to do about it. */
-  readonly todo?: string
-  /** The same for programs. */
-  readonly facts?: Readonly<Record<string, unknown>>
-}
+export type Step = AnyStep<StepName>
 
-/** What a step that did not fail found. */
-export interface Found<A> extends Pick<Step, "said" | "facts"> {
-  readonly value: A
-  /** What is to be put right: the step is doubtful. */
-  readonly doubt?: string
-  /** There was nothing to try. */
-  readonly leftOut?: true
-}
+export type ProbeSteps = Steps<StepName>
 
-/** A step's failure: what is the matter, and what to do. */
-export class StepFailed extends Data.TaggedError("StepFailed")<{
-  readonly said: string
-  readonly todo: string
-  readonly facts?: Readonly<Record<string, unknown>>
-}> {
-  override get message(): string {
-    return `${this.said}; ${this.todo}`
-  }
-}
-
-const optional = ({ todo, facts }: { todo?: string | undefined; facts?: Step["facts"] | undefined }) => ({
-  ...(todo === undefined ? {} : { todo }),
-  ...(facts === undefined ? {} : { facts })
-})
-
-/** Runs steps and tells how each ended, at once. */
-export class Steps {
-  readonly #tell: (step: Step) => void
-  readonly #told = new Set<StepName>()
-
-  constructor(tell: (step: Step) => void) {
-    this.#tell = tell
-  }
-
-  #end(step: Step): void {
-    this.#told.add(step.step)
-    this.#tell(step)
-  }
-
-  /** Answers what the step found. Its failure is told, and fails. */
-  readonly run = <A>(step: StepName, work: Effect.Effect<Found<A>, StepFailed>): Effect.Effect<A, StepFailed> =>
-    Effect.suspend(() => {
-      const began = performance.now()
-      const took = (): Pick<Step, "tookMs"> => {
-        const tookMs = Math.round(performance.now() - began)
-        return tookMs === 0 ? {} : { tookMs }
-      }
-      return work.pipe(
-        Effect.tapError(({ said, todo, facts }) =>
-          Effect.sync(() => this.#end({ step, result: "failed", ...took(), said, ...optional({ todo, facts }) }))
-        ),
-        Effect.map(({ value, said, doubt, facts, leftOut }) => {
-          const result = leftOut === true ? "left-out" : doubt === undefined ? "passed" : "doubtful"
-          this.#end({ step, result, ...(leftOut === true ? {} : took()), said, ...optional({ todo: doubt, facts }) })
-          return value
-        })
-      )
-    })
-
-  /** The steps that were not come to. */
-  readonly leaveOutRest = (): void => {
-    for (const step of stepNames)
-      if (step !== "settings" && !this.#told.has(step)) this.#end({ step, result: "left-out", said: "not tried" })
-  }
-}
+/** Runs the steps of a probe, and tells how each ended. */
+export const probeSteps = (tell: (step: Step) => void): ProbeSteps => new Steps(stepNames, tell)

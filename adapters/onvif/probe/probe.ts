@@ -15,9 +15,10 @@ import { certificateAt, judgeCertificate } from "./probe-certificate.ts"
 import { isFarOff, judgeClock } from "./probe-clock.ts"
 import { hearEvents } from "./probe-events.ts"
 import { logIn } from "./probe-login.ts"
-import { findName, reach } from "./probe-reach.ts"
 import { askServices, type Offered } from "./probe-services.ts"
-import { type Found, type Step, StepFailed, Steps } from "./probe-step.ts"
+import { findName, type Reached, reach } from "../../probing/reach.ts"
+import { type Found, StepFailed } from "../../probing/steps.ts"
+import { type ProbeSteps, probeSteps, type Step } from "./probe-step.ts"
 import type { OnvifSettings } from "../settings.ts"
 import { makeSnapshots } from "../device/snapshot.ts"
 
@@ -56,13 +57,24 @@ export const settingsOf = ({ settings, device }: Target): Effect.Effect<DeviceSe
     })
   )
 
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "")
-const portOf = ({ protocol, port }: URL): number => Number(port !== "" ? port : protocol === "https:" ? "443" : "80")
+const reachedAt = ({ hostname, protocol, port: named }: URL): Reached => {
+  const port = Number(named !== "" ? named : protocol === "https:" ? "443" : "80")
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port,
+    place: `${hostname}:${port}`,
+    who: "device",
+    alive: "the device has power",
+    closedPort:
+      "check the port (`discover onvif` shows it; 80, 8000, 8080, 8899 and 2020 are common), and switch ONVIF on at the device: many come with it off"
+  }
+}
 
 /** The name and the connection: what a certificate is looked at after. */
-export const reachStep = Effect.fnUntraced(function* (steps: Steps, url: URL): Effect.fn.Return<void, StepFailed> {
-  yield* steps.run("name", findName(hostOf(url)))
-  yield* steps.run("connection", reach(hostOf(url), portOf(url), `${url.hostname}:${portOf(url)}`))
+export const reachStep = Effect.fnUntraced(function* (steps: ProbeSteps, url: URL): Effect.fn.Return<void, StepFailed> {
+  const place = reachedAt(url)
+  yield* steps.run("name", findName(place))
+  yield* steps.run("connection", reach(place))
 })
 
 const plain: Found<void> = {
@@ -73,7 +85,7 @@ const plain: Found<void> = {
 
 /** The clock is asked with the certificate: it is the first call, and the connection judges the one by the other. */
 const certificateAndClock = Effect.fnUntraced(function* (
-  steps: Steps,
+  steps: ProbeSteps,
   own: DeviceSettings,
   connection: Connection,
   now: () => EpochMs
@@ -143,7 +155,7 @@ const takePicture = Effect.fnUntraced(function* (pictured: Pictured): Effect.fn.
 })
 
 const walk = Effect.fnUntraced(function* (
-  steps: Steps,
+  steps: ProbeSteps,
   { settings, device, now }: ProbeOptions
 ): Effect.fn.Return<Probed, StepFailed, Scope.Scope> {
   const own = yield* settingsOf({ settings, device }).pipe(
@@ -174,7 +186,7 @@ const walk = Effect.fnUntraced(function* (
  * undefined when a step failed.
  */
 export const probeDevice = (options: ProbeOptions): Effect.Effect<Probed | undefined> => {
-  const steps = new Steps(options.tell)
+  const steps = probeSteps(options.tell)
   return Effect.scoped(walk(steps, options)).pipe(
     Effect.catch(() => Effect.succeed(undefined)),
     Effect.tap(() => Effect.sync(steps.leaveOutRest))

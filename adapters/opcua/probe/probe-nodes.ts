@@ -9,7 +9,7 @@ import {
   variableProblems,
   wordsOf
 } from "../nodes/nodes.ts"
-import { type Found, leftOut, StepFailed } from "./probe-step.ts"
+import { type Found, leftOut, StepFailed } from "../../probing/steps.ts"
 import type { OpcuaMapping } from "../mapping/normalize.ts"
 import type { OpcuaProfile } from "../mapping/profile.ts"
 import type { Live } from "../session/session.ts"

@@ -9,7 +9,7 @@ import {
 import { askOffers, type Offered, offersWords, usersOf, wayWords } from "../discovery/discover-offers.ts"
 import type { Library } from "../session/library.ts"
 import { noServer } from "./probe-reach.ts"
-import { type Found, leftOut, StepFailed } from "./probe-step.ts"
+import { type Found, leftOut, StepFailed } from "../../probing/steps.ts"
 import type { OpcuaSettings, OpcuaUser } from "../settings.ts"
 
 /** Time enough to have a certificate renewed before the link stands still. */

@@ -5,9 +5,11 @@ import { loadLibrary } from "../session/library.ts"
 import { makeOpcuaMapping, type OpcuaMapping } from "../mapping/normalize.ts"
 import { commandsStep, lookAtNodes, namespacesStep } from "./probe-nodes.ts"
 import { certificateStep, endpointsStep, ownCertificates, trustStep } from "./probe-outside.ts"
-import { findName, placeOf, reach } from "./probe-reach.ts"
+import { findName, reach } from "../../probing/reach.ts"
+import { placeOf } from "./probe-reach.ts"
 import { askServer, channelStep, clockStep, serverStep, sessionStep, userProblem } from "./probe-session.ts"
-import { type Step, StepFailed, Steps } from "./probe-step.ts"
+import { StepFailed } from "../../probing/steps.ts"
+import { type ProbeSteps, probeSteps, type Step } from "./probe-step.ts"
 import { conditionsStep, eventsStep, subscriptionStep, valuesStep } from "./probe-subscription.ts"
 import type { OpcuaProfile } from "../mapping/profile.ts"
 import { readOpcuaProfiles } from "../mapping/profiles.ts"
@@ -63,7 +65,7 @@ const meantBy = ({
 
 /** What the device is heard by, on a session that is open. */
 const lookInside = Effect.fnUntraced(function* (
-  steps: Steps,
+  steps: ProbeSteps,
   live: Live,
   { profile, mapping }: Meant,
   { settings, now }: ProbeOptions
@@ -98,7 +100,7 @@ const isPartly = ({ facts }: StepFailed): boolean => {
 }
 
 const walk = Effect.fnUntraced(function* (
-  steps: Steps,
+  steps: ProbeSteps,
   options: ProbeOptions
 ): Effect.fn.Return<void, StepFailed, Scope.Scope> {
   const { settings, now } = options
@@ -127,7 +129,7 @@ const walk = Effect.fnUntraced(function* (
  * left out. Session and subscription are the probe's own, and are ended; no command is given.
  */
 export const probeDevice = (options: ProbeOptions): Effect.Effect<void> => {
-  const steps = new Steps(options.tell)
+  const steps = probeSteps(options.tell)
   return Effect.scoped(walk(steps, options)).pipe(
     Effect.catch(() => Effect.void),
     Effect.tap(() => Effect.sync(steps.leaveOutRest)),

@@ -70,7 +70,7 @@ const answering = async (given: Readonly<Record<string, string | CallFailed>>) =
 }
 
 describe("the ONVIF library", () => {
-  // What adapters/onvif/library.ts takes for granted was read in this very text: look at it anew before changing these.
+  // What adapters/onvif/device/library.ts takes for granted was read in this very text: look at it anew before changing these.
   test.each([
     ["cam.js", "043886a724994d0a"],
     ["media.js", "ee210be0f3a06e6c"],

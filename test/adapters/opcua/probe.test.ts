@@ -6,6 +6,7 @@ import type { Step } from "../../../adapters/opcua/probe/probe-step.ts"
 import { OpcuaSettings } from "../../../adapters/opcua/settings.ts"
 import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
 import type { OpcuaPanel } from "../../../simulators/opcua/panel.ts"
+import { startProxy } from "../../road/proxy.ts"
 import { type OpcuaSite, opcuaSite } from "../../cli/opcua-site.ts"
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -192,17 +193,15 @@ describe("a probe of an OPC UA device", () => {
   })
 
   test("a cable that is pulled in the middle ends the probe, with what to look at", async () => {
-    const cut = await site.start(open)
-    let pulled: Promise<void> | undefined
-    const steps = await probe(cut.url, {
+    const cable = await startProxy(Number(new URL(panel.url).port))
+    const steps = await probe(panel.url.replace(/:\d+/, `:${cable.port}`), {
       tell: ({ step }) => {
-        if (step === "namespaces") pulled = Effect.runPromise(cut.unplug)
+        if (step === "namespaces") cable.refuse(true)
       }
     })
-    await pulled
+    await cable.stop()
     expect(named(steps, "failed")).toHaveLength(1)
     expect([...steps.values()].find(({ result }) => result === "failed")?.todo).toContain("the connection broke off")
-    await Effect.runPromise(cut.plug)
   })
 
   test("a profile that is not there is told before anything is connected to", async () => {
