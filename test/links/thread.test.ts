@@ -15,10 +15,14 @@ const peer = {
 let scope: Scope.Closeable
 let adapter: Adapter<unknown>
 
+const threaded = (more: { readonly stuckAfterMs?: number } = {}): Promise<Adapter<unknown>> => {
+  const options = { now: Date.now, pointsOf: () => ["door.mode"], ...more }
+  return Effect.runPromise(inThread(crossing as Adapter<unknown>, options).pipe(Scope.provide(scope)))
+}
+
 beforeEach(async () => {
   scope = Scope.makeUnsafe()
-  const options = { now: Date.now, stuckAfterMs: 3000, pointsOf: () => ["door.mode"] }
-  adapter = await Effect.runPromise(inThread(crossing as Adapter<unknown>, options).pipe(Scope.provide(scope)))
+  adapter = await threaded()
 })
 afterEach(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
@@ -124,9 +128,10 @@ describe("a thread that fails", () => {
   })
 
   it("and never comes round is ended", async () => {
+    adapter = await threaded({ stuckAfterMs: 5000 })
     const held = start()
     await held.online()
-    expect(await causeOf(start({ ends: "stuck" }))).toContain("its loop did not come round for 3 s")
+    expect(await causeOf(start({ ends: "stuck" }))).toContain("its loop did not come round for 5 s")
     expect(await causeOf(held)).toContain("its loop did not come round")
   })
 })

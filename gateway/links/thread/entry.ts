@@ -1,5 +1,6 @@
 /** Where a thread of an adapter begins: it loads the adapter, and runs its links for the gateway until it is ended. */
 import { enableCompileCache } from "node:module"
+import { setPriority } from "node:os"
 import { parentPort, workerData } from "node:worker_threads"
 import { Context, Effect, References } from "effect"
 import type { Adapter } from "../../../adapters/adapter.ts"
@@ -9,6 +10,9 @@ import type { ThreadStart, ToThread } from "./messages.ts"
 import { clockIn } from "./shared-cells.ts"
 
 enableCompileCache()
+// A third of the share of the gateway's own thread, which keeps what all devices say and tells of alerts. Elsewhere it is
+// the whole process that would get it.
+if (process.platform === "linux") setPriority(5)
 const { module, name, cells, logLevel } = workerData as ThreadStart
 const port = parentPort
 if (port === null) throw new Error("this is no program: the gateway starts it as a thread")

@@ -31,7 +31,8 @@ export const watchThread = (
   let still = 0
   const tell = (): void => {
     told[aheadCell] = now() - monotonic()
-    still = told[beatCell] === beat ? still + tellEveryMs : 0
+    // Before its first round the thread loads its adapter, however long that takes.
+    still = told[beatCell] === beat && beat > 0 ? still + tellEveryMs : 0
     beat = told[beatCell] ?? 0
     if (still >= stuckAfterMs && still < stuckAfterMs + tellEveryMs) stuck()
   }
@@ -44,7 +45,9 @@ export const watchThread = (
 /** The clock that the other thread shares: epoch milliseconds, never going back. Tells it that this loop comes round. */
 export const clockIn = (cells: Cells): (() => number) => {
   const told = new Float64Array(cells)
-  setInterval(() => void (told[beatCell] = (told[beatCell] ?? 0) + 1), beatEveryMs)
+  const beat = (): void => void (told[beatCell] = (told[beatCell] ?? 0) + 1)
+  beat()
+  setInterval(beat, beatEveryMs)
   let newest = 0
   return () => {
     newest = Math.max(newest, Math.floor(monotonic() + (told[aheadCell] ?? 0)))
