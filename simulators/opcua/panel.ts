@@ -86,7 +86,7 @@ class Panel {
       options.panels.flatMap(({ readers }) => readers),
       {
         changed: (token, state) => this.running?.space.show(token, state),
-        happened: (event) => this.running?.space.tell(event)
+        happened: (event) => this.tell([event])
       }
     )
   }
@@ -147,7 +147,8 @@ class Panel {
     flutter(this.library, running.server, contact, doors.states.get(door)?.physical === "Open")
   }
 
-  tellAtOnce(events: ReadonlyArray<PanelEvent>): void {
+  /** Tells all of it at once. */
+  tell(events: ReadonlyArray<PanelEvent>): void {
     if (this.running === undefined) return
     for (const event of events) this.running.space.tell(event)
     tellQueuesThatRanOver(this.library, this.running.server)
@@ -186,11 +187,11 @@ export const startOpcuaPanel = Effect.fn("startOpcuaPanel")(function* (
     door: (token, input) => panel.doors.step(token, input),
     present: (reader, card, decision) => panel.doors.present(reader, card, decision),
     requestExit: (door) => panel.doors.requestExit(door),
-    tell: (event) => panel.running?.space.tell(event),
+    tell: (event) => panel.tell([event]),
     hang: (id, door) => panel.hang(id, door),
     takeDown: (door) => panel.takeDown(door),
     flutter: (door) => panel.flutter(door),
-    tellAtOnce: (events) => panel.tellAtOnce(events),
+    tellAtOnce: (events) => panel.tell(events),
     doorState: (token) => panel.doors.states.get(token),
     faults: () => panel.faults,
     setFaults: (change) => panel.setFaults(change),

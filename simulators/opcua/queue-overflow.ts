@@ -10,7 +10,8 @@ interface Watched {
   overflow: boolean
   readonly itemToMonitor: { readonly attributeId: number; readonly nodeId: NodeId }
   readonly recordValue: (value: DataValue, skipChangeTest: boolean) => boolean
-  readonly _enqueue_event: (fields: ReadonlyArray<Variant>) => void
+  readonly queue: Array<unknown>
+  readonly _makeEventFieldList: (fields: ReadonlyArray<Variant>) => unknown
 }
 
 const watched = (server: OPCUAServer, attributeId: number): ReadonlyArray<Watched> =>
@@ -23,7 +24,7 @@ const watched = (server: OPCUAServer, attributeId: number): ReadonlyArray<Watche
 
 /**
  * Tells every client one of whose queues for events ran over that it did, as open62541 does: by an event with its type and
- * no other field. The library drops the oldest and says nothing.
+ * no other field, which takes the place of the oldest (OPC 10000-4, "Queue parameters"). The library drops the oldest and says nothing.
  */
 export const tellQueuesThatRanOver = (library: Library, server: OPCUAServer): void => {
   const type = new library.Variant({
@@ -32,7 +33,7 @@ export const tellQueuesThatRanOver = (library: Library, server: OPCUAServer): vo
   })
   for (const events of watched(server, library.AttributeIds.EventNotifier)) {
     if (!events.overflow) continue
-    events._enqueue_event([type])
+    events.queue[0] = events._makeEventFieldList([type])
     events.overflow = false
   }
 }

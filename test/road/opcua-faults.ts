@@ -3,9 +3,13 @@ import type { OpcuaRun } from "./opcua-run.ts"
 /** What is wrong with a run, in words; nothing where all is as promised. */
 export const faultsOf = ({ parts, twice, disordered, raised, forced }: OpcuaRun): ReadonlyArray<string> => {
   const faults: Array<string> = []
-  for (const { name, forgets, lost, unexplained, gaps } of parts) {
-    if (forgets ? unexplained > 0 : lost > 0) faults.push(`${name}: ${lost} lost, ${unexplained} without a gap`)
-    if (!forgets && gaps > 0) faults.push(`${name}: ${gaps} gaps, though nothing was lost`)
+  for (const { name, forgets, lost, unexplained, gaps, ranOver } of parts) {
+    // What a queue of the panel has no room for, no protocol lets one keep.
+    const mayLose = forgets || ranOver > 0
+    if (mayLose ? unexplained > 0 : lost > 0) faults.push(`${name}: ${lost} lost, ${unexplained} without a gap`)
+    if (!forgets && gaps > ranOver) faults.push(`${name}: ${gaps - ranOver} gaps, though nothing was lost`)
+    if (ranOver > 0 && lost === 0)
+      faults.push(`${name}: the panel's queue is told to have run over, and nothing is lost`)
     if (forgets && gaps === 0) faults.push(`${name}: no gap, though the panel forgot its queues`)
   }
   if (twice > 0) faults.push(`${twice} are in the log once more than once`)

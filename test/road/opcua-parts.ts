@@ -8,6 +8,8 @@ export interface Part extends Account {
   readonly forgets: boolean
   /** Gaps that the gateway recorded in it. */
   readonly gaps: number
+  /** Of those, the panel's word that we were away for longer than its queue reaches. */
+  readonly ranOver: number
   readonly seconds: number
 }
 
@@ -40,11 +42,13 @@ export const doParts = async (
             { from: untold.to + 1, to: last }
           ]
     const now = heard()
+    const since = now.gaps.slice(gaps)
     done.push({
       name,
       forgets,
       ...accountOf(told, now),
-      gaps: now.gaps.length - gaps,
+      gaps: since.length,
+      ranOver: since.filter(({ cause }) => cause === "QueueDropped").length,
       seconds: Math.round((performance.now() - startedAt) / 1000)
     })
     first = last + 1

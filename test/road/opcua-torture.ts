@@ -6,7 +6,8 @@
  *     node test/road/opcua-torture.ts [--cuts 8] [--kills 2] [--alarms 2] [--rate 100] [--outage 6] [--seed 1] [--control]
  *
  * The whole of it: `--cuts 80 --kills 10 --alarms 12 --rate 200 --outage 30`. `--control`: the control alone. Exits 0 when
- * each event that the panel told is in the log exactly once, or was lost with the panel, where a gap says so; when no alert
+ * each event that the panel told is in the log exactly once, or was lost where a gap says so: with the panel, or because its
+ * queue (5,000 events) ran over while we were away; when no alert
  * came from any recovery; when each acknowledgement came to the panel once, or is told not to have come; and when the
  * control went wrong.
  */
