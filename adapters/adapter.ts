@@ -4,7 +4,7 @@ import type { Device } from "../gateway/domain/campus.ts"
 import type { DoorCommand } from "../gateway/domain/command.ts"
 import type { DeviceId, EpochMs } from "../gateway/domain/ids.ts"
 import type { Observation } from "../gateway/domain/observation.ts"
-import type { AcknowledgementOutcome, ConditionRef } from "../gateway/domain/panel-condition.ts"
+import type { ConditionRef, WriteBackOutcome } from "../gateway/domain/panel-condition.ts"
 
 /** The link went down. The supervisor retries, with the one back-off of the house. */
 export class LinkLost extends Data.TaggedError("LinkLost")<{ readonly reason: string }> {
@@ -98,19 +98,21 @@ export class AnswerLost extends Data.TaggedError("AnswerLost")<{ readonly reason
   }
 }
 
-/** An officer's acknowledgement of one state of a device's condition. */
+/** What an officer does to a device's condition. */
 export interface ConditionAnswer {
   readonly condition: ConditionRef
-  /** The EventId of the state that the officer saw: no other state is acknowledged. */
+  /** The EventId of the state that it is for: no other state is acknowledged or gets the note. Shelving is for all of them. */
   readonly event: string
   readonly officer: string
   /** What the officer wrote with it; empty: nothing. */
   readonly note: string
+  /** How long it is to be shelved; left out: until it is normal again. */
+  readonly forSeconds?: number
 }
 
 /** What came of it, and why, for people. */
 export interface ConditionAnswered {
-  readonly outcome: AcknowledgementOutcome
+  readonly outcome: WriteBackOutcome
   readonly detail?: string
 }
 
@@ -132,6 +134,15 @@ export interface Abilities {
    * conditions, or is not to be told.
    */
   readonly acknowledge?: (answer: ConditionAnswer) => Effect.Effect<ConditionAnswered>
+  /**
+   * Adds an officer's note to a condition, as `acknowledge` does its part. It may be `accepted`: the comment that the
+   * condition is told with is the proof.
+   */
+  readonly comment?: (answer: ConditionAnswer) => Effect.Effect<ConditionAnswered>
+  /** Shelves a condition, as `acknowledge` does its part. */
+  readonly shelve?: (answer: ConditionAnswer) => Effect.Effect<ConditionAnswered>
+  /** Ends the shelving of a condition, as `acknowledge` does its part. */
+  readonly unshelve?: (answer: ConditionAnswer) => Effect.Effect<ConditionAnswered>
 }
 
 /** All that an adapter may know of the gateway. */
@@ -175,7 +186,7 @@ export interface Adapter<Settings> {
    * availability. Otherwise one link carries all its devices, as a broker does.
    */
   readonly perDevice?: true
-  /** Its devices may have conditions of their own, which an officer's acknowledgement can go back to. */
+  /** Its devices may have conditions of their own, which officers' acknowledgements, notes and shelving can go back to. */
   readonly hasConditions?: true
   /**
    * The module that exports the adapter, under its protocol's name: its links are then run on a thread of their own, so that

@@ -7,9 +7,9 @@ import { adapters } from "../adapters/adapters.ts"
 import { Alerts } from "./alerts/alerts.ts"
 import { HttpApi } from "./api/http-api.ts"
 import type { RunningGateway, Starter } from "./cli/running.ts"
-import { Acknowledgements } from "./commands/acknowledgements.ts"
 import { targetOf } from "./commands/choices.ts"
 import { Commands } from "./commands/commands.ts"
+import { WriteBacks } from "./commands/write-backs.ts"
 import { Evidence } from "./evidence/evidence.ts"
 import { IntakeLive } from "./intake/intake-layer.ts"
 import { Links } from "./links/links.ts"
@@ -56,9 +56,9 @@ export const runGateway = (
     })
     return startGateway(settings, {
       store: IntakeLive({ file, site: campus.site.id, now }),
-      alerts: Alerts.layer,
+      alerts: Alerts.layer(settings.alerts),
       // Pictures come over the links, and commands go there; both stop first.
-      links: Layer.merge(Commands.layer(), Acknowledgements.layer()).pipe(
+      links: Layer.merge(Commands.layer(), WriteBacks.layer()).pipe(
         Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),
         Layer.provideMerge(links)
       ),

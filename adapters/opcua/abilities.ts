@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import type { Acknowledging } from "../../gateway/domain/panel-condition.ts"
 import { type Abilities, type ConditionAnswer, type ConditionAnswered, Unable } from "../adapter.ts"
+import type { Answering } from "./answering.ts"
 import type { OpcuaMapping } from "./mapping/normalize.ts"
-import type { Writes } from "./commands/write-back.ts"
+import type { Answer, Unanswered, Writes } from "./commands/write-back.ts"
 
 const unable = (reason: string): Effect.Effect<never, Unable> => Effect.fail(new Unable({ reason }))
 
@@ -22,31 +22,49 @@ const came =
   ({ reason: detail }: { readonly reason: string }): Effect.Effect<ConditionAnswered> =>
     Effect.succeed({ outcome, detail })
 
-const acknowledge =
-  (writes: Writes, how: Acknowledging) =>
-  ({ condition, event, officer, note }: ConditionAnswer): Effect.Effect<ConditionAnswered> =>
-    writes
-      .acknowledge(
-        {
-          condition: { conditionId: condition.id, branchId: condition.branch, eventId: event },
-          officer,
-          comment: note
-        },
-        how
-      )
-      .pipe(
-        Effect.as<ConditionAnswered>({ outcome: "proved" }),
-        Effect.catchTags({
-          Away: came("away"),
-          Unable: came("refused"),
-          StateChanged: came("stale"),
-          AnswerLost: came("unknown"),
-          NotShown: came("not-proved")
-        })
-      )
+const told = (
+  work: Effect.Effect<void, Unanswered>,
+  outcome: ConditionAnswered["outcome"]
+): Effect.Effect<ConditionAnswered> =>
+  work.pipe(
+    Effect.as<ConditionAnswered>({ outcome }),
+    Effect.catchTags({
+      Away: came("away"),
+      Unable: came("refused"),
+      StateChanged: came("stale"),
+      AnswerLost: came("unknown"),
+      NotShown: came("not-proved")
+    })
+  )
 
-/** What a device can do, by its profile and what an acknowledgement is to do there. */
-export const abilitiesOf = (mapping: OpcuaMapping, writes: Writes, how: Acknowledging): Abilities => ({
+const answerOf = ({ condition, event, officer, note }: ConditionAnswer): Answer => ({
+  condition: { conditionId: condition.id, branchId: condition.branch, eventId: event },
+  officer,
+  comment: note
+})
+
+/** The condition itself is shelved, whichever of its states an alert is of. */
+const shelvedIn = (answer: ConditionAnswer): Answer["condition"] => ({
+  ...answerOf(answer).condition,
+  branchId: undefined
+})
+
+/** What a device can do, by its profile and what of officers' acts goes back to it. */
+export const abilitiesOf = (
+  mapping: OpcuaMapping,
+  writes: Writes,
+  { acknowledge, comments, shelving }: Answering
+): Abilities => ({
   ...(mapping.takesCommands ? commandsOf(mapping, writes) : {}),
-  ...(how === "none" ? {} : { acknowledge: acknowledge(writes, how) })
+  ...(acknowledge === "none"
+    ? {}
+    : { acknowledge: (answer) => told(writes.acknowledge(answerOf(answer), acknowledge), "proved") }),
+  // The comment that the condition is told with is the proof.
+  ...(comments ? { comment: (answer) => told(writes.comment(answerOf(answer)), "accepted") } : {}),
+  ...(shelving
+    ? {
+        shelve: (answer) => told(writes.shelve(shelvedIn(answer), answer.forSeconds ?? 0), "proved"),
+        unshelve: (answer) => told(writes.unshelve(shelvedIn(answer)), "proved")
+      }
+    : {})
 })

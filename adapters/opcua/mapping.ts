@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
 import type { DeviceId } from "../../gateway/domain/ids.ts"
-import type { Acknowledging } from "../../gateway/domain/panel-condition.ts"
 import { CredentialsRejected, type LinkContext } from "../adapter.ts"
 import { abilitiesOf } from "./abilities.ts"
+import type { Answering } from "./answering.ts"
 import { makeOpcuaMapping, type OpcuaMapping } from "./mapping/normalize.ts"
 import { readOpcuaProfiles } from "./mapping/profiles.ts"
 import { keepGap } from "./subscription/reporting.ts"
@@ -16,9 +16,12 @@ const memoryKey = "opcua mapping"
 
 type Mappings = ReadonlyMap<DeviceId, OpcuaMapping>
 
-/** What an acknowledgement does at a device, by its own setting or its link's. */
-const howAt = (settings: OpcuaSettings, device: Device | undefined): Acknowledging =>
-  device?.acknowledge ?? settings.acknowledge
+/** What of officers' acts goes back to a device, by its own settings or its link's. */
+const answeringAt = (settings: OpcuaSettings, device: Device | undefined): Answering => ({
+  acknowledge: device?.acknowledge ?? settings.acknowledge,
+  comments: device?.comments ?? settings.comments,
+  shelving: device?.shelving ?? settings.shelving
+})
 
 /** The mapping of each device, by its profile. */
 const mappingsFor = (
@@ -34,8 +37,8 @@ const mappingsFor = (
     const mappings = yield* Effect.forEach(devices, (device: Device) => {
       const profile = profiles.find(({ name }) => name === device.profile)
       if (profile === undefined) return Effect.fail(reject(`there is no usable OPC UA profile "${device.profile}"`))
-      const answerable = howAt(settings, device) !== "none"
-      const options = { timeZone: device.timeZone ?? timeZone, severity: settings.severity, answerable }
+      const answering = answeringAt(settings, device)
+      const options = { timeZone: device.timeZone ?? timeZone, severity: settings.severity, answering }
       return Effect.succeed([device.id, makeOpcuaMapping(profile, device, options)] as const)
     })
     return new Map(mappings)
@@ -81,7 +84,7 @@ export const mappingOf = (settings: OpcuaSettings, context: LinkContext): Effect
         new Map(
           [...mappings].map(([id, mapping]) => {
             const device = context.devices.find((one) => one.id === id)
-            return [id, abilitiesOf(mapping, writes, howAt(settings, device))]
+            return [id, abilitiesOf(mapping, writes, answeringAt(settings, device))]
           })
         )
     }

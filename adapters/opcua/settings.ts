@@ -61,7 +61,11 @@ export const OpcuaSettings = Schema.Struct({
   lookForNodesMinutes: orElse(between(1, 1440), 10),
   severity: orElse(Schema.NonEmptyArray(SeverityBand), usualBands as [SeverityBand, ...Array<SeverityBand>]),
   /** What an officer's acknowledgement does at the server. */
-  acknowledge: orElse(Schema.Literals(["none", "acknowledge", "acknowledge+confirm"]), "none")
+  acknowledge: orElse(Schema.Literals(["none", "acknowledge", "acknowledge+confirm"]), "none"),
+  /** Whether officers' notes go to the server, as comments of its conditions. */
+  comments: orElse(Schema.Boolean, false),
+  /** Whether what officers shelve is shelved at the server, too. */
+  shelving: orElse(Schema.Boolean, false)
 }).annotate({ identifier: "OpcuaSettings" })
 export type OpcuaSettings = typeof OpcuaSettings.Type
 

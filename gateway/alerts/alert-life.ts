@@ -2,6 +2,7 @@ import type { Alert, AlertChange, AlertTransition } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Finding } from "../domain/finding.ts"
 import { AlertId, type EpochMs } from "../domain/ids.ts"
+import { offShelf, unacknowledged } from "./shelving.ts"
 
 /** The alert after one step of its life, and the step itself. */
 export interface Lived {
@@ -73,16 +74,11 @@ const raise = (finding: Extract<Finding, { _tag: "ConditionActive" }>, birth: Bi
     finding.why
   )
 
-/** An acknowledgement was for what had happened until then. */
-const unacknowledged = ({ acknowledgedBy: _by, acknowledgedAt: _at, ...alert }: Alert): Alert => ({
-  ...alert,
-  acknowledged: false
-})
-
 /**
  * The condition is told again. While it is active that adds reasons and nothing else: it never multiplies, and never
  * takes an acknowledgement back. Once it had returned to normal, or where each happening stands for itself, it counts
- * again and asks again. The priority of an open alert only ever rises.
+ * again and asks again. The priority of an open alert only ever rises. One that is shelved asks nobody, and counts what
+ * comes; but what has become critical is shelved no longer.
  */
 const again = (open: Alert, finding: Extract<Finding, { _tag: "ConditionActive" }>, now: EpochMs): Lived => {
   const told: Alert = {
@@ -92,17 +88,29 @@ const again = (open: Alert, finding: Extract<Finding, { _tag: "ConditionActive" 
     updatedAt: now,
     why: withReasons(open, finding.why)
   }
-  if (open.active && finding.momentary !== true) return step(told, "updated", now, finding.rule, finding.why)
-  const anew = unacknowledged({ ...told, resolvedByLateEvidence: false, count: open.count + 1 })
-  return step(anew, "reactivated", now, finding.rule, finding.why)
+  const { shelved } = open
+  const comesAgain = !open.active || finding.momentary === true
+  const counted = comesAgain ? { ...told, resolvedByLateEvidence: false, count: open.count + 1 } : told
+  if (shelved !== undefined && told.priority === 1) {
+    const critical = unacknowledged(offShelf(counted))
+    return step(critical, "reactivated", now, finding.rule, finding.why, "it is critical now, and shelved no longer")
+  }
+  if (!comesAgain) return step(told, "updated", now, finding.rule, finding.why)
+  const anew = unacknowledged(counted)
+  if (shelved === undefined) return step(anew, "reactivated", now, finding.rule, finding.why)
+  const noted = { ...anew, shelved: { ...shelved, meanwhile: shelved.meanwhile + 1 } }
+  return step(noted, "updated", now, finding.rule, finding.why)
 }
+
+/** What is shelved until it is normal again is shelved no longer then. */
+const backToNormal = (open: Alert): Alert => (open.shelved?.oneShot === true ? offShelf(open) : open)
 
 const explained = (open: Alert, finding: Extract<Finding, { _tag: "LateEvidence" }>, now: EpochMs): Lived => {
   const told: Alert = { ...open, updatedAt: now, why: withReasons(open, finding.why) }
   return finding.partly === true
     ? step(told, "updated", now, open.rule, finding.why)
     : step(
-        { ...told, active: false, resolvedByLateEvidence: true },
+        { ...backToNormal(told), active: false, resolvedByLateEvidence: true },
         "resolved-by-late-evidence",
         now,
         open.rule,
@@ -126,11 +134,12 @@ export const applyFinding = (
     case "ConditionNormal":
       if (open === undefined || !open.active) return undefined
       return step(
-        { ...open, active: false, updatedAt: now, why: withReasons(open, finding.why) },
+        { ...backToNormal(open), active: false, updatedAt: now, why: withReasons(open, finding.why) },
         "returned-to-normal",
         now,
         open.rule,
-        finding.why
+        finding.why,
+        open.shelved?.oneShot === true ? "shelved no longer" : undefined
       )
     case "LateEvidence":
       return open === undefined || open.resolvedByLateEvidence ? undefined : explained(open, finding, now)
@@ -158,7 +167,14 @@ export const applyOfficer = (open: Alert, fact: OfficerFact): Lived => {
       return step({ ...open, updatedAt: fact.at }, "noted", fact.at, fact.by, [], fact.note)
     case "AlertClosed":
       return step(
-        { ...open, closed: true, closedBy: fact.by, closedAt: fact.at, outcome: fact.outcome, updatedAt: fact.at },
+        {
+          ...offShelf(open),
+          closed: true,
+          closedBy: fact.by,
+          closedAt: fact.at,
+          outcome: fact.outcome,
+          updatedAt: fact.at
+        },
         "closed",
         fact.at,
         fact.by,

@@ -4,6 +4,7 @@ import type { Alert, Outcome, Reason } from "../domain/alert.ts"
 import type { AlertId } from "../domain/ids.ts"
 import { Intake, type Unstamped } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
+import { mayBeShelved } from "./shelving.ts"
 import { type AlertQuery, SecurityLog, type StoreUnavailable } from "../log/security-log.ts"
 
 /** No alert has this id. */
@@ -23,6 +24,33 @@ export class AlertAlreadyClosed extends Schema.TaggedError<AlertAlreadyClosed>()
   }
 }
 
+/** An alert cannot be shelved, or not so. */
+export class ShelvingRefused extends Schema.TaggedError<ShelvingRefused>()("ShelvingRefused", {
+  id: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `alert ${this.id} cannot be shelved: ${this.why}`
+  }
+}
+
+/** The shelving of an alert that is not shelved cannot end. */
+export class AlertNotShelved extends Schema.TaggedError<AlertNotShelved>()("AlertNotShelved", { id: Schema.String }) {
+  override get message(): string {
+    return `alert ${this.id} is not shelved, or no longer`
+  }
+}
+
+/** For how long, or until its condition is normal again. */
+export type ShelveFor = { readonly minutes: number } | { readonly oneShot: true }
+
+export interface AlertsOptions {
+  /** No alert is shelved for longer. */
+  readonly shelveMaxMinutes?: number
+}
+
+const usualShelveMaxMinutes = 60
+
 export interface Explanation {
   readonly alert: Alert
   /** Each measured fact behind the alert, with the log entry that holds it where there is one. */
@@ -32,6 +60,18 @@ export interface Explanation {
 }
 
 type ActFailure = UnknownAlert | AlertAlreadyClosed | NotKept | StoreUnavailable
+
+const critical = "it is critical, and what is critical is never silent"
+
+/** Why an alert as it stands cannot be shelved so; `undefined`: it can. */
+const whyNot = (alert: Alert, time: ShelveFor, maxMinutes: number): string | undefined => {
+  if (!mayBeShelved(alert)) return critical
+  if ("oneShot" in time) {
+    return alert.active ? undefined : "it is back to normal already; shelve it for some minutes instead"
+  }
+  const isTooLong = time.minutes > maxMinutes
+  return isTooLong ? `${maxMinutes} minutes is the longest (alerts.shelveMaxMinutes of the configuration)` : undefined
+}
 
 /** What officers see of alerts, and do to them. Every act is a fact in the log before it is answered. */
 export class Alerts extends Context.Service<
@@ -43,50 +83,85 @@ export class Alerts extends Context.Service<
     readonly acknowledge: (id: string, by: string, note?: string) => Effect.Effect<Alert, ActFailure>
     readonly close: (id: string, by: string, outcome: Outcome, reason: string) => Effect.Effect<Alert, ActFailure>
     readonly note: (id: string, by: string, note: string) => Effect.Effect<Alert, ActFailure>
+    /** A second shelving takes the place of the first, with its time from now. */
+    readonly shelve: (
+      id: string,
+      by: string,
+      time: ShelveFor,
+      reason: string
+    ) => Effect.Effect<Alert, ActFailure | ShelvingRefused>
+    readonly unshelve: (id: string, by: string, reason: string) => Effect.Effect<Alert, ActFailure | AlertNotShelved>
     readonly explain: (id: string) => Effect.Effect<Explanation, UnknownAlert | StoreUnavailable>
   }
 >()("gateway/Alerts") {
-  static readonly layer = Layer.effect(
-    Alerts,
-    Effect.gen(function* () {
-      const intake = yield* Intake
-      const log = yield* SecurityLog
-
-      const one = Effect.fn("Alerts.one")(function* (id: string) {
-        const alert = yield* log.alert(id)
-        return alert ?? (yield* new UnknownAlert({ id }))
-      })
-
-      const act = Effect.fn("Alerts.act")(function* (id: string, factOf: (alert: AlertId) => Unstamped) {
-        const before = yield* one(id)
-        const fact = factOf(before.id)
-        if (before.closed) return yield* new AlertAlreadyClosed({ id, by: before.closedBy ?? "an officer" })
-        const { decisions } = yield* intake.enter(fact)
-        const change = decisions.find((decision) => decision._tag === "Alert" && decision.change.alert.id === id)
-        // Between the look and the act another officer may have closed it: the fact is in the log, without effect.
-        if (change?._tag !== "Alert") return yield* new AlertAlreadyClosed({ id, by: "another officer" })
-        return change.change.alert
-      })
-
-      const withEntry = (reason: Reason) =>
-        reason.seq === undefined
-          ? Effect.succeed(reason)
-          : log.entry(reason.seq).pipe(Effect.map((entry) => (entry === undefined ? reason : { ...reason, entry })))
-
-      return Alerts.of({
-        list: log.alerts,
-        one,
-        acknowledge: (id, by, note) =>
-          act(id, (alert) => ({ _tag: "AlertAcknowledged", alert, by, ...(note === undefined ? {} : { note }) })),
-        close: (id, by, outcome, reason) => act(id, (alert) => ({ _tag: "AlertClosed", alert, by, outcome, reason })),
-        note: (id, by, note) => act(id, (alert) => ({ _tag: "AlertNoted", alert, by, note })),
-        explain: Effect.fn("Alerts.explain")(function* (id) {
-          const alert = yield* one(id)
-          const reasons = yield* Effect.forEach(alert.why, withEntry)
-          const timeline = yield* log.entries({ alert: id, after: 0, limit: 1000 })
-          return { alert, reasons, timeline }
-        })
-      })
-    })
-  )
+  static readonly layer = (options: AlertsOptions = {}) => Layer.effect(Alerts, make(options))
 }
+
+const make = Effect.fnUntraced(function* ({ shelveMaxMinutes = usualShelveMaxMinutes }: AlertsOptions) {
+  const intake = yield* Intake
+  const log = yield* SecurityLog
+
+  const one = Effect.fn("Alerts.one")(function* (id: string) {
+    const alert = yield* log.alert(id)
+    return alert ?? (yield* new UnknownAlert({ id }))
+  })
+
+  /** The alert, so long as something can be done to it. */
+  const open = Effect.fnUntraced(function* (id: string) {
+    const alert = yield* one(id)
+    if (alert.closed) return yield* new AlertAlreadyClosed({ id, by: alert.closedBy ?? "an officer" })
+    return alert
+  })
+
+  /** The alert after the act; `undefined` where the fact is in the log, and without effect. */
+  const enter = Effect.fnUntraced(function* (id: string, fact: Unstamped) {
+    const { decisions } = yield* intake.enter(fact)
+    const change = decisions.find((decision) => decision._tag === "Alert" && decision.change.alert.id === id)
+    return change?._tag === "Alert" ? change.change.alert : undefined
+  })
+
+  const act = Effect.fn("Alerts.act")(function* (id: string, factOf: (alert: AlertId) => Unstamped) {
+    const before = yield* open(id)
+    // Between the look and the act another officer may have closed it.
+    return (yield* enter(id, factOf(before.id))) ?? (yield* new AlertAlreadyClosed({ id, by: "another officer" }))
+  })
+
+  const withEntry = (reason: Reason) =>
+    reason.seq === undefined
+      ? Effect.succeed(reason)
+      : log.entry(reason.seq).pipe(Effect.map((entry) => (entry === undefined ? reason : { ...reason, entry })))
+
+  return Alerts.of({
+    list: log.alerts,
+    one,
+    acknowledge: (id, by, note) =>
+      act(id, (alert) => ({ _tag: "AlertAcknowledged", alert, by, ...(note === undefined ? {} : { note }) })),
+    close: (id, by, outcome, reason) => act(id, (alert) => ({ _tag: "AlertClosed", alert, by, outcome, reason })),
+    note: (id, by, note) => act(id, (alert) => ({ _tag: "AlertNoted", alert, by, note })),
+    shelve: Effect.fn("Alerts.shelve")(function* (id, by, time, reason) {
+      const before = yield* open(id)
+      const why = whyNot(before, time, shelveMaxMinutes)
+      if (why !== undefined) return yield* new ShelvingRefused({ id, why })
+      const long = "oneShot" in time ? ({ minutes: shelveMaxMinutes, oneShot: true } as const) : time
+      const after = yield* enter(id, { _tag: "AlertShelved", alert: before.id, by, ...long, reason })
+      if (after !== undefined) return after
+      // Between the look and the act it was closed, or became critical.
+      yield* open(id)
+      return yield* new ShelvingRefused({ id, why: critical })
+    }),
+    unshelve: Effect.fn("Alerts.unshelve")(function* (id, by, reason) {
+      const before = yield* open(id)
+      if (before.shelved === undefined) return yield* new AlertNotShelved({ id })
+      const after = yield* enter(id, { _tag: "AlertUnshelved", alert: before.id, by, reason })
+      if (after !== undefined) return after
+      yield* open(id)
+      return yield* new AlertNotShelved({ id })
+    }),
+    explain: Effect.fn("Alerts.explain")(function* (id) {
+      const alert = yield* one(id)
+      const reasons = yield* Effect.forEach(alert.why, withEntry)
+      const timeline = yield* log.entries({ alert: id, after: 0, limit: 1000 })
+      return { alert, reasons, timeline }
+    })
+  })
+})

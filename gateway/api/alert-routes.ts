@@ -2,7 +2,18 @@ import { Effect } from "effect"
 import { Alert } from "../domain/alert.ts"
 import type { AlertQuery } from "../log/security-log.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
-import { AcknowledgeBody, AlertExplained, AlertItem, AlertItems, AlertsQuery, CloseBody, pageUsual } from "./shapes.ts"
+import {
+  AcknowledgeBody,
+  AlertExplained,
+  AlertItem,
+  AlertItems,
+  AlertsQuery,
+  CloseBody,
+  NoteBody,
+  pageUsual,
+  ShelveBody,
+  UnshelveBody
+} from "./shapes.ts"
 import type { AlertSource, Sources, TaggedFailure } from "./sources.ts"
 import { whereIsAlert } from "./where.ts"
 
@@ -26,8 +37,60 @@ const pageOf = (source: AlertSource, query: AlertQuery): Effect.Effect<Page, Tag
     return yield* pageOf(source, { ...query, limit: query.limit * 2 })
   })
 
-/** Alerts: list, one, acknowledge, close, explain. */
-export const alertRoutes = ({ alerts, intake }: Sources): ReadonlyArray<Endpoint> => {
+/** What officers do to an alert. */
+const actRoutes = ({ alerts }: Sources): ReadonlyArray<Endpoint> => [
+  endpoint({
+    method: "post",
+    path: "/alerts/{id}/acknowledge",
+    summary: "Acknowledge an alert, with a note if there is something to say",
+    body: AcknowledgeBody,
+    answer: Alert,
+    problems: [404, 409],
+    handle: (call) => alerts.acknowledge(call.param("id"), call.by, call.body.note)
+  }),
+  endpoint({
+    method: "post",
+    path: "/alerts/{id}/notes",
+    summary: "Note something on an alert",
+    body: NoteBody,
+    answer: Alert,
+    problems: [404, 409],
+    handle: (call) => alerts.note(call.param("id"), call.by, call.body.note)
+  }),
+  endpoint({
+    method: "post",
+    path: "/alerts/{id}/shelve",
+    summary:
+      "Shelve an alert: it makes no sound for so many minutes, or until it is normal again. A second time, that counts",
+    body: ShelveBody,
+    answer: Alert,
+    problems: [404, 409, 422],
+    handle: ({ param, by, body: { minutes, reason } }) =>
+      alerts.shelve(param("id"), by, minutes === undefined ? { oneShot: true } : { minutes }, reason)
+  }),
+  endpoint({
+    method: "post",
+    path: "/alerts/{id}/unshelve",
+    summary: "End the shelving of an alert before its time; one that is active asks for an officer again",
+    body: UnshelveBody,
+    answer: Alert,
+    problems: [404, 409],
+    handle: (call) => alerts.unshelve(call.param("id"), call.by, call.body.reason)
+  }),
+  endpoint({
+    method: "post",
+    path: "/alerts/{id}/close",
+    summary: "Close an alert with its outcome and a reason",
+    body: CloseBody,
+    answer: Alert,
+    problems: [404, 409],
+    handle: (call) => alerts.close(call.param("id"), call.by, call.body.outcome, call.body.reason)
+  })
+]
+
+/** Alerts: list, one, what officers do to one, explain. */
+export const alertRoutes = (sources: Sources): ReadonlyArray<Endpoint> => {
+  const { alerts, intake } = sources
   const item = (alert: Alert): typeof AlertItem.Type => ({
     ...alert,
     where: whereIsAlert(intake.situation().campus, alert)
@@ -55,24 +118,7 @@ export const alertRoutes = ({ alerts, intake }: Sources): ReadonlyArray<Endpoint
       problems: [404],
       handle: (call) => Effect.map(alerts.one(call.param("id")), item)
     }),
-    endpoint({
-      method: "post",
-      path: "/alerts/{id}/acknowledge",
-      summary: "Acknowledge an alert, with a note if there is something to say",
-      body: AcknowledgeBody,
-      answer: Alert,
-      problems: [404, 409],
-      handle: (call) => alerts.acknowledge(call.param("id"), call.by, call.body.note)
-    }),
-    endpoint({
-      method: "post",
-      path: "/alerts/{id}/close",
-      summary: "Close an alert with its outcome and a reason",
-      body: CloseBody,
-      answer: Alert,
-      problems: [404, 409],
-      handle: (call) => alerts.close(call.param("id"), call.by, call.body.outcome, call.body.reason)
-    }),
+    ...actRoutes(sources),
     endpoint({
       method: "get",
       path: "/alerts/{id}/explain",

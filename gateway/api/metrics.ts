@@ -34,6 +34,11 @@ const openAlerts = (sources: Sources): ReadonlyArray<Sample> => {
   }))
 }
 
+const shelvedAlerts = (sources: Sources): ReadonlyArray<Sample> => {
+  const alerts = Array.from(HashMap.values(sources.intake.situation().alerts))
+  return [{ value: alerts.filter(({ shelved }) => shelved !== undefined).length }]
+}
+
 const evidence = (sources: Sources): ReadonlyArray<string> => {
   const { stills, stillBytes, stillBytesMax, expired, ...counts } = sources.evidence.counts()
   const frames = [
@@ -81,6 +86,7 @@ export const metricsText = (sources: Sources): string => {
     ...family("gatehouse_intake_queued", "gauge", "Reports that wait to be committed", [{ value: status.queued }]),
     ...counted,
     ...family("gatehouse_alerts_open", "gauge", "Alerts not yet closed, by priority", openAlerts(sources)),
+    ...family("gatehouse_alerts_shelved", "gauge", "Those of them that are shelved", shelvedAlerts(sources)),
     ...family(
       "gatehouse_links",
       "gauge",

@@ -152,7 +152,11 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
       detail: "It should be there, but its file cannot be read; check the disk of dataDir."
     }),
   AlertAlreadyClosed: (message) =>
-    new Problem({ kind: "alert-already-closed", title: "The alert is closed", status: 409, detail: message })
+    new Problem({ kind: "alert-already-closed", title: "The alert is closed", status: 409, detail: message }),
+  ShelvingRefused: (message) =>
+    new Problem({ kind: "shelving-refused", title: "The alert cannot be shelved so", status: 422, detail: message }),
+  AlertNotShelved: (message) =>
+    new Problem({ kind: "alert-not-shelved", title: "The alert is not shelved", status: 409, detail: message })
 }
 
 /** The kinds of error that express's body parser and router raise (`type`, or the status alone). */

@@ -137,6 +137,25 @@ const prose = (what: string) =>
 
 export const AcknowledgeBody = Schema.Struct({ note: Schema.optionalKey(prose("a note")) })
 export const CloseBody = Schema.Struct({ outcome: Outcome, reason: prose("a reason") })
+export const NoteBody = Schema.Struct({ note: prose("a note") })
+/** The configuration may allow less; no more can be allowed. */
+const minutes = Schema.Int.pipe(
+  Schema.check(Schema.isBetween({ minimum: 1, maximum: 1440 }, { expected: "minutes: a whole number from 1 to 1440" }))
+)
+export const ShelveBody = Schema.Struct({
+  minutes: Schema.optionalKey(minutes),
+  oneShot: Schema.optionalKey(Schema.Literal(true)).annotate({
+    description: "Until its condition is normal again, and for the longest time that the configuration allows at most"
+  }),
+  reason: prose("a reason")
+}).pipe(
+  Schema.check(
+    Schema.makeFilter((body) => (body.minutes === undefined) !== (body.oneShot === undefined), {
+      expected: "either minutes or oneShot: true"
+    })
+  )
+)
+export const UnshelveBody = Schema.Struct({ reason: prose("a reason") })
 export const CommandBody = Schema.Struct({ command: DoorCommand, reason: Schema.optionalKey(prose("a reason")) })
 export const SessionBody = Schema.Struct({ token: Schema.NonEmptyString, name: words("an officer's name", 80) })
 export const SessionAnswer = Schema.Struct({ name: Schema.String })

@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import type { ShelveFor } from "../alerts/alerts.ts"
 import type { Choices, Order } from "../commands/commands.ts"
 import type { Alert, Outcome } from "../domain/alert.ts"
 import type { Door } from "../domain/campus.ts"
@@ -30,6 +31,9 @@ export interface AlertSource {
   readonly one: (id: string) => Effect.Effect<Alert, TaggedFailure>
   readonly acknowledge: (id: string, by: string, note?: string) => Effect.Effect<Alert, TaggedFailure>
   readonly close: (id: string, by: string, outcome: Outcome, reason: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly note: (id: string, by: string, note: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly shelve: (id: string, by: string, time: ShelveFor, reason: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly unshelve: (id: string, by: string, reason: string) => Effect.Effect<Alert, TaggedFailure>
   readonly explain: (id: string) => Effect.Effect<AlertExplanation, TaggedFailure>
 }
 

@@ -17,6 +17,7 @@ export const timeFields: ReadonlySet<string> = new Set([
   "askedAt",
   "closedAt",
   "since",
+  "until",
   "takenAt",
   "dueAt",
   "lastHeardAt"

@@ -15,9 +15,11 @@ const eventWords = (event: DeviceEvent): Words => {
 const factWords = (fact: Fact): Words => {
   if (fact._tag === "DoorCommanded") return [fact._tag, fact.command, fact.by, fact.reason]
   if (fact._tag === "DoorCommandAnswered") return [fact._tag, fact.commandId, fact.outcome, fact.detail]
-  if (fact._tag === "AcknowledgementSent") return [fact._tag, fact.device, fact.condition.id]
-  if (fact._tag === "AcknowledgementAnswered")
-    return [fact._tag, fact.device, fact.condition.id, fact.outcome, fact.detail]
+  if (fact._tag === "AlertNoted") return [fact._tag, fact.by, fact.note]
+  if (fact._tag === "AlertShelved" || fact._tag === "AlertUnshelved") return [fact._tag, fact.by, fact.reason]
+  if (fact._tag === "WriteBackSent") return [fact._tag, fact.device, fact.kind, fact.condition.id]
+  if (fact._tag === "WriteBackAnswered")
+    return [fact._tag, fact.device, fact.kind, fact.condition.id, fact.outcome, fact.detail]
   if (fact._tag !== "Observed") {
     return [fact._tag, "link" in fact ? fact.link : undefined, "camera" in fact ? fact.camera : undefined]
   }

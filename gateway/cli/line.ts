@@ -2,6 +2,7 @@ import type { AlertChange } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Observation, OccurrenceWord } from "../domain/observation.ts"
+import type { WriteBackKind } from "../domain/panel-condition.ts"
 import type { Entry } from "../log/entry.ts"
 import { paint, printable } from "./output.ts"
 
@@ -39,6 +40,13 @@ const observedText = ({ observation }: Extract<Fact, { _tag: "Observed" }>): str
   }
 }
 
+const writeBackNouns: Readonly<Record<WriteBackKind, string>> = {
+  acknowledge: "acknowledgement",
+  comment: "note",
+  shelve: "shelving",
+  unshelve: "end of shelving"
+}
+
 const factText = (fact: Fact): string => {
   switch (fact._tag) {
     case "Observed":
@@ -51,10 +59,16 @@ const factText = (fact: Fact): string => {
       return `${fact.by} gave the command ${fact.command}${fact.reason === undefined ? "" : `: ${fact.reason}`}`
     case "DoorCommandAnswered":
       return `${fact.commandId} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
-    case "AcknowledgementSent":
-      return `${fact.alert}: its acknowledgement goes to ${fact.device}`
-    case "AcknowledgementAnswered":
-      return `${fact.alert}: its acknowledgement at ${fact.device} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
+    case "AlertNoted":
+      return `${fact.by} noted on ${fact.alert}: ${fact.note}`
+    case "AlertShelved":
+      return `${fact.by} shelved ${fact.alert} ${fact.oneShot === true ? "until it is normal again" : `for ${fact.minutes} min`}: ${fact.reason}`
+    case "AlertUnshelved":
+      return `${fact.by} ended the shelving of ${fact.alert}: ${fact.reason}`
+    case "WriteBackSent":
+      return `${fact.alert}: its ${writeBackNouns[fact.kind]} goes to ${fact.device}`
+    case "WriteBackAnswered":
+      return `${fact.alert}: its ${writeBackNouns[fact.kind]} at ${fact.device} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
     case "EvidenceKept":
       return `${fact.alert}: frame ${fact.offsetSeconds} s of ${fact.camera} kept as ${fact.hash.slice(0, 12)}`
     case "EvidenceMissing":
@@ -96,12 +110,23 @@ const eventText = (event: DeviceEvent): string => {
 const quiet: ReadonlySet<AlertChange["transition"]> = new Set([
   "evidence-kept",
   "evidence-missing",
-  "acknowledged-at-panel"
+  "acknowledged-at-panel",
+  "noted",
+  "shelved"
+])
+
+/** What is told with its note. */
+const spoken: ReadonlySet<AlertChange["transition"]> = new Set([
+  "write-back",
+  "acknowledged-at-panel",
+  "noted",
+  "shelved",
+  "unshelved"
 ])
 
 /** How far its acknowledgement has come at the panel is told with it: that it is not written back is as red as an alert. */
 const alertText = ({ transition, alert, note }: AlertChange): string => {
-  const told = transition === "write-back" || transition === "acknowledged-at-panel"
+  const told = spoken.has(transition)
   const text = printable(`${alert.id} ${transition}: ${alert.title}${told ? ` (${note ?? ""})` : ""}`)
   return quiet.has(transition) ? text : paint("red", text)
 }

@@ -47,7 +47,15 @@ export const AlertList = Schema.Struct({
       active: Schema.Boolean,
       acknowledged: Schema.Boolean,
       occurredAt: Schema.String,
-      acknowledgedBy: Schema.optionalKey(Schema.String)
+      acknowledgedBy: Schema.optionalKey(Schema.String),
+      shelved: Schema.optionalKey(
+        Schema.Struct({
+          by: Schema.String,
+          reason: Schema.String,
+          until: Schema.String,
+          oneShot: Schema.optionalKey(Schema.Boolean)
+        })
+      )
     })
   ),
   next: Schema.NullOr(Schema.String)
@@ -91,10 +99,11 @@ export interface Report {
     }
     /** `weak`: those whose settings leave something unprotected. */
     readonly links: { readonly all: number; readonly online: number; readonly weak: number }
-    /** Open alerts by priority, 1 to 4. */
+    /** Open alerts, and those by priority, 1 to 4; what is shelved is counted apart. */
     readonly alerts: {
       readonly open: number
       readonly unacknowledged: number
+      readonly shelved: number
       readonly byPriority: Readonly<Record<string, number>>
     }
   }
@@ -121,22 +130,28 @@ const storeFindings = ({ store }: Told): ReadonlyArray<Found> =>
 /** Priorities at which an alert that nobody has answered is a fault of its own. */
 const pressing = 2
 
+/** Why it makes no sound, and for how long. */
+const shelvedWords = ({ by, reason, until, oneShot }: NonNullable<Told["alerts"][number]["shelved"]>): string =>
+  `shelved by ${by} until ${oneShot === true ? "normal, or " : ""}${until}: ${reason}`
+
 const alertFindings = ({ alerts }: Told): ReadonlyArray<Found> =>
-  alerts.map(({ id, title, where, priority, active, acknowledged, occurredAt, acknowledgedBy }) => {
-    const bad = !acknowledged && priority <= pressing
+  alerts.map(({ id, title, where, priority, active, acknowledged, occurredAt, acknowledgedBy, shelved }) => {
+    const calls = !acknowledged && shelved === undefined
+    const bad = calls && priority <= pressing
     return {
-      rank: bad ? priority / 10 : 5 + (acknowledged ? 0.5 : 0) + priority / 10,
+      rank: bad ? priority / 10 : 5 + (calls ? 0 : 0.5) + priority / 10,
       weight: bad ? "bad" : "odd",
       what: "alert",
       id,
-      state: `priority ${priority}, ${acknowledged ? "acknowledged" : "unacknowledged"}`,
+      state: `priority ${priority}, ${shelved === undefined ? "" : "shelved, "}${acknowledged ? "acknowledged" : "unacknowledged"}`,
       since: occurredAt,
       detail: [
         title,
         // The title names the door or device already.
         ...where.split(" · ").filter((name) => !title.includes(name)),
         ...(acknowledgedBy === undefined ? [] : [`by ${acknowledgedBy}`]),
-        ...(active ? [] : ["returned to normal"])
+        ...(active ? [] : ["returned to normal"]),
+        ...(shelved === undefined ? [] : [shelvedWords(shelved)])
       ].join("; ")
     }
   })
@@ -229,6 +244,7 @@ const count = <T>(items: ReadonlyArray<T>, holds: (item: T) => boolean): number 
 
 const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => {
   const enabled = devices.filter(({ disabled }) => disabled !== true)
+  const open = alerts.filter(({ shelved }) => shelved === undefined)
   const being = (availability: string) => count(enabled, (device) => device.availability === availability)
   return {
     doors: { all: doors.length, secure: count(doors, ({ standing }) => isSecure(standing)) },
@@ -245,10 +261,11 @@ const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => 
       weak: count(links, ({ weaknesses = [] }) => weaknesses.length > 0)
     },
     alerts: {
-      open: alerts.length,
-      unacknowledged: count(alerts, ({ acknowledged }) => !acknowledged),
+      open: open.length,
+      unacknowledged: count(open, ({ acknowledged }) => !acknowledged),
+      shelved: alerts.length - open.length,
       byPriority: Object.fromEntries(
-        [1, 2, 3, 4].map((priority) => [priority, count(alerts, (alert) => alert.priority === priority)])
+        [1, 2, 3, 4].map((priority) => [priority, count(open, (alert) => alert.priority === priority)])
       )
     }
   }

@@ -13,6 +13,7 @@ import { nextDoorDue } from "./door-timers.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
+import { oweUnshelving } from "./write-back-steps.ts"
 import { owesWriteBack, writeBackDue } from "./write-back.ts"
 
 export interface Blind {
@@ -32,8 +33,9 @@ export interface Inner {
   readonly index: CampusIndex
   /**
    * What falls due: of `door:<id>` its nearest deadline, which follows from its memory; of `command:<door>` when a
-   * command should have been proved; of `answer:<alert>` when an acknowledgement that goes back to a panel is given up; of
-   * `device:<id>` and `link:<id>` the end of the grace they are given while offline.
+   * command should have been proved; of `answer:<alert>` when what goes back to a panel is given up; of
+   * `shelf:<alert>` when its shelving ends; of `device:<id>` and `link:<id>` the end of the grace they are given while
+   * offline.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -46,7 +48,7 @@ export interface Inner {
   readonly openAlert: HashMap.HashMap<string, string>
   /** The points heard of each device. */
   readonly pointsOf: HashMap.HashMap<string, ReadonlyArray<string>>
-  /** Closed alerts some of whose frames are still to come, or whose acknowledgement has still to go back to a panel. */
+  /** Closed alerts some of whose frames are still to come, or of which something has still to go back to a panel. */
   readonly owing: HashMap.HashMap<string, Alert>
   /** The conditions that panels hold for interesting. */
   readonly panelConditions: KnownConditions
@@ -104,8 +106,9 @@ export class Draft {
   }
 
   finding(finding: Finding): void {
+    const before = this.openAlert(finding.condition, finding.key)
     const lived = applyFinding(
-      this.openAlert(finding.condition, finding.key),
+      before,
       finding,
       { seq: this.seq, nth: this.#raised, configVersion: this.situation.configVersion },
       this.now
@@ -115,12 +118,15 @@ export class Draft {
     if (transition === "raised") this.#raised++
     const happened = transition === "raised" || transition === "reactivated"
     const known = transition === "raised" ? withPanelConditions(lived, this.inner.panelConditions) : lived
-    this.alert(happened ? wantFrames(known, finding.at, this.inner.index) : known)
+    const shelvedBy = lived.alert.shelved === undefined ? before?.shelved?.by : undefined
+    // Not every panel ends its shelving by itself once the condition is over.
+    const owing = shelvedBy === undefined ? known : oweUnshelving(this, known, shelvedBy)
+    this.alert(happened ? wantFrames(owing, finding.at, this.inner.index) : owing)
   }
 
   /**
    * Takes over what an alert has become. A closed alert leaves the situation, and the fold's memory once its last frame and
-   * its acknowledgement are settled; the log keeps it.
+   * all that goes back to panels are settled; the log keeps it.
    */
   alert({ alert, change }: Lived): void {
     const slot = slotOf(alert)
@@ -137,6 +143,7 @@ export class Draft {
       this.inner.openAlert = HashMap.set(this.inner.openAlert, slot, alert.id)
     }
     if (alert.panelConditions !== undefined) this.setWriteBackDue(alert.id, alert)
+    this.inner.agenda = withDeadline(this.inner.agenda, `shelf:${alert.id}`, alert.shelved?.until)
     this.decisions.push({ _tag: "Alert", change })
   }
 

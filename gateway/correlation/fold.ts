@@ -1,5 +1,7 @@
 import { HashMap, Option } from "effect"
-import { applyOfficer, type OfficerFact } from "../alerts/alert-life.ts"
+import { applyOfficer, type Lived, type OfficerFact } from "../alerts/alert-life.ts"
+import { applyShelving, type ShelvingFact, shelvingOver } from "../alerts/shelving.ts"
+import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { nearest } from "./agenda.ts"
@@ -15,7 +17,14 @@ import { observe } from "./observed.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
-import { acknowledgementAnswered, acknowledgementSent, answersLost, owe, writeBackOverdue } from "./write-back.ts"
+import {
+  answersLost,
+  owe,
+  oweUnshelving,
+  writeBackAnswered,
+  writeBackOverdue,
+  writeBackSent
+} from "./write-back-steps.ts"
 
 export interface Folded {
   readonly situation: Situation
@@ -40,11 +49,20 @@ export const initial: Situation = {
 /** After a start, what fell due while the gateway was blind waits this long for the links to tell what happened. */
 export const settleAfterStartMs = 3000
 
+/** What was shelved until it is normal again is so at its panel, which knows no end of it. */
+const shelvingEnds = (draft: Draft, id: string, at: EpochMs): void => {
+  const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, id))
+  if (open?.shelved === undefined || open.shelved.until > at) return draft.endGrace(`shelf:${id}`)
+  const lived = shelvingOver(open, draft.now)
+  draft.alert(open.shelved.oneShot === true ? oweUnshelving(draft, lived, open.shelved.by) : lived)
+}
+
 const fire = (draft: Draft, { at, key }: Deadline): void => {
   const [kind, id] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)]
   if (kind === "device") return deviceOffline(draft, id, at)
   if (kind === "silence") return silenceFalls(draft, id, at)
   if (kind === "answer") return writeBackOverdue(draft, id, at)
+  if (kind === "shelf") return shelvingEnds(draft, id, at)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
@@ -70,10 +88,14 @@ const start = (draft: Draft, { blindFrom }: Extract<Fact, { _tag: "GatewayStarte
   answersLost(draft)
 }
 
-const actOnAlert = (draft: Draft, fact: OfficerFact): void => {
+const livedBy = (open: Alert, fact: OfficerFact | ShelvingFact): Lived | undefined =>
+  fact._tag === "AlertShelved" || fact._tag === "AlertUnshelved" ? applyShelving(open, fact) : applyOfficer(open, fact)
+
+const actOnAlert = (draft: Draft, fact: OfficerFact | ShelvingFact): void => {
   const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, fact.alert))
-  if (open === undefined) return
-  draft.alert(owe(draft, open, applyOfficer(open, fact), fact))
+  const lived = open === undefined ? undefined : livedBy(open, fact)
+  if (open === undefined || lived === undefined) return
+  draft.alert(owe(draft, open, lived, fact))
   if (fact._tag !== "AlertClosed" || open.condition !== "DoorForcedOpen" || open.door === undefined) return
   const door = draft.inner.index.doors.get(open.door)
   if (door !== undefined) answerForced(draft, door)
@@ -97,10 +119,10 @@ const apply = (draft: Draft, fact: Fact): void => {
       return commanded(draft, fact)
     case "DoorCommandAnswered":
       return answered(draft, fact)
-    case "AcknowledgementSent":
-      return acknowledgementSent(draft, fact)
-    case "AcknowledgementAnswered":
-      return acknowledgementAnswered(draft, fact)
+    case "WriteBackSent":
+      return writeBackSent(draft, fact)
+    case "WriteBackAnswered":
+      return writeBackAnswered(draft, fact)
     case "ConfigApplied":
       return configure(draft, fact)
     case "LinkChanged":
@@ -110,6 +132,8 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "AlertAcknowledged":
     case "AlertClosed":
     case "AlertNoted":
+    case "AlertShelved":
+    case "AlertUnshelved":
       return actOnAlert(draft, fact)
     case "EvidenceKept":
     case "EvidenceMissing":

@@ -3,6 +3,7 @@ import type { Lived } from "../alerts/alert-life.ts"
 import type { AlertCondition } from "../domain/alert.ts"
 import type { DeviceId } from "../domain/ids.ts"
 import type { AlertPanelCondition, ConditionRef } from "../domain/panel-condition.ts"
+import { isPending } from "./write-back.ts"
 
 /** A condition that its panel holds for interesting, as it was last told, and the alert that it is of. */
 export interface KnownCondition {
@@ -11,9 +12,14 @@ export interface KnownCondition {
   readonly of: { readonly condition: AlertCondition; readonly key: string }
   /** The EventId of its newest state. */
   readonly event: string
+  /** EventIds of the states before it that differ from it only in our own notes, or in their shelving. */
+  readonly same?: ReadonlyArray<string>
   readonly active?: boolean
   readonly acked: boolean
+  readonly shelved?: boolean
   readonly answerable: boolean
+  readonly commentable?: boolean
+  readonly shelvable?: boolean
   readonly by?: string
   readonly comment?: string
 }
@@ -42,8 +48,8 @@ export const entryOf = ({ device, condition, acked, by, comment }: KnownConditio
   ...(acked && comment !== undefined ? { comment } : {})
 })
 
-const isSettled = ({ acked, writeBack }: AlertPanelCondition): boolean =>
-  acked && (writeBack === undefined || writeBack.state === "proved")
+const isSettled = ({ acked, writeBack, besides = [] }: AlertPanelCondition): boolean =>
+  acked && (writeBack === undefined || writeBack.state === "proved") && !besides.some(isPending)
 
 /** Adds a condition to those of an alert. It takes the place of one that is answered where there is no more room. */
 export const withEntry = (

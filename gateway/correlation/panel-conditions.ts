@@ -7,7 +7,9 @@ import { activate, callKinds, conditionOf, type Kind, panelKeyOf } from "./condi
 import type { Draft } from "./draft.ts"
 import { entryOf, isOf, type KnownCondition, knownKey, withEntry } from "./known-conditions.ts"
 import { heard } from "./supervision.ts"
-import { isPending, turned } from "./write-back.ts"
+import { turned } from "./condition-turns.ts"
+import { isOwnComment } from "./write-back-steps.ts"
+import { isOwing, type Telling } from "./write-back.ts"
 
 type Observed = Extract<Fact, { _tag: "Observed" }>
 type Seen = Extract<Observation, { _tag: "PanelCondition" }>
@@ -55,7 +57,10 @@ const aimOf = (draft: Draft, ref: string, { device, condition, means }: Seen): T
   return found === undefined ? undefined : own(found)
 }
 
-/** Where a condition was last, there it stays; a branch too many goes where the condition itself is. */
+/**
+ * Where a condition was last, there it stays. A branch too many goes where the condition itself is, and so does one of a
+ * condition that is shelved: it is not to make a sound.
+ */
 const targetOf = (draft: Draft, ref: string, seen: Seen): Target | undefined => {
   const aim = aimOf(draft, ref, seen)
   const { device, condition } = seen
@@ -66,6 +71,7 @@ const targetOf = (draft: Draft, ref: string, seen: Seen): Target | undefined => 
     HashMap.get(draft.inner.panelConditions, knownKey(device, condition, aim.condition))
   )
   if (known !== undefined) return known.of.key === trunk.key ? trunk : aim
+  if (draft.openAlert(trunk.condition, trunk.key)?.shelved !== undefined) return trunk
   const beside = [...HashMap.values(draft.situation.alerts)].filter(({ key }) => key.startsWith(`${trunk.key}#`))
   return beside.length < branchAlertsMax ? aim : trunk
 }
@@ -73,15 +79,40 @@ const targetOf = (draft: Draft, ref: string, seen: Seen): Target | undefined => 
 /** A panel by the name that people know it by. */
 const nameOf = (draft: Draft, { device }: Seen): string => draft.inner.index.devices.get(device)?.name ?? device
 
+/** So many states that mean the same are kept in mind. */
+const sameMax = 8
+
+/**
+ * The states before this one that an officer may have looked at as well: nothing has changed since but a note that was
+ * sent from here, or its shelving.
+ */
+const sameStates = (draft: Draft, seen: Seen, was: KnownCondition | undefined): ReadonlyArray<string> => {
+  if (was === undefined || was.active !== seen.active || was.acked !== seen.acked) return []
+  if (was.event === seen.event) return was.same ?? []
+  const isCommented =
+    was.comment !== seen.comment && alertsOf(draft, was).some((alert) => isOwnComment(alert, seen.comment))
+  return isCommented || was.shelved !== seen.shelved ? [...(was.same ?? []), was.event].slice(-sameMax) : []
+}
+
 /** Takes over how a condition stands; one that its panel does not hold for interesting is not kept in mind. */
-const keep = (draft: Draft, seen: Seen, { condition, key }: Target): KnownCondition => {
+const keep = (
+  draft: Draft,
+  seen: Seen,
+  { condition, key }: Target,
+  was: KnownCondition | undefined
+): KnownCondition => {
+  const same = sameStates(draft, seen, was)
   const known: KnownCondition = {
     device: seen.device,
     condition: seen.condition,
     of: { condition, key },
     event: seen.event,
+    ...(same.length === 0 ? {} : { same }),
     acked: seen.acked,
     answerable: seen.answerable,
+    ...(seen.commentable === undefined ? {} : { commentable: seen.commentable }),
+    ...(seen.shelvable === undefined ? {} : { shelvable: seen.shelvable }),
+    ...(seen.shelved === undefined ? {} : { shelved: seen.shelved }),
     ...(seen.active === undefined ? {} : { active: seen.active }),
     ...(seen.by === undefined ? {} : { by: seen.by }),
     ...(seen.comment === undefined ? {} : { comment: seen.comment })
@@ -101,7 +132,8 @@ const update = (draft: Draft, after: Alert, at: EpochMs, text: string): void => 
 }
 
 /** What an alert makes of a condition that was told: it is added to it, or stands otherwise than before. */
-const tellAlert = (draft: Draft, alert: Alert, known: KnownCondition, wasActive: boolean, seen: Seen): void => {
+const tellAlert = (draft: Draft, alert: Alert, telling: Telling): void => {
+  const { known, seen } = telling
   const entries = alert.panelConditions ?? []
   const place = entries.findIndex((one) => isOf(one, known))
   const before = entries[place]
@@ -115,18 +147,17 @@ const tellAlert = (draft: Draft, alert: Alert, known: KnownCondition, wasActive:
       `${nameOf(draft, seen)} tells it too`
     )
   }
-  const turn = turned(before, entryOf(known), { seen, wasActive, now: draft.now })
-  if (turn === undefined) return
-  const { entry, transition, by, note } = turn
-  const after: Alert = { ...alert, panelConditions: entries.with(place, entry), updatedAt: draft.now }
-  draft.alert({ alert: after, change: { transition, at: draft.now, by, note, why: [], alert: after } })
+  for (const { entry, transition, by, note } of turned(before, entryOf(known), telling)) {
+    const after: Alert = { ...alert, panelConditions: entries.with(place, entry), updatedAt: draft.now }
+    draft.alert({ alert: after, change: { transition, at: draft.now, by, note, why: [], alert: after } })
+  }
 }
 
-/** The alerts that a condition is behind: the open one, and closed ones whose acknowledgement has still to go back. */
+/** The alerts that a condition is behind: the open one, and closed ones of which something has still to go back. */
 const alertsOf = (draft: Draft, known: KnownCondition): ReadonlyArray<Alert> => {
   const open = draft.openAlert(known.of.condition, known.of.key)
   const closed = [...HashMap.values(draft.inner.owing)]
-    .filter(({ panelConditions = [] }) => panelConditions.some((one) => isOf(one, known) && isPending(one.writeBack)))
+    .filter(({ panelConditions = [] }) => panelConditions.some((one) => isOf(one, known) && isOwing(one)))
     .sort((a, b) => a.raisedBy - b.raisedBy || (a.id < b.id ? -1 : 1))
   return open === undefined ? closed : [open, ...closed]
 }
@@ -147,8 +178,11 @@ const branchTold = (draft: Draft, ref: string, seen: Seen, target: Target, at: E
   const text = `${nameOf(draft, seen)} wants an answer to it still, though the condition has gone on`
   const trunk = draft.openAlert(condition, panelKeyOf(seen.device, { id: seen.condition.id }))
   if (trunk !== undefined && trunk.count === 1 && !trunk.acknowledged) {
-    const branch = { device: seen.device, ...seen.condition, acked: false }
-    const panelConditions = (trunk.panelConditions ?? []).map((one) => (isTrunkOf(seen, one) ? branch : one))
+    const panelConditions = (trunk.panelConditions ?? []).map((one) => {
+      if (!isTrunkOf(seen, one)) return one
+      const notes = one.besides === undefined ? {} : { besides: one.besides }
+      return { device: seen.device, ...seen.condition, acked: false, ...notes }
+    })
     update(draft, { ...draft.released(trunk), key, panelConditions, updatedAt: draft.now }, at, text)
   } else if (seen.origin === "change") activate(draft, ref, own, { at, text, key })
   normal(draft, target, at, "It is an earlier state of the condition")
@@ -174,9 +208,9 @@ export const panelConditionTold = (draft: Draft, fact: Observed, seen: Seen): vo
   // Not every panel repeats its branches: whether it has one still, only an answer to it shows.
   if (seen.gone === true && branch !== undefined) return
   const at = knownKey(seen.device, seen.condition, target.condition)
-  const wasActive = Option.getOrUndefined(HashMap.get(draft.inner.panelConditions, at))?.active === true
-  const known = keep(draft, seen, target)
-  if (branch === undefined) trunkTold(draft, ref, seen, target, wasActive, fact.occurredAt)
+  const was = Option.getOrUndefined(HashMap.get(draft.inner.panelConditions, at))
+  const known = keep(draft, seen, target, was)
+  if (branch === undefined) trunkTold(draft, ref, seen, target, was?.active === true, fact.occurredAt)
   else branchTold(draft, ref, seen, target, fact.occurredAt)
-  for (const alert of alertsOf(draft, known)) tellAlert(draft, alert, known, wasActive, seen)
+  for (const alert of alertsOf(draft, known)) tellAlert(draft, alert, { seen, was, known, now: draft.now })
 }

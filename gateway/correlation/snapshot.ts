@@ -28,7 +28,7 @@ export interface Frozen {
   readonly links: Rows<LinkState>
   readonly commands: Rows<ReadonlyArray<FollowedCommand>>
   readonly alerts: Rows<Alert>
-  /** Until when offline devices and links are given grace, commands may be proved, and acknowledgements may go back. */
+  /** Until when devices and links that are offline are given grace, commands proved, panels told, and alerts shelved. */
   readonly graces: Rows<number>
   readonly notBefore: number
   readonly blind: Blind | null

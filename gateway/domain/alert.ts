@@ -44,9 +44,23 @@ export const Reason = Schema.Struct({
 }).annotate({ identifier: "Reason" })
 export type Reason = typeof Reason.Type
 
+/** Why an alert makes no sound for a while, who said so, and until when (ANSI/ISA-18.2: shelved by an operator, never for good). */
+export const Shelving = Schema.Struct({
+  by: Schema.String,
+  at: EpochMs,
+  reason: Schema.String,
+  /** When it ends by itself at the latest. */
+  until: EpochMs,
+  /** It ends as soon as the condition is normal again. */
+  oneShot: Schema.optionalKey(Schema.Literal(true)),
+  /** How often the condition came meanwhile. */
+  meanwhile: Schema.Finite
+}).annotate({ identifier: "Shelving" })
+export type Shelving = typeof Shelving.Type
+
 /**
- * A finding that asks a person to act. Its condition (active or returned to normal) and its acknowledgement are two
- * independent bits; it ends only when a person closes it with an outcome.
+ * A finding that asks a person to act. Its condition (active or returned to normal), its acknowledgement and its shelving
+ * are independent of one another; it ends only when a person closes it with an outcome.
  */
 export const Alert = Schema.Struct({
   id: AlertId,
@@ -75,6 +89,8 @@ export const Alert = Schema.Struct({
   updatedAt: EpochMs,
   acknowledgedBy: Schema.optionalKey(Schema.String),
   acknowledgedAt: Schema.optionalKey(EpochMs),
+  /** Absent while it is not shelved. */
+  shelved: Schema.optionalKey(Shelving),
   closedBy: Schema.optionalKey(Schema.String),
   closedAt: Schema.optionalKey(EpochMs),
   outcome: Schema.optionalKey(Outcome),
@@ -85,7 +101,7 @@ export const Alert = Schema.Struct({
   why: Schema.Array(Reason),
   /** The frames of the cameras beside it, in the order they were wanted; absent where there is no camera. */
   evidence: Schema.optionalKey(Schema.Array(Frame)),
-  /** The conditions of panels that tell it too, with what became of acknowledgements there; absent where there is none. */
+  /** The conditions of panels that tell it too, with what became of officers' acts there; absent where there is none. */
   panelConditions: Schema.optionalKey(Schema.Array(AlertPanelCondition))
 }).annotate({ identifier: "Alert" })
 export type Alert = typeof Alert.Type
@@ -100,6 +116,8 @@ export const AlertTransition = Schema.Literals([
   "acknowledged",
   "closed",
   "noted",
+  "shelved",
+  "unshelved",
   "evidence-kept",
   "evidence-missing",
   "acknowledged-at-panel",

@@ -41,6 +41,16 @@ export const Device = Schema.Struct({
   parameters: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   /** What an officer's acknowledgement does at its conditions; absent: what its link's `acknowledge` says. */
   acknowledge: Schema.optionalKey(Acknowledging),
+  /** Whether officers' notes go to its conditions; absent: what its link's `comments` says. */
+  comments: Schema.optionalKey(
+    Schema.Boolean.annotate({ description: "Whether officers' notes go to the device; absent: what its link says" })
+  ),
+  /** Whether officers' shelving goes to its conditions; absent: what its link's `shelving` says. */
+  shelving: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description: "Whether officers' shelving goes to the device; absent: what its link says"
+    })
+  ),
   disabled: Schema.optionalKey(Schema.Boolean)
 }).annotate({ identifier: "Device" })
 export type Device = typeof Device.Type

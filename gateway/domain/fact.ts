@@ -7,7 +7,7 @@ import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
 import { AlertId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId } from "./ids.ts"
 import { LinkState } from "./link.ts"
 import { Observation } from "./observation.ts"
-import { AcknowledgementOutcome, ConditionRef } from "./panel-condition.ts"
+import { ConditionRef, WriteBackKind, WriteBackOutcome } from "./panel-condition.ts"
 
 /** How far a device's clock can be trusted, as measured when the observation came. */
 export const ClockQuality = Schema.Struct({
@@ -18,12 +18,15 @@ export const ClockQuality = Schema.Struct({
 })
 export type ClockQuality = typeof ClockQuality.Type
 
-/** Which acknowledgement: of which alert, at which condition, and to which state of it. */
-const acknowledgement = {
+/** Which of officers' acts: of which alert, at which condition, and to which state of it. */
+const writeBack = {
   alert: AlertId,
   device: DeviceId,
   condition: ConditionRef,
-  /** The EventId of the state that the officer saw. */
+  kind: WriteBackKind,
+  /** Log entry of the officer's fact that asks for it. */
+  asked: Schema.optionalKey(Schema.Finite),
+  /** The EventId of the state that it is for. */
   event: Schema.String
 }
 
@@ -55,6 +58,17 @@ export const Fact = Schema.TaggedUnion({
     reason: Schema.NonEmptyString
   },
   AlertNoted: { at: EpochMs, alert: AlertId, by: Schema.NonEmptyString, note: Schema.NonEmptyString },
+  /** An alert makes no sound for so long, or, `oneShot`, until its condition is normal again, if that comes first. */
+  AlertShelved: {
+    at: EpochMs,
+    alert: AlertId,
+    by: Schema.NonEmptyString,
+    minutes: Schema.Finite,
+    oneShot: Schema.optionalKey(Schema.Literal(true)),
+    reason: Schema.NonEmptyString
+  },
+  /** An officer ends it before its time. */
+  AlertUnshelved: { at: EpochMs, alert: AlertId, by: Schema.NonEmptyString, reason: Schema.NonEmptyString },
   /** A door is told to do something. It is on disk before it is sent; the command's id is `C-<seq of this fact>`. */
   DoorCommanded: {
     at: EpochMs,
@@ -73,13 +87,13 @@ export const Fact = Schema.TaggedUnion({
     outcome: CommandOutcome,
     detail: Schema.optionalKey(Schema.String)
   },
-  /** An acknowledgement goes back to its panel. It is on disk before it is sent. */
-  AcknowledgementSent: { at: EpochMs, ...acknowledgement },
+  /** An officer's act goes back to the panel. It is on disk before it is sent. */
+  WriteBackSent: { at: EpochMs, ...writeBack },
   /** What came of it. */
-  AcknowledgementAnswered: {
+  WriteBackAnswered: {
     at: EpochMs,
-    ...acknowledgement,
-    outcome: AcknowledgementOutcome,
+    ...writeBack,
+    outcome: WriteBackOutcome,
     detail: Schema.optionalKey(Schema.String)
   },
   /** The whole configuration the fold runs with from here on; `version` is a hash of it. */

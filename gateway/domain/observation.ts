@@ -202,8 +202,14 @@ export const Observation = Schema.TaggedUnion({
     by: Schema.optionalKey(Schema.String),
     /** What it makes of its point while it is active: a reading, or an occurrence by its word. */
     means: Schema.Union([Schema.Struct({ reading: PointValue }), Schema.Struct({ occurrence: Schema.String })]),
+    /** The panel has shelved it (OPC 10000-9, ShelvingState); absent where it does not tell. */
+    shelved: Schema.optionalKey(Schema.Boolean),
     /** Officers' acknowledgements are to go back to it. */
-    answerable: Schema.Boolean
+    answerable: Schema.Boolean,
+    /** Their notes are, too. */
+    commentable: Schema.optionalKey(Schema.Boolean),
+    /** Their shelving is, too. */
+    shelvable: Schema.optionalKey(Schema.Boolean)
   },
   /** Is the device there? A bridge that is lost takes every device `via` it along. */
   Availability: {

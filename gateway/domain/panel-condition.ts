@@ -18,24 +18,32 @@ export const Acknowledging = Schema.Literals(["none", "acknowledge", "acknowledg
 })
 export type Acknowledging = typeof Acknowledging.Type
 
+/** What of an officer's acts goes back to a panel. Shelving is of the condition itself, the others are of one state of it. */
+export const WriteBackKind = Schema.Literals(["acknowledge", "comment", "shelve", "unshelve"]).annotate({
+  identifier: "WriteBackKind"
+})
+export type WriteBackKind = typeof WriteBackKind.Type
+
 /**
- * What came of an acknowledgement that was to be sent. `proved`: the condition is shown to be acknowledged. `stale`: it is
- * in another state than the officer saw. `away`: nobody answered, and nothing was sent. `unknown`: it may have been done.
+ * What came of something that was to be sent. `proved`: the condition is shown to be so. `accepted`: the panel says yes,
+ * and what it tells of the condition will show it. `stale`: it is in another state than the officer saw. `away`: nobody
+ * answered, and nothing was sent. `unknown`: it may have been done.
  */
-export const AcknowledgementOutcome = Schema.Literals([
+export const WriteBackOutcome = Schema.Literals([
   "proved",
+  "accepted",
   "not-proved",
   "stale",
   "refused",
   "unknown",
   "away"
-]).annotate({ identifier: "AcknowledgementOutcome" })
-export type AcknowledgementOutcome = typeof AcknowledgementOutcome.Type
+]).annotate({ identifier: "WriteBackOutcome" })
+export type WriteBackOutcome = typeof WriteBackOutcome.Type
 
 /**
- * How far an acknowledgement has come on its way back to the panel. `owed` waits for the panel to be there, `sent` for
- * what comes of it, `unknown` for the panel to tell the condition again. The others are final, but that a condition which
- * is shown to be acknowledged late turns `stale` and `not-proved` into `proved`.
+ * How far it has come on its way back to the panel. `owed` waits for the panel to be there, `sent` for what comes of it,
+ * `unknown` for the panel to tell the condition again. The others are final, but that a condition which is shown to be
+ * so late turns `stale` and `not-proved` into `proved`.
  */
 export const WriteBackState = Schema.Literals([
   "owed",
@@ -49,8 +57,12 @@ export const WriteBackState = Schema.Literals([
 ]).annotate({ identifier: "WriteBackState" })
 export type WriteBackState = typeof WriteBackState.Type
 
-/** An officer's acknowledgement on its way back to the panel. */
+/** An officer's act on its way back to the panel. */
 export const WriteBack = Schema.Struct({
+  /** Absent: an acknowledgement. */
+  kind: Schema.optionalKey(WriteBackKind),
+  /** Log entry of the officer's fact that asks for it; absent in the log of an earlier version. */
+  asked: Schema.optionalKey(Schema.Finite),
   state: WriteBackState,
   by: Schema.String,
   note: Schema.optionalKey(Schema.String),
@@ -58,8 +70,13 @@ export const WriteBack = Schema.Struct({
   askedAt: EpochMs,
   /** When it came into this state. */
   at: EpochMs,
-  /** The EventId of the state that the officer saw: it is this one that is acknowledged, and no later one. */
+  /**
+   * The EventId of the state that the officer saw: it is this one that is acknowledged, and no later one. A note goes to
+   * the newest state that there is when it is sent.
+   */
   event: Schema.String,
+  /** Until when it is to be shelved; absent: until it is normal again. */
+  until: Schema.optionalKey(EpochMs),
   /** Why it is so, for people. */
   detail: Schema.optionalKey(Schema.String)
 }).annotate({ identifier: "WriteBack" })
@@ -74,7 +91,9 @@ export const AlertPanelCondition = Schema.Struct({
   ackedBy: Schema.optionalKey(Schema.String),
   comment: Schema.optionalKey(Schema.String),
   /** The newest acknowledgement that is to go back to it; absent where none is. */
-  writeBack: Schema.optionalKey(WriteBack)
+  writeBack: Schema.optionalKey(WriteBack),
+  /** Notes and shelving that are to go back to it, oldest first; of what is settled the newest. Absent where none is. */
+  besides: Schema.optionalKey(Schema.Array(WriteBack))
 }).annotate({ identifier: "AlertPanelCondition" })
 export type AlertPanelCondition = typeof AlertPanelCondition.Type
 

@@ -29,6 +29,21 @@ export const EvidenceConfig = Schema.Struct({
   )
 }).annotate({ identifier: "Evidence" })
 
+/**
+ * How long an alert may be shelved. ANSI/ISA-18.2 wants shelving limited in time, and names no time; OPC 10000-9 (5.8.2,
+ * MaxTimeShelved) leaves the limit to the server, and ends shelving until normal with it, too. An hour is less than any
+ * shift: who shelves it is there when it comes back.
+ */
+export const AlertsConfig = Schema.Struct({
+  shelveMaxMinutes: Schema.Int.annotate({
+    description:
+      "The longest that an alert may be shelved; what is shelved until it is normal again ends then at the latest"
+  }).pipe(
+    Schema.check(Schema.isBetween({ minimum: 1, maximum: 1440 })),
+    Schema.withDecodingDefaultKey(Effect.succeed(60))
+  )
+}).annotate({ identifier: "Alerts" })
+
 const list = <S extends Schema.Top>(item: S) =>
   Schema.Array(item).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 
@@ -41,6 +56,7 @@ export const Config = Schema.Struct({
   }),
   links: Schema.Record(Schema.String, LinkConfig),
   api: ApiConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  alerts: AlertsConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   evidence: EvidenceConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   dataDir: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("var"))),
   profilesDirectory: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("config/profiles"))),

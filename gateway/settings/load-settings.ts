@@ -27,6 +27,8 @@ export interface Settings {
   readonly configVersion: string
   readonly links: ReadonlyArray<LinkSettings>
   readonly api: { readonly host: string; readonly port: number }
+  /** No alert is shelved for longer. */
+  readonly alerts: { readonly shelveMaxMinutes: number }
   /** Pictures of an alert are removed so many days after it was closed. */
   readonly evidence: { readonly keepDays: number }
   readonly dataDir: string
@@ -175,11 +177,22 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
   const problems = distinct([...profiles.problems, ...shapes, ...meaning, ...problemsOfSheets(sources, installed)])
   if (config.value === undefined || problems.some((problem) => problem.severity === "error"))
     return { settings: undefined, problems }
-  const { site, areas, devices: known, doors, cameras, api, evidence, dataDir, profilesDirectory } = config.value
+  const {
+    site,
+    areas,
+    devices: known,
+    doors,
+    cameras,
+    api,
+    alerts,
+    evidence,
+    dataDir,
+    profilesDirectory
+  } = config.value
   const campus: Campus = { site, areas, devices: known, doors, cameras }
   const configVersion = versionOf(campus, config.value.links, profiles.digest)
   return {
-    settings: { campus, configVersion, links: links.links, api, evidence, dataDir, profilesDirectory },
+    settings: { campus, configVersion, links: links.links, api, alerts, evidence, dataDir, profilesDirectory },
     problems
   }
 }

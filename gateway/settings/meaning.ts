@@ -178,16 +178,21 @@ const checkProfile = (value: Raw, index: number, device: Raw, known: Known, wron
   }
 }
 
-/** Whether an acknowledgement has anywhere to go at the device. */
-const checkAcknowledge = (value: Raw, index: number, device: Raw, known: Known, wrong: Wrong): void => {
+/** What of officers' acts goes back to a device's conditions, and what they are to do with them. */
+const writtenBack = { acknowledge: "to acknowledge", comments: "to comment on", shelving: "to shelve" } as const
+
+/** Whether what goes back to the device has anywhere to go there. */
+const checkWriteBack = (value: Raw, index: number, device: Raw, known: Known, wrong: Wrong): void => {
   const adapter = adapterOf(value, device)
-  if (device["acknowledge"] === undefined || typeof adapter !== "string" || !known.adapters.includes(adapter)) return
-  if (known.withConditions.includes(adapter)) return
-  wrong(
-    ["devices", index, "acknowledge"],
-    `link "${String(device["link"])}" speaks ${adapter}, whose devices have no conditions to acknowledge; remove acknowledge`,
-    "key"
-  )
+  if (typeof adapter !== "string" || !known.adapters.includes(adapter) || known.withConditions.includes(adapter)) return
+  for (const [key, what] of Object.entries(writtenBack)) {
+    if (device[key] === undefined) continue
+    wrong(
+      ["devices", index, key],
+      `link "${String(device["link"])}" speaks ${adapter}, whose devices have no conditions ${what}; remove ${key}`,
+      "key"
+    )
+  }
 }
 
 const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void => {
@@ -201,7 +206,7 @@ const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): voi
       wrong(["devices", index, "via"], "a device cannot be behind itself")
     checkZone(["devices", index, "timeZone"], device["timeZone"], wrong)
     checkProfile(value, index, device, known, wrong)
-    checkAcknowledge(value, index, device, known, wrong)
+    checkWriteBack(value, index, device, known, wrong)
     const grace = device["offlineGraceSeconds"]
     if (typeof grace === "number" && (grace < 0 || grace > 86_400))
       wrong(["devices", index, "offlineGraceSeconds"], `offlineGraceSeconds must be between 0 and 86400 (is ${grace})`)

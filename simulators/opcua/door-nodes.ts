@@ -168,6 +168,8 @@ export class DoorNodes {
       maxTimeShelved: 3_600_000,
       optionals: ["ConfirmedState", "Confirm", "ShelvingState"]
     })
+    // The library leaves it without a state, and refuses to shelve what is in none.
+    ;(alarm.shelvingState as unknown as { setState: (state: string) => void }).setState("Unshelved")
     const { ConditionInfo, StatusCodes } = library
     alarm.calculateConditionInfo = (_, active) =>
       new ConditionInfo({

@@ -35,7 +35,7 @@ describe("who may ask", () => {
         refused.push(path)
       }
     }
-    expect(refused.length).toBe(18)
+    expect(refused.length).toBe(21)
     for (const path of ["/metrics", "/api/v1/openapi.json", "/api/v1/nothing", "/api/nothing"]) {
       expect((await fetch(api.origin + path)).status, path).toBe(401)
     }

@@ -179,6 +179,12 @@ export const memoryGateway = () => {
         change(id, (alert) => ({ ...alert, acknowledged: true, acknowledgedBy: by, acknowledgedAt: noon + 1 })),
       close: (id, by, outcome) =>
         change(id, (alert) => ({ ...alert, closed: true, closedBy: by, closedAt: noon + 2, outcome })),
+      note: (id) => change(id, (alert) => ({ ...alert, updatedAt: noon + 3 })),
+      shelve: (id, by, time, reason) => {
+        const until = noon + ("minutes" in time ? time.minutes : 60) * 60_000
+        return change(id, (alert) => ({ ...alert, shelved: { by, at: noon, reason, until, meanwhile: 0 } }))
+      },
+      unshelve: (id) => change(id, ({ shelved: _shelved, ...alert }) => alert),
       explain: (id) => Effect.map(one(id), (alert) => ({ alert, reasons: alert.why, timeline: entries.slice(0, 2) }))
     },
     commands: {

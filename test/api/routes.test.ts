@@ -101,6 +101,29 @@ describe("an alert", () => {
     expect(await problemIn(api.post("/alerts/A-1/acknowledge", {}))).toMatchObject({ status: 409 })
   })
 
+  test("takes a note, is shelved for a time or until it is normal, and taken back", async () => {
+    api.gateway.raise(alertRaisedBy(1))
+    expect((await api.post("/alerts/A-1/notes", { note: "guard sent" })).status).toBe(200)
+    const shelved = await (await api.post("/alerts/A-1/shelve", { minutes: 5, reason: "repair" })).json()
+    expect(shelved).toMatchObject({ shelved: { by: "first-token", until: "2026-01-05T12:05:00.000Z", meanwhile: 0 } })
+    expect(await (await api.get("/alerts")).json()).toMatchObject({
+      items: [{ id: "A-1", shelved: { reason: "repair" } }]
+    })
+    expect((await api.post("/alerts/A-1/shelve", { oneShot: true, reason: "repair" })).status).toBe(200)
+    expect(await (await api.call("/metrics")).text()).toContain("gatehouse_alerts_shelved 1\n")
+    expect(await (await api.post("/alerts/A-1/unshelve", { reason: "repaired" })).json()).not.toHaveProperty("shelved")
+    for (const act of ["notes", "shelve", "unshelve"]) {
+      const body = { note: "n", minutes: 5, reason: "r" }
+      const { status } = await problemIn(
+        api.post(
+          `/alerts/A-9/${act}`,
+          act === "notes" ? { note: body.note } : act === "shelve" ? { minutes: 5, reason: "r" } : { reason: "r" }
+        )
+      )
+      expect(status).toBe(404)
+    }
+  })
+
   test("can be acknowledged without a body", async () => {
     api.gateway.raise(alertRaisedBy(1))
     expect((await api.call("/api/v1/alerts/A-1/acknowledge", { method: "POST" })).status).toBe(200)
@@ -155,6 +178,24 @@ describe("a bad request", () => {
     const problem = await problemIn(api.post("/alerts/A-1/close", { outcome: "fine", reason: "  ", extra: 1 }))
     expect(problem.status).toBe(400)
     expect(problem.errors?.map((fault) => fault.path).toSorted()).toEqual(["extra", "outcome", "reason"])
+  })
+
+  test.each([
+    ["notes", {}, "note"],
+    ["notes", { note: " \n " }, "note"],
+    ["notes", { note: "x".repeat(2001) }, "note"],
+    ["shelve", { reason: "repair" }, ""],
+    ["shelve", { minutes: 5, oneShot: true, reason: "repair" }, ""],
+    ["shelve", { oneShot: false, reason: "repair" }, "oneShot"],
+    ["shelve", { minutes: 0, reason: "repair" }, "minutes"],
+    ["shelve", { minutes: 1.5, reason: "repair" }, "minutes"],
+    ["shelve", { minutes: 1441, reason: "repair" }, "minutes"],
+    ["shelve", { minutes: 5 }, "reason"],
+    ["unshelve", {}, "reason"]
+  ])("to %s with %j names the fault", async (act, body, path) => {
+    api.gateway.raise(alertRaisedBy(1))
+    const problem = await problemIn(api.post(`/alerts/A-1/${act}`, body))
+    expect(problem).toMatchObject({ status: 400, errors: [{ path }] })
   })
 
   test("names the fault of a query", async () => {

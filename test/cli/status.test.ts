@@ -114,6 +114,25 @@ describe("gatehouse status", () => {
     expect(code).toBe(0)
   })
 
+  test("is well with a shelved alert, says why and until when, and counts it apart", async () => {
+    const until = "2026-01-01T11:00:00.000Z"
+    const shelved = { by: "Ada", reason: "the latch is being repaired", until, meanwhile: 2 }
+    const url = await gateway({
+      links: [online],
+      doors: [secure],
+      alerts: [
+        { ...alert("A-1", 2, false), shelved },
+        { ...alert("A-2", 2, true), shelved: { ...shelved, oneShot: true } }
+      ]
+    })
+    const { code, out } = await run(["status", "--url", url])
+    expect(out).toMatch(/^! alert +A-1 +priority 2, shelved, unacknowledged /)
+    expect(out).toContain(`; shelved by Ada until ${until}: the latch is being repaired`)
+    expect(out).toContain(`; shelved by Ada until normal, or ${until}: the latch is being repaired`)
+    expect(out.trimEnd().split("\n").at(-1)).toContain("· 0 open alerts, 2 shelved besides")
+    expect(code).toBe(0)
+  })
+
   test("sorts by how bad it is, then by how long it has been so", async () => {
     const url = await gateway({
       links: [online, { id: "west", state: { _tag: "Rejected", reason: "wrong password" } }],

@@ -2,7 +2,7 @@ import { Context, Effect, Exit, Layer, Schema, Scope } from "effect"
 import type { Abilities, Adapter, ConditionAnswer, ConditionAnswered, LinkContext } from "../../adapters/adapter.ts"
 import { LinkLost } from "../../adapters/adapter.ts"
 import { Alerts } from "../../gateway/alerts/alerts.ts"
-import { Acknowledgements } from "../../gateway/commands/acknowledgements.ts"
+import { WriteBacks } from "../../gateway/commands/write-backs.ts"
 import type { Alert } from "../../gateway/domain/alert.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
@@ -29,7 +29,7 @@ const campus: Campus = {
   cameras: []
 }
 
-/** What the panel does with an acknowledgement. */
+/** What the panel does with what it is sent. */
 export type Panel = (answer: ConditionAnswer) => Effect.Effect<ConditionAnswered>
 
 /** How a condition is told by the panel: what is left out is as of one that was raised just now. */
@@ -38,6 +38,7 @@ export interface Told {
   readonly active?: boolean
   readonly acked?: boolean
   readonly comment?: string
+  readonly shelved?: boolean
   readonly origin?: Origin
 }
 
@@ -57,13 +58,12 @@ const panelOf = (panel: () => Panel) => {
       changed.add(look)
       look()
     })
-  const abilities: Abilities = {
-    acknowledge: (answer) =>
-      Effect.suspend(() => {
-        sent.push(answer)
-        return panel()(answer)
-      })
-  }
+  const ability = (answer: ConditionAnswer): Effect.Effect<ConditionAnswered> =>
+    Effect.suspend(() => {
+      sent.push(answer)
+      return panel()(answer)
+    })
+  const abilities: Abilities = { acknowledge: ability, comment: ability, shelve: ability, unshelve: ability }
   const adapter: Adapter<unknown> = {
     protocol: "panels",
     Settings: Schema.Unknown,
@@ -87,7 +87,7 @@ const panelOf = (panel: () => Panel) => {
       )
     })
   }
-  const tells = ({ event = "e1", active = true, acked = false, comment, origin = "change" }: Told = {}) => {
+  const tells = ({ event = "e1", active = true, acked = false, comment, shelved, origin = "change" }: Told = {}) => {
     const common = { device: DeviceId.make("panel"), point: "case", origin, source: "test" } as const
     const said = comment === undefined ? {} : { comment }
     return report([
@@ -101,7 +101,10 @@ const panelOf = (panel: () => Panel) => {
         retain: true,
         ...said,
         means: { reading: { kind: "tamper", value: "on" } },
-        answerable: true
+        ...(shelved === undefined ? {} : { shelved }),
+        answerable: true,
+        commentable: true,
+        shelvable: true
       },
       {
         _tag: "Reading",
@@ -150,9 +153,9 @@ export const startPanelGateway = async (
     }),
     store
   )
-  const alerts = Context.get(await build(Alerts.layer, store), Alerts)
+  const alerts = Context.get(await build(Alerts.layer(), store), Alerts)
   const answerMs = options.answerMs === undefined ? {} : { answerMs: options.answerMs }
-  await build(Acknowledgements.layer(answerMs), Context.merge(store, links))
+  await build(WriteBacks.layer(answerMs), Context.merge(store, links))
 
   const facts = async (): Promise<ReadonlyArray<Fact>> => {
     const entries = await Effect.runPromise(log.entries({ kind: "Fact", after: 0, limit: 1000 }))
@@ -166,7 +169,7 @@ export const startPanelGateway = async (
     /** How far the acknowledgement of the newest alert has come. */
     state,
     /** The facts of acknowledgements, oldest first. */
-    steps: async () => (await facts()).map(({ _tag }) => _tag).filter((tag) => tag.startsWith("Acknowledgement")),
+    steps: async () => (await facts()).map(({ _tag }) => _tag).filter((tag) => tag.startsWith("WriteBack")),
     tells: peer.tells,
     sent: peer.sent,
     cable: peer.cable,
@@ -175,6 +178,12 @@ export const startPanelGateway = async (
       const id = (await alert())?.id ?? "A-none"
       return Effect.runPromise(alerts.acknowledge(id, "Ada", note))
     },
+    alerts,
+    /** What else goes back to the panel, oldest first, and how far it has come. */
+    besides: async () =>
+      ((await alert())?.panelConditions?.[0]?.besides ?? []).map(
+        ({ kind, state }) => `${kind ?? "acknowledge"} ${state}`
+      ),
     close: async (): Promise<Alert> => {
       const id = (await alert())?.id ?? "A-none"
       return Effect.runPromise(alerts.close(id, "Ada", "real", "seen to"))

@@ -134,7 +134,7 @@ export const startCommands = async (
     store
   )
   const linked = Context.merge(store, links)
-  const alerts = await build(Alerts.layer, store)
+  const alerts = await build(Alerts.layer(), store)
   const commands = await build(
     Commands.layer(options.answerMs === undefined ? {} : { answerMs: options.answerMs }),
     linked

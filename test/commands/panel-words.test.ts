@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { mayAcknowledgeAgain, panelAnswer } from "../../gateway/console/src/panel-words.ts"
+import { mayAcknowledgeAgain, panelAnswer, panelAnswers } from "../../gateway/console/src/panel-words.ts"
 import type { Alert, PanelCondition } from "../../gateway/console/src/wire.ts"
-import { WriteBackState } from "../../gateway/domain/panel-condition.ts"
+import { WriteBackKind, WriteBackState } from "../../gateway/domain/panel-condition.ts"
 
 const condition = (more: Partial<PanelCondition> = {}): PanelCondition => ({
   device: "north-panel",
@@ -40,6 +40,27 @@ describe("what an officer reads of a panel's condition", () => {
       sign: "○",
       text: "Unacknowledged at north-panel (an earlier state)"
     })
+  })
+
+  it("has words of its own for what goes there beside an acknowledgement", () => {
+    const besides = WriteBackKind.literals.flatMap((kind) =>
+      WriteBackState.literals.map((state) => ({ kind, state, by: "Ada" }) as const)
+    )
+    const told = panelAnswers(condition({ besides })).map(({ text }) => text)
+    expect(new Set(told).size).toBe(told.length)
+    expect(told).toContain("Note waits for north-panel")
+    expect(told).toContain("Not shelved: north-panel refuses it")
+    expect(told).toContain("Nobody knows yet whether north-panel has the end of the shelving")
+  })
+
+  it("says of notes and shelving that are there only the newest", () => {
+    const note = { kind: "comment", state: "proved", by: "Ada" } as const
+    const shelving = { kind: "shelve", state: "refused", by: "Ada", detail: "it is shelved already" } as const
+    expect(panelAnswers(condition({ besides: [note, shelving, note] })).map(({ text }) => text)).toEqual([
+      "Unacknowledged at north-panel",
+      "Not shelved: north-panel refuses it: it is shelved already",
+      "Noted at north-panel"
+    ])
   })
 
   it("offers to acknowledge again what did not come to the panel, and nothing else", () => {

@@ -1,17 +1,13 @@
 import fc from "fast-check"
-import { HashMap } from "effect"
-import type { Decision } from "../../gateway/correlation/decision.ts"
-import { fold, initial, nextDue } from "../../gateway/correlation/fold.ts"
-import { owedAcknowledgements } from "../../gateway/correlation/owed-acknowledgements.ts"
-import type { Situation } from "../../gateway/correlation/situation.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { DoorMode } from "../../gateway/domain/door.ts"
-import type { Fact } from "../../gateway/domain/fact.ts"
-import { AlertId, DeviceId, LinkId, PointRef } from "../../gateway/domain/ids.ts"
+import { PointRef } from "../../gateway/domain/ids.ts"
 import type { LinkState } from "../../gateway/domain/link.ts"
-import type { Observation, OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
-import { AcknowledgementOutcome } from "../../gateway/domain/panel-condition.ts"
-import { campusOf, dawn, eastDoor } from "./door-stage.ts"
+import type { OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
+import { WriteBackOutcome } from "../../gateway/domain/panel-condition.ts"
+import { campusOf, eastDoor } from "./door-stage.ts"
+
+type OfficerAct = "acknowledge" | "close" | "note" | "shelve" | "shelve until normal" | "unshelve"
 
 /** Something that happens, after so much time. */
 export type Step = { readonly afterMs: number } & (
@@ -44,11 +40,14 @@ export type Step = { readonly afterMs: number } & (
       readonly acked: boolean
       readonly retain: boolean
       readonly gone: boolean
+      /** What was said last at the panel is what an officer noted here. */
+      readonly commented: boolean
+      readonly shelved: boolean
       readonly origin: Origin
     }
   /** What is owed to panels goes out, and this comes of it. */
-  | { readonly _tag: "Answer"; readonly outcome: AcknowledgementOutcome | undefined }
-  | { readonly _tag: "Officer"; readonly act: "acknowledge" | "close" | "note"; readonly nth: number }
+  | { readonly _tag: "Answer"; readonly outcome: WriteBackOutcome | undefined }
+  | { readonly _tag: "Officer"; readonly act: OfficerAct; readonly nth: number }
   | { readonly _tag: "Link"; readonly state: LinkState }
   | { readonly _tag: "Restart"; readonly downMs: number }
   | { readonly _tag: "Configured"; readonly campus: number }
@@ -138,13 +137,15 @@ const condition: fc.Arbitrary<Step> = fc.record({
   acked: fc.boolean(),
   retain: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   gone: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  commented: fc.boolean(),
+  shelved: fc.boolean(),
   origin
 })
 
 const answer: fc.Arbitrary<Step> = fc.record({
   _tag: fc.constant("Answer" as const),
   afterMs,
-  outcome: fc.option(fc.constantFrom(...AcknowledgementOutcome.literals), { nil: undefined })
+  outcome: fc.option(fc.constantFrom(...WriteBackOutcome.literals), { nil: undefined })
 })
 
 const message = (ref: string, says: fc.Arbitrary<{ reading: PointValue } | { occurrence: OccurrenceWord }>) =>
@@ -218,7 +219,7 @@ export const course: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
       arbitrary: fc.record({
         _tag: fc.constant("Officer" as const),
         afterMs,
-        act: fc.constantFrom("acknowledge", "close", "note"),
+        act: fc.constantFrom("acknowledge", "close", "note", "shelve", "shelve until normal", "unshelve"),
         nth: fc.nat(5)
       })
     },
@@ -237,7 +238,18 @@ export const panelCourse: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
       arbitrary: fc.record({
         _tag: fc.constant("Officer" as const),
         afterMs,
-        act: fc.constantFrom("acknowledge", "acknowledge", "acknowledge", "close", "note"),
+        act: fc.constantFrom(
+          "acknowledge",
+          "acknowledge",
+          "acknowledge",
+          "close",
+          "note",
+          "note",
+          "shelve",
+          "shelve until normal",
+          "unshelve",
+          "unshelve"
+        ),
         nth: fc.nat(5)
       })
     },
@@ -252,153 +264,3 @@ export const panelCourse: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
   ),
   { minLength: 1, maxLength: 40, size: "max" }
 )
-
-/** One fact that went in, and what came of it. */
-export interface Folding {
-  readonly seq: number
-  readonly fact: Fact
-  readonly before: Situation
-  readonly after: Situation
-  readonly decisions: ReadonlyArray<Decision>
-}
-
-const observationOf = (step: Extract<Step, { _tag: "Message" }>, now: number): Observation => {
-  const signal = {
-    device: DeviceId.make(step.ref.slice(0, step.ref.indexOf("/"))),
-    point: step.ref.slice(step.ref.indexOf("/") + 1),
-    origin: step.origin,
-    source: "test",
-    ...(step.test ? { test: true } : {}),
-    ...(step.dated ? { deviceTime: now - step.lagMs } : {})
-  }
-  return "reading" in step.says
-    ? { _tag: "Reading", ...signal, ...step.says }
-    : { _tag: "Occurrence", ...signal, ...step.says }
-}
-
-type Unstamped = Fact extends infer F ? (F extends Fact ? Omit<F, "at"> : never) : never
-
-const link = LinkId.make("mqtt")
-
-const officerFact = (step: Extract<Step, { _tag: "Officer" }>, situation: Situation): Unstamped | undefined => {
-  const open = HashMap.toValues(situation.alerts).sort((a, b) =>
-    `${a.condition}${a.key}` < `${b.condition}${b.key}` ? -1 : 1
-  )
-  const alert = open[step.nth % Math.max(1, open.length)]?.id ?? AlertId.make("A-none")
-  switch (step.act) {
-    case "acknowledge":
-      return { _tag: "AlertAcknowledged", alert, by: "officer" }
-    case "close":
-      return { _tag: "AlertClosed", alert, by: "officer", outcome: "real", reason: "seen to" }
-    case "note":
-      return { _tag: "AlertNoted", alert, by: "officer", note: "a note" }
-  }
-}
-
-const conditionOf = (step: Extract<Step, { _tag: "Condition" }>): Observation => {
-  const { id, branch, event, active, acked, retain, gone, origin } = step
-  return {
-    _tag: "PanelCondition",
-    device: DeviceId.make("panel"),
-    point: id === "forced" ? "alarm" : "casing",
-    origin,
-    source: "test",
-    condition: branch === undefined ? { id } : { id, branch },
-    event,
-    active,
-    acked,
-    retain,
-    ...(gone ? { gone } : {}),
-    means: { reading: id === "forced" ? { kind: "alarm", value: "DoorForcedOpen" } : { kind: "tamper", value: "on" } },
-    answerable: true
-  }
-}
-
-const factOf = (step: Exclude<Step, { _tag: "Answer" }>, situation: Situation, now: number): Unstamped | undefined => {
-  switch (step._tag) {
-    case "Message": {
-      const occurredAt = now - step.lagMs
-      return { _tag: "Observed", link, observation: observationOf(step, now), receivedAt: now, occurredAt }
-    }
-    case "Availability": {
-      const { device, state, origin } = step
-      const observation = {
-        _tag: "Availability",
-        device: DeviceId.make(device),
-        state,
-        origin,
-        reason: "r",
-        source: "t"
-      } as const
-      return { _tag: "Observed", link, observation, receivedAt: now, occurredAt: now }
-    }
-    case "Gap": {
-      const of = step.devices === undefined ? {} : { devices: step.devices.map((id) => DeviceId.make(id)) }
-      const observation = { _tag: "Gap", cause: step.cause, detail: "d", ...of } as const
-      return { _tag: "Observed", link, observation, receivedAt: now, occurredAt: now }
-    }
-    case "Condition":
-      return { _tag: "Observed", link, observation: conditionOf(step), receivedAt: now, occurredAt: now }
-    case "Officer":
-      return officerFact(step, situation)
-    case "Link":
-      return { _tag: "LinkChanged", link, state: step.state }
-    case "Restart":
-      return { _tag: "GatewayStarted", blindFrom: now - step.downMs }
-    case "Configured": {
-      const campus = campuses[step.campus]
-      return campus === undefined
-        ? undefined
-        : { _tag: "ConfigApplied", version: `v${step.campus}`, campus, by: "test" }
-    }
-  }
-}
-
-/**
- * Plays a course. `prompt`: deadlines fire when they are due. `lazy`: they fire with the next fact, save before an
- * officer's act, for nobody acts on an alert that is not there.
- */
-export const play = (steps: ReadonlyArray<Step>, pace: "prompt" | "lazy"): ReadonlyArray<Folding> => {
-  const foldings: Array<Folding> = []
-  let situation = initial
-  let seq = 0
-  let now = dawn
-  const enter = (unstamped: Unstamped): void => {
-    const fact = { ...unstamped, at: now } as Fact
-    const before = situation
-    const folded = fold(before, ++seq, fact)
-    situation = folded.situation
-    foldings.push({ seq, fact, before, after: situation, decisions: folded.decisions })
-    seq += folded.decisions.length
-  }
-  const pass = (until: number): void => {
-    for (let due = nextDue(situation); due !== undefined && due <= until; due = nextDue(situation)) {
-      now = Math.max(now, due)
-      enter({ _tag: "TimePassed" })
-    }
-  }
-  const [campus] = campuses
-  enter({ _tag: "GatewayStarted" })
-  if (campus !== undefined) enter({ _tag: "ConfigApplied", version: "v0", campus, by: "test" })
-  for (const step of steps) {
-    const until = now + step.afterMs
-    if (pace === "prompt" || step._tag === "Officer" || step._tag === "Answer") pass(until)
-    // While the process is down nothing fires.
-    now = until + (step._tag === "Restart" ? step.downMs : 0)
-    if (step._tag === "Answer") {
-      for (const { alert, device, condition, event } of owedAcknowledgements(situation)) {
-        enter({ _tag: "AcknowledgementSent", alert, device, condition, event })
-        if (step.outcome === undefined) continue
-        enter({ _tag: "AcknowledgementAnswered", alert, device, condition, event, outcome: step.outcome })
-      }
-      continue
-    }
-    const fact = factOf(step, situation, now)
-    if (fact !== undefined) enter(fact)
-  }
-  const end = now + 600_000
-  if (pace === "prompt") pass(end)
-  now = end
-  enter({ _tag: "TimePassed" })
-  return foldings
-}

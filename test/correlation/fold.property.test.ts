@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { HashMap, Option } from "effect"
 import { describe, expect, it } from "vitest"
-import { nearest } from "../../gateway/correlation/agenda.ts"
+import { nearest, withDeadline } from "../../gateway/correlation/agenda.ts"
 import type { Decision } from "../../gateway/correlation/decision.ts"
 import type { DoorMemory } from "../../gateway/correlation/door-memory.ts"
 import { nextDoorDue } from "../../gateway/correlation/door-timers.ts"
@@ -9,7 +9,8 @@ import { innerOf } from "../../gateway/correlation/draft.ts"
 import { fold, initial } from "../../gateway/correlation/fold.ts"
 import { freeze, type Frozen, thaw } from "../../gateway/correlation/snapshot.ts"
 import type { Situation } from "../../gateway/correlation/situation.ts"
-import { course, type Folding, play } from "./course.ts"
+import { course } from "./course.ts"
+import { type Folding, play } from "./play-course.ts"
 
 /** The same courses in every run: a failure here is a fault in the code and never in the weather. */
 const always = { seed: 20_260_302, numRuns: 300 } as const
@@ -25,9 +26,10 @@ const last = (foldings: ReadonlyArray<Folding>): Situation => foldings.at(-1)?.a
 const told = (foldings: ReadonlyArray<Folding>): ReadonlyArray<string> =>
   foldings.flatMap(({ decisions }) =>
     changesOf(decisions).map(({ transition, alert, why }) => {
-      const { condition, key, occurredAt, priority, count, active, acknowledged } = alert
+      const { condition, key, occurredAt, priority, count, active, acknowledged, shelved } = alert
       const reasons = why.map((reason) => `${reason.at} ${reason.text}`)
-      return JSON.stringify({ transition, condition, key, occurredAt, priority, count, active, acknowledged, reasons })
+      const state = { priority, count, active, acknowledged, shelved: shelved?.meanwhile }
+      return JSON.stringify({ transition, condition, key, occurredAt, ...state, reasons })
     })
   )
 
@@ -91,6 +93,26 @@ describe("the fold, over any course of events", () => {
             if (transition === "closed" && fact._tag === "AlertClosed") open.delete(alert.id)
           }
           expect(new Set(HashMap.keys(after.alerts))).toEqual(open)
+        }
+      }),
+      always
+    )
+  })
+
+  it("leaves nothing critical shelved, ends every shelving in time, and makes no sound for what is shelved", () => {
+    fc.assert(
+      fc.property(course, (steps) => {
+        for (const { before, after, decisions } of play(steps, "prompt")) {
+          const { wanted } = innerOf(after).agenda
+          for (const { id, priority, shelved } of HashMap.values(after.alerts)) {
+            expect(Option.getOrUndefined(HashMap.get(wanted, `shelf:${id}`))).toBe(shelved?.until)
+            expect(shelved !== undefined && priority === 1).toBe(false)
+          }
+          for (const { transition, alert } of changesOf(decisions)) {
+            const was = Option.getOrUndefined(HashMap.get(before.alerts, alert.id))
+            if (was?.shelved === undefined || alert.shelved === undefined) continue
+            expect(transition).not.toBe("reactivated")
+          }
         }
       }),
       always
@@ -203,7 +225,13 @@ describe("the situation, after any fact", () => {
   it("has nothing due any more once time has passed and nothing holds", () => {
     fc.assert(
       fc.property(course, (steps) => {
-        const { agenda } = innerOf(last(play(steps, "prompt")))
+        const end = last(play(steps, "prompt"))
+        // What is shelved until it is normal again may be so for longer than any course.
+        const shelved = HashMap.filter(end.alerts, (alert) => alert.shelved?.oneShot === true)
+        const agenda = [...HashMap.keys(shelved)].reduce(
+          (left, id) => withDeadline(left, `shelf:${id}`, undefined),
+          innerOf(end).agenda
+        )
         expect(nearest(agenda)).toBeUndefined()
       }),
       { ...always, numRuns: 100 }

@@ -201,14 +201,9 @@ describe("an acknowledgement that goes back to the panel", () => {
     const panel = owed().sends()
     expect(panel.states).toEqual(["case unacknowledged sent"])
     const told = panel.changes.length
-    const alert = panel.changes.at(-1)!.alert.id
-    panel.enter({
-      _tag: "AcknowledgementSent",
-      alert,
-      device: panel.changes.at(-1)!.alert.panelConditions![0]!.device,
-      condition: { id: "case" },
-      event: "e1"
-    })
+    const sent = panel.facts.at(-1)!
+    expect(sent._tag).toBe("WriteBackSent")
+    panel.enter(sent)
     expect(panel.changes).toHaveLength(told)
     expect(panel.owed).toEqual([])
   })

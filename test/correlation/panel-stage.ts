@@ -2,8 +2,8 @@ import type { Alert, AlertCondition } from "../../gateway/domain/alert.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { AlertId, DeviceId } from "../../gateway/domain/ids.ts"
 import type { Observation, Origin, PointValue } from "../../gateway/domain/observation.ts"
-import type { AcknowledgementOutcome, AlertPanelCondition } from "../../gateway/domain/panel-condition.ts"
-import { owedAcknowledgements } from "../../gateway/correlation/owed-acknowledgements.ts"
+import type { AlertPanelCondition, WriteBackKind, WriteBackOutcome } from "../../gateway/domain/panel-condition.ts"
+import { type OwedWriteBack, owedWriteBacks } from "../../gateway/correlation/owed-write-backs.ts"
 import { Stage } from "./door-stage.ts"
 
 type Told = Extract<Observation, { _tag: "PanelCondition" }>
@@ -19,7 +19,10 @@ export interface How {
   readonly comment?: string
   readonly by?: string
   readonly origin?: Origin
+  readonly shelved?: boolean
   readonly answerable?: boolean
+  readonly commentable?: boolean
+  readonly shelvable?: boolean
   readonly test?: boolean
 }
 
@@ -36,6 +39,9 @@ export const panel = DeviceId.make("panel")
 
 /** A panel with conditions at the points of its own. */
 export class PanelStage extends Stage {
+  /** What the newest of each kind that went to a condition was asked for by. */
+  readonly #sent = new Map<string, number>()
+
   constructor(campus?: Campus) {
     super(campus)
     this.at(0)
@@ -61,7 +67,10 @@ export class PanelStage extends Stage {
       ...(how.comment === undefined ? {} : { comment: how.comment }),
       ...(how.by === undefined ? {} : { by: how.by }),
       means,
-      answerable: how.answerable ?? true
+      ...(how.shelved === undefined ? {} : { shelved: how.shelved }),
+      answerable: how.answerable ?? true,
+      commentable: how.commentable ?? true,
+      shelvable: how.shelvable ?? true
     })
   }
 
@@ -88,29 +97,55 @@ export class PanelStage extends Stage {
     return this
   }
 
+  notes(condition: AlertCondition, note: string): this {
+    this.enter({ _tag: "AlertNoted", alert: this.idOf(condition), by: "Ada", note })
+    return this
+  }
+
+  shelves(condition: AlertCondition, minutes: number, once = false): this {
+    const oneShot = once ? ({ oneShot: true } as const) : {}
+    const alert = this.idOf(condition)
+    this.enter({ _tag: "AlertShelved", alert, by: "Ada", minutes, ...oneShot, reason: "being repaired" })
+    return this
+  }
+
+  unshelves(condition: AlertCondition): this {
+    this.enter({ _tag: "AlertUnshelved", alert: this.idOf(condition), by: "Ada", reason: "repaired" })
+    return this
+  }
+
   /** All that is owed is sent. */
   sends(): this {
-    for (const { alert, device, condition, event } of this.owed) {
-      this.enter({ _tag: "AcknowledgementSent", alert, device, condition, event })
-    }
+    for (const owed of this.owed) this.sendsOne(owed)
+    return this
+  }
+
+  sendsOne({ alert, device, condition, kind, asked = 0, event }: OwedWriteBack): this {
+    this.#sent.set(`${kind} ${condition.id}`, asked)
+    this.enter({ _tag: "WriteBackSent", alert, device, condition, kind, asked, event })
     return this
   }
 
   /** What comes of what was sent to a condition's state. */
   came(
-    outcome: AcknowledgementOutcome,
+    outcome: WriteBackOutcome,
     id: string,
-    { branch, event = "e1" }: Pick<How, "branch" | "event"> = {}
+    {
+      branch,
+      event = "e1",
+      kind = "acknowledge"
+    }: Pick<How, "branch" | "event"> & { readonly kind?: WriteBackKind } = {}
   ): this {
     const alert = this.changes.at(-1)?.alert.id ?? AlertId.make("A-none")
     const condition = { id, ...(branch === undefined ? {} : { branch }) }
     const detail = outcome === "proved" ? {} : { detail: "the panel says so" }
-    this.enter({ _tag: "AcknowledgementAnswered", alert, device: panel, condition, event, outcome, ...detail })
+    const asked = this.#sent.get(`${kind} ${id}`) ?? 0
+    this.enter({ _tag: "WriteBackAnswered", alert, device: panel, condition, kind, asked, event, outcome, ...detail })
     return this
   }
 
   get owed() {
-    return owedAcknowledgements(this.situation)
+    return owedWriteBacks(this.situation)
   }
 
   /** How far the acknowledgement of each condition of the newest step's alert has come. */
@@ -124,3 +159,7 @@ export const statesOf = (alert: Alert | undefined): ReadonlyArray<string> =>
     ({ id, branch, acked, writeBack }: AlertPanelCondition) =>
       `${id}${branch === undefined ? "" : `#${branch}`} ${acked ? "acknowledged" : "unacknowledged"} ${writeBack?.state ?? "-"}`
   )
+
+/** What goes back to an alert's first condition beside its acknowledgement, and how far it has come. */
+export const besidesOf = (alert: Alert | undefined): ReadonlyArray<string> =>
+  (alert?.panelConditions?.[0]?.besides ?? []).map(({ kind, state }) => `${kind ?? "acknowledge"} ${state}`)

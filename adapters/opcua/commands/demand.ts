@@ -29,12 +29,15 @@ const noWords: Readonly<Record<string, string>> = {
   BadUserAccessDenied: "the server does not allow it to this user",
   BadNotWritable: "the server lets nobody write it",
   BadConditionAlreadyShelved: "it is shelved already",
-  BadConditionNotShelved: "it is not shelved",
   BadShelvingTimeOutOfRange: "the server does not shelve it for that long"
 }
 
 /** It is as it was to be: somebody else has said it before. */
-const isSoAlready = new Set(["BadConditionBranchAlreadyAcked", "BadConditionBranchAlreadyConfirmed"])
+const isSoAlready = new Set([
+  "BadConditionBranchAlreadyAcked",
+  "BadConditionBranchAlreadyConfirmed",
+  "BadConditionNotShelved"
+])
 
 export const refusedAs = (status: string): Unable => unable(noWords[status] ?? `the server refuses it (${status})`)
 

@@ -2,6 +2,7 @@ import type { Observation, PointValue } from "../../../gateway/domain/observatio
 import type { Reading } from "../../profile/file.ts"
 import type { Scope } from "../../profile/path.ts"
 import { holds, type Reader } from "../../profile/reader.ts"
+import type { Answering } from "../answering.ts"
 import type { Condition, Plain } from "../sources.ts"
 
 type PanelCondition = Extract<Observation, { _tag: "PanelCondition" }>
@@ -32,6 +33,9 @@ const wordsMax = 512
 const words = (value: Plain | undefined): string | undefined =>
   typeof value === "string" && value.trim() !== "" ? value.slice(0, wordsMax) : undefined
 
+/** OPC 10000-4, 7.27: the null node stands for no state. */
+const isTold = (state: Plain | undefined): boolean => typeof state === "string" && state !== "" && state !== "i=0"
+
 /** How a condition stands, as it is told at a point. `fields` are those of the event that told it. */
 export const conditionAt = (
   reader: Reader,
@@ -39,7 +43,7 @@ export const conditionAt = (
   condition: Condition,
   scope: Scope,
   fields: Readonly<Record<string, Plain>>,
-  answerable: boolean
+  answering: Answering
 ): PanelCondition => {
   const { device, profile, topic } = reader.heard
   const deviceTime = reader.deviceTime(mapping, scope)
@@ -61,7 +65,11 @@ export const conditionAt = (
     ...(comment === undefined ? {} : { comment }),
     ...(by === undefined ? {} : { by }),
     means,
-    answerable
+    // A branch is an earlier state: shelving is not of it. A server that shelves nothing tells no state of it.
+    ...(isTold(fields["ShelvingState/CurrentState/Id"]) ? { shelved: condition.shelved } : {}),
+    answerable: answering.acknowledge !== "none",
+    ...(answering.comments ? { commentable: true } : {}),
+    ...(answering.shelving && condition.branchId === undefined ? { shelvable: true } : {})
   }
 }
 
@@ -71,8 +79,8 @@ export const goneAt = (
   place: ConditionPlace,
   condition: Condition,
   scope: Scope,
-  answerable: boolean
+  answering: Answering
 ): PanelCondition => {
   const over = { ...condition, enabled: true, active: false, retain: false }
-  return { ...conditionAt(reader, place, over, scope, {}, answerable), gone: true }
+  return { ...conditionAt(reader, place, over, scope, {}, answering), gone: true }
 }

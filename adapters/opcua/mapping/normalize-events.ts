@@ -148,7 +148,7 @@ export class Events {
     attempt(reader, () => {
       const mapped = this.#mapped.get(conditionId) ?? this.#mappedAnew(listened, reader, scope)
       const places = this.#places.get(keyOf(condition)) ?? placesOf(mapped, [])
-      for (const place of places) conditions.push(goneAt(reader, place, condition, scope, this.#workings.answerable))
+      for (const place of places) conditions.push(goneAt(reader, place, condition, scope, this.#workings.answering))
       for (const one of mapped) this.#tell(reader, one, { ...condition, enabled: true, active: false }, scope)
     })
     return withConditions(conditions, finished(this.#workings, telling, reader))
@@ -194,8 +194,8 @@ export class Events {
     const happenings = this.#alarmsOf(listened.occurrences, heard, reader, outer)
     const places = placesOf(mapped, happenings)
     remember(this.#places, keyOf(condition), places)
-    const { answerable } = this.#workings
-    const told = places.map((place) => conditionAt(reader, place, condition, outer, fields, answerable))
+    const { answering } = this.#workings
+    const told = places.map((place) => conditionAt(reader, place, condition, outer, fields, answering))
     if (branchId !== undefined) return told
     remember(this.#mapped, conditionId, mapped)
     for (const one of mapped) this.#tell(reader, one, condition, outer)

@@ -8,6 +8,7 @@ import { Reader } from "../../profile/reader.ts"
 import { redacted } from "../../profile/redact.ts"
 import { textMax, unreadable } from "../../profile/unreadable.ts"
 import { shown } from "../../profile/word.ts"
+import type { Answering } from "../answering.ts"
 import type { OpcuaProfile } from "./profile.ts"
 import type { SeverityBand } from "../settings.ts"
 import type { Heard } from "../sources.ts"
@@ -20,8 +21,8 @@ export interface Workings {
   readonly timeZone: string
   readonly bands: ReadonlyArray<SeverityBand>
   readonly memory: Memory
-  /** Officers' acknowledgements are to go back to the device's conditions. */
-  readonly answerable: boolean
+  /** What of officers' acts goes back to the device's conditions. */
+  readonly answering: Answering
 }
 
 /** What of one message is the same for everything that it says. */

@@ -4,6 +4,7 @@ import type { EpochMs } from "../../../gateway/domain/ids.ts"
 import type { Observation } from "../../../gateway/domain/observation.ts"
 import { Memory } from "../../profile/memory.ts"
 import { parametersOf } from "../../profile/parameters.ts"
+import type { Answering } from "../answering.ts"
 import { Commands, type Deed } from "./normalize-commands.ts"
 import { Events } from "./normalize-events.ts"
 import { ignored, type Normalized, type Workings } from "./normalize-message.ts"
@@ -18,8 +19,8 @@ export interface OpcuaMappingOptions {
   readonly timeZone: string
   /** How severe what is, where the profile does not say. */
   readonly severity: ReadonlyArray<SeverityBand>
-  /** Officers' acknowledgements are to go back to its conditions. */
-  readonly answerable?: boolean
+  /** What of officers' acts goes back to its conditions; left out: nothing. */
+  readonly answering?: Answering
 }
 
 /**
@@ -42,6 +43,8 @@ export interface OpcuaMapping {
   readonly deed: (point: string, command: DoorCommand) => Deed | string
 }
 
+const nothing: Answering = { acknowledge: "none", comments: false, shelving: false }
+
 class Mapping implements OpcuaMapping {
   readonly sources: Sources
   readonly problems: ReadonlyArray<string>
@@ -51,10 +54,10 @@ class Mapping implements OpcuaMapping {
   readonly #events: Events
   readonly #commands: Commands
 
-  constructor(profile: OpcuaProfile, device: Device, { timeZone, severity, answerable = false }: OpcuaMappingOptions) {
+  constructor(profile: OpcuaProfile, device: Device, { timeZone, severity, answering = nothing }: OpcuaMappingOptions) {
     const parameters = parametersOf(profile, device)
     const bands = profile.file.severity ?? severity
-    this.#workings = { profile, device, parameters, timeZone, bands, memory: new Memory(), answerable }
+    this.#workings = { profile, device, parameters, timeZone, bands, memory: new Memory(), answering }
     this.#sources = sourcesOf(profile, device, parameters)
     this.#values = new Values(this.#workings)
     this.#events = new Events(this.#workings)

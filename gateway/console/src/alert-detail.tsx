@@ -2,9 +2,10 @@ import { useEffect, useState } from "react"
 import { api } from "./api.ts"
 import { Badge } from "./badge.tsx"
 import { EvidenceStrips } from "./evidence-strip.tsx"
-import { mayAcknowledgeAgain, panelAnswer } from "./panel-words.ts"
+import { NoteForm } from "./note-form.tsx"
+import { mayAcknowledgeAgain, panelAnswers } from "./panel-words.ts"
 import type { Alert, Campus, Entry, Explanation, PanelCondition } from "./wire.ts"
-import { ageWords, entryWords, priorityWord, stateWords, whereWords } from "./words.ts"
+import { ageWords, entryWords, priorityWord, shelvedWords, stateWords, whereWords } from "./words.ts"
 
 /** Loads why an alert was raised, anew whenever it changes. */
 const useExplanation = (alert: Alert): Explanation | undefined => {
@@ -31,8 +32,11 @@ const useExplanation = (alert: Alert): Explanation | undefined => {
 const toldByAlert: ReadonlySet<string> = new Set([
   "EvidenceKept",
   "EvidenceMissing",
-  "AcknowledgementSent",
-  "AcknowledgementAnswered"
+  "AlertNoted",
+  "AlertShelved",
+  "AlertUnshelved",
+  "WriteBackSent",
+  "WriteBackAnswered"
 ])
 
 /** What became of each frame stands above, beside its picture; the timeline is for what happened. */
@@ -65,17 +69,16 @@ const Timeline = ({
 /** How the alert stands at the panels that tell it too. */
 const PanelAnswers = ({ conditions }: { readonly conditions: ReadonlyArray<PanelCondition> }) => (
   <ul className="panel-answers" aria-label="At the panel">
-    {conditions.map((condition) => {
-      const { sign, text, weight } = panelAnswer(condition)
-      return (
-        <li key={JSON.stringify([condition.device, condition.id, condition.branch])} className={weight}>
+    {conditions.flatMap((condition) =>
+      panelAnswers(condition).map(({ sign, text, weight }, nth) => (
+        <li key={JSON.stringify([condition.device, condition.id, condition.branch, nth])} className={weight}>
           <span className="sign" aria-hidden="true">
             {sign}
           </span>
           <span>{text}</span>
         </li>
-      )
-    })}
+      ))
+    )}
   </ul>
 )
 
@@ -88,9 +91,26 @@ interface DetailProps {
   readonly phone: boolean
   readonly onAcknowledge: () => void
   readonly onClose: () => void
+  readonly onShelve: () => void
+  /** Resolves with whether the gateway has kept the note. */
+  readonly onNote: (note: string) => Promise<boolean>
+  /** The officer has begun to write: the alert stays where it is. */
+  readonly onWriting: () => void
 }
 
-/** One alert: what, where, why, its timeline, and the two things an officer does with it. */
+/** What is done less often, and does not hang on the bar at the bottom of a phone. */
+const MoreActions = ({ alert, busy, phone, onShelve, onNote, onWriting }: DetailProps) => (
+  <div className="more-actions">
+    <NoteForm key={alert.id} {...{ busy, phone, onNote, onWriting }} />
+    {alert.priority !== 1 && (
+      <button type="button" className="secondary" aria-keyshortcuts="S" disabled={busy} onClick={onShelve}>
+        {alert.shelved === undefined ? "Shelve…" : "Unshelve…"} {!phone && <kbd aria-hidden="true">S</kbd>}
+      </button>
+    )}
+  </div>
+)
+
+/** One alert: what, where, why, its timeline, and what an officer does with it. */
 export const AlertDetail = (props: DetailProps) => {
   const { alert, campus, clock, nowMs, busy, phone, onAcknowledge, onClose } = props
   const explanation = useExplanation(alert)
@@ -123,6 +143,14 @@ export const AlertDetail = (props: DetailProps) => {
           <dt>Condition</dt>
           <dd>{alert.active ? "Still active" : "Back to normal"}</dd>
         </div>
+        {alert.shelved !== undefined && (
+          <div>
+            <dt>Shelving</dt>
+            <dd>
+              {shelvedWords(alert.shelved, clock, nowMs)}: {alert.shelved.reason}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Priority</dt>
           <dd>
@@ -146,6 +174,7 @@ export const AlertDetail = (props: DetailProps) => {
           Close… {!phone && <kbd aria-hidden="true">C</kbd>}
         </button>
       </div>
+      <MoreActions {...props} />
       {alert.evidence !== undefined && (
         <EvidenceStrips key={alert.id} {...{ campus, nowMs, clock }} evidence={alert.evidence} />
       )}

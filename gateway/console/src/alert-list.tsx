@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react"
 import { showAlerts } from "./alert-order.ts"
 import { Badge } from "./badge.tsx"
 import type { Alert, Campus } from "./wire.ts"
-import { ageWords, stateWords, whereWords } from "./words.ts"
+import { ageWords, shelvedWords, stateWords, whereWords } from "./words.ts"
 
 /** An officer who has not touched the list for this long is not working in it: waiting rows come in by themselves. */
 const holdMs = 15_000
@@ -39,7 +39,10 @@ const Row = ({ alert, selected, campus, clock, nowMs, onOpen }: RowProps) => (
         <span className="age">{ageWords(alert.occurredAt, nowMs)} ago</span>
       </span>
       <span className="row-where">{whereWords(alert, campus)}</span>
-      <span className="row-state">{stateWords(alert)}</span>
+      <span className="row-state">
+        {stateWords(alert)}
+        {alert.shelved !== undefined && <span className="shelf-end">{shelvedWords(alert.shelved, clock, nowMs)}</span>}
+      </span>
       {alert.why[0] !== undefined && <span className="row-why">{alert.why.at(-1)?.text}</span>}
     </button>
   </li>
@@ -60,9 +63,12 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
   const order = useRef<ReadonlyArray<string>>([])
   const [held, setHeld] = useState<ReadonlyArray<string> | undefined>(undefined)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const { rows, waiting } = showAlerts(alerts, held)
-  const ids = rows.map((alert) => alert.id)
-  const shown = ids.join(" ")
+  const { rows, waiting, shelved } = showAlerts(alerts, held)
+  const places = useRef<ReadonlyArray<string>>([])
+  const shown = [...rows, ...shelved].map((alert) => alert.id).join(" ")
+  useLayoutEffect(() => {
+    places.current = rows.map((alert) => alert.id)
+  })
   useLayoutEffect(() => {
     const hadFocus = order.current.some((id) => document.activeElement?.id === `row-${id}`)
     order.current = shown === "" ? [] : shown.split(" ")
@@ -78,20 +84,22 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
   const hold = (): void => {
     clearTimeout(timer.current)
     timer.current = setTimeout(() => setHeld(undefined), holdMs)
-    setHeld((current) => current ?? order.current)
+    setHeld((current) => current ?? places.current)
   }
   const showWaiting = (): void => {
     release()
     list.current?.scrollTo({ top: 0 })
     if (waiting[0] !== undefined) row.onOpen(waiting[0].id, false)
   }
+  const calls = [...rows, ...waiting]
   const critical = waiting.filter((alert) => alert.priority === 1).length
   return (
     <section className="panel alerts" aria-labelledby="alerts-title">
       <header className="panel-head">
         <h2 id="alerts-title">Alerts</h2>
         <p className="tally">
-          {[...alerts.values()].filter((alert) => !alert.acknowledged).length} unacknowledged · {alerts.size} open
+          {calls.filter((alert) => !alert.acknowledged).length} unacknowledged · {calls.length} open
+          {shelved.length > 0 && ` · ${shelved.length} shelved`}
         </p>
       </header>
       {waiting.length > 0 && (
@@ -99,7 +107,7 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
           {waiting.length} new ↑{critical > 0 ? ` (${critical} critical)` : ""}
         </button>
       )}
-      {alerts.size === 0 && <p className="empty">{loaded ? "No open alerts." : "Loading alerts…"}</p>}
+      {calls.length === 0 && <p className="empty">{loaded ? "No open alerts." : "Loading alerts…"}</p>}
       <ul
         ref={list}
         className="rows"
@@ -114,6 +122,16 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
           <Row key={alert.id} alert={alert} selected={alert.id === selected} {...row} />
         ))}
       </ul>
+      {shelved.length > 0 && (
+        <div className="shelf">
+          <h3 id="shelf-title">Shelved</h3>
+          <ul className="rows" aria-labelledby="shelf-title">
+            {shelved.map((alert) => (
+              <Row key={alert.id} alert={alert} selected={alert.id === selected} {...row} />
+            ))}
+          </ul>
+        </div>
+      )}
       {more && <p className="empty">More alerts are open than are shown here.</p>}
     </section>
   )

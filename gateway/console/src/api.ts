@@ -2,6 +2,9 @@ import type { Outcome } from "../../domain/alert.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { Alert, Campus, CommandTold, Device, Door, Explanation, Link, Page } from "./wire.ts"
 
+/** For how long, or until its condition is normal again. */
+export type ShelveFor = { readonly minutes: number } | { readonly oneShot: true }
+
 const root = "/api/v1"
 
 /** The gateway answered with a refusal; `message` is for the officer, `status` is HTTP's. */
@@ -85,5 +88,9 @@ export const api = {
   command,
   acknowledge: (id: string) => request("POST", alertPath(id, "acknowledge"), {}),
   close: (id: string, outcome: Outcome, reason: string) => request("POST", alertPath(id, "close"), { outcome, reason }),
+  note: (id: string, note: string) => request("POST", alertPath(id, "notes"), { note }),
+  shelve: (id: string, time: ShelveFor, reason: string) =>
+    request("POST", alertPath(id, "shelve"), { ...time, reason }),
+  unshelve: (id: string, reason: string) => request("POST", alertPath(id, "unshelve"), { reason }),
   explain: (id: string) => get<Explanation>(alertPath(id, "explain"))
 }

@@ -1,14 +1,16 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react"
-import type { Outcome } from "../../domain/alert.ts"
 import { AlertDetail } from "./alert-detail.tsx"
 import { AlertList } from "./alert-list.tsx"
-import { byUrgency } from "./alert-order.ts"
+import { calling } from "./alert-order.ts"
 import { api } from "./api.ts"
 import { Announcer, Banners } from "./banners.tsx"
 import { DoorBoard, HealthStrip } from "./boards.tsx"
 import { CloseDialog, KeySheet } from "./dialogs.tsx"
+import { noteFieldId } from "./note-form.tsx"
 import { mayAcknowledgeAgain } from "./panel-words.ts"
+import { ShelveDialog, UnshelveDialog } from "./shelve-dialogs.tsx"
 import type { ConsoleState, ConsoleStore } from "./store.ts"
+import { useActions } from "./use-actions.ts"
 import { useShortcuts } from "./use-shortcuts.ts"
 import { useNow, usePhone } from "./use-view.ts"
 import { clockOf } from "./words.ts"
@@ -25,8 +27,7 @@ const useSelection = (state: ConsoleState) => {
   const order = useRef<ReadonlyArray<string>>([])
   const [chosen, setChosen] = useState<string | undefined>(undefined)
   const selected = useMemo(
-    () =>
-      (chosen === undefined ? undefined : state.alerts.get(chosen)) ?? [...state.alerts.values()].sort(byUrgency)[0],
+    () => (chosen === undefined ? undefined : state.alerts.get(chosen)) ?? calling(state.alerts)[0],
     [chosen, state.alerts]
   )
   const [settled, setSettled] = useState<string | undefined>(undefined)
@@ -48,7 +49,7 @@ const useSelection = (state: ConsoleState) => {
     if (next !== undefined) select(next)
   }
   const nextUnacknowledged = (): void => {
-    const open = [...state.alerts.values()].filter((alert) => !alert.acknowledged).sort(byUrgency)
+    const open = calling(state.alerts).filter((alert) => !alert.acknowledged)
     const at = open.findIndex((alert) => alert.id === selected?.id)
     const next = open[(at + 1) % Math.max(1, open.length)]
     if (next !== undefined) select(next.id)
@@ -56,34 +57,10 @@ const useSelection = (state: ConsoleState) => {
   return { order, selected, ready, setChosen, move, nextUnacknowledged }
 }
 
-/** Acknowledge and close. The screen changes when the gateway says so, never before. */
-const useActions = (store: ConsoleStore) => {
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | undefined>(undefined)
-  const acknowledge = async (id: string): Promise<void> => {
-    setBusy(true)
-    try {
-      await api.acknowledge(id)
-    } catch (refusal) {
-      store.report(refusal)
-    } finally {
-      setBusy(false)
-    }
-  }
-  const close = async (id: string, outcome: Outcome, reason: string): Promise<boolean> => {
-    setBusy(true)
-    try {
-      await api.close(id, outcome, reason)
-      setProblem(undefined)
-      return true
-    } catch (refusal) {
-      setProblem(refusal instanceof Error ? refusal.message : String(refusal))
-      return false
-    } finally {
-      setBusy(false)
-    }
-  }
-  return { busy, problem, acknowledge, close }
+/** Which dialog is open, and about which alert. */
+interface Dialogue {
+  readonly what: "keys" | "close" | "shelve" | "unshelve"
+  readonly id?: string
 }
 
 interface AppProps {
@@ -99,11 +76,11 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
   const phone = usePhone()
   const clock = useMemo(() => clockOf(state.campus), [state.campus])
   const { order, selected, ready, setChosen, move, nextUnacknowledged } = useSelection(state)
-  const { busy, problem, acknowledge, close } = useActions(store)
-  const [dialog, setDialog] = useState<"keys" | `close ${string}` | undefined>(undefined)
+  const { busy, problem, forget, acknowledge, note, attempt } = useActions(store)
+  const [dialog, setDialog] = useState<Dialogue | undefined>(undefined)
   const [shortcutsOn, setShortcutsOn] = useState(() => localStorage.getItem(shortcutsKey) !== "off")
-  const unacknowledged = [...state.alerts.values()].filter((alert) => !alert.acknowledged).length
-  const closing = dialog === undefined || dialog === "keys" ? undefined : state.alerts.get(dialog.slice(6))
+  const unacknowledged = calling(state.alerts).filter((alert) => !alert.acknowledged).length
+  const about = dialog?.id === undefined ? undefined : state.alerts.get(dialog.id)
   useEffect(() => {
     document.title = unacknowledged === 0 ? "Gatehouse" : `(${unacknowledged}) Gatehouse`
   }, [unacknowledged])
@@ -111,18 +88,31 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
     if (selected === undefined || !ready || busy) return
     if (!selected.acknowledged || mayAcknowledgeAgain(selected)) void acknowledge(selected.id)
   }
-  const closeSelected = (): void => {
-    if (selected !== undefined && ready) setDialog(`close ${selected.id}`)
+  const ask = (what: Dialogue["what"]) => (): void => {
+    if (selected === undefined || !ready) return
+    forget()
+    setDialog({ what, id: selected.id })
   }
+  const closeSelected = ask("close")
+  const shelveSelected = (): void => {
+    if (selected !== undefined && selected.priority !== 1) ask(selected.shelved === undefined ? "shelve" : "unshelve")()
+  }
+  const leave = (): void => setDialog(undefined)
+  const answer = (act: Promise<boolean>): void =>
+    void act.then((done) => {
+      if (done) leave()
+    })
   const openDetail = (): void => document.getElementById("detail-title")?.focus()
   const moves = { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1) }
   useShortcuts(shortcutsOn, {
     ...moves,
     a: acknowledgeSelected,
     c: closeSelected,
-    n: nextUnacknowledged,
+    s: shelveSelected,
+    n: () => document.getElementById(noteFieldId)?.focus(),
+    u: nextUnacknowledged,
     Enter: openDetail,
-    "?": () => setDialog("keys")
+    "?": () => setDialog({ what: "keys" })
   })
   return (
     <div className="console">
@@ -132,7 +122,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
           {state.live === "live" ? "● Live" : state.live === "lost" ? "✕ Not live" : "○ Connecting"}
         </p>
         <p className="officer">{officer}</p>
-        <button type="button" className="secondary keys-button" onClick={() => setDialog("keys")}>
+        <button type="button" className="secondary keys-button" onClick={() => setDialog({ what: "keys" })}>
           Keys
         </button>
         <button type="button" className="secondary" onClick={onSignOut}>
@@ -149,6 +139,9 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
             busy={busy || !ready}
             onAcknowledge={acknowledgeSelected}
             onClose={closeSelected}
+            onShelve={shelveSelected}
+            onNote={(said) => note(selected.id, said)}
+            onWriting={() => setChosen(selected.id)}
           />
         )}
         {selected === undefined && (
@@ -173,27 +166,38 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
           <HealthStrip devices={state.devices} links={state.links} />
         </div>
       </main>
-      {dialog === "keys" && (
+      {dialog?.what === "keys" && (
         <KeySheet
           on={shortcutsOn}
           onSwitch={(on) => {
             localStorage.setItem(shortcutsKey, on ? "on" : "off")
             setShortcutsOn(on)
           }}
-          onCancel={() => setDialog(undefined)}
+          onCancel={leave}
         />
       )}
-      {closing !== undefined && (
+      {about !== undefined && dialog?.what === "close" && (
         <CloseDialog
-          alert={closing}
-          busy={busy}
-          problem={problem}
-          onCancel={() => setDialog(undefined)}
-          onClose={(outcome, reason) => {
-            void close(closing.id, outcome, reason).then((done) => {
-              if (done) setDialog(undefined)
-            })
-          }}
+          alert={about}
+          {...{ busy, problem }}
+          onCancel={leave}
+          onClose={(outcome, reason) => answer(attempt(() => api.close(about.id, outcome, reason)))}
+        />
+      )}
+      {about !== undefined && dialog?.what === "shelve" && (
+        <ShelveDialog
+          alert={about}
+          {...{ busy, problem }}
+          onCancel={leave}
+          onShelve={(time, reason) => answer(attempt(() => api.shelve(about.id, time, reason)))}
+        />
+      )}
+      {about !== undefined && dialog?.what === "unshelve" && (
+        <UnshelveDialog
+          alert={about}
+          {...{ busy, problem }}
+          onCancel={leave}
+          onUnshelve={(reason) => answer(attempt(() => api.unshelve(about.id, reason)))}
         />
       )}
     </div>

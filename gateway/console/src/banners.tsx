@@ -52,13 +52,15 @@ export const Announcer = ({ state }: { readonly state: ConsoleState }) => {
       <div role="status" aria-live="assertive" aria-atomic="true">
         {state.urgentNews !== undefined && (
           <span
-            key={`${state.urgentNews.id} ${state.urgentNews.count}`}
+            key={`${state.urgentNews.id} ${state.urgentNews.updatedAt}`}
           >{`Critical alert: ${words(state.urgentNews)}`}</span>
         )}
       </div>
       <div role="status" aria-live="polite" aria-atomic="true">
         {state.otherNews !== undefined && (
-          <span key={`${state.otherNews.id} ${state.otherNews.count}`}>{`New alert: ${words(state.otherNews)}`}</span>
+          <span
+            key={`${state.otherNews.id} ${state.otherNews.updatedAt}`}
+          >{`New alert: ${words(state.otherNews)}`}</span>
         )}
       </div>
     </div>

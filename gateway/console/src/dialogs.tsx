@@ -95,9 +95,11 @@ export const CloseDialog = ({ alert, busy, problem, onClose, onCancel }: ClosePr
 const keys: ReadonlyArray<readonly [string, string]> = [
   ["A", "Acknowledge the selected alert"],
   ["C", "Close the selected alert (asks for the outcome)"],
+  ["N", "Write a note on the selected alert"],
+  ["S", "Shelve or unshelve the selected alert (never a critical one)"],
   ["J or ↓", "Next alert"],
   ["K or ↑", "Previous alert"],
-  ["N", "Next unacknowledged alert"],
+  ["U", "Next unacknowledged alert"],
   ["Enter", "Go to the alert’s detail"],
   ["?", "This sheet"],
   ["Esc", "Leave a dialog"]

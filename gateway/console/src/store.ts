@@ -127,7 +127,8 @@ export const openConsole = (): ConsoleStore => {
     }
     const { alert, transition } = entry.change
     arrivedWhileLoading?.push(alert)
-    const news = transition === "raised" || transition === "reactivated"
+    const isBack = transition === "unshelved" && alert.active
+    const news = transition === "raised" || transition === "reactivated" || isBack
     const spoken = !news ? {} : alert.priority === 1 ? { urgentNews: alert } : { otherNews: alert }
     state = { ...state, alerts: withAlert(state.alerts, alert), ...spoken }
     notifyTimer ??= setTimeout(notify, entryBatchMs)

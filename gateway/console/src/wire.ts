@@ -3,7 +3,7 @@ import type { CommandOutcome, CommandState } from "../../domain/command-record.t
 import type { DoorCommand } from "../../domain/command.ts"
 import type { DoorMode, DoorStanding, LockPhysicalState, DoorPhysicalState } from "../../domain/door.ts"
 import type { LinkState } from "../../domain/link.ts"
-import type { WriteBackState } from "../../domain/panel-condition.ts"
+import type { WriteBackKind, WriteBackState } from "../../domain/panel-condition.ts"
 
 /** An ISO 8601 instant: times are epoch milliseconds inside the gateway and ISO on the wire. */
 export type Instant = string
@@ -31,7 +31,16 @@ export interface KeptFrame extends FrameOf {
 /** A frame of an alert: kept, missing with the reason, or still to come. */
 export type Frame = KeptFrame | (FrameOf & { readonly missing: string }) | (FrameOf & { readonly dueAt: Instant })
 
-/** A condition of a panel behind an alert, and how far the officer's acknowledgement has come there. */
+/** An officer's act on its way to a panel; absent `kind`: an acknowledgement. */
+export interface WriteBack {
+  readonly kind?: WriteBackKind
+  readonly state: WriteBackState
+  readonly by: string
+  readonly note?: string
+  readonly detail?: string
+}
+
+/** A condition of a panel behind an alert, and how far officers' acts have come there. */
 export interface PanelCondition {
   readonly device: string
   readonly id: string
@@ -39,7 +48,19 @@ export interface PanelCondition {
   readonly acked: boolean
   readonly ackedBy?: string
   readonly comment?: string
-  readonly writeBack?: { readonly state: WriteBackState; readonly by: string; readonly detail?: string }
+  readonly writeBack?: WriteBack
+  /** Notes and shelving, oldest first. */
+  readonly besides?: ReadonlyArray<WriteBack>
+}
+
+/** Why an alert makes no sound for a while, and until when. */
+export interface Shelving {
+  readonly by: string
+  readonly reason: string
+  readonly until: Instant
+  readonly oneShot?: true
+  /** How often the condition came meanwhile. */
+  readonly meanwhile: number
 }
 
 /** An alert as the API and the stream send it. `where` comes from the lists only. */
@@ -64,6 +85,7 @@ export interface Alert {
   readonly updatedAt: Instant
   readonly acknowledgedBy?: string
   readonly acknowledgedAt?: Instant
+  readonly shelved?: Shelving
   readonly closedBy?: string
   readonly closedAt?: Instant
   readonly outcome?: Outcome

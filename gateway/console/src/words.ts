@@ -1,6 +1,6 @@
 import type { Outcome, Priority } from "../../domain/alert.ts"
 import type { DoorStanding } from "../../domain/door.ts"
-import type { Alert, Campus, Entry, Happening, Instant, Link } from "./wire.ts"
+import type { Alert, Campus, Entry, Happening, Instant, Link, Shelving } from "./wire.ts"
 
 /** Priorities as officers say them. */
 export const priorityWord: Record<Priority, string> = { 1: "Critical", 2: "High", 3: "Medium", 4: "Low" }
@@ -39,6 +39,24 @@ export const stateWords = (alert: Alert): string => {
   const answered = alert.acknowledged ? who : "Unacknowledged"
   if (alert.resolvedByLateEvidence) return `${answered}, explained by late evidence`
   return alert.active ? answered : `${answered}, back to normal`
+}
+
+/** Until when an alert is shelved, how long that is from now, and what came meanwhile. */
+export const shelvedWords = (
+  { until, oneShot, by, meanwhile }: Shelving,
+  clock: (at: Instant) => string,
+  nowMs: number
+): string => {
+  const end = oneShot === true ? "until normal, or" : "until"
+  const left = leftWords(until, nowMs)
+  const came = meanwhile === 0 ? "" : ` · came ${meanwhile} × meanwhile`
+  return `Shelved by ${by} ${end} ${clock(until).slice(0, 5)} (${left} left)${came}`
+}
+
+/** "45 s", "12 min": how long until then. */
+export const leftWords = (until: Instant, nowMs: number): string => {
+  const seconds = Math.max(0, Math.ceil((Date.parse(until) - nowMs) / 1000))
+  return seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
 }
 
 /** "3 s", "12 min", "2 h 05", "4 d": how long ago, rounded down. */

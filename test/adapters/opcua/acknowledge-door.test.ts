@@ -4,7 +4,7 @@ import { Context, Effect, Exit, HashMap, Layer, Option, Schema, Scope } from "ef
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { adapters } from "../../../adapters/adapters.ts"
 import { Alerts } from "../../../gateway/alerts/alerts.ts"
-import { Acknowledgements } from "../../../gateway/commands/acknowledgements.ts"
+import { WriteBacks } from "../../../gateway/commands/write-backs.ts"
 import type { Alert } from "../../../gateway/domain/alert.ts"
 import type { Campus, Device } from "../../../gateway/domain/campus.ts"
 import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../../gateway/domain/ids.ts"
@@ -96,8 +96,8 @@ describe("a door that its panel calls forced, by the shipped profile", () => {
       }),
       store
     )
-    alerts = Context.get(await build(Alerts.layer, store), Alerts)
-    await build(Acknowledgements.layer(), Context.merge(store, links))
+    alerts = Context.get(await build(Alerts.layer(), store), Alerts)
+    await build(WriteBacks.layer(), Context.merge(store, links))
     situation = Context.get(store, Intake).situation
   }, 60_000)
   afterAll(async () => {

@@ -39,7 +39,7 @@ describe("an officer's acknowledgement of a panel's condition", () => {
       timeline: ReadonlyArray<{ fact?: { _tag: string } }>
     }
     const facts = timeline.flatMap(({ fact }) => (fact === undefined ? [] : [fact._tag]))
-    expect(facts).toEqual(["AlertAcknowledged", "AcknowledgementSent", "AcknowledgementAnswered"])
+    expect(facts).toEqual(["AlertAcknowledged", "WriteBackSent", "WriteBackAnswered"])
   }, 60_000)
 
   it("of a state that changed while the panel was out of reach is told to be stale, and never sent", async () => {

@@ -135,8 +135,14 @@ const makeDoor = (name: string): Door => {
       acknowledgements.push({ door: name, comment: comment?.text ?? "", branch: !branch.getBranchId().isEmpty() })
     }
   )
+  alarm.on("addComment", (_: unknown, comment: { readonly text?: string | null } | null) => {
+    comments.push({ door: name, comment: comment?.text ?? "" })
+  })
   return { object, variables, alarm }
 }
+
+/** Comments that the panel has taken, oldest first. */
+const comments: Array<{ readonly door: string; readonly comment: string }> = []
 
 /** Acknowledgements that the panel has accepted, oldest first. */
 const acknowledgements: Array<{ readonly door: string; readonly comment: string; readonly branch: boolean }> = []
@@ -214,9 +220,11 @@ const commands: PanelCommands = {
     return {
       acked: alarm.ackedState.id.readValue().value.value as boolean,
       active: alarm.activeState.id.readValue().value.value as boolean,
-      comment: (alarm.comment.readValue().value.value as { text?: string } | null)?.text ?? ""
+      comment: (alarm.comment.readValue().value.value as { text?: string } | null)?.text ?? "",
+      shelving: (alarm.shelvingState?.currentState.readValue().value.value as { text?: string } | null)?.text ?? ""
     }
   },
+  comments: async ({ door }) => comments.filter((one) => one.door === door).map(({ comment }) => comment),
   acknowledgeHere: async ({ door, comment }) => {
     const { alarm } = doorOf(door)
     const branch = alarm.currentBranch()

@@ -8,7 +8,7 @@ import { type Proxy, startProxy } from "../../road/proxy.ts"
 import { upTo, startSite } from "./rig.ts"
 
 /** An alert as the API tells it, so far as these tests look. */
-export type Told = Pick<Alert, "id" | "key" | "active" | "acknowledged" | "panelConditions">
+export type Told = Pick<Alert, "id" | "key" | "active" | "acknowledged" | "shelved" | "panelConditions">
 
 const profile = `description: Doors whose alarm is a tamper of ours
 protocol: opcua
@@ -46,7 +46,7 @@ const until = async <A>(look: () => Promise<A | undefined>, what: string, within
 }
 
 /** A panel in a process of its own, a network that a test can cut, and the gateway as its operator starts it. */
-export const startPanelSite = async (doors: number, acknowledge = "acknowledge") => {
+export const startPanelSite = async (doors: number, acknowledge = "acknowledge", more: object = {}) => {
   const site = await startSite({ doors })
   const proxy: Proxy = await startProxy(site.panel.options.port)
   const files: GatewayFiles = {
@@ -59,7 +59,7 @@ export const startPanelSite = async (doors: number, acknowledge = "acknowledge")
   writeFileSync(join(site.directory, "profiles/own.yaml"), profile)
   writeFileSync(
     files.config,
-    configOf(doors, files, site.secured(`opc.tcp://127.0.0.1:${proxy.port}`, { acknowledge }))
+    configOf(doors, files, site.secured(`opc.tcp://127.0.0.1:${proxy.port}`, { acknowledge, ...more }))
   )
 
   let token: string | undefined
@@ -104,6 +104,12 @@ export const startPanelSite = async (doors: number, acknowledge = "acknowledge")
     force: (door: string, value: boolean) => site.panel.tell("set", { door, variable: "Forced", value }),
     acknowledge: (alert: Told, note?: string) =>
       ask(`/alerts/${alert.id}/acknowledge`, note === undefined ? {} : { note }),
+    note: (alert: Told, note: string) => ask(`/alerts/${alert.id}/notes`, { note }),
+    shelve: (alert: Told, how: { readonly minutes: number } | { readonly oneShot: true }) =>
+      ask(`/alerts/${alert.id}/shelve`, { ...how, reason: "the latch is being repaired" }),
+    unshelve: (alert: Told) => ask(`/alerts/${alert.id}/unshelve`, { reason: "it is repaired" }),
+    comments: (door: string) => site.panel.tell("comments", { door }),
+    shelving: async (door: string) => (await site.panel.tell("alarmState", { door })).shelving,
     accepted: (door: string) => site.panel.tell("acknowledgements", { door }),
     kill: (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => stop(gateway.child, signal),
     start: async (): Promise<ChildProcess> => {
@@ -120,6 +126,12 @@ export const startPanelSite = async (doors: number, acknowledge = "acknowledge")
 }
 
 export type PanelSite = Awaited<ReturnType<typeof startPanelSite>>
+
+/** What goes back to an alert's first condition beside its acknowledgement, and how far it has come. */
+export const besidesOf = ({ panelConditions }: Told): ReadonlyArray<string> =>
+  (panelConditions?.[0]?.besides ?? []).map(({ kind, state, detail }) =>
+    [kind, state, ...(detail === undefined ? [] : [detail])].join(" ")
+  )
 
 /** How far the acknowledgement of an alert's first condition has come. */
 export const stateOf = ({ panelConditions }: Told): string | undefined => panelConditions?.[0]?.writeBack?.state

@@ -39,9 +39,14 @@ export interface PanelCommands {
   readonly stream: (args: DoorArgs & { readonly perSecond: number }) => Promise<void>
   readonly stopStream: () => Promise<number>
   readonly overflowEvent: () => Promise<void>
-  readonly alarmState: (
-    args: DoorArgs
-  ) => Promise<{ readonly acked: boolean; readonly active: boolean; readonly comment: string }>
+  readonly alarmState: (args: DoorArgs) => Promise<{
+    readonly acked: boolean
+    readonly active: boolean
+    readonly comment: string
+    readonly shelving: string
+  }>
+  /** The comments on a door's alarm that the panel has taken, oldest first. */
+  readonly comments: (args: DoorArgs) => Promise<ReadonlyArray<string>>
   /** Somebody acknowledges a door's alarm at the panel itself. */
   readonly acknowledgeHere: (args: DoorArgs & { readonly comment: string }) => Promise<void>
   /** The acknowledgements of a door's alarm that the panel has accepted, oldest first; `branch`: of an earlier state. */

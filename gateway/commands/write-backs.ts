@@ -1,16 +1,17 @@
 import { Cause, Context, Effect, FiberSet, Layer, Queue, Schedule } from "effect"
-import type { ConditionAnswered } from "../../adapters/adapter.ts"
+import type { ConditionAnswer, ConditionAnswered } from "../../adapters/adapter.ts"
 import type { Decision } from "../correlation/decision.ts"
 import { isOf } from "../correlation/known-conditions.ts"
-import { type OwedAcknowledgement, owedAcknowledgements } from "../correlation/owed-acknowledgements.ts"
+import { type OwedWriteBack, owedWriteBacks } from "../correlation/owed-write-backs.ts"
+import { kindOf, writeBacksOf } from "../correlation/write-back.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { tamed } from "../links/turned-away.ts"
 import type { Entry } from "../log/entry.ts"
 import { SecurityLog } from "../log/security-log.ts"
 
-export interface AcknowledgementsOptions {
-  /** How long a panel may take to accept an acknowledgement and to show it, milliseconds. */
+export interface WriteBacksOptions {
+  /** How long a panel may take to accept something and to show it, milliseconds. */
   readonly answerMs?: number
 }
 
@@ -23,13 +24,13 @@ const lookAgainMs = 500
 /** So many are on their way at once; the others wait their turn. */
 const atOnceMax = 8
 
-/** One of an alert's conditions: the next acknowledgement of it waits for the one before. */
-const nameOf = ({ alert, device, condition }: OwedAcknowledgement): string =>
+/** One of an alert's conditions: what goes to it next waits for what went before. */
+const nameOf = ({ alert, device, condition }: OwedWriteBack): string =>
   JSON.stringify([alert, device, condition.id, condition.branch ?? ""])
 
 /** Whether the fact that it is sent has made it so. */
 const isSent = (
-  { alert, device, condition, event }: OwedAcknowledgement,
+  { alert, device, condition, kind, asked }: OwedWriteBack,
   decisions: ReadonlyArray<Decision>
 ): boolean =>
   decisions.some(
@@ -37,10 +38,20 @@ const isSent = (
       one._tag === "Alert" &&
       one.change.alert.id === alert &&
       one.change.alert.panelConditions?.some(
-        ({ writeBack, ...entry }) =>
-          isOf(entry, { device, condition }) && writeBack?.state === "sent" && writeBack.event === event
+        (entry) =>
+          isOf(entry, { device, condition }) &&
+          writeBacksOf(entry).some((sent) => sent.state === "sent" && kindOf(sent) === kind && sent.asked === asked)
       ) === true
   )
+
+/** What the device is told. Of the time that something is to be shelved for, a part is over already. */
+const answerIn = ({ condition, event, by: officer, note, until }: OwedWriteBack, now: number): ConditionAnswer => ({
+  condition,
+  event,
+  officer,
+  note,
+  ...(until === undefined ? {} : { forSeconds: Math.max(1, Math.round((until - now) / 1000)) })
+})
 
 /** Whether something may be owed, or a panel be there, that was not before. */
 const mayMatter = (entry: Entry): boolean =>
@@ -60,28 +71,28 @@ const answerOf = (work: Effect.Effect<ConditionAnswered>, answerMs: number): Eff
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause)
         ? Effect.failCause(cause)
-        : Effect.logError("an acknowledgement failed by a bug", cause).pipe(
+        : Effect.logError("what goes back to a panel failed by a bug", cause).pipe(
             Effect.as<ConditionAnswered>({ outcome: "unknown", detail: `a fault: ${String(Cause.squash(cause))}` })
           )
     )
   )
 
 /**
- * Sends officers' acknowledgements back to the panels whose conditions they were for. What is owed stands in the log: each
- * is a fact before it is sent, and is sent while its panel is there, once. What a dead process left unanswered, the panel
- * itself answers when it tells its conditions again.
+ * Sends what officers do to alerts (acknowledge, note, shelve) back to the panels whose conditions are behind them. What
+ * is owed stands in the log: each is a fact before it is sent, and is sent while its panel is there, once. What a dead
+ * process left unanswered, the panel itself answers when it tells its conditions again.
  */
-export class Acknowledgements extends Context.Service<
-  Acknowledgements,
+export class WriteBacks extends Context.Service<
+  WriteBacks,
   {
     /** How many are on their way now. */
     readonly underWay: () => number
   }
->()("gateway/Acknowledgements") {
-  static readonly layer = (options: AcknowledgementsOptions = {}) => Layer.effect(Acknowledgements, make(options))
+>()("gateway/WriteBacks") {
+  static readonly layer = (options: WriteBacksOptions = {}) => Layer.effect(WriteBacks, make(options))
 }
 
-const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: AcknowledgementsOptions) {
+const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: WriteBacksOptions) {
   const intake = yield* Intake
   const links = yield* Links
   const log = yield* SecurityLog
@@ -90,28 +101,28 @@ const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: Acknowle
   // Several commits between two looks are one look.
   const wanted = yield* Queue.sliding<void>(1)
 
-  const send = Effect.fnUntraced(function* (owed: OwedAcknowledgement) {
-    const { alert, device, condition, event, by: officer, note } = owed
-    const acknowledge = links.abilities(device)?.acknowledge
-    if (acknowledge === undefined) return
-    const which = { alert, device, condition, event }
-    const { decisions } = yield* intake.enter({ _tag: "AcknowledgementSent", ...which })
+  const send = Effect.fnUntraced(function* (owed: OwedWriteBack) {
+    const { alert, device, condition, kind, asked, event } = owed
+    const ability = links.abilities(device)?.[kind]
+    if (ability === undefined) return
+    const which = { alert, device, condition, kind, ...(asked === undefined ? {} : { asked }), event }
+    const { decisions } = yield* intake.enter({ _tag: "WriteBackSent", ...which })
     // It was given up, or the condition was told anew, between the look and the fact: then nothing is sent.
     if (!isSent(owed, decisions)) return
-    const { outcome, detail } = yield* answerOf(acknowledge({ condition, event, officer, note }), answerMs)
+    const { outcome, detail } = yield* answerOf(ability(answerIn(owed, intake.situation().at)), answerMs)
     const why = detail === undefined ? {} : { detail: tamed(detail) }
     yield* intake
-      .enter({ _tag: "AcknowledgementAnswered", ...which, outcome, ...why })
+      .enter({ _tag: "WriteBackAnswered", ...which, outcome, ...why })
       .pipe(Effect.retry(Schedule.spaced("1 second")))
   })
 
   /** Sends what can be sent now. */
   const look = Effect.suspend(() =>
     Effect.forEach(
-      owedAcknowledgements(intake.situation()),
+      owedWriteBacks(intake.situation()),
       (owed) => {
         const name = nameOf(owed)
-        const able = links.abilities(owed.device)?.acknowledge !== undefined
+        const able = links.abilities(owed.device)?.[owed.kind] !== undefined
         if (!able || underWay.has(name) || underWay.size >= atOnceMax) return Effect.void
         underWay.add(name)
         const done = Effect.sync(() => underWay.delete(name))
@@ -130,11 +141,11 @@ const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: Acknowle
     ),
     (forget) => Effect.sync(forget)
   )
-  const waits = (): boolean => owedAcknowledgements(intake.situation()).length > 0
+  const waits = (): boolean => owedWriteBacks(intake.situation()).length > 0
   const wait = Effect.suspend(() => {
     const told = Queue.take(wanted)
     return waits() ? told.pipe(Effect.timeoutOption(lookAgainMs)) : told
   })
   yield* Effect.forkScoped(look.pipe(Effect.andThen(wait), Effect.forever))
-  return Acknowledgements.of({ underWay: () => underWay.size })
+  return WriteBacks.of({ underWay: () => underWay.size })
 })

@@ -1,0 +1,129 @@
+import { useState } from "react"
+import type { ShelveFor } from "./api.ts"
+import { Dialog } from "./dialogs.tsx"
+import type { Alert } from "./wire.ts"
+
+interface ShelveProps {
+  readonly alert: Alert
+  readonly busy: boolean
+  readonly problem: string | undefined
+  readonly onCancel: () => void
+}
+
+const usualMinutes = 15
+
+interface ReasonProps {
+  readonly reason: string
+  readonly onReason: (reason: string) => void
+  readonly first?: boolean
+}
+
+const ReasonField = ({ reason, onReason, first = false }: ReasonProps) => (
+  <label className="field">
+    Reason (required)
+    <textarea
+      required
+      rows={2}
+      maxLength={2000}
+      autoFocus={first}
+      value={reason}
+      onChange={(event) => onReason(event.target.value)}
+    />
+  </label>
+)
+
+interface AnswerProps extends Pick<ShelveProps, "busy" | "problem" | "onCancel"> {
+  readonly yes: string
+}
+
+const Answer = ({ busy, problem, onCancel, yes }: AnswerProps) => (
+  <>
+    {problem !== undefined && (
+      <p role="alert" className="problem">
+        {problem}
+      </p>
+    )}
+    <div className="actions">
+      <button type="submit" className="primary" disabled={busy}>
+        {yes}
+      </button>
+      <button type="button" className="secondary" onClick={onCancel}>
+        Cancel
+      </button>
+    </div>
+  </>
+)
+
+/** Shelving asks how long and why; both are required. */
+export const ShelveDialog = ({
+  alert,
+  onShelve,
+  ...answer
+}: ShelveProps & { readonly onShelve: (time: ShelveFor, reason: string) => void }) => {
+  const [minutes, setMinutes] = useState(String(usualMinutes))
+  const [once, setOnce] = useState(false)
+  const [reason, setReason] = useState("")
+  return (
+    <Dialog title={`Shelve “${alert.title}”`} onCancel={answer.onCancel}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (reason.trim() !== "") onShelve(once ? { oneShot: true } : { minutes: Number(minutes) }, reason.trim())
+        }}
+      >
+        <p className="hint">It makes no sound and stands apart meanwhile. What comes is counted.</p>
+        <label className="field">
+          Minutes
+          <input
+            type="number"
+            inputMode="numeric"
+            min={1}
+            max={1440}
+            step={1}
+            required={!once}
+            disabled={once}
+            autoFocus
+            value={minutes}
+            onChange={(event) => setMinutes(event.target.value)}
+          />
+        </label>
+        {alert.active && (
+          <label className="choice">
+            <input type="checkbox" checked={once} onChange={(event) => setOnce(event.target.checked)} />
+            <span>
+              <strong>Until it is normal again</strong>
+              <span className="hint">And for the longest time that is allowed at most</span>
+            </span>
+          </label>
+        )}
+        <ReasonField reason={reason} onReason={setReason} />
+        <Answer {...answer} yes="Shelve alert" />
+      </form>
+    </Dialog>
+  )
+}
+
+/** Ending a shelving asks why. */
+export const UnshelveDialog = ({
+  alert,
+  onUnshelve,
+  ...answer
+}: ShelveProps & { readonly onUnshelve: (reason: string) => void }) => {
+  const [reason, setReason] = useState("")
+  return (
+    <Dialog title={`Unshelve “${alert.title}”`} onCancel={answer.onCancel}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (reason.trim() !== "") onUnshelve(reason.trim())
+        }}
+      >
+        {alert.active && <p className="hint">It is active, and asks for an officer again.</p>}
+        <ReasonField reason={reason} onReason={setReason} first />
+        <Answer {...answer} yes="Unshelve alert" />
+      </form>
+    </Dialog>
+  )
+}
