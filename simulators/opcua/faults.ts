@@ -22,6 +22,8 @@ export interface PanelFaults {
   readonly refusesRefresh: "BadNothingToDo" | "BadMethodInvalid" | "BadUserAccessDenied" | undefined
   /** Nothing is said of doors that are hung or taken down: most servers have no such event. */
   readonly hidesModelChanges: boolean
+  /** Subscriptions that are made from then on are published no oftener than this, milliseconds, whatever a client asks. */
+  readonly publishesEveryMs: number | undefined
   /** Values have no time of their own: their SourceTimestamp is OPC UA's null, 1601. */
   readonly undated: boolean
 
@@ -43,6 +45,7 @@ export const noFaults: PanelFaults = {
   ignoresCommands: false,
   refusesRefresh: undefined,
   hidesModelChanges: false,
+  publishesEveryMs: undefined,
   undated: false,
   namespacesBefore: [],
   expiredCertificate: false

@@ -95,6 +95,12 @@ class Panel {
     if (this.running !== undefined) return
     const { library, options, doors } = this
     const server = await makeServer(library, options, this.faults)
+    server.on("create_session", (session) => {
+      session.on("new_subscription", (subscription: { modify: (asked: object) => void }) => {
+        const { publishesEveryMs } = this.faults
+        if (publishesEveryMs !== undefined) subscription.modify({ requestedPublishingInterval: publishesEveryMs })
+      })
+    })
     const { addressSpace } = server.engine
     if (addressSpace === null) throw new Error("the server has no address space")
     const space = new PanelSpace(addressSpace, {

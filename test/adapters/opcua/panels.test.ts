@@ -1,160 +1,8 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
-import { join, resolve } from "node:path"
-import { Effect, Exit, Scope } from "effect"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import type { Abilities, Adapter } from "../../../adapters/adapter.ts"
-import { opcua } from "../../../adapters/opcua/adapter.ts"
-import type { Device } from "../../../gateway/domain/campus.ts"
-import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
+import { Effect } from "effect"
+import { describe, expect, test } from "vitest"
 import type { Observation } from "../../../gateway/domain/observation.ts"
-import { noFaults } from "../../../simulators/opcua/faults.ts"
-import { type OpcuaPanel, startOpcuaPanel } from "../../../simulators/opcua/panel.ts"
-import { freePort, temporaryDirectory } from "../../road/peers.ts"
-import { startLink } from "../start-link.ts"
 import { brief } from "./heard.ts"
-
-const directory = temporaryDirectory("opcua-panels")
-const scope = Scope.makeUnsafe()
-const profilesDirectory = resolve(import.meta.dirname, "../../../config/profiles")
-const user = { name: "gatehouse", password: "kreidefelsen" }
-const manyDoors = 200
-
-let panel: OpcuaPanel
-let port = 0
-
-beforeAll(async () => {
-  port = await freePort()
-  const pki = join(directory.path, "panel")
-  panel = await Effect.runPromise(
-    startOpcuaPanel({
-      port,
-      pki,
-      applicationUri: "urn:test:simulated-panel",
-      panels: [
-        {
-          id: "panel",
-          path: [],
-          doors: [
-            { token: "front", name: "Front door" },
-            { token: "back", name: "Back door", capabilities: { tamper: false } }
-          ],
-          readers: [{ token: "front-in", door: "front" }]
-        },
-        {
-          id: "tower",
-          path: ["North", "Tower"],
-          doors: Array.from({ length: manyDoors }, (_, nth) => ({ token: `T${nth + 1}`, name: `Tower ${nth + 1}` })),
-          readers: []
-        }
-      ],
-      users: [user],
-      trustsEverybody: true
-    }).pipe(Scope.provide(scope))
-  )
-  const trusted = join(directory.path, "pki/trusted/certs")
-  mkdirSync(trusted, { recursive: true })
-  copyFileSync(join(pki, "own/certs/certificate.pem"), join(trusted, "panel.pem"))
-  writeFileSync(join(directory.path, "password"), `${user.password}\n`)
-}, 60_000)
-afterAll(async () => {
-  await Effect.runPromise(Scope.close(scope, Exit.void))
-  directory.dispose()
-}, 60_000)
-
-const deviceOf = (more: Partial<Device> = {}): Device => ({
-  id: DeviceId.make("panel"),
-  link: LinkId.make("link"),
-  profile: "opcua-generic-panel",
-  address: "/",
-  ...more
-})
-
-let states = 0
-const links: Array<{ readonly stop: () => Promise<unknown> }> = []
-
-/** A link to the panel whose reports are kept at once, and what it says. */
-const listen = (
-  devices: ReadonlyArray<Device> = [deviceOf()],
-  directoryOfProfiles = profilesDirectory,
-  more: Record<string, unknown> = {}
-) => {
-  const settings = {
-    endpoint: `opc.tcp://127.0.0.1:${port}`,
-    user: { username: user.name, password: { file: join(directory.path, "password") } },
-    pki: join(directory.path, "pki"),
-    state: join(directory.path, `state-${++states}`),
-    acknowledge: "acknowledge",
-    ...more
-  }
-  const peer = { settings, devices, profilesDirectory: directoryOfProfiles }
-  const heard: Array<Observation> = []
-  const watchers = new Set<() => void>()
-  const memory = new Map<string, unknown>()
-  const run = () => {
-    const link = startLink(opcua as unknown as Adapter<unknown>, peer, settings, memory)
-    const take = async (): Promise<never> => {
-      for (;;) {
-        const { report, settled } = await link.told.next()
-        heard.push(...report.observations)
-        settled()
-        for (const look of watchers) look()
-      }
-    }
-    void take()
-    links.push(link)
-    return link
-  }
-  return {
-    run,
-    heard,
-    memory,
-    /** The first observation that says this in few words, from the `from`th on. */
-    hear: (words: string, from = 0): Promise<Observation> =>
-      new Promise((resolveWith) => {
-        const look = (): void => {
-          const found = heard.slice(from).find((one) => brief(one) === words)
-          if (found === undefined) return
-          watchers.delete(look)
-          resolveWith(found)
-        }
-        watchers.add(look)
-        look()
-      }),
-    until: (holds: () => boolean): Promise<void> =>
-      new Promise((done) => {
-        const look = (): void => {
-          if (!holds()) return
-          watchers.delete(look)
-          done()
-        }
-        watchers.add(look)
-        look()
-      })
-  }
-}
-
-/** A link that has heard how its panel is. */
-const reached = async (settings: Record<string, unknown> = {}) => {
-  const listening = listen(undefined, undefined, settings)
-  const link = listening.run()
-  await link.online()
-  await listening.hear("online recovery")
-  await listening.hear("door-back.mode Locked recovery")
-  await listening.hear("door-front.tamper off recovery")
-  const ability = (): Abilities => link.abilities.get("panel") as Abilities
-  return { ...listening, link, ability }
-}
-
-beforeEach(async () => {
-  panel.setFaults(noFaults)
-  await Effect.runPromise(panel.plug)
-  for (const command of ["LockDownRelease", "LockOpenRelease", "Closed", "Lock"] as const)
-    panel.door("front", { _tag: command })
-  panel.door("front", { _tag: "Tampered", on: false })
-})
-afterEach(async () => {
-  for (const link of links.splice(0)) await link.stop()
-})
+import { panel, reached } from "./shipped-panel.ts"
 
 describe("a panel by the shipped profile", () => {
   test("tells how its doors are as what has been so, and that it is there", async () => {
@@ -195,6 +43,21 @@ describe("a panel by the shipped profile", () => {
       deviceTime: expect.any(Number) as unknown,
       occurrence: { _tag: "AccessGranted", credential: "8000123" }
     })
+  })
+
+  test("that publishes seldom is heard late and whole, and is not taken for lost", async () => {
+    panel.setFaults({ publishesEveryMs: 2000 })
+    const { heard, hear, link } = await reached()
+    expect(link.granted()).toMatchObject({ publishing_ms: 2000 })
+    expect(await link.gap()).toContain("SessionLost")
+    const from = heard.length
+    for (const _tag of ["Opened", "Closed", "Opened", "Closed"] as const) panel.door("front", { _tag })
+    await hear("door-front.alarm Normal change", from)
+    const positions = heard
+      .slice(from)
+      .flatMap((one) => (brief(one).startsWith("door-front.position") ? [brief(one)] : []))
+    expect(positions.at(-1)).toBe("door-front.position closed change")
+    expect(link.gaps).toHaveLength(1)
   })
 
   test("tells a forced door until it is closed, and takes an officer's answer to that state and no other", async () => {
@@ -395,65 +258,4 @@ describe("a panel by the shipped profile", () => {
     panel.door("front", { _tag: "Tampered", on: true })
     await hear("door-front.tamper on change", from)
   }, 60_000)
-})
-
-describe("a profile", () => {
-  test("of ten lines is a tower of 200 doors", async () => {
-    const profiles = join(directory.path, "tower")
-    mkdirSync(profiles)
-    const text = `description: a tower
-protocol: opcua
-namespaces: { p: "urn:gatehouse:access-panel" }
-readings:
-  - { node: "p:Doors/p:{door}/p:Contact", point: "door-{door}.position", kind: position, values: { true: open, false: closed } }
-  - { node: "p:Doors/p:{door}/p:LockState", point: "door-{door}.lock", kind: lock, values: { 0: locked, 1: unlocked } }
-tests: []
-`
-    writeFileSync(join(profiles, "tower.yaml"), text)
-    expect(text.split("\n").length).toBeLessThanOrEqual(10)
-    const tower = deviceOf({ id: DeviceId.make("tower"), profile: "tower", address: "/p:North/p:Tower" })
-    const { run, heard, hear, until } = listen([tower], profiles)
-    run()
-    await until(() => heard.filter(({ _tag }) => _tag === "Reading").length >= 2 * manyDoors)
-    const points = new Set(heard.flatMap((one) => (one._tag === "Reading" ? [one.point] : [])))
-    expect(points.size).toBe(2 * manyDoors)
-    panel.door("T137", { _tag: "Opened" })
-    await hear("door-T137.position open change")
-    panel.door("T137", { _tag: "Closed" })
-  }, 60_000)
-
-  test("that names what the panel has not is told, and the rest is heard", async () => {
-    const profiles = join(directory.path, "wrong")
-    mkdirSync(profiles)
-    writeFileSync(
-      join(profiles, "wrong.yaml"),
-      `description: wrong
-protocol: opcua
-namespaces: { p: "urn:gatehouse:access-panel" }
-readings:
-  - { node: "p:Doors/p:front/p:Contact", point: position, kind: position, values: { true: open, false: closed } }
-  - { node: "p:Gates/p:{gate}/p:Contact", point: "gate-{gate}", kind: position, values: { true: open, false: closed } }
-  - { node: "p:Doors/p:front/p:LockState", point: lock, kind: lock, values: { true: locked } }
-  - { node: "q;s={address}", point: other, kind: input, values: { true: "on" } }
-namespaces: &no { p: "urn:gatehouse:access-panel", q: "urn:nobody" }
-tests: []
-`
-        .replace(/^namespaces: \{ p: "urn:gatehouse:access-panel" \}\n/m, "")
-        .replace("&no ", "")
-    )
-    const { run, hear } = listen([deviceOf({ profile: "wrong" })], profiles)
-    const link = run()
-    await link.online()
-    await hear("position closed recovery")
-    const told = [await link.gap(), await link.gap(), await link.gap(), await link.gap()].join("\n")
-    expect(told).toContain("nothing is at /Gates")
-    expect(told).toContain("is a number, not a boolean")
-    expect(told).toContain("the server has no namespace urn:nobody")
-  })
-
-  test("that nobody has is a matter for a person", async () => {
-    const { run } = listen([deviceOf({ profile: "nobody" })])
-    const exit = await run().ended()
-    expect(JSON.stringify(exit)).toContain("there is no usable OPC UA profile")
-  })
 })
