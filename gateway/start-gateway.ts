@@ -1,4 +1,4 @@
-import { Context, Effect, HashMap, Layer, type Scope } from "effect"
+import { Context, Effect, HashMap, Layer, Option, type Scope } from "effect"
 import type { RunningGateway } from "./cli/running.ts"
 import { Intake } from "./intake/intake.ts"
 import { SecurityLog } from "./log/security-log.ts"
@@ -49,5 +49,20 @@ export const startGateway = <A, L>(
     const { url, firstToken } = yield* layers.api.pipe(Effect.provideContext(whole))
     const log = Context.get(store, SecurityLog)
     const intake = Context.get(store, Intake)
-    return { url, firstToken, openAlerts: HashMap.size(intake.situation().alerts), subscribe: log.subscribe }
+    const online: RunningGateway["online"] = (wanted) =>
+      Effect.callback<void>((resume) => {
+        const hold = (): boolean => {
+          const states = intake.situation().links
+          return wanted.every((link) => Option.getOrUndefined(HashMap.get(states, link))?._tag === "Online")
+        }
+        if (hold()) return resume(Effect.void)
+        const stop = log.subscribe(() => {
+          if (!hold()) return
+          stop()
+          resume(Effect.void)
+        })
+        return Effect.sync(stop)
+      })
+    const openAlerts = HashMap.size(intake.situation().alerts)
+    return { url, firstToken, openAlerts, online, subscribe: log.subscribe }
   })

@@ -66,6 +66,9 @@ const raised = (entries: ReadonlyArray<Entry>) =>
       : []
   )
 
+/** The campus comes to life then at the latest: that a link does not come is to be seen, too. */
+const linksWithin = "20 seconds"
+
 const dataDirectory = (data: string | undefined, headless: boolean): Effect.Effect<string, never, Scope.Scope> => {
   if (data !== undefined) return Effect.succeed(data)
   if (!headless) return Effect.succeed(join("var", "demo"))
@@ -143,6 +146,8 @@ const demonstrate = Effect.fn("demonstrate")(function* (
   })
   yield* Effect.addFinalizer(() => Effect.sync(stop))
   const onStep = (step: string): void => (json ? sayJson({ event: "step", text: step }) : say(`Campus   ${step}`))
+  // What people do before their door is heard would be told as an opening without its cause.
+  yield* running.online(settings.links.map(({ id }) => id)).pipe(Effect.timeoutOption(linksWithin))
   yield* world.live({ url: `mqtt://127.0.0.1:${broker}`, onStep }).pipe(Effect.mapError(startFailed("config/demo")))
   if (!json) tell("Ctrl-C stops the demonstration; what happened is kept.")
   if (!untilAlert) return yield* Effect.never

@@ -10,6 +10,8 @@ export interface RunningGateway {
   readonly firstToken: string | undefined
   /** Alerts nobody has closed yet. */
   readonly openAlerts: number
+  /** Completes once these links hold. */
+  readonly online: (links: ReadonlyArray<string>) => Effect.Effect<void>
   /** Entries of each batch, after their commit. The answer ends the subscription. */
   readonly subscribe: (listener: (entries: ReadonlyArray<Entry>) => void) => () => void
 }

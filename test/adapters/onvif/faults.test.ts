@@ -23,7 +23,7 @@ const lived = async (peer: OnvifPeer) => {
 /** Nothing but what came before the first subscription. */
 const whole = ["SessionLost"]
 
-describe("a device that differs from the standard is heard all the same", () => {
+describe.concurrent("a device that differs from the standard is heard all the same", () => {
   const quirks: ReadonlyArray<readonly [string, Partial<Faults>]> = [
     ["wants the action in the Content-Type", { contentTypeAction: "required" }],
     ["answers nothing without the action in the Content-Type", { contentTypeAction: "silent" }],
@@ -123,7 +123,7 @@ describe("a device that differs from the standard is heard all the same", () => 
   })
 })
 
-describe("the clock of a device", () => {
+describe.concurrent("the clock of a device", () => {
   const clockOf = (report: object): { readonly offsetMs: number; readonly uncertaintyMs: number } =>
     (report as { readonly clock: { readonly offsetMs: number; readonly uncertaintyMs: number } }).clock
 
@@ -146,7 +146,7 @@ describe("the clock of a device", () => {
   })
 })
 
-describe("what a device sends and nobody can read", () => {
+describe.concurrent("what a device sends and nobody can read", () => {
   const spoilt: ReadonlyArray<readonly [string, Spoiling]> = [
     ["XML that breaks off", { _tag: "Truncate", bytes: 300 }],
     ["a connection cut in the middle of an answer", { _tag: "Reset" }],
@@ -188,7 +188,7 @@ describe("what a device sends and nobody can read", () => {
   })
 })
 
-describe("a pull", () => {
+describe.concurrent("a pull", () => {
   it("is asked for anew without hurry where the device answers empty at once", async () => {
     const peer = await openDevice(controller, { emptyReplyEarly: true, initialState: "none" })
     const link = listen(peer)
@@ -310,7 +310,7 @@ describe("a pull", () => {
   })
 })
 
-describe("a subscription", () => {
+describe.concurrent("a subscription", () => {
   it("is asked for by the device's own clock where the device cannot add to it, and the next one at once so", async () => {
     const peer = await openDevice(controller, { relativeTimeBroken: true, clockSkewMs: -86_400_000 })
     const memory = new Map()
@@ -358,7 +358,7 @@ describe("a subscription", () => {
   })
 })
 
-describe("an account that is locked while we listen", () => {
+describe.concurrent("an account that is locked while we listen", () => {
   it("waits for a person, after two refusals", async () => {
     const peer = await openDevice(controller)
     const link = listen(peer)
