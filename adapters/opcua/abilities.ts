@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import { type Abilities, type ConditionAnswer, type ConditionAnswered, Unable } from "../adapter.ts"
-import type { Answering } from "./answering.ts"
 import type { OpcuaMapping } from "./mapping/normalize.ts"
 import type { Answer, Unanswered, Writes } from "./commands/write-back.ts"
 
@@ -50,21 +49,20 @@ const shelvedIn = (answer: ConditionAnswer): Answer["condition"] => ({
 })
 
 /** What a device can do, by its profile and what of officers' acts goes back to it. */
-export const abilitiesOf = (
-  mapping: OpcuaMapping,
-  writes: Writes,
-  { acknowledge, comments, shelving }: Answering
-): Abilities => ({
-  ...(mapping.takesCommands ? commandsOf(mapping, writes) : {}),
-  ...(acknowledge === "none"
-    ? {}
-    : { acknowledge: (answer) => told(writes.acknowledge(answerOf(answer), acknowledge), "proved") }),
-  // The comment that the condition is told with is the proof.
-  ...(comments ? { comment: (answer) => told(writes.comment(answerOf(answer)), "accepted") } : {}),
-  ...(shelving
-    ? {
-        shelve: (answer) => told(writes.shelve(shelvedIn(answer), answer.forSeconds ?? 0), "proved"),
-        unshelve: (answer) => told(writes.unshelve(shelvedIn(answer)), "proved")
-      }
-    : {})
-})
+export const abilitiesOf = (mapping: OpcuaMapping, writes: Writes): Abilities => {
+  const { acknowledge, comments, shelving } = mapping.answering
+  return {
+    ...(mapping.takesCommands ? commandsOf(mapping, writes) : {}),
+    ...(acknowledge === "none"
+      ? {}
+      : { acknowledge: (answer) => told(writes.acknowledge(answerOf(answer), acknowledge), "proved") }),
+    // The comment that the condition is told with is the proof.
+    ...(comments ? { comment: (answer) => told(writes.comment(answerOf(answer)), "accepted") } : {}),
+    ...(shelving
+      ? {
+          shelve: (answer) => told(writes.shelve(shelvedIn(answer), answer.forSeconds ?? 0), "proved"),
+          unshelve: (answer) => told(writes.unshelve(shelvedIn(answer)), "proved")
+        }
+      : {})
+  }
+}

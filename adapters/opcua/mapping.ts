@@ -17,10 +17,10 @@ const memoryKey = "opcua mapping"
 type Mappings = ReadonlyMap<DeviceId, OpcuaMapping>
 
 /** What of officers' acts goes back to a device, by its own settings or its link's. */
-const answeringAt = (settings: OpcuaSettings, device: Device | undefined): Answering => ({
-  acknowledge: device?.acknowledge ?? settings.acknowledge,
-  comments: device?.comments ?? settings.comments,
-  shelving: device?.shelving ?? settings.shelving
+const answeringAt = (settings: OpcuaSettings, device: Device): Answering => ({
+  acknowledge: device.acknowledge ?? settings.acknowledge,
+  comments: device.comments ?? settings.comments,
+  shelving: device.shelving ?? settings.shelving
 })
 
 /** The mapping of each device, by its profile. */
@@ -80,12 +80,6 @@ export const mappingOf = (settings: OpcuaSettings, context: LinkContext): Effect
         return observations
       },
       reached: () => all.flatMap((mapping) => mapping.reached()),
-      abilities: (writes) =>
-        new Map(
-          [...mappings].map(([id, mapping]) => {
-            const device = context.devices.find((one) => one.id === id)
-            return [id, abilitiesOf(mapping, writes, answeringAt(settings, device))]
-          })
-        )
+      abilities: (writes) => new Map([...mappings].map(([id, mapping]) => [id, abilitiesOf(mapping, writes)]))
     }
   })

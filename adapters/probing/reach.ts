@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises"
 import { connect, isIP } from "node:net"
 import { Effect } from "effect"
-import { type Found, leftOut, StepFailed } from "./steps.ts"
+import { failed, type Found, leftOut, type StepFailed } from "./steps.ts"
 
 type NodeError = Error & { readonly code?: string }
 
@@ -24,8 +24,6 @@ export interface Reached {
   /** What to do where the port is closed. */
   readonly closedPort: string
 }
-
-const failed = (said: string, todo: string): StepFailed => new StepFailed({ said, todo })
 
 const unresolved = ({ host, who }: Pick<Reached, "host" | "who">, code: string): StepFailed =>
   code === "ENOTFOUND"

@@ -35,6 +35,10 @@ export class StepFailed extends Data.TaggedError("StepFailed")<
   }
 }
 
+/** A failure with its facts, where there are any. */
+export const failed = (said: string, todo: string, facts?: Step["facts"]): StepFailed =>
+  new StepFailed({ said, todo, ...(facts === undefined ? {} : { facts }) })
+
 /** There was nothing to try. */
 export const leftOut = (said: string): Found<void> => ({ value: undefined, said, leftOut: true })
 

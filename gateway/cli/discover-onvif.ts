@@ -15,8 +15,8 @@ import { waiting } from "./discover-waiting.ts"
 import { targetOf } from "./discover-where.ts"
 import { CommandFailed, usage } from "./failure.ts"
 import { quoted, say, sayJson, several, tell } from "./output.ts"
-import { addStubs, devicesIn, type Stub, stubsText } from "./stubs.ts"
-import { usualConfig, usualSettings } from "./usual-config.ts"
+import { usualSettings } from "./usual-config.ts"
+import { tellProbe, tellWritten, writeStubs } from "./write-stubs.ts"
 
 const command = "discover onvif"
 
@@ -150,16 +150,6 @@ const linkFor = (
   )
 }
 
-const printStubs = (stubs: ReadonlyArray<Stub>, json: boolean): void => {
-  if (json) for (const { device, seen } of stubs) sayJson({ event: "stub", device, seen })
-  else if (stubs.length > 0) say(stubsText(stubs, command).trimEnd())
-  tell(
-    stubs.length === 0
-      ? "nothing to add: every device that answered is configured"
-      : "the configuration is one file: the stubs above are to be put into it, or give --write=<file>"
-  )
-}
-
 const write = Effect.fnUntraced(function* (
   parts: DiscoverOnvifParts,
   found: FoundOnvifs,
@@ -169,20 +159,13 @@ const write = Effect.fnUntraced(function* (
   const { config, json } = options
   const link = yield* linkFor(parts, settings, options)
   const file = fileFor(options, config)
-  const stubs = yield* Effect.try({
-    try: () => {
-      const existing = [...(settings?.campus.devices ?? []), ...(file === undefined ? [] : devicesIn(file))]
-      const made = onvifStubs(found.devices, { link, existing })
-      if (file === undefined) printStubs(made, json)
-      else addStubs(file, made, command)
-      return made
-    },
-    catch: (cause) =>
-      new CommandFailed({
-        exitCode: 1,
-        reason: `nothing was written to ${file ?? "standard output"}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        next: again(options, " --write=<another file>")
-      })
+  const stubs = yield* writeStubs(settings, {
+    command,
+    file,
+    json,
+    make: (existing) => onvifStubs(found.devices, { link, existing }),
+    nothing: "every device that answered is configured",
+    elsewhere: again(options, " --write=<another file>")
   })
   const unwritable = found.devices.filter(
     ({ address, configured }) => address === undefined && configured === undefined
@@ -192,15 +175,8 @@ const write = Effect.fnUntraced(function* (
       `${several(unwritable.length, "device")} left out, with no address but a link-local one: give it one of this network`
     )
   if (file === undefined) return
-  if (json) sayJson({ event: "written", file, added: stubs.length })
-  tell(
-    stubs.length === 0 ? `nothing to add to ${file}` : `${several(stubs.length, "device")} added to ${file}, disabled`
-  )
-  const [first] = stubs
-  const check = `npm run gatehouse -- check ${quoted(config ?? usualConfig)}`
-  tell(
-    `next: ${first === undefined ? check : `npm run gatehouse -- probe ${first.device.id} --config ${quoted(config ?? usualConfig)}`}`
-  )
+  tellWritten(file, stubs, json)
+  tellProbe(stubs, config)
 })
 
 const tellNobody = ({ addresses: [asked] }: Options): void => {

@@ -19,10 +19,10 @@ import {
 import { waiting } from "./discover-waiting.ts"
 import { targetOf } from "./discover-where.ts"
 import { CommandFailed, usage } from "./failure.ts"
-import { printable, quoted, say, sayJson, several, tell } from "./output.ts"
+import { printable, quoted, say, several, tell } from "./output.ts"
 import { aUser, passwordVariable } from "./probe-where.ts"
-import { addStubs, devicesIn, type Stub, stubsText } from "./stubs.ts"
-import { usualConfig, usualSettings } from "./usual-config.ts"
+import { usualSettings } from "./usual-config.ts"
+import { tellProbe, tellWritten, writeStubs } from "./write-stubs.ts"
 
 const help = `npm run gatehouse -- ${command} --help`
 
@@ -131,16 +131,6 @@ const linkFor = (
   )
 }
 
-const printStubs = (stubs: ReadonlyArray<Stub>, json: boolean): void => {
-  if (json) for (const { device, seen } of stubs) sayJson({ event: "stub", device, seen })
-  else if (stubs.length > 0) say(stubsText(stubs, command).trimEnd())
-  tell(
-    stubs.length === 0
-      ? "nothing to add: every place where a profile fits is configured"
-      : "the configuration is one file: the stubs above are to be put into it, or give --write=<file>"
-  )
-}
-
 const write = Effect.fnUntraced(function* (
   parts: DiscoverOpcuaParts,
   found: OpcuaFound,
@@ -151,33 +141,17 @@ const write = Effect.fnUntraced(function* (
   const { config, json } = options
   const link = yield* linkFor(parts, settings, server, options)
   const file = targetOf(options.file, config)
-  const stubs = yield* Effect.try({
-    try: () => {
-      const existing = [...(settings?.campus.devices ?? []), ...(file === undefined ? [] : devicesIn(file))]
-      const made = opcuaStubs(found.devices, { link, endpoint: server.endpoint, existing })
-      if (file === undefined) printStubs(made, json)
-      else addStubs(file, made, command)
-      return made
-    },
-    catch: (cause) =>
-      new CommandFailed({
-        exitCode: 1,
-        reason: `nothing was written to ${file ?? "standard output"}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        next: again(server, options, " --write=<another file>")
-      })
+  const stubs = yield* writeStubs(settings, {
+    command,
+    file,
+    json,
+    make: (existing) => opcuaStubs(found.devices, { link, endpoint: server.endpoint, existing }),
+    nothing: "every place where a profile fits is configured",
+    elsewhere: again(server, options, " --write=<another file>")
   })
   if (file === undefined) return
-  if (json) sayJson({ event: "written", file, added: stubs.length })
-  tell(
-    stubs.length === 0 ? `nothing to add to ${file}` : `${several(stubs.length, "device")} added to ${file}, disabled`
-  )
-  const [first] = stubs
-  const where = quoted(config ?? usualConfig)
-  tell(
-    first === undefined
-      ? `next: npm run gatehouse -- check ${where}`
-      : `next: npm run gatehouse -- probe ${first.device.id} --config ${where}`
-  )
+  tellWritten(file, stubs, json)
+  tellProbe(stubs, config)
 })
 
 const summary = (found: OpcuaFound): string => {

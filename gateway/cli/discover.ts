@@ -26,8 +26,9 @@ import { waiting } from "./discover-waiting.ts"
 import { durationFlag } from "./duration.ts"
 import { CommandFailed } from "./failure.ts"
 import { quoted, say, sayJson, several, tell } from "./output.ts"
-import { addStubs, devicesIn, type Stub, stubsFor, stubsText } from "./stubs.ts"
+import { stubsFor } from "./stubs.ts"
 import { usualConfig } from "./usual-config.ts"
+import { tellWritten, writeStubs } from "./write-stubs.ts"
 
 const show = (
   found: Found,
@@ -78,16 +79,6 @@ const hear = (parts: DiscoverParts, place: Place, settings: Settings | undefined
     })
   )
 
-const printStubs = (stubs: ReadonlyArray<Stub>, json: boolean): void => {
-  if (json) for (const { device, seen } of stubs) sayJson({ event: "stub", device, seen })
-  else if (stubs.length > 0) say(stubsText(stubs).trimEnd())
-  tell(
-    stubs.length === 0
-      ? "nothing to add: every device that was recognised is configured"
-      : "the configuration is one file: the stubs above are to be put into it, or give --write=<file>"
-  )
-}
-
 const write = Effect.fnUntraced(function* (
   parts: DiscoverParts,
   found: Found,
@@ -98,31 +89,16 @@ const write = Effect.fnUntraced(function* (
   const { file, config, json } = options
   const link = yield* linkFor(parts, place, settings)
   const target = targetOf(file, config)
-  const configured = settings?.campus.devices ?? []
-  const written = (): Effect.Effect<number, Error> =>
-    Effect.try({
-      try: () => {
-        const existing = [...configured, ...(target === undefined ? [] : devicesIn(target))]
-        const stubs = stubsFor(found.devices, { link, where: place.url, existing })
-        if (target === undefined) printStubs(stubs, json)
-        else addStubs(target, stubs)
-        return stubs.length
-      },
-      catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
-    })
-  const count = yield* written().pipe(
-    Effect.mapError(
-      ({ message }) =>
-        new CommandFailed({
-          exitCode: 1,
-          reason: `nothing was written to ${target ?? "standard output"}: ${message}`,
-          next: again(place, " --write=<another file>")
-        })
-    )
-  )
+  const stubs = yield* writeStubs(settings, {
+    command: "discover mqtt",
+    file: target,
+    json,
+    make: (existing) => stubsFor(found.devices, { link, where: place.url, existing }),
+    nothing: "every device that was recognised is configured",
+    elsewhere: again(place, " --write=<another file>")
+  })
   if (target === undefined) return
-  if (json) sayJson({ event: "written", file: target, added: count })
-  tell(count === 0 ? `nothing to add to ${target}` : `${several(count, "device")} added to ${target}, disabled`)
+  tellWritten(target, stubs, json)
   const paths = [config ?? usualConfig, ...(file === undefined ? [] : [file])].map(quoted)
   tell(`next: npm run gatehouse -- check ${[...new Set(paths)].join(" ")}`)
 })

@@ -77,7 +77,7 @@ const headingOf = (command: string): string =>
   `# Found by \`gatehouse ${command}\`. A device is heard once its \`disabled: true\` is taken away; the rest is yours to change.\n`
 
 /** A whole file of stubs, found by that command. */
-export const stubsText = (stubs: ReadonlyArray<Stub>, command = "discover mqtt"): string =>
+export const stubsText = (stubs: ReadonlyArray<Stub>, command: string): string =>
   `${headingOf(command)}devices:\n${stubs.map((stub) => linesOf(stub, "  ")).join("")}`
 
 /** A file that stubs cannot be added to without rewriting what stands there. */
@@ -124,7 +124,7 @@ const added = (text: string, stubs: ReadonlyArray<Stub>): string => {
 export const devicesIn = (file: string): Existing => (existsSync(file) ? devicesOf(readFileSync(file, "utf8")) : [])
 
 /** Adds the stubs to a file, or makes it. Throws `NotAddable`, and what the file system throws. */
-export const addStubs = (file: string, stubs: ReadonlyArray<Stub>, command?: string): void => {
+export const addStubs = (file: string, stubs: ReadonlyArray<Stub>, command: string): void => {
   if (stubs.length === 0) return
   if (!existsSync(file)) return writeFileSync(file, stubsText(stubs, command), { flag: "wx" })
   const before = readFileSync(file, "utf8")

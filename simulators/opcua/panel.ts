@@ -7,7 +7,7 @@ import { noFaults, type PanelFaults } from "./faults.ts"
 import { type Library, loadLibrary } from "./library.ts"
 import type { ServerOptions } from "./options.ts"
 import type { Card, PanelEvent } from "./panel-event.ts"
-import { flutter, tellQueuesThatRanOver } from "./queue-overflow.ts"
+import { flutter, tellWhenQueuesRunOver, type WatchingSubscription } from "./queue-overflow.ts"
 import { endServer, hostOf, makeServer } from "./server.ts"
 
 /** An acknowledgement, or a confirmation, that the server has accepted. */
@@ -96,8 +96,9 @@ class Panel {
     const { library, options, doors } = this
     const server = await makeServer(library, options, this.faults)
     server.on("create_session", (session) => {
-      session.on("new_subscription", (subscription: { modify: (asked: object) => void }) => {
+      session.on("new_subscription", (subscription: WatchingSubscription & { modify: (asked: object) => void }) => {
         const { publishesEveryMs } = this.faults
+        tellWhenQueuesRunOver(library, subscription)
         if (publishesEveryMs !== undefined) subscription.modify({ requestedPublishingInterval: publishesEveryMs })
       })
     })
@@ -155,9 +156,7 @@ class Panel {
 
   /** Tells all of it at once. */
   tell(events: ReadonlyArray<PanelEvent>): void {
-    if (this.running === undefined) return
-    for (const event of events) this.running.space.tell(event)
-    tellQueuesThatRanOver(this.library, this.running.server)
+    for (const event of events) this.running?.space.tell(event)
   }
 
   /** Cuts the server off, or lets it be reached again. */

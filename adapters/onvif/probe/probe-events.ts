@@ -15,6 +15,7 @@ import { readNotifications } from "../messages/notification-read.ts"
 import type { DeviceSettings } from "../device-settings.ts"
 import { callFailed } from "./probe-failure.ts"
 import type { EventCapabilities } from "../device/event-service.ts"
+import { several } from "../../probing/several.ts"
 import { type Found, StepFailed } from "../../probing/steps.ts"
 import { spacingMs } from "../events/subscription.ts"
 
@@ -73,8 +74,6 @@ const pullSomething = Effect.fnUntraced(function* (caller: EventCaller, referenc
     yield* Effect.sleep(spacingMs)
   }
 })
-
-const several = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 
 const words = ({ messages, initial, unreadable, topics }: Pulled, repeats: boolean): string => {
   const state = repeats ? "" : "; it does not repeat its state when asked"

@@ -2,8 +2,9 @@ import type { BrowseResult, NodeId, ReferenceDescription } from "node-opcua"
 import { Effect } from "effect"
 import type { Seen, SeenValue } from "./discover-tree.ts"
 import type { Refused } from "../session/failures.ts"
+import { conditionType } from "../nodes/event-types.ts"
 import { nameOfNode } from "../nodes/node-names.ts"
-import { inBatches, readAttributes } from "../nodes/nodes.ts"
+import { below, inBatches, readAttributes, restOf } from "../nodes/nodes.ts"
 import { plainVariant, severityOf, type SomeVariant } from "../nodes/plain.ts"
 import type { Live } from "../session/session.ts"
 import type { TypeChains } from "../nodes/type-chains.ts"
@@ -25,9 +26,6 @@ export interface Sight {
   readonly nodes: Map<string, Seen>
   readonly stopped: Set<Stopped>
 }
-
-/** OPC 10000-9, 5.5.2: what every alarm's type has above it. */
-const conditionType = "i=2782"
 
 /** OPC 10000-3, 8.59: the bit of EventNotifier. */
 const tellsEvents = 1
@@ -56,32 +54,9 @@ export const makeSight = (live: Live): Sight => {
   return { root, nodes: new Map([[name, root]]), stopped: new Set() }
 }
 
-const askedOf = ({ library: { BrowseDirection, NodeClassMask } }: Live, { node, nodeClass }: Seen) => ({
-  nodeId: node,
-  browseDirection: BrowseDirection.Forward,
+const askedOf = (live: Live, { node, nodeClass }: Seen) =>
   // What a variable is made of is its components; its properties say how to read it.
-  referenceTypeId: nodeClass === "variable" ? "HasComponent" : "HierarchicalReferences",
-  includeSubtypes: true,
-  nodeClassMask: NodeClassMask.Object | NodeClassMask.Variable | NodeClassMask.Method,
-  resultMask: 63
-})
-
-/** All references of an answer, with those that the server gives when it is asked on (OPC 10000-4, 5.9.3). */
-const restOf = (live: Live, result: BrowseResult, max: number): Effect.Effect<Array<ReferenceDescription>, Refused> =>
-  Effect.gen(function* () {
-    const references = [...(result.references ?? [])]
-    let point: Buffer | null | undefined = result.continuationPoint
-    while (point !== null && point !== undefined && point.length > 0) {
-      const continued: Buffer = point
-      const enough = references.length >= max
-      // Asked with `true` the server forgets what it has left to say.
-      const more: BrowseResult = yield* live.ask("browsing", (session) => session.browseNext(continued, enough))
-      if (enough) break
-      references.push(...(more.references ?? []))
-      point = more.continuationPoint
-    }
-    return references
-  })
+  nodeClass === "variable" ? below(live, node, "HasComponent") : below(live, node)
 
 const classes: Readonly<Record<number, Seen["nodeClass"]>> = { 1: "object", 2: "variable", 4: "method" }
 
@@ -139,7 +114,7 @@ export const browse = Effect.fnUntraced(function* (
   const until = performance.now() + withinMs
   let level: ReadonlyArray<Seen> = [sight.root]
   while (level.length > 0) {
-    const below: Array<Seen> = []
+    const children: Array<Seen> = []
     for (let at = 0; at < level.length; at += batchSize) {
       if (performance.now() >= until) return void sight.stopped.add("time")
       const some = level.slice(at, at + batchSize)
@@ -151,13 +126,13 @@ export const browse = Effect.fnUntraced(function* (
         for (const reference of yield* restOf(live, result, nodesMax)) {
           if (sight.nodes.size >= nodesMax) return void sight.stopped.add("nodes")
           const child = yield* addChild(live, chains, sight, parent, reference)
-          if (child !== undefined && hasChildren(child)) below.push(child)
+          if (child !== undefined && hasChildren(child)) children.push(child)
         }
       }
     }
-    const deeper = below.filter(({ depth }) => depth < depthMax)
+    const deeper = children.filter(({ depth }) => depth < depthMax)
     // Most variables have nothing below them: only what could hold something counts as not looked at.
-    if (below.some(({ depth, nodeClass }) => depth >= depthMax && nodeClass === "object")) sight.stopped.add("depth")
+    if (children.some(({ depth, nodeClass }) => depth >= depthMax && nodeClass === "object")) sight.stopped.add("depth")
     level = deeper
   }
 })

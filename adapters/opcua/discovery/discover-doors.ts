@@ -1,4 +1,5 @@
 import type { PointKind } from "../../../gateway/domain/observation.ts"
+import { browseNameInPath } from "../nodes/node-names.ts"
 import { ownVariables, pathText, pathTo, type Seen, type Tree } from "./discover-tree.ts"
 
 /** A variable that no profile reads. */
@@ -101,8 +102,6 @@ const valuesFor = (guess: PointKind, { value }: Seen): Readonly<Record<string, s
 
 const step = (short: string | undefined, name: string): string => (short === undefined ? name : `${short}:${name}`)
 
-const escaped = (name: string): string => name.replaceAll(/[&/:{}*]/g, "&$&")
-
 const suggest = (example: Seen, many: boolean, variables: ReadonlyArray<Seen>) => {
   const shorts = new Map<string, string>()
   const shortOf = (uri: string | undefined): string | undefined => {
@@ -111,13 +110,13 @@ const suggest = (example: Seen, many: boolean, variables: ReadonlyArray<Seen>) =
     shorts.set(uri, known)
     return known
   }
-  const path = pathTo(example).map(({ uri, name }) => step(shortOf(uri), escaped(name)))
+  const path = pathTo(example).map(({ uri, name }) => step(shortOf(uri), browseNameInPath(name)))
   if (many) path[path.length - 1] = step(shortOf(example.uri), "{door}")
   const door = many ? "{door}" : example.browseName
   const suggestions = variables.flatMap((variable): ReadonlyArray<Suggestion> => {
     const guess = guessOf(variable.browseName)
     if (guess === undefined) return []
-    const node = `/${[...path, step(shortOf(variable.uri), escaped(variable.browseName))].join("/")}`
+    const node = `/${[...path, step(shortOf(variable.uri), browseNameInPath(variable.browseName))].join("/")}`
     const values = valuesFor(guess, variable)
     return [{ node, point: `door-${door}.${guess}`, kind: guess, ...(values === undefined ? {} : { values }) }]
   })

@@ -7,6 +7,7 @@ import { fillId, fillNode, type Fillings } from "../mapping/normalize-node.ts"
 import { baseOf, fillingsOf } from "../mapping/normalize-sources.ts"
 import type { OpcuaProfile } from "../mapping/profile.ts"
 import type { NodeTemplate } from "../mapping/profile-node.ts"
+import { browseNameInPath } from "../nodes/node-names.ts"
 import type { OpcuaSettings } from "../settings.ts"
 import type { NodeByPath, ValueKind, ValueSource } from "../sources.ts"
 
@@ -144,17 +145,14 @@ export const parametersFor = (
   return empty.length === 1 && isNamespace ? namespaces.map((uri) => ({ [only]: uri })) : []
 }
 
-/** A browse name as it is written in a path (OPC 10000-4, A.2). */
-const written = (name: string): string => name.replaceAll(/[&/:{}*]/g, "&$&")
-
 /** A node's address for devices of a profile; `undefined` where the profile has no short name for a namespace of it. */
 export const addressOf = (profile: OpcuaProfile, fillings: Fillings, base: Seen): string | undefined => {
   const filled = (uri: string): string => uri.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => fillings[name] ?? "")
   const shortOf = new Map(Object.entries(profile.namespaces).map(([short, uri]) => [filled(uri), short]))
   const steps = pathTo(base).map(({ uri, name }) => {
-    if (uri === undefined) return written(name)
+    if (uri === undefined) return browseNameInPath(name)
     const short = shortOf.get(uri)
-    return short === undefined ? undefined : `${short}:${written(name)}`
+    return short === undefined ? undefined : `${short}:${browseNameInPath(name)}`
   })
   return steps.includes(undefined) ? undefined : `/${steps.join("/")}`
 }

@@ -1,9 +1,9 @@
 import type { EndpointDescription } from "node-opcua"
 import { Effect } from "effect"
 import type { Certificates } from "../session/certificates.ts"
-import { answerWithinMs, closeWithinMs, openWithinMs } from "../session/connection.ts"
-import { type Refused, refusedBy } from "../session/failures.ts"
-import { letGo, type Library } from "../session/library.ts"
+import { askEndpoints } from "../session/client.ts"
+import type { Refused } from "../session/failures.ts"
+import type { Library } from "../session/library.ts"
 import type { OpcuaSettings } from "../settings.ts"
 
 /** A way in that a server offers (OPC 10000-4, 7.14). */
@@ -60,41 +60,9 @@ const offeredIn = (endpoints: ReadonlyArray<EndpointDescription>): Offered => {
 /** Asks a server what it offers. Neither user nor password is sent, and nothing is secured yet. */
 export const askOffers = (
   library: Library,
-  { manager, applicationUri }: Certificates,
+  certificates: Certificates,
   endpoint: string
-): Effect.Effect<Offered, Refused> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const client = yield* Effect.acquireRelease(
-        Effect.sync(() =>
-          library.OPCUAClient.create({
-            applicationName: "Gatehouse",
-            applicationUri,
-            clientName: "Gatehouse",
-            clientCertificateManager: manager,
-            endpointMustExist: false,
-            connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 100 },
-            keepSessionAlive: false,
-            transportTimeout: answerWithinMs,
-            defaultTransactionTimeout: answerWithinMs
-          })
-        ),
-        (made) => Effect.promise(() => letGo(made).catch(() => undefined)).pipe(Effect.timeoutOption(closeWithinMs))
-      )
-      return yield* Effect.tryPromise({
-        try: async () => {
-          await client.connect(endpoint)
-          return offeredIn(await client.getEndpoints())
-        },
-        catch: (cause) => refusedBy("what the server offers", cause)
-      })
-    })
-  ).pipe(
-    Effect.timeoutOrElse({
-      duration: openWithinMs,
-      orElse: () => Effect.fail(refusedBy("what the server offers", "no answer came in time: timed out"))
-    })
-  )
+): Effect.Effect<Offered, Refused> => Effect.map(askEndpoints(library, certificates, endpoint), offeredIn)
 
 type Way = Pick<OpcuaSettings, "securityMode" | "securityPolicy">
 

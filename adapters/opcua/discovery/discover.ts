@@ -21,9 +21,10 @@ import { eventTypeNames, eventTypeNode } from "../nodes/event-types.ts"
 import { failureOf, type Refused, refusedBy } from "../session/failures.ts"
 import { loadLibrary } from "../session/library.ts"
 import { noServer } from "../probe/probe-reach.ts"
+import { serverObject } from "../nodes/node-names.ts"
 import { notifierProblems } from "../nodes/nodes.ts"
 import type { OpcuaProfile } from "../mapping/profile.ts"
-import { closeSession, type LeftSession, type Live, openLive } from "../session/session.ts"
+import { type Live, openBriefly } from "../session/session.ts"
 import type { OpcuaSettings } from "../settings.ts"
 import { makeTypeChains } from "../nodes/type-chains.ts"
 
@@ -135,8 +136,6 @@ export interface Looking {
   readonly done: Effect.Effect<void, LinkLost | CredentialsRejected>
 }
 
-const treeOf = ({ root, nodes }: Sight): Tree => ({ root, nodes })
-
 /** The name of an event type, where it is known. */
 const typeName = (type: string, own: ReadonlyArray<SeenEventType>): string =>
   eventTypeNames.find((name) => eventTypeNode(name) === type) ??
@@ -185,13 +184,12 @@ const foundIn = (
   namespaces: ReadonlyArray<string>,
   { profiles, devices, settings, timeZone, now }: LookingOptions
 ): Found => {
-  const tree = treeOf(sight)
   const reading = { timeZone, severity: settings.severity, now: now() }
   const configured = devices.flatMap((device) => {
     const profile = profiles.find(({ name }) => name === device.profile)
-    return profile === undefined ? [] : [{ device, profile, heard: heardOf(tree, profile, device, reading) }]
+    return profile === undefined ? [] : [{ device, profile, heard: heardOf(sight, profile, device, reading) }]
   })
-  const all = fits(tree, profiles, namespaces.slice(1), reading)
+  const all = fits(sight, profiles, namespaces.slice(1), reading)
   const byBase = Map.groupBy(all, ({ base }) => base)
   const read = new Set<Seen>([...all, ...configured.map(({ heard }) => heard)].flatMap(({ nodes }) => [...nodes]))
   const found = [...byBase.values()].map((here): FoundDevice => {
@@ -206,31 +204,27 @@ const foundIn = (
   })
   return {
     devices: found.toSorted((a, b) => a.path.localeCompare(b.path)),
-    strays: straysOf(tree, read),
+    strays: straysOf(sight, read),
     eventTypes: known.own,
     notifiers: [
       ...(known.serverNotifies ? ["/Server"] : []),
-      ...[...tree.nodes.values()].filter(({ notifies, isCondition }) => notifies && !isCondition).map(pathText)
+      ...[...sight.nodes.values()].filter(({ notifies, isCondition }) => notifies && !isCondition).map(pathText)
     ],
-    conditions: conditionsIn(tree, known.own),
+    conditions: conditionsIn(sight, known.own),
     silent: configured.filter(({ heard }) => heard.wanted > 0 && heard.there === 0).map(({ device }) => device.id),
     untold: profiles.filter((profile) => !hasVariables(profile)).map(({ name }) => name),
     namespaces,
-    nodes: tree.nodes.size,
+    nodes: sight.nodes.size,
     stopped: [...sight.stopped]
   }
 }
 
-/** The session is given back, and nothing is left at the server. */
 const openSession = Effect.fnUntraced(function* (
   settings: OpcuaSettings
 ): Effect.fn.Return<Live, LinkLost | CredentialsRejected, Scope.Scope> {
   const library = yield* loadLibrary
   const connection = yield* openConnection(library, settings, { certificate: undefined })
-  const left: LeftSession = { session: undefined }
-  yield* Effect.addFinalizer(() => closeSession(left, false))
-  const { live } = yield* openLive(connection, settings, left)
-  return live
+  return yield* openBriefly(connection, settings)
 })
 
 /**
@@ -247,7 +241,7 @@ export const lookInside = Effect.fn("opcua.lookInside")(function* (
   let known: Known = { eventTypes: new Set(), own: [], serverNotifies: false }
   const looking = Effect.gen(function* () {
     const began = performance.now()
-    const [serverProblem] = yield* notifierProblems(live, [live.library.resolveNodeId("i=2253")])
+    const [serverProblem] = yield* notifierProblems(live, [live.library.resolveNodeId(serverObject)])
     const types = yield* seeEventTypes(live)
     known = { eventTypes: types.known, own: types.own, serverNotifies: serverProblem === undefined }
     yield* browse(live, chains, sight, { ...bounds, withinMs: bounds.withinMs - (performance.now() - began) })

@@ -79,10 +79,12 @@ const textIn = (value: Plain | undefined): string | undefined => (typeof value =
 const madeOf = (reader: Reader, condition: Condition, make: () => void): void => {
   const from = reader.observations.length
   make()
-  for (const [nth, made] of reader.observations.entries()) {
-    const isMade = nth >= from && (made._tag === "Reading" || made._tag === "Occurrence")
-    if (isMade) reader.observations[nth] = { ...made, condition: refOf(condition) }
-  }
+  const said = reader.observations
+    .splice(from)
+    .map((made) =>
+      made._tag === "Reading" || made._tag === "Occurrence" ? { ...made, condition: refOf(condition) } : made
+    )
+  reader.observations.push(...said)
 }
 
 /** Conditions come first: what they make of their points comes after them. */
@@ -186,6 +188,7 @@ export class Events {
   #state(listened: Listened, heard: HeardCondition, reader: Reader, outer: Scope): ReadonlyArray<Observation> {
     const { condition, fields } = heard
     const { conditionId, branchId } = condition
+    // What is remembered holds no scope: with it the whole message would stay.
     const mapped = this.#alarmsOf(listened.readings, heard, reader, outer).map(({ mapping, rank, point }) => ({
       mapping,
       rank,

@@ -29,6 +29,8 @@ export interface OpcuaMappingOptions {
  */
 export interface OpcuaMapping {
   readonly sources: Sources
+  /** What of officers' acts goes back to the device's conditions. */
+  readonly answering: Answering
   /** What of the profile cannot be asked for with this device's address and parameters: for people. */
   readonly problems: ReadonlyArray<string>
   /** Never throws. A message of another device's source says nothing. */
@@ -88,6 +90,10 @@ class Mapping implements OpcuaMapping {
     if (profile.availability.length > 0) return []
     const reason = "its server answers"
     return [{ _tag: "Availability", device: device.id, state: "online", origin: "recovery", reason, source: "opcua" }]
+  }
+
+  get answering(): Answering {
+    return this.#workings.answering
   }
 
   get takesCommands(): boolean {

@@ -11,6 +11,7 @@ import {
   type OpcuaReading
 } from "./profile-file.ts"
 import { type Acts, compileActs } from "./profile-command.ts"
+import { serverObject } from "../nodes/node-names.ts"
 import { deviceFillings } from "./normalize-node.ts"
 import { type HeardOf, type Listening, listensOf } from "./profile-listens.ts"
 import { type IdTemplate, type Namespaces, type NodeTemplate, parseNode, parsePath, placesOf } from "./profile-node.ts"
@@ -49,8 +50,8 @@ export interface OpcuaProfile extends Profile {
   readonly notifier: NodeTemplate
 }
 
-/** The Server object (OPC 10000-5, 8.3.2): of most servers it tells the events of all objects. */
-const serverObject: IdTemplate = { _tag: "Id", text: "i=2253", id: ["i=2253"] }
+/** Where a profile names no notifier. */
+const usualNotifier: IdTemplate = { _tag: "Id", text: serverObject, id: [serverObject] }
 
 const isPointValue = Schema.is(PointValue)
 
@@ -222,7 +223,7 @@ export const compileProfile = (
   const file = decodedFile.success
   const compiler = new OpcuaCompiler(file)
   const parts = compiler.profile<OpcuaReading, OpcuaOccurring, OpcuaLosing, OpcuaProfileFile>(file)
-  const notifier = file.notifier === undefined ? serverObject : compiler.node(file.notifier, ["notifier"])
+  const notifier = file.notifier === undefined ? usualNotifier : compiler.node(file.notifier, ["notifier"])
   if (notifier === undefined) return Result.fail(compiler.issues)
   const readings = compiler.readings(parts.readings, notifier)
   const profile: OpcuaProfile = {

@@ -1,5 +1,6 @@
 import type { EventFilter, NodeId } from "node-opcua"
 import type { Live } from "../session/session.ts"
+import { acknowledgeableConditionType, alarmConditionType, baseEventType, conditionType } from "./event-types.ts"
 import { namespaceIndex, nodeIdOf } from "./node-names.ts"
 import type { EventSource, NodeById, PathStep } from "../sources.ts"
 
@@ -10,12 +11,6 @@ export const systemTypes = {
   refreshRequired: "i=2789",
   queueOverflow: "i=3035"
 } as const
-
-/** Who declares the fields that are always asked for. */
-const baseEvent = "i=2041"
-const conditionType = "i=2782"
-const acknowledgeable = "i=2881"
-const alarm = "i=2915"
 
 interface Standard {
   readonly name: string
@@ -30,13 +25,13 @@ const of = (type: string, ...paths: ReadonlyArray<string>): ReadonlyArray<Standa
  * What is asked for of every event. EventType comes first: open62541 tells of an overflow by an event with that one field.
  * `ConditionId` is the node of the condition itself (OPC 10000-9, 5.5.2).
  */
-const eventFields = of(baseEvent, "EventType", "EventId", "Time", "SourceNode", "SourceName", "Message", "Severity")
+const eventFields = of(baseEventType, "EventType", "EventId", "Time", "SourceNode", "SourceName", "Message", "Severity")
 
 const conditionFields: ReadonlyArray<Standard> = [
   { name: "ConditionId", type: conditionType, path: [] },
   ...of(conditionType, "BranchId", "ConditionName", "Retain", "EnabledState/Id", "Comment", "ClientUserId"),
-  ...of(acknowledgeable, "AckedState/Id", "ConfirmedState/Id"),
-  ...of(alarm, "ActiveState/Id", "ActiveState/TransitionTime", "ShelvingState/CurrentState/Id")
+  ...of(acknowledgeableConditionType, "AckedState/Id", "ConfirmedState/Id"),
+  ...of(alarmConditionType, "ActiveState/Id", "ActiveState/TransitionTime", "ShelvingState/CurrentState/Id")
 ]
 
 /** The names of the fields that every event brings, beside those a source selects. */
@@ -80,7 +75,7 @@ const selectClauses = (live: Live, { select }: EventSource, withConditions: bool
   const own = select.map(
     ({ path, type }) =>
       new SimpleAttributeOperand({
-        typeDefinitionId: nodeOf(live, type ?? { nodeId: baseEvent }),
+        typeDefinitionId: nodeOf(live, type ?? { nodeId: baseEventType }),
         browsePath: browsePathOf(live, path),
         attributeId: AttributeIds.Value
       })
@@ -144,7 +139,7 @@ const layOut = ({ library }: Live, clause: Clause, elements: Array<Element>): nu
     element.filterOperands = [new LiteralOperand({ value: { dataType: DataType.NodeId, value: clause.type } })]
   } else if ("severityAtLeast" in clause) {
     const severity = {
-      typeDefinitionId: baseEvent,
+      typeDefinitionId: baseEventType,
       browsePath: [{ name: "Severity" }],
       attributeId: AttributeIds.Value
     }
@@ -175,7 +170,7 @@ export const eventFilterOf = (live: Live, source: EventSource, withConditions: b
 export const ownFilterOf = (live: Live, type: string): Asked => {
   const { AttributeIds, EventFilter, SimpleAttributeOperand } = live.library
   const eventType = new SimpleAttributeOperand({
-    typeDefinitionId: baseEvent,
+    typeDefinitionId: baseEventType,
     browsePath: [{ namespaceIndex: 0, name: "EventType" }],
     attributeId: AttributeIds.Value
   })

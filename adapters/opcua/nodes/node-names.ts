@@ -5,6 +5,9 @@ import type { NodeById } from "../sources.ts"
 /** `nsu=<uri>;<kind>=<value>`, or `i=<number>` of OPC UA's own namespace; `;` in a URI is written `%3B` (OPC 10000-6, 5.1.12). */
 const named = /^(?:nsu=([^;]+);)?([isgb])=(.+)$/s
 
+/** The Server object (OPC 10000-5, 8.3.2): of most servers it tells the events of all objects. */
+export const serverObject = "i=2253"
+
 /** Why a node's name is none, for people; `undefined` where it is one. */
 export const nodeNameProblem = (name: string): string | undefined => {
   if (/^ns=\d+;/.test(name)) {
@@ -15,6 +18,10 @@ export const nodeNameProblem = (name: string): string | undefined => {
   if (uri === undefined && kind !== "i") return `${name} has no namespace: write nsu=<namespace URI>;${name}`
   return kind === "i" && !/^\d+$/.test(value) ? `${name} is no node id: after i= comes a number` : undefined
 }
+
+/** The namespace that a node's name is in; `undefined`: OPC UA's own. */
+export const namespaceOf = (name: string): string | undefined =>
+  named.exec(name)?.[1]?.replaceAll(/%3B/gi, ";").replaceAll("%25", "%")
 
 /** The index of a namespace at this server, now. */
 export const namespaceIndex = (namespaces: ReadonlyArray<string>, uri: string | undefined): number | undefined => {
@@ -31,8 +38,8 @@ export const nodeIdOf = (
 ): NodeId | string => {
   const problem = nodeNameProblem(nodeId)
   if (problem !== undefined) return problem
-  const [, written, kind = "", value = ""] = named.exec(nodeId) ?? []
-  const uri = written?.replaceAll(/%3B/gi, ";").replaceAll("%25", "%")
+  const [, , kind = "", value = ""] = named.exec(nodeId) ?? []
+  const uri = namespaceOf(nodeId)
   const index = namespaceIndex(namespaces, uri)
   if (index === undefined) return `the server has no namespace ${uri}`
   const { NodeId, NodeIdType } = library
@@ -59,6 +66,9 @@ export const nameOfNode = (namespaces: ReadonlyArray<string>, node: NodeId): str
   const uri = namespaces[node.namespace] ?? `urn:unknown:${node.namespace}`
   return `nsu=${uri.replaceAll("%", "%25").replaceAll(";", "%3B")};${text}`
 }
+
+/** A browse name as it is written in a path (OPC 10000-4, A.2). */
+export const browseNameInPath = (name: string): string => name.replaceAll(/[&/:{}*]/g, "&$&")
 
 /** What a browse name means in which each `*` stands for any text. */
 export const browseNamePattern = (name: string): RegExp => {

@@ -47,36 +47,53 @@ export const wordsOf = (name: NodeName): string =>
 
 const isPattern = ({ name }: PathStep): boolean => name.includes("*")
 
-/** The children of nodes, with the rest where a server gives them in parts (OPC 10000-4, 5.9.3). */
-const childrenOf = (live: Live, nodes: ReadonlyArray<Found>) =>
-  inBatches(nodes, (some) =>
-    Effect.gen(function* () {
-      const { BrowseDirection, NodeClassMask } = live.library
-      const descriptions = some.map(({ node }) => ({
-        nodeId: node,
-        browseDirection: BrowseDirection.Forward,
-        referenceTypeId: "HierarchicalReferences",
-        includeSubtypes: true,
-        nodeClassMask: NodeClassMask.Object | NodeClassMask.Variable | NodeClassMask.Method,
-        resultMask: 63
-      }))
-      const results = yield* live.ask("browsing", (session) => session.browse(descriptions))
-      return yield* Effect.forEach(results, (result) => restOf(live, result))
-    })
-  )
+/** What is asked of a server to be told what is below a node. */
+export const below = (
+  { library: { BrowseDirection, NodeClassMask } }: Live,
+  nodeId: NodeId,
+  referenceTypeId = "HierarchicalReferences"
+) => ({
+  nodeId,
+  browseDirection: BrowseDirection.Forward,
+  referenceTypeId,
+  includeSubtypes: true,
+  nodeClassMask: NodeClassMask.Object | NodeClassMask.Variable | NodeClassMask.Method,
+  resultMask: 63
+})
 
-const restOf = (live: Live, result: BrowseResult): Effect.Effect<ReadonlyArray<ReferenceDescription>, Refused> =>
+/**
+ * All references of an answer, with those that the server gives when it is asked on (OPC 10000-4, 5.9.3), until there are
+ * `max` or more.
+ */
+export const restOf = (
+  live: Live,
+  result: BrowseResult,
+  max: number
+): Effect.Effect<ReadonlyArray<ReferenceDescription>, Refused> =>
   Effect.gen(function* () {
     const references = [...(result.references ?? [])]
     let point: Buffer | null | undefined = result.continuationPoint
-    while (point !== null && point !== undefined && point.length > 0 && references.length <= matchesMax) {
+    while (point !== null && point !== undefined && point.length > 0) {
       const continued: Buffer = point
-      const more: BrowseResult = yield* live.ask("browsing", (session) => session.browseNext(continued, false))
+      const enough = references.length >= max
+      // Asked with `true` the server forgets what it has left to say.
+      const more: BrowseResult = yield* live.ask("browsing", (session) => session.browseNext(continued, enough))
+      if (enough) break
       references.push(...(more.references ?? []))
       point = more.continuationPoint
     }
     return references
   })
+
+/** The children of nodes. */
+const childrenOf = (live: Live, nodes: ReadonlyArray<Found>) =>
+  inBatches(nodes, (some) =>
+    Effect.gen(function* () {
+      const descriptions = some.map(({ node }) => below(live, node))
+      const results = yield* live.ask("browsing", (session) => session.browse(descriptions))
+      return yield* Effect.forEach(results, (result) => restOf(live, result, matchesMax + 1))
+    })
+  )
 
 const stepByPattern = Effect.fnUntraced(function* (
   live: Live,

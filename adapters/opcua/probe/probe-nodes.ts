@@ -9,17 +9,15 @@ import {
   variableProblems,
   wordsOf
 } from "../nodes/nodes.ts"
-import { type Found, leftOut, StepFailed } from "../../probing/steps.ts"
+import { several } from "../../probing/several.ts"
+import { failed, type Found, leftOut, StepFailed } from "../../probing/steps.ts"
+import { namespaceOf } from "../nodes/node-names.ts"
 import type { OpcuaMapping } from "../mapping/normalize.ts"
 import type { OpcuaProfile } from "../mapping/profile.ts"
 import type { Live } from "../session/session.ts"
 import type { NodeName, ValueSource } from "../sources.ts"
 import { plainVariant, severityOf, type SomeVariant, timeOf } from "../nodes/plain.ts"
 import type { TypeChains } from "../nodes/type-chains.ts"
-
-const failed = (said: string, todo: string): StepFailed => new StepFailed({ said, todo })
-
-const several = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 
 /** A service of the server that ended in the middle of a step. */
 export const brokeOff =
@@ -34,15 +32,12 @@ export const brokeOff =
 
 /** The namespaces that a device's sources are in. */
 const wantedNamespaces = ({ sources }: OpcuaMapping): ReadonlyArray<string> => {
-  const ofNode = (node: NodeName): ReadonlyArray<string> => {
-    if (!("nodeId" in node)) return node.path.flatMap(({ uri }) => uri ?? [])
-    const [, uri] = /^nsu=([^;]+);/.exec(node.nodeId) ?? []
-    return uri === undefined ? [] : [uri.replaceAll(/%3B/gi, ";").replaceAll("%25", "%")]
-  }
+  const ofNode = (node: NodeName): ReadonlyArray<string | undefined> =>
+    "nodeId" in node ? [namespaceOf(node.nodeId)] : node.path.map(({ uri }) => uri)
   const types = sources.events.flatMap(({ where }) => where.types ?? [])
   const fields = sources.events.flatMap(({ select }) => select.flatMap(({ path }) => ofNode({ path })))
   const nodes = [...sources.values, ...sources.events].flatMap(({ node }) => ofNode(node))
-  return [...new Set([...nodes, ...types.flatMap(ofNode), ...fields])]
+  return [...new Set([...nodes, ...types.flatMap(ofNode), ...fields])].filter((uri) => uri !== undefined)
 }
 
 /** Whether the server has the namespaces of the device's profile. */
@@ -64,14 +59,13 @@ export const namespacesStep = (
   }
   const own = namespaces.slice(1).join(", ") || "none but OPC UA's own"
   return Effect.fail(
-    new StepFailed({
-      said: `the server has no namespace ${missing.join(", ")}; it has ${own}`,
-      todo:
-        Object.keys(file.parameters ?? {}).length === 0
-          ? "take a profile of this product, or check the endpoint: discover opcua shows what fits"
-          : "put the namespace right in the device's parameters, or check the endpoint",
+    failed(
+      `the server has no namespace ${missing.join(", ")}; it has ${own}`,
+      Object.keys(file.parameters ?? {}).length === 0
+        ? "take a profile of this product, or check the endpoint: discover opcua shows what fits"
+        : "put the namespace right in the device's parameters, or check the endpoint",
       facts
-    })
+    )
   )
 }
 

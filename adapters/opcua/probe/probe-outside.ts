@@ -9,15 +9,13 @@ import {
 import { askOffers, type Offered, offersWords, usersOf, wayWords } from "../discovery/discover-offers.ts"
 import type { Library } from "../session/library.ts"
 import { noServer } from "./probe-reach.ts"
-import { type Found, leftOut, StepFailed } from "../../probing/steps.ts"
+import { several } from "../../probing/several.ts"
+import { failed, type Found, leftOut, type StepFailed } from "../../probing/steps.ts"
 import type { OpcuaSettings, OpcuaUser } from "../settings.ts"
 
 /** Time enough to have a certificate renewed before the link stands still. */
 const warnedDays = 30
 const dayMs = 86_400_000
-
-const failed = (said: string, todo: string, facts?: Readonly<Record<string, unknown>>): StepFailed =>
-  new StepFailed({ said, todo, ...(facts === undefined ? {} : { facts }) })
 
 /** Our certificates, as the link has them. */
 export const ownCertificates = (library: Library, { pki }: OpcuaSettings) =>
@@ -32,8 +30,6 @@ export const ownCertificates = (library: Library, { pki }: OpcuaSettings) =>
 
 const kindOfUser = (user: OpcuaUser): "anonymous" | "username" | "certificate" =>
   user === "anonymous" ? "anonymous" : "username" in user ? "username" : "certificate"
-
-const several = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 
 /** What the server offers, and whether what the link wants is among it. */
 export const endpointsStep = (

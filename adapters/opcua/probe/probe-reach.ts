@@ -1,5 +1,5 @@
 import type { Reached } from "../../probing/reach.ts"
-import { StepFailed } from "../../probing/steps.ts"
+import { failed, type StepFailed } from "../../probing/steps.ts"
 import type { Refused } from "../session/failures.ts"
 
 /** OPC UA's own port, where an endpoint names none. */
@@ -19,8 +19,6 @@ export const placeOf = (endpoint: string): Reached => {
     closedPort: `check the port in the endpoint (${usualPort} is usual), and that the OPC UA server is switched on`
   }
 }
-
-const failed = (said: string, todo: string): StepFailed => new StepFailed({ said, todo })
 
 /** Why a port that takes connections does not answer as an OPC UA server. */
 export const noServer = ({ text, reason, status }: Refused): StepFailed => {

@@ -5,13 +5,11 @@ import { readSecret } from "../../secret.ts"
 import type { Certificates } from "../session/certificates.ts"
 import { type Connection, openConnection } from "../session/connection.ts"
 import type { Library } from "../session/library.ts"
-import { type Found, StepFailed } from "../../probing/steps.ts"
+import { failed, type Found, type StepFailed } from "../../probing/steps.ts"
 import { readAttributes } from "../nodes/nodes.ts"
 import { timeOf } from "../nodes/plain.ts"
-import { closeSession, type LeftSession, type Live, openLive } from "../session/session.ts"
+import { type Live, openBriefly } from "../session/session.ts"
 import { type OpcuaSettings, weaknessesOf } from "../settings.ts"
-
-const failed = (said: string, todo: string): StepFailed => new StepFailed({ said, todo })
 
 /** Whether what says who we are can be read at all. */
 export const userProblem = ({ user }: OpcuaSettings): StepFailed | undefined => {
@@ -22,7 +20,7 @@ export const userProblem = ({ user }: OpcuaSettings): StepFailed | undefined => 
     else for (const file of [user.certificate, user.key]) readFileSync(file)
     return undefined
   } catch (cause) {
-    return new StepFailed({ said: cause instanceof Error ? cause.message : String(cause), todo, facts: { user: true } })
+    return failed(cause instanceof Error ? cause.message : String(cause), todo, { user: true })
   }
 }
 
@@ -71,9 +69,7 @@ export const sessionStep = (
   settings: OpcuaSettings
 ): Effect.Effect<Found<Live>, StepFailed, Scope.Scope> =>
   Effect.gen(function* () {
-    const left: LeftSession = { session: undefined }
-    yield* Effect.addFinalizer(() => closeSession(left, false))
-    const { live } = yield* openLive(connection, settings, left).pipe(Effect.mapError(asFailure(settings)))
+    const live = yield* openBriefly(connection, settings).pipe(Effect.mapError(asFailure(settings)))
     const keptSeconds = Math.round(live.session.timeout / 1000)
     const doubts = [
       ...weaknessesOf(settings),

@@ -4,32 +4,29 @@ import type { EpochMs } from "../../../gateway/domain/ids.ts"
 import { rawEvent } from "../nodes/decode-event.ts"
 import { systemTypes } from "../nodes/event-filter.ts"
 import { type Refused, refusedBy } from "../session/failures.ts"
+import { askRefresh } from "../subscription/condition-refresh.ts"
 import { heardValue } from "../subscription/hearing.ts"
 import { addItems, type SourceProblem } from "../subscription/items.ts"
-import { publish, subscriptionServices } from "../session/library.ts"
-import { nameOfNode } from "../nodes/node-names.ts"
+import { publish } from "../session/library.ts"
+import { nameOfNode, serverObject } from "../nodes/node-names.ts"
 import { wordsOf } from "../nodes/nodes.ts"
 import type { OpcuaMapping } from "../mapping/normalize.ts"
 import { severityOf, type SomeVariant } from "../nodes/plain.ts"
 import { brokeOff } from "./probe-nodes.ts"
+import { several } from "../../probing/several.ts"
 import { type Found, leftOut, StepFailed } from "../../probing/steps.ts"
 import type { OpcuaProfile } from "../mapping/profile.ts"
 import type { Live } from "../session/session.ts"
 import type { OpcuaSettings } from "../settings.ts"
-import { deleteSubscription } from "../subscription/subscribe.ts"
+import { createSubscription, deleteSubscription } from "../subscription/subscribe.ts"
 import { Subscription } from "../subscription/subscription.ts"
 import type { TypeChains } from "../nodes/type-chains.ts"
-
-/** The server gives a sign of life this often, as of a link's subscription. */
-const keepAliveMs = 2000
 
 /** First values come with the first message, and a refresh with the next ones: what has not come by then does not come. */
 const hearForMs = 6000
 
 /** A publish request is answered within this: a sign of life at the latest. */
 const publishWithinMs = 15_000
-
-const several = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 
 /** A subscription of the probe's own. */
 export interface Probing {
@@ -40,16 +37,6 @@ export interface Probing {
   readonly open: Array<number>
 }
 
-const granted = (created: {
-  revisedPublishingInterval: number
-  revisedMaxKeepAliveCount: number
-  revisedLifetimeCount: number
-}) => ({
-  publishingMs: created.revisedPublishingInterval,
-  keepAliveMs: Math.round(created.revisedPublishingInterval * created.revisedMaxKeepAliveCount),
-  lifetimeSeconds: Math.round((created.revisedPublishingInterval * created.revisedLifetimeCount) / 1000)
-})
-
 /** Subscribes to all that the device is heard by, as its link does; the subscription ends with the scope. */
 export const subscriptionStep = (
   live: Live,
@@ -58,49 +45,37 @@ export const subscriptionStep = (
   settings: OpcuaSettings
 ): Effect.Effect<Found<Probing>, StepFailed, Scope.Scope> =>
   Effect.gen(function* () {
-    const { publishingIntervalMs, queueSize, subscriptionLifetimeSeconds } = settings
-    const created = yield* Effect.acquireRelease(
-      live.ask("a subscription", (session) =>
-        subscriptionServices(session).createSubscription({
-          requestedPublishingInterval: publishingIntervalMs,
-          requestedMaxKeepAliveCount: Math.max(1, Math.round(keepAliveMs / publishingIntervalMs)),
-          requestedLifetimeCount: Math.ceil((subscriptionLifetimeSeconds * 1000) / publishingIntervalMs),
-          maxNotificationsPerPublish: 1000,
-          publishingEnabled: true,
-          priority: 0
-        })
-      ),
-      ({ subscriptionId }) => deleteSubscription(live, subscriptionId)
+    const { queueSize, subscriptionLifetimeSeconds } = settings
+    const created = yield* Effect.acquireRelease(createSubscription(live, settings), ({ id }) =>
+      deleteSubscription(live, id)
     )
-    const got = granted(created)
-    const subscription = new Subscription({
-      id: created.subscriptionId,
-      fingerprint: "",
-      keepAliveMs: got.keepAliveMs,
-      next: 1
-    })
+    const { publishingMs, lifetimeMs } = created.granted
+    const lifetimeSeconds = Math.round(lifetimeMs / 1000)
+    const subscription = new Subscription({ ...created, fingerprint: "", next: 1 })
     const problems = yield* addItems(live, chains, subscription, sources, queueSize)
     const items = [...subscription.items.values()]
     const values = items.filter(({ kind }) => kind === "value")
     const queues = values.map((item) => item.queueSize)
     const refused = problems.filter(({ source }) => sources.values.some((one) => one === source))
     const least = queues.length === 0 ? "" : `, ${Math.min(...queues)} values queued for each`
-    const shorter = got.lifetimeSeconds < subscriptionLifetimeSeconds
+    const shorter = lifetimeSeconds < subscriptionLifetimeSeconds
     const said =
-      `${several(values.length, "variable")} watched${least}; a message every ${got.publishingMs} ms at most; ` +
-      `kept for ${got.lifetimeSeconds} s while we are away`
+      `${several(values.length, "variable")} watched${least}; a message every ${publishingMs} ms at most; ` +
+      `kept for ${lifetimeSeconds} s while we are away`
     return {
       value: { live, subscription, problems, open: [] },
       said,
       facts: {
-        ...got,
+        publishingMs,
+        keepAliveMs: Math.round(created.keepAliveMs),
+        lifetimeSeconds,
         watched: values.length,
         queueSizes: [...new Set(queues)],
         refused: refused.map(({ why }) => why)
       },
       ...(shorter
         ? {
-            doubt: `after more than ${got.lifetimeSeconds} s away something is lost: ${subscriptionLifetimeSeconds} s were asked for`
+            doubt: `after more than ${lifetimeSeconds} s away something is lost: ${subscriptionLifetimeSeconds} s were asked for`
           }
         : {})
     }
@@ -256,7 +231,7 @@ export const eventsStep = (
   const who = sources.events.map(({ node }) => wordsOf(node)).join(", ")
   return Effect.succeed({
     value: undefined,
-    said: `${who === "i=2253" ? "the Server object" : who} tells events; ${least} are queued`,
+    said: `${who === serverObject ? "the Server object" : who} tells events; ${least} are queued`,
     facts,
     ...(least < queueSize
       ? {
@@ -275,8 +250,6 @@ interface ToldCondition {
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
 
-const refreshMethod = { objectId: "i=2782", methodId: "i=3875" } as const
-
 const namedType = ({ live }: Probing, fields: ReadonlyArray<SomeVariant | null>): string => {
   const type: unknown = fields[0]?.value
   return type instanceof live.library.NodeId ? nameOfNode(live.namespaces, type) : ""
@@ -291,19 +264,14 @@ export const conditionsStep = Effect.fnUntraced(function* (
   const hasAlarms = [...readings, ...occurrences].some(({ listens }) => listens._tag === "Alarm")
   if (!hasAlarms) return leftOut("the profile has no alarms")
   if (![...subscription.items.values()].some(({ kind }) => kind === "event")) return leftOut("no events are heard")
-  const { statusCode } = yield* live
-    .ask("a refresh of the conditions", (session) =>
-      session.call({
-        ...refreshMethod,
-        inputArguments: [{ dataType: live.library.DataType.UInt32, value: subscription.id }]
-      })
-    )
-    .pipe(Effect.mapError(brokeOff("the conditions were asked for")))
-  if (statusCode.isNotGood())
+  const status = yield* askRefresh(live, subscription.id).pipe(
+    Effect.mapError(brokeOff("the conditions were asked for"))
+  )
+  if (status.isNotGood())
     return {
       value: undefined,
-      said: `the server does not repeat its conditions (${statusCode.name})`,
-      facts: { refresh: statusCode.name },
+      said: `the server does not repeat its conditions (${status.name})`,
+      facts: { refresh: status.name },
       doubt: "alarms are unknown after each connection until they change: take variables for them, where it has any"
     }
   const conditions = new Map<string, ToldCondition>()

@@ -8,7 +8,7 @@ import { certificateStep, endpointsStep, ownCertificates, trustStep } from "./pr
 import { findName, reach } from "../../probing/reach.ts"
 import { placeOf } from "./probe-reach.ts"
 import { askServer, channelStep, clockStep, serverStep, sessionStep, userProblem } from "./probe-session.ts"
-import { StepFailed } from "../../probing/steps.ts"
+import { failed, type StepFailed } from "../../probing/steps.ts"
 import { type ProbeSteps, probeSteps, type Step } from "./probe-step.ts"
 import { conditionsStep, eventsStep, subscriptionStep, valuesStep } from "./probe-subscription.ts"
 import type { OpcuaProfile } from "../mapping/profile.ts"
@@ -32,8 +32,6 @@ interface Meant {
   readonly profile: OpcuaProfile
   readonly mapping: OpcuaMapping
 }
-
-const failed = (said: string, todo: string): StepFailed => new StepFailed({ said, todo })
 
 const putRight = "put it right, and look by gatehouse check"
 

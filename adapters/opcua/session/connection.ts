@@ -3,19 +3,11 @@ import type { OPCUAClient } from "node-opcua"
 import { Deferred, Effect, Exit, type Scope } from "effect"
 import { CredentialsRejected, LinkLost } from "../../adapter.ts"
 import { type Certificates, openCertificates } from "./certificates.ts"
+import { acquireClient, askEndpoints, openWithinMs } from "./client.ts"
 import { type Attempted, Broken, failureOf, type Refused, refusedBy } from "./failures.ts"
-import { letGo, type Library } from "./library.ts"
+import type { Library } from "./library.ts"
 import { judgeCertificate, wantedCertificate } from "./server-certificate.ts"
 import type { OpcuaSettings, OpcuaUser } from "../settings.ts"
-
-/** A server that has not let us in by then is not reachable: discovery, channel and session are three exchanges. */
-export const openWithinMs = 10_000
-
-/** One service is answered by then, or not at all. */
-export const answerWithinMs = 5000
-
-/** A connection that is let go is closed in good order, but not at any cost. */
-export const closeWithinMs = 1000
 
 /** A secure channel to the server, for as long as its scope is open. */
 export interface Connection {
@@ -51,40 +43,24 @@ const attemptedOf = (settings: OpcuaSettings, certificates: Certificates): Attem
   ourThumbprint: certificates.thumbprint
 })
 
-const makeClient = (
+/** The client of a link. `certificate` is the server's; without it the channel is not secured. */
+const linkClient = (
   library: Library,
-  settings: OpcuaSettings,
-  { manager, applicationUri }: Certificates,
-  /** The server's; without it the channel is not secured. */
+  { securityMode, securityPolicy, sessionTimeoutSeconds }: OpcuaSettings,
+  certificates: Certificates,
   certificate: Buffer | undefined
-): OPCUAClient => {
-  const secured = certificate !== undefined
-  return library.OPCUAClient.create({
-    applicationName: "Gatehouse",
-    applicationUri,
-    clientName: "Gatehouse",
-    clientCertificateManager: manager,
-    securityMode: library.MessageSecurityMode[secured ? settings.securityMode : "None"],
-    securityPolicy: library.SecurityPolicy[secured ? settings.securityPolicy : "None"],
-    // Behind a proxy or NAT the server calls itself otherwise than we call it.
-    endpointMustExist: false,
-    // One attempt: what is tried again is decided here and by the supervisor.
-    connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 100 },
-    keepSessionAlive: false,
+) =>
+  acquireClient(library, certificates, {
     keepPendingSessionsOnDisconnect: true,
-    requestedSessionTimeout: settings.sessionTimeoutSeconds * 1000,
-    transportTimeout: answerWithinMs,
-    defaultTransactionTimeout: answerWithinMs,
-    ...(secured ? { serverCertificate: certificate } : {})
+    requestedSessionTimeout: sessionTimeoutSeconds * 1000,
+    ...(certificate === undefined
+      ? {}
+      : {
+          securityMode: library.MessageSecurityMode[securityMode],
+          securityPolicy: library.SecurityPolicy[securityPolicy],
+          serverCertificate: certificate
+        })
   })
-}
-
-/** A client that is let go, with its connection, when the scope closes. */
-const acquireClient = (...args: Parameters<typeof makeClient>) =>
-  Effect.acquireRelease(
-    Effect.sync(() => makeClient(...args)),
-    (made) => Effect.promise(() => letGo(made).catch(() => undefined)).pipe(Effect.timeoutOption(closeWithinMs))
-  )
 
 /** The certificate that a server showed on an earlier connection. */
 export interface KnownServer {
@@ -100,15 +76,8 @@ const serverCertificate = Effect.fnUntraced(function* (
 ) {
   const certificate =
     known ??
-    (yield* Effect.scoped(
-      Effect.flatMap(acquireClient(library, settings, certificates, undefined), (discovering) =>
-        wantedCertificate(library, discovering, settings)
-      )
-    ).pipe(
-      Effect.timeoutOrElse({
-        duration: openWithinMs,
-        orElse: () => Effect.fail(refusedBy("what the server offers", "no answer came in time: timed out"))
-      })
+    (yield* Effect.flatMap(askEndpoints(library, certificates, settings.endpoint), (endpoints) =>
+      wantedCertificate(library, endpoints, settings)
     ))
   yield* judgeCertificate(certificates, certificate)
   return certificate
@@ -147,7 +116,7 @@ export const openConnection = Effect.fnUntraced(function* (
     settings.securityMode === "None"
       ? undefined
       : yield* serverCertificate(library, settings, certificates, before).pipe(Effect.mapError(failed))
-  const client = yield* acquireClient(library, settings, certificates, certificate)
+  const client = yield* linkClient(library, settings, certificates, certificate)
   const connection = { library, client, id: randomUUID(), certificates, ...watch(client), attempted }
   yield* within("the connection", openWithinMs, () => client.connect(settings.endpoint)).pipe(
     Effect.mapError((refused) => {

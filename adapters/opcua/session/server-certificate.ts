@@ -1,8 +1,8 @@
-import type { EndpointDescription, OPCUAClient } from "node-opcua"
+import type { EndpointDescription } from "node-opcua"
 import { Effect } from "effect"
 import { CredentialsRejected } from "../../adapter.ts"
 import { type Certificates, thumbprintOf } from "./certificates.ts"
-import { Refused, refusedBy } from "./failures.ts"
+import { type Refused, refusedBy } from "./failures.ts"
 import type { Library } from "./library.ts"
 import type { OpcuaSettings } from "../settings.ts"
 
@@ -44,31 +44,20 @@ export const judgeCertificate = (
 
 const policyName = (uri: string | null): string => uri?.split("#")[1] ?? "no policy"
 
-/** Asks a server, before anything is secured, what it offers; answers the certificate of the endpoint that is wanted. */
+/** The certificate of the endpoint that is wanted, among those that a server offers. */
 export const wantedCertificate = (
   library: Library,
-  discovering: OPCUAClient,
-  { endpoint, securityMode, securityPolicy }: OpcuaSettings
-): Effect.Effect<Buffer, CredentialsRejected | Refused> =>
-  Effect.tryPromise({
-    try: async () => {
-      await discovering.connect(endpoint)
-      return discovering.getEndpoints()
-    },
-    catch: (cause) => refusedBy("what the server offers", cause)
-  }).pipe(
-    Effect.flatMap((endpoints) => {
-      const isWanted = (one: EndpointDescription): boolean =>
-        one.securityMode === library.MessageSecurityMode[securityMode] &&
-        one.securityPolicyUri === library.SecurityPolicy[securityPolicy]
-      const certificate = endpoints.find(isWanted)?.serverCertificate
-      if (Buffer.isBuffer(certificate) && certificate.length > 0) return Effect.succeed(certificate)
-      const offered = new Set(
-        endpoints.map(
-          (one) => `${library.MessageSecurityMode[one.securityMode]} with ${policyName(one.securityPolicyUri)}`
-        )
-      )
-      const reason = `the server has no endpoint with ${securityMode} and ${securityPolicy}: it offers ${[...offered].join(", ")}`
-      return Effect.fail(new CredentialsRejected({ reason }))
-    })
+  endpoints: ReadonlyArray<EndpointDescription>,
+  { securityMode, securityPolicy }: OpcuaSettings
+): Effect.Effect<Buffer, CredentialsRejected> => {
+  const isWanted = (one: EndpointDescription): boolean =>
+    one.securityMode === library.MessageSecurityMode[securityMode] &&
+    one.securityPolicyUri === library.SecurityPolicy[securityPolicy]
+  const certificate = endpoints.find(isWanted)?.serverCertificate
+  if (Buffer.isBuffer(certificate) && certificate.length > 0) return Effect.succeed(certificate)
+  const offered = new Set(
+    endpoints.map((one) => `${library.MessageSecurityMode[one.securityMode]} with ${policyName(one.securityPolicyUri)}`)
   )
+  const reason = `the server has no endpoint with ${securityMode} and ${securityPolicy}: it offers ${[...offered].join(", ")}`
+  return Effect.fail(new CredentialsRejected({ reason }))
+}

@@ -1,11 +1,12 @@
 import { X509Certificate } from "node:crypto"
 import { readFileSync } from "node:fs"
 import type { ClientSession, OPCUAClient, UserIdentityInfo } from "node-opcua"
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
 import { CredentialsRejected, type LinkLost } from "../../adapter.ts"
 import { readSecret, SecretMissing } from "../../secret.ts"
 import { applicationUriOf } from "./certificates.ts"
-import { answerWithinMs, closeWithinMs, type Connection, openWithinMs, within } from "./connection.ts"
+import { answerWithinMs, closeWithinMs, openWithinMs } from "./client.ts"
+import { type Connection, within } from "./connection.ts"
 import { failureOf, type Refused } from "./failures.ts"
 import { type Library, neverParked } from "./library.ts"
 import type { OpcuaSettings, OpcuaUser } from "../settings.ts"
@@ -147,3 +148,14 @@ export const closeSession = (left: LeftSession, leaveSubscriptions: boolean): Ef
       Effect.asVoid
     )
   })
+
+/** A session of its own, that is given back when the scope closes: nothing is left at the server. */
+export const openBriefly = Effect.fnUntraced(function* (
+  connection: Connection,
+  settings: OpcuaSettings
+): Effect.fn.Return<Live, LinkLost | CredentialsRejected, Scope.Scope> {
+  const left: LeftSession = { session: undefined }
+  yield* Effect.addFinalizer(() => closeSession(left, false))
+  const { live } = yield* openLive(connection, settings, left)
+  return live
+})

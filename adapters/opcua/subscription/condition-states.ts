@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { type Known, knownConditions, sourceOf } from "./conditions.ts"
 import { heardOf, rawEvent } from "../nodes/decode-event.ts"
 import { fieldPaths } from "../nodes/event-filter.ts"
+import { conditionType } from "../nodes/event-types.ts"
 import type { Refused } from "../session/failures.ts"
 import type { Hearing } from "./hearing.ts"
 import { nameOfNode, nodeIdOf } from "../nodes/node-names.ts"
@@ -11,9 +12,6 @@ import type { SomeVariant } from "../nodes/plain.ts"
 import type { Live } from "../session/session.ts"
 import type { EventSource, HeardCondition } from "../sources.ts"
 import type { Item } from "./subscription.ts"
-
-/** OPC 10000-9, 5.5.2: what every condition is one of. */
-const conditionType = "i=2782"
 
 /** A condition, where it was heard, and the node that it is. */
 interface Place {

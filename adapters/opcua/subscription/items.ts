@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { DeviceId } from "../../../gateway/domain/ids.ts"
 import type { Live } from "../session/session.ts"
 import { eventFilterOf, FilterProblem, ownFilterOf } from "../nodes/event-filter.ts"
+import { modelChangeEventType } from "../nodes/event-types.ts"
 import type { Refused } from "../session/failures.ts"
 import { subscriptionServices } from "../session/library.ts"
 import { nameOfNode } from "../nodes/node-names.ts"
@@ -267,9 +268,6 @@ export const dropItems = (live: Live, subscription: Subscription, items: Readonl
     .pipe(Effect.ignore)
 }
 
-/** OPC 10000-5, 6.4.32: the server says that nodes came or went. */
-const modelChanges = "i=2132"
-
 /** No source of a mapping has this key. */
 const modelKey = ""
 
@@ -282,7 +280,7 @@ export const watchNodes = (live: Live, subscription: Subscription): Effect.Effec
   const { AttributeIds, resolveNodeId } = live.library
   const handle = 1 + Math.max(0, ...subscription.items.keys())
   const server = resolveNodeId("Server")
-  const { filter, fields } = ownFilterOf(live, modelChanges)
+  const { filter, fields } = ownFilterOf(live, modelChangeEventType)
   const node = nameOfNode(live.namespaces, server)
   const asking: Omit<Asking, "source"> = {
     item: { kind: "event", fields, handle, key: modelKey, matched: [], device: undefined, node, queueSize: 0 },

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { LinkLost, type NotKept } from "../../adapter.ts"
+import { askRefresh } from "./condition-refresh.ts"
 import { conditionItems, readKnownConditions } from "./condition-states.ts"
 import { Broken } from "../session/failures.ts"
 import { devicesOf, type Hearing, heardValue, observationsOf } from "./hearing.ts"
@@ -10,10 +11,6 @@ import { keep, keepGap } from "./reporting.ts"
 import type { HeardCondition, Sources } from "../sources.ts"
 import { keepProblems, type Linked } from "./subscribe.ts"
 import type { Item } from "./subscription.ts"
-
-/** OPC 10000-9, 5.5.7: the method by which conditions are repeated, and the type that has it. */
-const conditionRefresh = "i=3875"
-const conditionType = "i=2782"
 
 /** OPC 10000-9, 5.5.7: the last refresh goes on still. */
 const refreshUnderWay = "BadRefreshInProgress"
@@ -57,25 +54,17 @@ const readValues = Effect.fnUntraced(function* ({ context, mapping }: Linked, { 
 
 /** Has the server repeat its conditions. Answers its status where it does not. */
 const refreshConditions = ({ context }: Linked, { live, subscription }: Hearing) =>
-  live
-    .ask("a refresh of the conditions", (session) =>
-      session.call({
-        objectId: conditionType,
-        methodId: conditionRefresh,
-        inputArguments: [{ dataType: live.library.DataType.UInt32, value: subscription.id }]
-      })
-    )
-    .pipe(
-      Effect.map(({ statusCode }) => (statusCode.isGood() ? undefined : statusCode.name)),
-      Effect.catch((refused) =>
-        refused.status === undefined ? Effect.fail(refused) : Effect.succeed<string | undefined>(refused.status)
-      ),
-      Effect.tap((status) => {
-        if (status === undefined) return Effect.void
-        context.count("refresh_refused")
-        return Effect.logDebug(`link ${context.link}: the server does not refresh conditions (${status})`)
-      })
-    )
+  askRefresh(live, subscription.id).pipe(
+    Effect.map((status) => (status.isGood() ? undefined : status.name)),
+    Effect.catch((refused) =>
+      refused.status === undefined ? Effect.fail(refused) : Effect.succeed<string | undefined>(refused.status)
+    ),
+    Effect.tap((status) => {
+      if (status === undefined) return Effect.void
+      context.count("refresh_refused")
+      return Effect.logDebug(`link ${context.link}: the server does not refresh conditions (${status})`)
+    })
+  )
 
 /**
  * Something was lost, and the server does not repeat its conditions: those that are known are read where they are nodes.

@@ -10,7 +10,7 @@ import type { Remembered } from "./remembered.ts"
 import { keepGap } from "./reporting.ts"
 import type { OpcuaSettings } from "../settings.ts"
 import type { Mapping, Sources } from "../sources.ts"
-import { Subscription } from "./subscription.ts"
+import { type GrantedTimes, Subscription } from "./subscription.ts"
 import type { TypeChains } from "../nodes/type-chains.ts"
 
 /** The server shows that it and the subscription are there by a keep-alive this often at least. */
@@ -80,14 +80,19 @@ export const keepProblems = (
     { discard: true }
   )
 
-const create = Effect.fnUntraced(function* (
+/** A subscription that the server has made, and what it made of what was asked for. */
+export interface Created {
+  readonly id: number
+  readonly keepAliveMs: number
+  readonly granted: GrantedTimes
+}
+
+/** Has the server make a subscription as the settings want it, with nothing in it. */
+export const createSubscription = (
   live: Live,
-  chains: TypeChains,
-  linked: Linked
-): Effect.fn.Return<Subscribed, LinkLost> {
-  const { context, mapping, remembered, settings } = linked
-  const { publishingIntervalMs, queueSize, subscriptionLifetimeSeconds } = settings
-  const created = yield* live
+  { publishingIntervalMs, subscriptionLifetimeSeconds }: OpcuaSettings
+): Effect.Effect<Created, Refused> =>
+  live
     .ask("a subscription", (session) =>
       subscriptionServices(session).createSubscription({
         requestedPublishingInterval: publishingIntervalMs,
@@ -98,18 +103,30 @@ const create = Effect.fnUntraced(function* (
         priority: 0
       })
     )
-    .pipe(Effect.mapError(lostBy))
-  const subscription = new Subscription({
-    id: created.subscriptionId,
-    fingerprint: fingerprintOf(linked),
-    keepAliveMs: created.revisedPublishingInterval * created.revisedMaxKeepAliveCount,
-    granted: {
-      publishingMs: created.revisedPublishingInterval,
-      lifetimeMs: created.revisedPublishingInterval * created.revisedLifetimeCount
-    },
-    next: 1
-  })
-  const problems = yield* addItems(live, chains, subscription, mapping.sources, queueSize).pipe(Effect.mapError(lostBy))
+    .pipe(
+      Effect.map(
+        ({ subscriptionId, revisedPublishingInterval, revisedMaxKeepAliveCount, revisedLifetimeCount }): Created => ({
+          id: subscriptionId,
+          keepAliveMs: revisedPublishingInterval * revisedMaxKeepAliveCount,
+          granted: {
+            publishingMs: revisedPublishingInterval,
+            lifetimeMs: revisedPublishingInterval * revisedLifetimeCount
+          }
+        })
+      )
+    )
+
+const create = Effect.fnUntraced(function* (
+  live: Live,
+  chains: TypeChains,
+  linked: Linked
+): Effect.fn.Return<Subscribed, LinkLost> {
+  const { context, mapping, remembered, settings } = linked
+  const created = yield* createSubscription(live, settings).pipe(Effect.mapError(lostBy))
+  const subscription = new Subscription({ ...created, fingerprint: fingerprintOf(linked), next: 1 })
+  const problems = yield* addItems(live, chains, subscription, mapping.sources, settings.queueSize).pipe(
+    Effect.mapError(lostBy)
+  )
   const [first] = problems
   if (subscription.items.size === 0 && first !== undefined && hasSources(mapping.sources)) {
     yield* deleteSubscription(live, subscription.id)

@@ -9,8 +9,8 @@ import {
   Unable
 } from "../../../adapters/adapter.ts"
 import { DeviceId } from "../../domain/ids.ts"
-import { failed } from "./failure.ts"
-import type { Failure, FromThread, Offered, RunStart, ThreadStart, ToThread } from "./messages.ts"
+import { exitOf } from "./failure.ts"
+import type { FromThread, Offered, RunStart, ThreadStart, ToThread } from "./messages.ts"
 import { watchThread } from "./shared-cells.ts"
 
 type LinkError = LinkLost | CredentialsRejected
@@ -38,14 +38,6 @@ interface Call {
 
 const withdrawn = "its link ended before it answered"
 
-const exitOf = (failure: Failure): Exit.Exit<never, LinkError> => {
-  try {
-    return Exit.fail(failed<LinkError>(failure))
-  } catch (bug) {
-    return Exit.die(bug)
-  }
-}
-
 /** The longest lawful work of an adapter takes a second or two. */
 const usualStuckAfterMs = 30_000
 
@@ -66,8 +58,7 @@ export class AdapterThread {
   readonly #calls = new Map<number, Call>()
   readonly #settings = new Map<unknown, number>()
   #numbered = 0
-  /** Why it is over. */
-  #over: string | undefined
+  #isOver = false
 
   constructor(
     start: Omit<ThreadStart, "cells" | "logLevel">,
@@ -88,7 +79,7 @@ export class AdapterThread {
   }
 
   get isOver(): boolean {
-    return this.#over !== undefined
+    return this.#isOver
   }
 
   /** Ends the thread at once. Its links are to be stopped before. */
@@ -134,8 +125,8 @@ export class AdapterThread {
   }
 
   #end(why: string): void {
-    if (this.#over !== undefined) return
-    this.#over = why
+    if (this.#isOver) return
+    this.#isOver = true
     this.#stopWatch()
     const lost = Exit.fail(new LinkLost({ reason: `the thread of its adapter ended: ${why}` }))
     for (const { ended } of this.#runs.values()) ended(lost)

@@ -1,4 +1,4 @@
-import { Cause } from "effect"
+import { Cause, Exit } from "effect"
 import { AnswerLost, CredentialsRejected, LinkLost, NotKept, Unable } from "../../../adapters/adapter.ts"
 import type { Failure } from "./messages.ts"
 
@@ -26,11 +26,11 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
   return { _tag: "Failed", tag, told: { ...told, reason: error.message } }
 }
 
-/** A failure that came from the other thread: one of the contract's, or a bug, which is thrown. */
-export const failed = <E>(failure: Failure): E => {
-  const make = failure._tag === "Failed" ? known[failure.tag] : undefined
-  if (failure._tag === "Bug" || make === undefined) {
-    throw new Error(failure._tag === "Bug" ? failure.words : `a failure that nobody knows: ${failure.tag}`)
-  }
-  return make(failure.told) as E
+/** How something ended over there that failed: with a failure of the contract, or by a bug. */
+export const exitOf = <E>(failure: Failure): Exit.Exit<never, E> => {
+  if (failure._tag === "Bug") return Exit.die(new Error(failure.words))
+  const make = known[failure.tag]
+  return make === undefined
+    ? Exit.die(new Error(`a failure that nobody knows: ${failure.tag}`))
+    : Exit.fail(make(failure.told) as E)
 }
