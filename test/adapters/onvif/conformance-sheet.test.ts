@@ -145,7 +145,10 @@ describe("a camera with habits of its own", () => {
       clockSkewMs: 9000
     }
     const peer = await open(camera, faults)
-    const { seen, point } = await observed(peer, async ({ setFaults, happen }, waiting) => {
+    const { seen, point } = await observed(peer, async ({ setFaults, happen, counters }, waiting) => {
+      // Only what comes after the first answer is news beyond doubt, however inexactly the clock is known.
+      const pulls = counters.requests("PullMessages")
+      await until(peer, () => counters.requests("PullMessages") === pulls + 2)
       setFaults({ emptyReplyEarly: false })
       await waiting()
       happen({ _tag: "Motion", source: "source-1", on: true })

@@ -30,8 +30,9 @@ describe("a link whose connection breaks", () => {
     await site.panel.tell("stopStream")
     for (const rig of rigs.splice(0)) await rig.stop()
     proxy.refuse(false)
-    // What waits to be taken over would go on to queue events.
+    // What waits to be taken over would go on to queue events; a session whose beginning was cut would outlive its test.
     await site.panel.tell("dropSubscriptions")
+    await site.panel.tell("closeSessions")
   })
 
   it("loses nothing when packets vanish on an idle link", async () => {
