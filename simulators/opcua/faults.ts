@@ -33,6 +33,11 @@ export interface PanelFaults {
   readonly namespacesBefore: ReadonlyArray<string>
   /** The server shows a certificate that ran out yesterday. */
   readonly expiredCertificate: boolean
+  /**
+   * How many references of a node a Browse is answered with; the rest comes when it is asked on, and for one node at a time
+   * (OPC 10000-4, 5.9.3: continuation points, of which small servers have few). `undefined`: all of them.
+   */
+  readonly referencesAtOnce: number | undefined
 }
 
 /** A server without any. */
@@ -48,5 +53,6 @@ export const noFaults: PanelFaults = {
   publishesEveryMs: undefined,
   undated: false,
   namespacesBefore: [],
-  expiredCertificate: false
+  expiredCertificate: false,
+  referencesAtOnce: undefined
 }

@@ -45,6 +45,25 @@ const expiredCertificate = async (manager: OPCUACertificateManager, options: Ser
   return outputFile
 }
 
+/** What the library does not show of a server that is asked to browse. */
+interface Browsed {
+  _on_BrowseRequest: (
+    message: { readonly request: { requestedMaxReferencesPerNode: number } },
+    channel: unknown
+  ) => void
+}
+
+/** The library gives as many references at once as it is asked for; a server may have a bound of its own. */
+const answerInParts = (server: OPCUAServer, referencesAtOnce: number): void => {
+  server.engine.serverCapabilities.maxBrowseContinuationPoints = 1
+  const browsed = server as unknown as Browsed
+  const answer = browsed._on_BrowseRequest.bind(server)
+  browsed._on_BrowseRequest = (message, channel) => {
+    message.request.requestedMaxReferencesPerNode = referencesAtOnce
+    answer(message, channel)
+  }
+}
+
 /** Makes a server that listens once it is started; its address space is there already. */
 export const makeServer = async (
   library: Library,
@@ -81,6 +100,7 @@ export const makeServer = async (
     maxAllowedSessionNumber: connectionsMax
   })
   await server.initialize()
+  if (faults.referencesAtOnce !== undefined) answerInParts(server, faults.referencesAtOnce)
   return server
 }
 

@@ -1,11 +1,12 @@
-import type { BrowseResult, NodeId, ReferenceDescription } from "node-opcua"
+import type { NodeId, ReferenceDescription } from "node-opcua"
 import { Effect } from "effect"
 import type { Seen, SeenValue } from "./discover-tree.ts"
 import type { Refused } from "../session/failures.ts"
 import { conditionType } from "../nodes/event-types.ts"
 import { nameOfNode } from "../nodes/node-names.ts"
-import { below, inBatches, readAttributes, restOf } from "../nodes/nodes.ts"
+import { inBatches, readAttributes } from "../nodes/nodes.ts"
 import { plainVariant, severityOf, type SomeVariant } from "../nodes/plain.ts"
+import { below, visibleReferencesOf } from "../nodes/references.ts"
 import type { Live } from "../session/session.ts"
 import type { TypeChains } from "../nodes/type-chains.ts"
 
@@ -98,10 +99,6 @@ const addChild = Effect.fnUntraced(function* (
   return seen
 })
 
-/** What a server answers for a node that it does not let us look below: there is nothing to be seen, and no error. */
-const noChildren = (refused: Refused): Effect.Effect<ReadonlyArray<BrowseResult>, Refused> =>
-  refused.status === undefined ? Effect.fail(refused) : Effect.succeed([])
-
 const hasChildren = ({ nodeClass, isCondition }: Seen): boolean => nodeClass !== "method" && !isCondition
 
 /** Looks at all that is below the Objects folder, level by level, as far as the bounds go. */
@@ -118,12 +115,10 @@ export const browse = Effect.fnUntraced(function* (
     for (let at = 0; at < level.length; at += batchSize) {
       if (performance.now() >= until) return void sight.stopped.add("time")
       const some = level.slice(at, at + batchSize)
-      const results = yield* live
-        .ask("browsing", (session) => session.browse(some.map((seen) => askedOf(live, seen))))
-        .pipe(Effect.catch(noChildren))
-      for (const [nth, result] of results.entries()) {
+      const asked = some.map((seen) => askedOf(live, seen))
+      for (const [nth, references] of (yield* visibleReferencesOf(live, asked, nodesMax)).entries()) {
         const parent = some[nth]!
-        for (const reference of yield* restOf(live, result, nodesMax)) {
+        for (const reference of references) {
           if (sight.nodes.size >= nodesMax) return void sight.stopped.add("nodes")
           const child = yield* addChild(live, chains, sight, parent, reference)
           if (child !== undefined && hasChildren(child)) children.push(child)

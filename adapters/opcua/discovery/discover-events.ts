@@ -1,9 +1,10 @@
-import type { NodeId, ReferenceDescription } from "node-opcua"
+import type { NodeId } from "node-opcua"
 import { Effect } from "effect"
 import { baseEventType } from "../nodes/event-types.ts"
 import type { Refused } from "../session/failures.ts"
 import { nameOfNode } from "../nodes/node-names.ts"
 import { inBatches } from "../nodes/nodes.ts"
+import { below, visibleReferencesOf } from "../nodes/references.ts"
 import type { Live } from "../session/session.ts"
 
 /** An event type that is not one of OPC UA's own. */
@@ -21,25 +22,13 @@ export interface SeenEventType {
 const typesMax = 5000
 const levelsMax = 20
 
-const referencesOf = (live: Live, nodes: ReadonlyArray<NodeId>, referenceTypeId: string, nodeClassMask: number) =>
+const belowEach = (live: Live, nodes: ReadonlyArray<NodeId>, referenceTypeId: string, nodeClassMask: number) =>
   inBatches(nodes, (some) =>
-    live
-      .ask("the event types", (session) =>
-        session.browse(
-          some.map((nodeId) => ({
-            nodeId,
-            browseDirection: live.library.BrowseDirection.Forward,
-            referenceTypeId,
-            includeSubtypes: true,
-            nodeClassMask,
-            resultMask: 63
-          }))
-        )
-      )
-      .pipe(
-        Effect.map((results) => results.map(({ references }): ReadonlyArray<ReferenceDescription> => references ?? [])),
-        Effect.catch((refused) => (refused.status === undefined ? Effect.fail(refused) : Effect.succeed([])))
-      )
+    visibleReferencesOf(
+      live,
+      some.map((node) => below(live, node, referenceTypeId, nodeClassMask)),
+      typesMax
+    )
   )
 
 interface TypeNode {
@@ -57,7 +46,7 @@ export const seeEventTypes = Effect.fnUntraced(function* (
   const own: Array<TypeNode> = []
   let level: ReadonlyArray<TypeNode> = [{ node: resolveNodeId(baseEventType), browseName: "BaseEventType", below: [] }]
   for (let depth = 0; level.length > 0 && depth < levelsMax && known.size < typesMax; depth++) {
-    const below = yield* referencesOf(
+    const below = yield* belowEach(
       live,
       level.map(({ node }) => node),
       "HasSubtype",
@@ -75,7 +64,7 @@ export const seeEventTypes = Effect.fnUntraced(function* (
       })
     )
   }
-  const fields = yield* referencesOf(
+  const fields = yield* belowEach(
     live,
     own.map(({ node }) => node),
     "Aggregates",

@@ -1,8 +1,9 @@
-import type { BrowseResult, DataValue, NodeId, ReferenceDescription } from "node-opcua"
+import type { DataValue, NodeId } from "node-opcua"
 import { Effect } from "effect"
 import type { Live } from "../session/session.ts"
 import type { Refused } from "../session/failures.ts"
 import { browseNamePattern, nameOfNode, namespaceIndex, nodeIdOf } from "./node-names.ts"
+import { below, referencesOf } from "./references.ts"
 import type { TypeChains } from "./type-chains.ts"
 import type { NodeByPath, NodeName, PathStep, ValueKind } from "../sources.ts"
 
@@ -47,52 +48,14 @@ export const wordsOf = (name: NodeName): string =>
 
 const isPattern = ({ name }: PathStep): boolean => name.includes("*")
 
-/** What is asked of a server to be told what is below a node. */
-export const below = (
-  { library: { BrowseDirection, NodeClassMask } }: Live,
-  nodeId: NodeId,
-  referenceTypeId = "HierarchicalReferences"
-) => ({
-  nodeId,
-  browseDirection: BrowseDirection.Forward,
-  referenceTypeId,
-  includeSubtypes: true,
-  nodeClassMask: NodeClassMask.Object | NodeClassMask.Variable | NodeClassMask.Method,
-  resultMask: 63
-})
-
-/**
- * All references of an answer, with those that the server gives when it is asked on (OPC 10000-4, 5.9.3), until there are
- * `max` or more.
- */
-export const restOf = (
-  live: Live,
-  result: BrowseResult,
-  max: number
-): Effect.Effect<ReadonlyArray<ReferenceDescription>, Refused> =>
-  Effect.gen(function* () {
-    const references = [...(result.references ?? [])]
-    let point: Buffer | null | undefined = result.continuationPoint
-    while (point !== null && point !== undefined && point.length > 0) {
-      const continued: Buffer = point
-      const enough = references.length >= max
-      // Asked with `true` the server forgets what it has left to say.
-      const more: BrowseResult = yield* live.ask("browsing", (session) => session.browseNext(continued, enough))
-      if (enough) break
-      references.push(...(more.references ?? []))
-      point = more.continuationPoint
-    }
-    return references
-  })
-
 /** The children of nodes. */
 const childrenOf = (live: Live, nodes: ReadonlyArray<Found>) =>
   inBatches(nodes, (some) =>
-    Effect.gen(function* () {
-      const descriptions = some.map(({ node }) => below(live, node))
-      const results = yield* live.ask("browsing", (session) => session.browse(descriptions))
-      return yield* Effect.forEach(results, (result) => restOf(live, result, matchesMax + 1))
-    })
+    referencesOf(
+      live,
+      some.map(({ node }) => below(live, node)),
+      matchesMax + 1
+    )
   )
 
 const stepByPattern = Effect.fnUntraced(function* (

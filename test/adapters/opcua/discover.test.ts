@@ -304,6 +304,17 @@ describe("a server on a socket", () => {
     }
   })
 
+  test("a server that tells of its nodes in small parts, and of one at a time, is seen whole", async () => {
+    const lookAt = async (referencesAtOnce: number | undefined) => {
+      const options = { applicationUri: "urn:in-parts", securityModes: ["None"] as const, users: undefined as never }
+      const panel = await site.start(options, { referencesAtOnce })
+      return look({ endpoint: panel.url, securityMode: "None", pki: site.pki })
+    }
+    const [whole, inParts] = [await lookAt(undefined), await lookAt(2)]
+    expect(whole.eventTypes.some(({ fields }) => fields.length > 2)).toBe(true)
+    expect(inParts).toEqual(whole)
+  })
+
   test("a server that goes away meanwhile ends the look, and leaves what was seen", async () => {
     const panel = await site.start({ securityModes: ["None"], users: undefined as never })
     const [failure, nodes] = await Effect.runPromise(
