@@ -1,9 +1,10 @@
 import type { CompleteDoorTimes, DoorMode } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Cover, DoorMemory, ExitRequest, Grant } from "./door-memory.ts"
+import type { ExitVerdict, GrantVerdict } from "./door-verdict.ts"
 
 /** What makes an opening rightful: the door's mode, a grant, a request to exit. */
-type Known = Pick<DoorMemory, "mode" | "modeAt" | "modeBefore" | "grants" | "exits" | "lockedAt">
+export type Known = Pick<DoorMemory, "mode" | "modeAt" | "modeBefore" | "grants" | "exits" | "lockedAt">
 
 const opensFreely: ReadonlySet<DoorMode> = new Set(["Unlocked", "LockedOpen", "Accessed"])
 const refusesGrants: ReadonlySet<DoorMode> = new Set(["LockedDown", "Blocked"])
@@ -21,7 +22,7 @@ export const refusedGrants = (door: Known, at: EpochMs): boolean => refusesGrant
  * ONVIF masks forced-open while the mode lets the door be opened. The mode and the contact come on two roads: a mode
  * that was told just after the opening covers it too, and who was let in just before a mode ended gets the entry time.
  */
-const coverByMode = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined => {
+export const coverByMode = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined => {
   const covered = (mode: DoorMode): Cover => ({ by: "mode", at, seq, text: `The door's mode was ${mode}` })
   const then = modeThen(door, at)
   if (opensFreely.has(then)) return covered(then)
@@ -40,7 +41,7 @@ export const unlockMs = (times: CompleteDoorTimes, extended: boolean): number =>
   (times.grantSeconds + (extended ? times.extendedGrantSeconds : 0)) * 1000
 
 /**
- * Whether an opening at `at` is by this grant.
+ * What this grant is to an opening at `at`.
  *
  * Its first opening may come until the entry time has run out. A further one, with the door closed in between, is
  * covered only while the lock is still released, and not once the lock has told that it locked again: until then
@@ -50,17 +51,18 @@ export const unlockMs = (times: CompleteDoorTimes, extended: boolean): number =>
  * The grant may be dated up to the reorder grace after the opening: it comes on another road than the contact, often
  * without a time of its own.
  */
-const coversOpening = (door: Known, grant: Grant, at: EpochMs, times: CompleteDoorTimes): boolean => {
-  if (at < (grant.earliest ?? grant.at) - times.reorderGraceMs) return false
-  if (grant.officer === undefined && refusedGrants(door, at)) return false
-  if (grant.usedAt === undefined) return at <= grant.until
+export const grantVerdict = (door: Known, grant: Grant, at: EpochMs, times: CompleteDoorTimes): GrantVerdict => {
+  if (at < (grant.earliest ?? grant.at) - times.reorderGraceMs) return "after"
+  if (grant.officer === undefined && refusedGrants(door, at)) return "refused"
+  if (grant.usedAt === undefined) return at <= grant.until ? "covers" : "over"
+  if (at > grant.unlockedUntil) return "used"
   const lockedAgain = door.lockedAt !== undefined && door.lockedAt > grant.usedAt && door.lockedAt <= at
-  return at <= grant.unlockedUntil && !lockedAgain
+  return lockedAgain ? "locked again" : "covers"
 }
 
 /** The grants that cover an opening at `at`, oldest first. */
 export const grantsFor = (door: Known, at: EpochMs, times: CompleteDoorTimes): ReadonlyArray<Grant> =>
-  door.grants.filter((grant) => coversOpening(door, grant, at, times))
+  door.grants.filter((grant) => grantVerdict(door, grant, at, times) === "covers")
 
 const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
   const grant = grantsFor(door, at, times).at(-1)
@@ -70,15 +72,23 @@ const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover
 }
 
 /**
- * A request to exit covers an opening while it is on, however long ago it began: a detector that still sees somebody,
- * a button that is held. Once it is over, only its rising edge counts, `rexValidSeconds` before the opening until
- * `rexLateSeconds` after it. A lockdown changes nothing here: leaving is never forced entry.
+ * What a request to exit is to an opening at `at`. It covers it while it is on, however long ago it began: a detector that
+ * still sees somebody, a button that is held. Once it is over, only its rising edge counts, `rexValidSeconds` before the
+ * opening until `rexLateSeconds` after it. A lockdown changes nothing here: leaving is never forced entry.
  */
+export const exitVerdict = (
+  { from, earliest = from, until, rose }: ExitRequest,
+  at: EpochMs,
+  times: CompleteDoorTimes
+): ExitVerdict => {
+  if (earliest <= at && (until === undefined || at <= until)) return "covers"
+  if (!rose) return "not seen to begin"
+  if (from < at - times.rexValidSeconds * 1000) return "over"
+  return earliest <= at + times.rexLateSeconds * 1000 ? "covers" : "after"
+}
+
 const coverByExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  const covers = ({ from, earliest = from, until, rose }: ExitRequest): boolean =>
-    (earliest <= at && (until === undefined || at <= until)) ||
-    (rose && from >= at - times.rexValidSeconds * 1000 && earliest <= at + times.rexLateSeconds * 1000)
-  const covering = door.exits.filter(covers)
+  const covering = door.exits.filter((exit) => exitVerdict(exit, at, times) === "covers")
   // One that came before explains more than one that came late.
   const exit = covering.findLast(({ from, earliest = from }) => earliest <= at) ?? covering[0]
   if (exit === undefined) return undefined

@@ -1,9 +1,10 @@
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { coverOf, grantSpanMs, refusedGrants, unlockMs, withGrant } from "./door-cover.ts"
+import { groundsOf } from "./door-grounds.ts"
 import { awaitJudgement, explain } from "./door-judgement.ts"
 import type { Grant, Opening } from "./door-memory.ts"
-import { type DoorDraft, type DoorInput, type Emit, queued } from "./door-step.ts"
+import { type DoorDraft, type DoorInput, type Emit, queued, tellJudgement, type When } from "./door-step.ts"
 import { settledAt } from "./door-timers.ts"
 
 type Of<Tag extends DoorInput["_tag"]> = Extract<DoorInput, { _tag: Tag }>
@@ -115,7 +116,7 @@ const uncovered = (opening: Opening | undefined, order: number): Opening | undef
 }
 
 /** The order did not reach the lock: who has opened the door meanwhile did so by some other right, or by none. */
-const withdraw = (draft: DoorDraft, order: number, at: EpochMs, times: CompleteDoorTimes): void => {
+const withdraw = (draft: DoorDraft, order: number, when: When, times: CompleteDoorTimes, emit: Emit): void => {
   draft.grants = draft.grants.filter(({ seq }) => seq !== order)
   for (const opening of [uncovered(draft.closed?.opening, order), uncovered(draft.opening, order)]) {
     if (opening === undefined) continue
@@ -123,15 +124,25 @@ const withdraw = (draft: DoorDraft, order: number, at: EpochMs, times: CompleteD
     const judged: Opening = cover === undefined ? opening : { ...opening, cover }
     if (draft.opening?.seq === opening.seq) draft.opening = judged
     else if (draft.closed !== undefined) draft.closed = { ...draft.closed, opening: judged }
-    if (cover !== undefined) continue
-    awaitJudgement(draft, { at: opening.at, seq: opening.seq, judgeAt: at + times.reorderGraceMs })
+    if (cover !== undefined) {
+      tellJudgement(opening, when, { _tag: "Covered", cover }, emit)
+      continue
+    }
+    const until = when.at + times.reorderGraceMs
+    awaitJudgement(draft, { at: opening.at, seq: opening.seq, judgeAt: until })
+    tellJudgement(opening, when, { _tag: "Waits", until }, emit, groundsOf(draft, opening.at, opening.seq, times))
   }
 }
 
 /** What the device made of the order: the lock's time runs from here, or there was no grant. */
-export const accessAnswered = (draft: DoorDraft, input: Of<"AccessAnswered">, times: CompleteDoorTimes): void => {
+export const accessAnswered = (
+  draft: DoorDraft,
+  input: Of<"AccessAnswered">,
+  times: CompleteDoorTimes,
+  emit: Emit
+): void => {
   const { at, order } = input
-  if (!input.taken) return withdraw(draft, order, at, times)
+  if (!input.taken) return withdraw(draft, order, input, times, emit)
   const grant = draft.grants.find(({ seq, officer }) => seq === order && officer !== undefined)
   if (grant === undefined) return
   const until = at + grantSpanMs(times, false)

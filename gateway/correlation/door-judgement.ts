@@ -2,8 +2,9 @@ import type { Reason } from "../domain/alert.ts"
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { coverOf, grantSpanMs, grantsFor, refusedGrants, rightfulInstant } from "./door-cover.ts"
+import { groundsOf } from "./door-grounds.ts"
 import type { Cover, Unexplained } from "./door-memory.ts"
-import { type DoorDraft, type Emit, priorities, secondsBetween } from "./door-step.ts"
+import { type DoorDraft, type Emit, priorities, secondsBetween, tellJudgement } from "./door-step.ts"
 
 /** Far more than can wait within one reorder grace; the newest judged ones stay for late evidence. */
 const unexplainedKept = 8
@@ -74,6 +75,7 @@ export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorT
     draft.unexplained = draft.unexplained.filter((one) => one !== open)
     const { extended } = useGrants(draft, instant, times, emit)
     attach(draft, open, cover, extended)
+    tellJudgement(open, cover, { _tag: "CoveredLate", cover, judged: open.judgeAt === undefined }, emit)
     if (open.judgeAt === undefined) {
       late.push({ at: cover.at, seq: cover.seq, text: `${cover.text}, but we heard of it late` })
       lateAt = cover.at
@@ -119,6 +121,7 @@ export const judge = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes, e
   const ready = draft.unexplained.filter(({ judgeAt }) => judgeAt !== undefined && judgeAt <= at)
   for (const open of ready) {
     markForced(draft, open)
+    tellJudgement(open, { at }, { _tag: "Forced" }, emit, groundsOf(draft, open.at, open.seq, times))
     emit({
       _tag: "Active",
       condition: "DoorForcedOpen",
@@ -149,6 +152,7 @@ export const reportedForced = (draft: DoorDraft, at: EpochMs, seq: number, emit:
   const { opening } = draft
   if (opening !== undefined) {
     draft.opening = { ...opening, forced: true }
+    tellJudgement(opening, { at, seq }, { _tag: "ReportedForced" }, emit)
     why.push({ at: opening.at, seq: opening.seq, text: "The door opened" })
     // Two witnesses disagree: a person must see both.
     const { cover } = opening

@@ -130,7 +130,7 @@ const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emi
     case "AccessOrdered":
       return accessOrdered(draft, input, times, emit)
     case "AccessAnswered":
-      return accessAnswered(draft, input, times)
+      return accessAnswered(draft, input, times, emit)
     case "ExitRequested":
       return exitRequested(draft, input, times, emit)
     case "ExitStarted":

@@ -2,10 +2,12 @@ import type { Reason } from "../domain/alert.ts"
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { coverOf, mayStandOpen, modeThen, rightfulInstant } from "./door-cover.ts"
+import { groundsOf } from "./door-grounds.ts"
 import { awaitJudgement, reportOf, useGrants } from "./door-judgement.ts"
 import type { Opening } from "./door-memory.ts"
-import { type DoorDraft, type Emit, priorities, type When } from "./door-step.ts"
+import { type DoorDraft, type Emit, priorities, tellJudgement, type When } from "./door-step.ts"
 import { allowedMs, debounceOf, heldFrom, settledAt } from "./door-timers.ts"
+import type { OpeningVerdict } from "./door-verdict.ts"
 
 /** Why the opening counts as long as it does. */
 const openSince = (opening: Opening): ReadonlyArray<Reason> => [
@@ -36,7 +38,9 @@ export const becomeHeld = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTim
   const { opening } = draft
   if (opening === undefined) return
   draft.opening = { ...opening, stage: "held" }
-  const seconds = allowedMs(times, opening.extended) / 1000
+  const lasts = allowedMs(times, opening.extended)
+  const seconds = lasts / 1000
+  tellJudgement(opening, { at }, { _tag: "Held", since: opening.timedFrom ?? opening.at, allowedMs: lasts }, emit)
   emit({
     _tag: "Active",
     condition: "DoorOpenTooLong",
@@ -83,15 +87,25 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
   draft.position = "Open"
   if (draft.closing !== undefined) {
     const bounced = at < draft.closing.at + debounceOf(times)
-    if (bounced) return void delete draft.closing
+    if (bounced) {
+      const { closing, opening } = draft
+      if (opening !== undefined)
+        tellJudgement(when, when, { _tag: "Bounced", closedAt: closing.at, before: opening.seq }, emit)
+      return void delete draft.closing
+    }
     closingLasted(draft, times, emit)
   }
   delete draft.unseenFrom
   const instant = rightfulInstant(draft, at, earliest, times)
   const cover = coverOf(draft, instant, seq, times)
+  const grounds = cover === undefined ? groundsOf(draft, instant, seq, times) : []
   const used = useGrants(draft, instant, times, emit)
   // Somebody's own right comes before bounce: a grant that is used again is the lock being open still.
-  if (cover === undefined && earliest === undefined && relatched(draft, at, times)) return
+  const before = draft.closed
+  if (cover === undefined && earliest === undefined && before !== undefined && relatched(draft, at, times)) {
+    const verdict = { _tag: "Relatched", closedAt: before.at, before: before.opening.seq } as const
+    return tellJudgement(when, when, verdict, emit, grounds)
+  }
   const report = cover === undefined ? reportOf(draft, at, times) : undefined
   draft.opening = {
     at,
@@ -106,10 +120,13 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
   }
   if (report !== undefined) {
     draft.unexplained = draft.unexplained.map((one) => (one === report ? { at, seq } : one))
+    tellJudgement(when, when, { _tag: "ReportedForced" }, emit, grounds)
   } else if (cover === undefined) {
     const since = earliest === undefined ? {} : { earliest }
-    awaitJudgement(draft, { at, seq, ...since, judgeAt: judgeAt(when, times) })
-  }
+    const until = judgeAt(when, times)
+    awaitJudgement(draft, { at, seq, ...since, judgeAt: until })
+    tellJudgement(when, when, { _tag: "Waits", until }, emit, grounds)
+  } else tellJudgement(when, when, { _tag: "Covered", cover }, emit)
 }
 
 /** A message overtaken by newer ones says that the door was open in between: what nothing explains is judged as well. */
@@ -122,8 +139,12 @@ export const wasOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes, 
     draft.unexplained.some((one) => one.at === at)
   if (isKnown) return
   const cover = coverOf(draft, at, seq, times)
+  const grounds = cover === undefined ? groundsOf(draft, at, seq, times) : []
   useGrants(draft, at, times, emit)
-  if (cover === undefined) awaitJudgement(draft, { at, seq, judgeAt: judgeAt(when, times) })
+  if (cover !== undefined) return tellJudgement(when, when, { _tag: "Covered", cover }, emit)
+  const until = judgeAt(when, times)
+  awaitJudgement(draft, { at, seq, judgeAt: until })
+  tellJudgement(when, when, { _tag: "Waits", until }, emit, grounds)
 }
 
 /**
@@ -148,6 +169,13 @@ const forgetBounce = (draft: DoorDraft, opening: Opening): void => {
   })
 }
 
+const ended = (opening: Opening, at: EpochMs, times: CompleteDoorTimes): OpeningVerdict => ({
+  _tag: "Closed",
+  lastedMs: at - opening.at,
+  allowedMs: allowedMs(times, opening.extended),
+  timed: opening.timedFrom !== undefined
+})
+
 /** The contact has stayed closed: the door is. */
 export const closingLasted = (draft: DoorDraft, times: CompleteDoorTimes, emit: Emit): void => {
   const { closing, opening } = draft
@@ -160,7 +188,14 @@ export const closingLasted = (draft: DoorDraft, times: CompleteDoorTimes, emit: 
     if (heldAt !== undefined && heldAt <= at) becomeHeld(draft, heldAt, times, emit)
     else heldInError(draft, opening, at, seq, times, emit)
     const isMeasured = queued !== true && opening.queued !== true
-    if (isMeasured && at - opening.at < debounceOf(times)) forgetBounce(draft, opening)
+    const tooShort = isMeasured && at - opening.at < debounceOf(times)
+    tellJudgement(
+      opening,
+      { at, seq },
+      tooShort ? { _tag: "TooShort", lastedMs: at - opening.at } : ended(opening, at, times),
+      emit
+    )
+    if (tooShort) forgetBounce(draft, opening)
     else if (queued === true) delete draft.closed
     else draft.closed = { at, opening: draft.opening ?? opening }
     delete draft.opening
@@ -200,7 +235,7 @@ export const foundOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes
   delete draft.unseenFrom
   if (opening !== undefined && unseenFrom !== undefined && at - unseenFrom < allowedMs(times, opening.extended)) {
     draft.opening = { ...opening, unseen: [...(opening.unseen ?? []), { from: unseenFrom, to: at }].slice(-unseenKept) }
-    return
+    return tellJudgement(when, when, { _tag: "FoundOpen", before: opening.seq }, emit)
   }
   draft.opening = {
     at,
@@ -212,6 +247,7 @@ export const foundOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes
     forced: false,
     notBefore: settledAt(at, when.heardAt, times)
   }
+  tellJudgement(when, when, { _tag: "FoundOpen" }, emit)
 }
 
 /** Seen again, and closed, nobody knows since when. */

@@ -2,6 +2,7 @@ import type { Priority, Reason } from "../domain/alert.ts"
 import type { DoorAlarm, DoorMode, LockPhysicalState } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { DoorMemory } from "./door-memory.ts"
+import type { Ground, Judgement, OpeningVerdict } from "./door-verdict.ts"
 
 /**
  * When something came in. `at`: when it happened; `heardAt`: when the gateway heard of it, on its own
@@ -78,6 +79,7 @@ export type DoorOutput =
     }
   | { readonly _tag: "Entered" | "NotTaken"; readonly at: EpochMs; readonly credential: string | undefined }
   | { readonly _tag: "PreAlarm"; readonly at: EpochMs }
+  | { readonly _tag: "Judged"; readonly judgement: Judgement }
 
 /** Forced is critical; held is high; a probable exit is low (scenario 3: the door's nuisance count, not an emergency). */
 export const priorities: Readonly<Record<DoorCondition, Priority>> = {
@@ -90,5 +92,31 @@ export const priorities: Readonly<Record<DoorCondition, Priority>> = {
 export type DoorDraft = { -readonly [K in keyof DoorMemory]: DoorMemory[K] }
 
 export type Emit = (output: DoorOutput) => void
+
+/** An opening as far as a judgement names it. */
+interface Judged {
+  readonly at: EpochMs
+  readonly seq: number
+  readonly earliest?: EpochMs
+}
+
+/** Tells how an opening was judged; what was weighed is given where a right to open was looked for in vain. */
+export const tellJudgement = (
+  { at, seq, earliest }: Judged,
+  when: { readonly at: EpochMs; readonly seq?: number },
+  verdict: OpeningVerdict,
+  emit: Emit,
+  grounds: ReadonlyArray<Ground> = []
+): void =>
+  emit({
+    _tag: "Judged",
+    judgement: {
+      opening: { at, seq, ...(earliest === undefined ? {} : { earliest }) },
+      at: when.at,
+      ...(when.seq === undefined ? {} : { seq: when.seq }),
+      verdict,
+      grounds
+    }
+  })
 
 export const secondsBetween = (from: EpochMs, to: EpochMs): string => `${((to - from) / 1000).toFixed(1)} s`

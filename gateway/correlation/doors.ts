@@ -43,6 +43,8 @@ const settle = (draft: Draft, { door }: IndexedDoor, output: DoorOutput): void =
         why: output.why,
         ...(output.partly ? { partly: true } : {})
       })
+    case "Judged":
+      return draft.judged(door.id, output.judgement)
     case "PreAlarm":
       return draft.event({ _tag: "DoorHeldPreAlarm", at: output.at, door: door.id })
     case "Entered":

@@ -10,6 +10,7 @@ import { nextCommandDue } from "./command-timers.ts"
 import type { Decision } from "./decision.ts"
 import { type DoorMemory, unknownDoor } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
+import type { Judgement } from "./door-verdict.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
@@ -74,6 +75,14 @@ export type UnnamedEvent = DeviceEvent extends infer E ? (E extends DeviceEvent 
 /** Each condition and key has at most one open alert. */
 export const slotOf = ({ condition, key }: Pick<Alert, "condition" | "key">): string => `${condition}|${key}`
 
+/** How an opening of a door was judged. */
+export interface DoorJudgement {
+  readonly door: string
+  readonly judgement: Judgement
+}
+
+const none: ReadonlyArray<DoorJudgement> = []
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
@@ -84,6 +93,7 @@ export class Draft {
   readonly situation: Writable<Situation>
   readonly inner: Writable<Inner>
   readonly decisions: Array<Decision> = []
+  #judgements: Array<DoorJudgement> | undefined
   readonly seq: number
   /** The gateway's clock at this fact. */
   readonly now: EpochMs
@@ -98,6 +108,15 @@ export class Draft {
 
   finished(): Situation {
     return { ...this.situation, inner: this.inner }
+  }
+
+  /** How openings were judged in this step. */
+  get judgements(): ReadonlyArray<DoorJudgement> {
+    return this.#judgements ?? none
+  }
+
+  judged(door: string, judgement: Judgement): void {
+    ;(this.#judgements ??= []).push({ door, judgement })
   }
 
   event(event: UnnamedEvent): void {

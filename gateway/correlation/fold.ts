@@ -10,7 +10,7 @@ import type { Deadline } from "./deadline-heap.ts"
 import type { Decision } from "./decision.ts"
 import { answered, commanded, notProvedInTime } from "./door-commands.ts"
 import { answerForced, fireDoorUpTo } from "./doors.ts"
-import { Draft, emptyInner, innerOf } from "./draft.ts"
+import { type DoorJudgement, Draft, emptyInner, innerOf } from "./draft.ts"
 import { framesLost, frameTold } from "./evidence.ts"
 import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
 import { observe } from "./observed.ts"
@@ -29,6 +29,8 @@ import {
 export interface Folded {
   readonly situation: Situation
   readonly decisions: ReadonlyArray<Decision>
+  /** How openings were judged on the way, with what was weighed: nothing follows from it, and it is kept nowhere. */
+  readonly judgements: ReadonlyArray<DoorJudgement>
 }
 
 /** A gateway that knows nothing yet. */
@@ -160,7 +162,7 @@ export const fold = (situation: Situation, seq: number, fact: Fact): Folded => {
   const draft = new Draft(situation, seq, fact.at)
   passTime(draft, fact._tag === "GatewayStarted" ? Math.min(fact.blindFrom ?? 0, draft.now) : draft.now)
   apply(draft, fact)
-  return { situation: draft.finished(), decisions: draft.decisions }
+  return { situation: draft.finished(), decisions: draft.decisions, judgements: draft.judgements }
 }
 
 /** When a `TimePassed` fact is wanted next; `undefined` while nothing is due. */

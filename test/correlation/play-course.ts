@@ -1,5 +1,6 @@
 import { HashMap } from "effect"
 import type { Decision } from "../../gateway/correlation/decision.ts"
+import type { DoorJudgement } from "../../gateway/correlation/draft.ts"
 import { fold, initial, nextDue } from "../../gateway/correlation/fold.ts"
 import { owedWriteBacks } from "../../gateway/correlation/owed-write-backs.ts"
 import type { Situation } from "../../gateway/correlation/situation.ts"
@@ -17,6 +18,7 @@ export interface Folding {
   readonly before: Situation
   readonly after: Situation
   readonly decisions: ReadonlyArray<Decision>
+  readonly judgements: ReadonlyArray<DoorJudgement>
 }
 
 const observationOf = (step: Extract<Step, { _tag: "Message" }>, now: number): Observation => {
@@ -135,7 +137,7 @@ export const play = (steps: ReadonlyArray<Step>, pace: "prompt" | "lazy"): Reado
     const before = situation
     const folded = fold(before, ++seq, fact)
     situation = folded.situation
-    foldings.push({ seq, fact, before, after: situation, decisions: folded.decisions })
+    foldings.push({ seq, fact, before, after: situation, decisions: folded.decisions, judgements: folded.judgements })
     seq += folded.decisions.length
   }
   const pass = (until: number): void => {
