@@ -21,6 +21,32 @@ export interface CampusIndex {
   readonly behind: ReadonlyMap<string, ReadonlyArray<string>>
   readonly onLink: ReadonlyMap<string, ReadonlyArray<string>>
   readonly cameras: ReadonlyMap<string, Camera>
+  /** The doors whose grants, or requests to exit, a device tells. */
+  readonly witness: ReadonlyMap<string, ReadonlyArray<Witness>>
+}
+
+/** What a device tells of a door that makes its openings rightful. */
+export interface Witness {
+  readonly door: IndexedDoor
+  readonly of: "grants" | "exits"
+}
+
+const witnessed: { readonly [role in Role]?: Witness["of"] } = { reader: "grants", rex: "exits" }
+
+/** Each device once a door and kind, however many readers of the door are on it. */
+const witnesses = (doors: ReadonlyArray<IndexedDoor>): ReadonlyMap<string, ReadonlyArray<Witness>> => {
+  const told = doors.flatMap((door) =>
+    (["grants", "exits"] as const).flatMap((of) => {
+      const points = door.points.filter(([, role]) => witnessed[role] === of)
+      const devices = new Set(points.map(([ref]) => ref.slice(0, ref.indexOf("/"))))
+      return [...devices].map((device) => ({ device, witness: { door, of } }))
+    })
+  )
+  return grouped(
+    told,
+    ({ device }) => device,
+    ({ witness }) => witness
+  )
 }
 
 const pointsOf = (door: Door): ReadonlyArray<readonly [string, Role]> => {
@@ -95,7 +121,8 @@ export const indexCampus = (campus: Campus): CampusIndex => {
       (device) => device.link,
       (device) => device.id
     ),
-    cameras: new Map(campus.cameras.map((camera) => [camera.id, camera]))
+    cameras: new Map(campus.cameras.map((camera) => [camera.id, camera])),
+    witness: witnesses(doors)
   }
 }
 
@@ -106,5 +133,6 @@ export const emptyIndex: CampusIndex = {
   roles: new Map(),
   behind: new Map(),
   onLink: new Map(),
-  cameras: new Map()
+  cameras: new Map(),
+  witness: new Map()
 }

@@ -3,11 +3,20 @@ import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { coverOf, grantSpanMs, grantsFor, refusedGrants, rightfulInstant } from "./door-cover.ts"
 import { groundsOf } from "./door-grounds.ts"
+import { unheardBefore } from "./door-hearing.ts"
 import type { Cover, Unexplained } from "./door-memory.ts"
 import { type DoorDraft, type Emit, priorities, secondsBetween, tellJudgement } from "./door-step.ts"
 
 /** Far more than can wait within one reorder grace; the newest judged ones stay for late evidence. */
 const unexplainedKept = 8
+
+/** What was concluded of an opening that nothing explains; `undefined` while it waits. */
+export const verdictOn = ({ judgeAt, unverified }: Unexplained): Verdict | undefined =>
+  judgeAt !== undefined ? undefined : unverified === true ? "UnverifiedOpening" : "DoorForcedOpen"
+
+type Verdict = "DoorForcedOpen" | "UnverifiedOpening"
+
+const verdicts: ReadonlyArray<Verdict> = ["DoorForcedOpen", "UnverifiedOpening"]
 
 /** An opening that nothing explains yet waits for its judgement. */
 export const awaitJudgement = (draft: DoorDraft, opening: Unexplained): void => {
@@ -66,8 +75,7 @@ const attach = (draft: DoorDraft, open: Unexplained, cover: Cover, extended: boo
  * judged is resolved by late evidence, and its alert with it once no other opening behind it is unexplained.
  */
 export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorTimes, emit: Emit): void => {
-  const late: Array<Reason> = []
-  let lateAt = 0
+  const late: Record<Verdict, Array<Reason>> = { DoorForcedOpen: [], UnverifiedOpening: [] }
   for (const open of draft.unexplained) {
     const instant = rightfulInstant(draft, open.at, open.earliest, times)
     const cover = coverOf(draft, instant, open.seq, times)
@@ -75,15 +83,19 @@ export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorT
     draft.unexplained = draft.unexplained.filter((one) => one !== open)
     const { extended } = useGrants(draft, instant, times, emit)
     attach(draft, open, cover, extended)
-    tellJudgement(open, cover, { _tag: "CoveredLate", cover, judged: open.judgeAt === undefined }, emit)
-    if (open.judgeAt === undefined) {
-      late.push({ at: cover.at, seq: cover.seq, text: `${cover.text}, but we heard of it late` })
-      lateAt = cover.at
+    const verdict = verdictOn(open)
+    tellJudgement(open, cover, { _tag: "CoveredLate", cover, judged: verdict !== undefined }, emit)
+    if (verdict !== undefined) {
+      late[verdict].push({ at: cover.at, seq: cover.seq, text: `${cover.text}, but we heard of it late` })
     } else if (cover.by === "rex" && cover.at > open.at && !history) probableExit(draft, open, cover, emit)
   }
-  if (late.length === 0) return
-  const partly = draft.unexplained.some(({ judgeAt }) => judgeAt === undefined)
-  emit({ _tag: "Late", condition: "DoorForcedOpen", at: lateAt, why: late, partly })
+  for (const condition of verdicts) {
+    const why = late[condition]
+    const last = why.at(-1)
+    if (last === undefined) continue
+    const partly = draft.unexplained.some((open) => verdictOn(open) === condition)
+    emit({ _tag: "Late", condition, at: last.at, why, partly })
+  }
 }
 
 /** What was looked for and not found, with the nearest miss: an installer must see why it did not count. */
@@ -116,38 +128,71 @@ const reasonsFor = (
   return why
 }
 
-/** Judges every opening whose grace is over. */
+const judgeOne = (draft: DoorDraft, open: Unexplained, at: EpochMs, times: CompleteDoorTimes, emit: Emit): Verdict => {
+  const unheard = unheardBefore(draft, open, times)
+  const isForced = unheard.length === 0
+  const condition = isForced ? "DoorForcedOpen" : "UnverifiedOpening"
+  if (isForced) markForced(draft, open)
+  else markUnverified(draft, open)
+  const verdict = isForced ? ({ _tag: "Forced" } as const) : ({ _tag: "Unverified", unheard } as const)
+  tellJudgement(open, { at }, verdict, emit, groundsOf(draft, open.at, open.seq, times))
+  emit({
+    _tag: "Active",
+    condition,
+    priority: priorities[condition],
+    at: open.at,
+    rule: isForced ? "door.forced" : "door.unverified",
+    why: [...reasonsFor(draft, open, times), ...unheard]
+  })
+  return condition
+}
+
+/**
+ * Judges every opening whose grace is over. One that might have been made rightful by what nobody could hear is not
+ * called forced: a person is asked all the same, for it might be that, too.
+ */
 export const judge = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes, emit: Emit): void => {
   const ready = draft.unexplained.filter(({ judgeAt }) => judgeAt !== undefined && judgeAt <= at)
-  for (const open of ready) {
-    markForced(draft, open)
-    tellJudgement(open, { at }, { _tag: "Forced" }, emit, groundsOf(draft, open.at, open.seq, times))
-    emit({
-      _tag: "Active",
-      condition: "DoorForcedOpen",
-      priority: priorities.DoorForcedOpen,
-      at: open.at,
-      rule: "door.forced",
-      why: reasonsFor(draft, open, times)
-    })
+  const judged = new Set(ready.map((open) => judgeOne(draft, open, at, times, emit)))
+  const { opening, unexplained } = draft
+  const present = unexplained.find(({ seq }) => seq === opening?.seq)
+  const isActive = {
+    DoorForcedOpen: opening?.forced === true,
+    UnverifiedOpening: present !== undefined && verdictOn(present) === "UnverifiedOpening"
   }
-  // None of them is the present opening: the door had closed before it was judged.
-  if (ready.length === 0 || draft.opening?.forced === true) return
   const closedAt = draft.closed?.at ?? at
   const why = [{ at: closedAt, text: "The door had closed again" }]
-  emit({ _tag: "Normal", condition: "DoorForcedOpen", at: closedAt, why })
+  for (const condition of judged) {
+    // None of them is the present opening: the door had closed before it was judged.
+    if (!isActive[condition]) emit({ _tag: "Normal", condition, at: closedAt, why })
+  }
 }
 
 const markForced = (draft: DoorDraft, open: Unexplained): void => {
-  const { judgeAt: _, ...judged } = open
+  const { judgeAt: _, unverified: _unverified, ...judged } = open
   draft.unexplained = draft.unexplained.map((one) => (one === open ? judged : one))
   if (draft.opening?.seq === open.seq) draft.opening = { ...draft.opening, forced: true }
+}
+
+const markUnverified = (draft: DoorDraft, open: Unexplained): void => {
+  const { judgeAt: _, ...judged } = open
+  draft.unexplained = draft.unexplained.map((one) => (one === open ? { ...judged, unverified: true } : one))
+}
+
+/** The controller, which heard everything, calls it forced: that alert stands for the opening from here on. */
+const verify = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void => {
+  const present = draft.unexplained.find((open) => open.seq === draft.opening?.seq && open.unverified === true)
+  if (present === undefined) return
+  markForced(draft, present)
+  const why = [{ at, seq, text: "The door's controller reports it forced: that is an alert of its own" }]
+  emit({ _tag: "Normal", condition: "UnverifiedOpening", at, why })
 }
 
 /** The door's controller itself calls the opening forced: nothing more to wait for. */
 export const reportedForced = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void => {
   const waiting = draft.unexplained.filter(({ judgeAt }) => judgeAt !== undefined)
   for (const open of waiting) markForced(draft, open)
+  verify(draft, at, seq, emit)
   const why: Array<Reason> = [{ at, seq, text: "The door's controller reports forced open" }]
   const { opening } = draft
   if (opening !== undefined) {

@@ -2,6 +2,7 @@ import type { CompleteDoorTimes, DoorAlarm, LockPhysicalState } from "../domain/
 import type { EpochMs } from "../domain/ids.ts"
 import { mayStandOpen, withExit, withoutExit } from "./door-cover.ts"
 import { accessAnswered, accessOrdered, granted, grantsEnd, notTaken, taken } from "./door-grants.ts"
+import { couldNotHear } from "./door-hearing.ts"
 import { explain, judge, reportedForced } from "./door-judgement.ts"
 import { type DoorMemory, standingOf } from "./door-memory.ts"
 import { becomeHeld, closed, closingLasted, foundClosed, foundOpen, lost, opened, wasOpen } from "./door-openings.ts"
@@ -142,6 +143,8 @@ const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emi
       return lockChanged(draft, input.lock, input.at)
     case "Mode":
       return modeChanged(draft, input, times, emit)
+    case "Unheard":
+      return couldNotHear(draft, input.of, { from: input.from, until: input.until }, times)
     case "ControllerAlarm":
       return controllerAlarm(draft, input, times, emit)
     case "ControllerReported":

@@ -78,6 +78,14 @@ export interface Unexplained {
   readonly judgeAt?: EpochMs
   /** The door's controller called it forced before the contact was heard. */
   readonly reported?: true
+  /** It is judged, and not forced: what could have explained it could not be heard. */
+  readonly unverified?: true
+}
+
+/** A span in which nobody could hear what a door's readers or exits told. */
+export interface Unheard {
+  readonly from: EpochMs
+  readonly until: EpochMs
 }
 
 /** What the door machine remembers of one door: plain JSON, so that a snapshot carries it. Every list is bounded. */
@@ -104,6 +112,8 @@ export interface DoorMemory {
   /** Since when the position is out of sight. */
   readonly unseenFrom?: EpochMs
   readonly unexplained: ReadonlyArray<Unexplained>
+  /** When its grants, and when its requests to exit, could not be heard, the last time. */
+  readonly unheard?: { readonly grants?: Unheard; readonly exits?: Unheard }
 }
 
 /** A door nothing is known of. */

@@ -52,7 +52,7 @@ export const becomeHeld = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTim
 }
 
 const returned = (at: EpochMs, seq: number, text: string, emit: Emit): void => {
-  for (const condition of ["DoorForcedOpen", "DoorOpenTooLong", "ProbableExit"] as const) {
+  for (const condition of ["DoorForcedOpen", "DoorOpenTooLong", "UnverifiedOpening", "ProbableExit"] as const) {
     emit({ _tag: "Normal", condition, at, why: [{ at, seq, text }] })
   }
 }

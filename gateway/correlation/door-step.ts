@@ -41,6 +41,8 @@ export type DoorInput = When &
     | { readonly _tag: "ExitEnded"; readonly point: string }
     | { readonly _tag: "Lock"; readonly lock: LockPhysicalState }
     | { readonly _tag: "Mode"; readonly mode: DoorMode }
+    /** What the door's readers, or its exits, told from then until then could not be heard. */
+    | { readonly _tag: "Unheard"; readonly of: "grants" | "exits"; readonly from: EpochMs; readonly until: EpochMs }
     /** The controller's verdict as a lasting state; `news`: it says so now, instead of repeating it. */
     | { readonly _tag: "ControllerAlarm"; readonly alarm: DoorAlarm; readonly news: boolean }
     /** The controller's verdict as a happening, which nothing ever takes back. */
@@ -51,7 +53,7 @@ export type DoorInput = When &
 export const queued = ({ earliest }: When): { readonly earliest?: EpochMs } =>
   earliest === undefined ? {} : { earliest }
 
-export type DoorCondition = "DoorForcedOpen" | "DoorOpenTooLong" | "ProbableExit"
+export type DoorCondition = "DoorForcedOpen" | "DoorOpenTooLong" | "UnverifiedOpening" | "ProbableExit"
 
 /** What the machine concluded; the fold adds ids, names and the area. */
 export type DoorOutput =
@@ -81,10 +83,14 @@ export type DoorOutput =
   | { readonly _tag: "PreAlarm"; readonly at: EpochMs }
   | { readonly _tag: "Judged"; readonly judgement: Judgement }
 
-/** Forced is critical; held is high; a probable exit is low (scenario 3: the door's nuisance count, not an emergency). */
+/**
+ * Forced is critical; held is high; an opening of which nobody can say whether it was by right is medium; a probable exit
+ * is low (scenario 3: the door's nuisance count, not an emergency).
+ */
 export const priorities: Readonly<Record<DoorCondition, Priority>> = {
   DoorForcedOpen: 1,
   DoorOpenTooLong: 2,
+  UnverifiedOpening: 3,
   ProbableExit: 4
 }
 

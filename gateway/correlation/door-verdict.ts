@@ -1,3 +1,4 @@
+import type { Reason } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Cover } from "./door-memory.ts"
 
@@ -46,9 +47,11 @@ export type OpeningVerdict =
   | { readonly _tag: "FoundOpen"; readonly before?: number }
   /** Its grace is over, and nothing explains it. */
   | { readonly _tag: "Forced" }
+  /** Likewise, but what could have explained it could not be heard: nobody can say whether it was by right. */
+  | { readonly _tag: "Unverified"; readonly unheard: ReadonlyArray<Reason> }
   /** The door's controller calls it forced. */
   | { readonly _tag: "ReportedForced" }
-  /** What explains it came late; `judged`: after it had been called forced. */
+  /** What explains it came late; `judged`: after there had been an alert of it. */
   | { readonly _tag: "CoveredLate"; readonly cover: Cover; readonly judged: boolean }
   /** It has lasted as long as it may. */
   | { readonly _tag: "Held"; readonly since: EpochMs; readonly allowedMs: number }

@@ -1,12 +1,14 @@
 import type { Draft } from "./draft.ts"
 import type { IndexedDoor } from "./campus-index.ts"
 import { fireDoor, stepDoor } from "./door-machine.ts"
+import { verdictOn } from "./door-judgement.ts"
 import type { DoorMemory } from "./door-memory.ts"
 import type { DoorInput, DoorOutput } from "./door-step.ts"
 
 const titles = {
   DoorForcedOpen: "Door forced open",
   DoorOpenTooLong: "Door held open",
+  UnverifiedOpening: "Unverified opening",
   ProbableExit: "Probable exit, request came late"
 } as const
 
@@ -97,8 +99,13 @@ export const fireDoorUpTo = (draft: Draft, indexed: IndexedDoor, upTo: number): 
   else take(draft, indexed, before, fired.door, fired.outputs, fired.at, "TimePassed")
 }
 
-/** A person has closed the forced alert: its openings are answered, and late evidence is for those after them. */
-export const answerForced = (draft: Draft, indexed: IndexedDoor): void => {
+/** A person has closed the alert of openings: they are answered, and late evidence is for those after them. */
+export const answerOpenings = (
+  draft: Draft,
+  indexed: IndexedDoor,
+  alert: "DoorForcedOpen" | "UnverifiedOpening"
+): void => {
   const memory = draft.doorMemory(indexed.door.id)
-  draft.setDoor(indexed, { ...memory, unexplained: memory.unexplained.filter(({ judgeAt }) => judgeAt !== undefined) })
+  const unexplained = memory.unexplained.filter((open) => verdictOn(open) !== alert)
+  draft.setDoor(indexed, { ...memory, unexplained })
 }

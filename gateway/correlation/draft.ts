@@ -224,9 +224,14 @@ export class Draft {
     return Option.getOrElse(HashMap.get(this.inner.pointsOf, device), (): ReadonlyArray<string> => [])
   }
 
+  /** What is known of a device; `undefined` while it has not been heard of. */
+  knownDevice(id: string): DeviceState | undefined {
+    return Option.getOrUndefined(HashMap.get(this.situation.devices, id))
+  }
+
   device(id: string): DeviceState {
     return (
-      Option.getOrUndefined(HashMap.get(this.situation.devices, id)) ?? {
+      this.knownDevice(id) ?? {
         availability: "unknown",
         reason: "not heard yet",
         since: this.now,

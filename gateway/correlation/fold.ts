@@ -9,7 +9,7 @@ import { configure } from "./configured.ts"
 import type { Deadline } from "./deadline-heap.ts"
 import type { Decision } from "./decision.ts"
 import { answered, commanded, notProvedInTime } from "./door-commands.ts"
-import { answerForced, fireDoorUpTo } from "./doors.ts"
+import { answerOpenings, fireDoorUpTo } from "./doors.ts"
 import { type DoorJudgement, Draft, emptyInner, innerOf } from "./draft.ts"
 import { framesLost, frameTold } from "./evidence.ts"
 import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
@@ -98,9 +98,11 @@ const actOnAlert = (draft: Draft, fact: OfficerFact | ShelvingFact): void => {
   const lived = open === undefined ? undefined : livedBy(open, fact)
   if (open === undefined || lived === undefined) return
   draft.alert(owe(draft, open, lived, fact))
-  if (fact._tag !== "AlertClosed" || open.condition !== "DoorForcedOpen" || open.door === undefined) return
+  const { condition } = open
+  if (fact._tag !== "AlertClosed" || open.door === undefined) return
+  if (condition !== "DoorForcedOpen" && condition !== "UnverifiedOpening") return
   const door = draft.inner.index.doors.get(open.door)
-  if (door !== undefined) answerForced(draft, door)
+  if (door !== undefined) answerOpenings(draft, door, condition)
 }
 
 /** A device that was silent and is heard is expected to go on. */

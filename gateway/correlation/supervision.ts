@@ -7,6 +7,8 @@ import type { DoorInput } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import { pictureOutOfSight } from "./frozen-picture.ts"
+import { unheard } from "./hearing.ts"
+import type { DeviceState } from "./situation.ts"
 
 /** Device silence this long is offline: three missed 30 s heartbeats (reliability target: at most 90 s). */
 export const defaultOfflineGraceSeconds = 90
@@ -21,7 +23,17 @@ const startGrace = (draft: Draft, id: string): void => {
   draft.grace(`device:${id}`, draft.now + seconds * 1000)
 }
 
-const available = (draft: Draft, id: string): void => {
+/** A device that comes back so soon after its link's loss has only now connected again. */
+const reconnectsWithinMs = 60_000
+
+/** What the device, and those behind it, told while it was away could not be heard. */
+const heardAgain = (draft: Draft, id: string, { availability: was, since }: DeviceState): void => {
+  if (was !== "offline" && draft.now - since > reconnectsWithinMs) return
+  for (const device of [id, ...(draft.inner.index.behind.get(id) ?? [])]) unheard(draft, device, since, draft.now)
+}
+
+const available = (draft: Draft, id: string, before: DeviceState | undefined): void => {
+  if (before !== undefined) heardAgain(draft, id, before)
   draft.endGrace(`device:${id}`)
   draft.event({ _tag: "DeviceAvailable", at: draft.now, device: DeviceId.make(id) })
   draft.finding({
@@ -39,6 +51,7 @@ const available = (draft: Draft, id: string): void => {
 
 /** A live message proves the device is there; a retained or replayed one proves nothing. */
 export const heard = (draft: Draft, id: string): void => {
+  const before = draft.knownDevice(id)
   const device = draft.device(id)
   const back = device.availability !== "online"
   draft.setDevice(id, {
@@ -47,7 +60,7 @@ export const heard = (draft: Draft, id: string): void => {
     since: back ? draft.now : device.since,
     lastHeardAt: draft.now
   })
-  if (back) available(draft, id)
+  if (back) available(draft, id, before)
 }
 
 /** What a door is told when one of its points is out of sight. */
@@ -109,11 +122,12 @@ export const isBridgeLost = (draft: Draft, id: string): boolean => {
 export const availability = (draft: Draft, seen: Of<"Availability">): void => {
   if (seen.origin === "replayed") return
   const id = seen.device
+  const known = draft.knownDevice(id)
   const before = draft.device(id).availability
   if (seen.state === "online") {
     if (before === "online") return
     draft.setDevice(id, { ...draft.device(id), availability: "online", reason: seen.reason, since: draft.now })
-    return available(draft, id)
+    return available(draft, id, known)
   }
   // A battery device that is expected to speak now and then goes to sleep in between: it is no less there for that.
   const sleeps = draft.inner.index.devices.get(id)?.expectedIntervalSeconds !== undefined
@@ -147,7 +161,9 @@ export const gap = (draft: Draft, link: string, at: EpochMs, seen: Of<"Gap">): v
     if (seen.cause === "SessionLost" && draft.device(device).availability === "online") {
       setUnavailable(draft, device, "unknown", reason)
     }
-    lose(draft, device, reason, blindSince(draft, device, seen))
+    const from = blindSince(draft, device, seen)
+    unheard(draft, device, from, Math.min(seen.to ?? draft.now, draft.now))
+    lose(draft, device, reason, from)
   }
 }
 

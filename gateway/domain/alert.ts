@@ -23,6 +23,7 @@ export type Outcome = typeof Outcome.Type
 export const AlertCondition = Schema.Literals([
   "DoorForcedOpen",
   "DoorOpenTooLong",
+  "UnverifiedOpening",
   "ProbableExit",
   "DoorTampered",
   "DoorFaulted",

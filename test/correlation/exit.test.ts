@@ -60,13 +60,13 @@ describe("a request to exit that lasts", () => {
     const lost = Stage.closedDoor().motion("on").at(10).available("pir", "offline").at(11).opens().at(13)
     expect(told(lost)).toEqual(forced)
     expect(told(Stage.closedDoor().motion("on").at(10).motion("unknown").at(11).opens().at(13))).toEqual(forced)
-    expect(told(Stage.closedDoor().motion("on").at(10).misses(["pir"]).at(11).opens().at(13))).toEqual(forced)
+    expect(told(Stage.closedDoor().motion("on").at(10).misses(["pir"]).at(16).opens().at(18))).toEqual(forced)
   })
 
   it("covers when it is found on, but has no rising edge then", () => {
     const found = () => Stage.closedDoor().misses(["pir"]).at(1).motion("on", { origin: "recovery" })
     expect(told(found().at(20).opens().at(23).closes().at(60))).toEqual([])
-    expect(told(found().at(2).motion("off").at(3).opens().at(6))).toEqual(forced)
+    expect(told(found().at(2).motion("off").at(6).opens().at(9))).toEqual(forced)
   })
 
   it("counts at each point by itself", () => {

@@ -1,0 +1,45 @@
+import type { Reason } from "../domain/alert.ts"
+import type { CompleteDoorTimes } from "../domain/door.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import { grantSpanMs, refusedGrants } from "./door-cover.ts"
+import type { DoorMemory, Unexplained, Unheard } from "./door-memory.ts"
+import type { DoorDraft } from "./door-step.ts"
+
+/** What makes an opening rightful, and is told once: whoever does not listen at that moment never hears of it. */
+export type Telling = keyof NonNullable<DoorMemory["unheard"]>
+
+const spanMs = (of: Telling, times: CompleteDoorTimes): number =>
+  of === "grants" ? grantSpanMs(times, false) : times.rexValidSeconds * 1000
+
+/**
+ * Nobody could hear of the door's grants, or of its requests to exit, in this span. Of several only the last counts, and
+ * what lies so near before it that one opening could be touched by both.
+ */
+export const couldNotHear = (draft: DoorDraft, of: Telling, span: Unheard, times: CompleteDoorTimes): void => {
+  const before = draft.unheard?.[of]
+  const touches = before !== undefined && span.from <= before.until + spanMs(of, times)
+  const joined = touches ? { from: Math.min(before.from, span.from), until: Math.max(before.until, span.until) } : span
+  if (before !== undefined && joined.until < before.until) return
+  draft.unheard = { ...draft.unheard, [of]: joined }
+}
+
+const said = { grants: "Grants", exits: "Requests to exit" } as const
+
+const clock = (at: EpochMs): string => `${new Date(at).toISOString().slice(11, 19)} UTC`
+
+/**
+ * What could not be heard of all that might have made the opening rightful: whether the door was opened by right is then
+ * not known. Empty when all of it would have been heard.
+ */
+export const unheardBefore = (
+  door: DoorMemory,
+  { at, earliest = at }: Pick<Unexplained, "at" | "earliest">,
+  times: CompleteDoorTimes
+): ReadonlyArray<Reason> =>
+  (["grants", "exits"] as const).flatMap((of) => {
+    // Where no grant would have opened the door, none is missed.
+    if (of === "grants" && refusedGrants(door, at)) return []
+    const span = door.unheard?.[of]
+    const isTouched = span !== undefined && span.from <= at && span.until > earliest - spanMs(of, times)
+    return isTouched ? [{ at: span.until, text: `${said[of]} before ${clock(span.until)} could not be heard` }] : []
+  })
