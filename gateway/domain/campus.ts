@@ -3,6 +3,7 @@ import { DoorTimes } from "./door.ts"
 import { FrameTimes } from "./evidence.ts"
 import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
 import { Acknowledging } from "./panel-condition.ts"
+import { Calendar, Schedule } from "./schedule.ts"
 
 /** A part of the campus. Areas form a tree: site, building, floor, room. */
 export const Area = Schema.Struct({
@@ -103,6 +104,8 @@ export const Campus = Schema.Struct({
   areas: Schema.Array(Area),
   devices: Schema.Array(Device),
   doors: Schema.Array(Door),
-  cameras: Schema.Array(Camera)
+  cameras: Schema.Array(Camera),
+  schedules: Schema.optionalKey(Schema.Array(Schedule)),
+  calendars: Schema.optionalKey(Schema.Array(Calendar))
 }).annotate({ identifier: "Campus" })
 export type Campus = typeof Campus.Type

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Area, Camera, Device, Door } from "../domain/campus.ts"
 import { SiteId } from "../domain/ids.ts"
+import { Calendar, Schedule } from "../domain/schedule.ts"
 
 /** One link as it is written: which adapter speaks it, and that adapter's own settings, decoded by its own schema. */
 export const LinkConfig = Schema.Struct({
@@ -63,6 +64,8 @@ export const Config = Schema.Struct({
   areas: list(Area),
   devices: list(Device),
   doors: list(Door),
-  cameras: list(Camera)
+  cameras: list(Camera),
+  schedules: list(Schedule),
+  calendars: list(Calendar)
 }).annotate({ identifier: "Gatehouse", description: "The configuration of one gateway and its campus" })
 export type Config = typeof Config.Type

@@ -183,13 +183,23 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
     devices: known,
     doors,
     cameras,
+    schedules,
+    calendars,
     api,
     alerts,
     evidence,
     dataDir,
     profilesDirectory
   } = config.value
-  const campus: Campus = { site, areas, devices: known, doors, cameras }
+  const campus: Campus = {
+    site,
+    areas,
+    devices: known,
+    doors,
+    cameras,
+    ...(schedules.length === 0 ? {} : { schedules }),
+    ...(calendars.length === 0 ? {} : { calendars })
+  }
   const configVersion = versionOf(campus, config.value.links, profiles.digest)
   return {
     settings: { campus, configVersion, links: links.links, api, alerts, evidence, dataDir, profilesDirectory },

@@ -4,10 +4,9 @@ import { camerasMax } from "../domain/evidence.ts"
 import { hint } from "./did-you-mean.ts"
 import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-points.ts"
 import type { Problem } from "./problem.ts"
+import { idsOf, isRaw, itemsOf, type Key, type Raw, type Refer, type Wrong } from "./raw.ts"
+import { checkSchedules } from "./schedule-rules.ts"
 import type { Sources } from "./sources.ts"
-
-type Key = string | number
-type Raw = Readonly<Record<string, unknown>>
 
 /** What exists beside the configuration itself. */
 export interface Known {
@@ -23,22 +22,13 @@ export interface Known {
   ) => ReadonlyArray<{ readonly parameter: string; readonly message: string }>
 }
 
-const isRaw = (value: unknown): value is Raw => typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** Items of a section that are maps, with their index; what is not a map has its own problem already. */
-const itemsOf = (value: Raw, section: string): ReadonlyArray<readonly [number, Raw]> => {
-  const items = value[section]
-  return Array.isArray(items) ? items.flatMap((item, index) => (isRaw(item) ? [[index, item] as const] : [])) : []
-}
-
-const idsOf = (value: Raw, section: string): ReadonlyArray<string> =>
-  itemsOf(value, section).flatMap(([, item]) => (typeof item["id"] === "string" ? [item["id"]] : []))
-
 const singular: Readonly<Record<string, string>> = {
   areas: "area",
   devices: "device",
   doors: "door",
   cameras: "camera",
+  schedules: "schedule",
+  calendars: "calendar",
   links: "link"
 }
 
@@ -46,14 +36,14 @@ const singular: Readonly<Record<string, string>> = {
 export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = []
   const value: Raw = sources.value
-  const wrong = (path: ReadonlyArray<Key>, message: string, at: "key" | "value" = "value") =>
-    void problems.push(sources.problem(path, message, at))
+  const wrong: Wrong = (path, message, at, severity) => void problems.push(sources.problem(path, message, at, severity))
   const refer = (path: ReadonlyArray<Key>, reference: unknown, what: string, names: ReadonlyArray<string>) => {
     if (typeof reference === "string" && !names.includes(reference))
       wrong(path, `there is no ${what} "${reference}"${hint(reference, names)}`)
   }
 
-  for (const section of ["areas", "devices", "doors", "cameras"]) checkTwice(value, section, wrong)
+  for (const section of ["areas", "devices", "doors", "cameras", "schedules", "calendars"])
+    checkTwice(value, section, wrong)
   checkSite(value, wrong)
   // The line of a secret is not shown: what is printed ends up in other people's logs.
   const hush: Wrong = (path, message) => void problems.push({ ...sources.problem(path, message), frame: [] })
@@ -71,11 +61,11 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
       )
   }
   checkDoors(value, known, refer, wrong)
+  checkSchedules(value, refer, wrong)
+  for (const [index, schedule] of itemsOf(value, "schedules"))
+    checkZone(["schedules", index, "timeZone"], schedule["timeZone"], wrong)
   return problems
 }
-
-type Wrong = (path: ReadonlyArray<Key>, message: string, at?: "key" | "value") => void
-type Refer = (path: ReadonlyArray<Key>, reference: unknown, what: string, names: ReadonlyArray<string>) => void
 
 const checkTwice = (value: Raw, section: string, wrong: Wrong): void => {
   const seen = new Set<string>()

@@ -34,6 +34,20 @@ describe("a configuration that breaks one rule is refused, at the right place:",
   })
 })
 
+test("a type of day that the calendar does not have is told, and refuses nothing: this year there may be none", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "gatehouse-")), "site.yaml")
+  const plan = "schedules: [{ id: school, calendar: year, onDays: { half-day: [] } }]"
+  writeFileSync(
+    file,
+    `${readFileSync(whole, "utf8").split("schedules:")[0]}calendars: [{ id: year, days: [] }]\n${plan}\n`
+  )
+  const { settings, problems } = checkSettings([file], installed)
+  expect(problems.map(({ severity, message }) => `${severity} ${message}`)).toEqual([
+    'warning calendar "year" has no day of type "half-day" (there is "holiday")'
+  ])
+  expect(settings?.campus.schedules).toHaveLength(1)
+})
+
 describe("a link that its settings leave weak", () => {
   test("is told where it stands, and started all the same", () => {
     const weak: Installed = {
