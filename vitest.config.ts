@@ -7,8 +7,8 @@ export default defineConfig({
     // Real brokers, browsers and child processes share two cores in CI; a test waits for events, never for this.
     // What passing tests print is noise; what a failing one printed is evidence.
     silent: "passed-only",
-    // Tests wait more than they compute: two at a time also where there are but two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests wait more than they compute: three at a time also where there are but two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000
   }

@@ -90,7 +90,7 @@ interface Told {
   readonly items: ReadonlyArray<Readonly<Record<string, unknown>> & { readonly id: string }>
 }
 
-it("the demonstration trusts its own panel, says so once, and hears the Science Hall's doors through it", async () => {
+it.concurrent("the demonstration trusts its own panel, says so once, and hears the Science Hall's doors through it", async () => {
   const directory = temporaryDirectory("demo-panel")
   const port = await freePort()
   let demo = startDemo(directory.path, port)
@@ -121,7 +121,7 @@ it("the demonstration trusts its own panel, says so once, and hears the Science 
   }
 }, 150_000)
 
-it("the demonstration ends by itself, in machine-readable lines, once the forced door is in the log", async () => {
+it.concurrent("the demonstration ends by itself, in machine-readable lines, once the forced door is in the log", async () => {
   const args = [join(root, "gateway/gatehouse.mjs"), "demo", "--until", "alert", "--json"]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "ignore"] })
   let out = ""
