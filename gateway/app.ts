@@ -13,54 +13,87 @@ import { WriteBacks } from "./commands/write-backs.ts"
 import { Evidence } from "./evidence/evidence.ts"
 import { IntakeLive } from "./intake/intake-layer.ts"
 import { Links } from "./links/links.ts"
+import type { LinkPlan } from "./links/plan.ts"
 import { newestInstant } from "./log/database.ts"
 import { machineClocks, steadyClock } from "./clock.ts"
 import { installed } from "./installed.ts"
-import { loadSettings, type Settings } from "./settings/load-settings.ts"
+import { type ConfigSource, sourceOf } from "./settings/config-source.ts"
+import { Configuration } from "./settings/configuration.ts"
+import { checkSettings, loadSettings, type Settings } from "./settings/load-settings.ts"
 import { startGateway } from "./start-gateway.ts"
 
 const consoleDir = resolve(import.meta.dirname, "console/dist")
 
-const api = (settings: Settings) =>
+type Weaknesses = ReadonlyMap<string, ReadonlyArray<string>>
+
+const weaknessesOf = ({ links }: Settings): Weaknesses => new Map(links.map((link) => [link.id, link.weaknesses ?? []]))
+
+const api = ({ api: { host, port }, dataDir }: Settings) =>
   Effect.gen(function* () {
-    const { host, port } = settings.api
-    const { dataDir } = settings
-    const weaknesses = new Map(settings.links.map((link) => [link.id, link.weaknesses ?? []]))
+    const configuration = yield* Configuration
+    const weaknesses = (): Weaknesses => weaknessesOf(configuration.settings())
     const layer = HttpApi.layer({ host, port, dataDir, consoleDir, version: packageJson.version, weaknesses })
     const listening = Context.get(yield* Layer.build(layer), HttpApi)
     return { url: `http://${host}:${listening.port}`, firstToken: listening.firstToken }
   })
 
-/** Starts the whole gateway in this process; everything stops, the log last, when the scope closes. */
+/** What a configuration wants of the links. */
+const planOf = ({ campus, links, profilesDirectory, profileDigests }: Settings): LinkPlan => ({
+  links: links.map(({ id, adapter, settings }) => ({ id, adapter, settings })),
+  devices: campus.devices,
+  timeZone: campus.site.timeZone,
+  profilesDirectory,
+  ...(profileDigests === undefined ? {} : { profileDigests }),
+  commandPoints: (device) =>
+    campus.doors.flatMap((door) => {
+      const target = targetOf(door)
+      return target?.device === device ? [target.point] : []
+    })
+})
+
+/** The configuration in force: links and cameras go over to another one together with its fact. */
+const configuration = (settings: Settings, source: ConfigSource | undefined, inForce: (next: Settings) => void) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const links = yield* Links
+      const evidence = yield* Evidence
+      return Configuration.layer({
+        settings,
+        source,
+        apply: (next, enter) =>
+          links
+            .change(
+              planOf(next),
+              Effect.tap(enter, () => Effect.sync(() => inForce(next)))
+            )
+            .pipe(Effect.tap(() => evidence.change({ campus: next.campus, keepDays: next.evidence.keepDays })))
+      })
+    })
+  )
+
+/**
+ * Starts the whole gateway in this process; everything stops, the log last, when the scope closes. `source`: where its
+ * configuration can be read anew; left out, it stays as it is.
+ */
 export const runGateway = (
   settings: Settings,
-  catalogue: Readonly<Record<string, Adapter<unknown>>> = adapters
+  catalogue: Readonly<Record<string, Adapter<unknown>>> = adapters,
+  source?: ConfigSource
 ): Effect.Effect<RunningGateway, Error, Scope.Scope> =>
   Effect.suspend(() => {
     const { campus, dataDir, evidence } = settings
     const file = join(dataDir, "gatehouse.db")
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const now = steadyClock(machineClocks, newestInstant(file))
-    const links = Links.layer({
-      links: settings.links,
-      adapters: catalogue,
-      devices: campus.devices,
-      timeZone: campus.site.timeZone,
-      profilesDirectory: settings.profilesDirectory,
-      now,
-      commandPoints: (device) =>
-        campus.doors.flatMap((door) => {
-          const target = targetOf(door)
-          return target?.device === device ? [target.point] : []
-        })
-    })
+    const limits = { shelveMaxMinutes: settings.alerts.shelveMaxMinutes }
+    const inForce = ({ alerts }: Settings): void => void (limits.shelveMaxMinutes = alerts.shelveMaxMinutes)
     return startGateway(settings, {
       store: IntakeLive({ file, site: campus.site.id, now }),
-      alerts: Alerts.layer(settings.alerts),
+      alerts: Alerts.layer(limits),
       // Pictures come over the links, and commands go there; both stop first.
-      links: Layer.merge(Commands.layer(), WriteBacks.layer()).pipe(
+      links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), configuration(settings, source, inForce)).pipe(
         Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),
-        Layer.provideMerge(links)
+        Layer.provideMerge(Links.layer({ ...planOf(settings), adapters: catalogue, now }))
       ),
       api: api(settings)
     })
@@ -69,8 +102,20 @@ export const runGateway = (
 /** Reads a configuration as this build understands it. Throws `SettingsRefused`. */
 export const readSettings = (paths: ReadonlyArray<string>): Settings => loadSettings(paths, installed)
 
+const onHangUp: ConfigSource["onHangUp"] = (listener) => {
+  process.on("SIGHUP", listener)
+  return () => void process.off("SIGHUP", listener)
+}
+
+const read = (paths: ReadonlyArray<string>) => checkSettings(paths, installed)
+
 /** What `serve` starts with. */
 export const starter: Starter = {
   settings: readSettings,
-  start: (settings) => runGateway(settings)
+  start: (settings, paths) =>
+    runGateway(
+      settings,
+      adapters,
+      paths === undefined ? undefined : sourceOf(paths, settings.profilesDirectory, { read, onHangUp })
+    )
 }

@@ -12,6 +12,8 @@ import { type Problem, problemIn } from "./settings/problem.ts"
 const presented = ({ text, message, file, line, column, length }: ProfileProblem): Problem =>
   problemIn({ file, line, column, length }, text, message)
 
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+
 const pointsOf = ({ readings, occurrences }: Profile): ReadonlyArray<ProfilePoint> => [
   ...readings.flatMap(({ point, kind }) => formsOf(point).map((template) => ({ template, kind }))),
   ...occurrences.flatMap(({ point }) => formsOf(point).map((template) => ({ template })))
@@ -25,9 +27,12 @@ export const installed: Installed = {
     const files = readProfileFiles(profileForms, directory)
     const hash = createHash("sha256")
     for (const { name, text } of files) hash.update(name).update("\0").update(text).update("\0")
+    const digest = hash.digest("hex")
     return {
       names: files.map(({ name }) => name),
-      digest: hash.digest("hex"),
+      digest,
+      // What builds on others changes with them.
+      digests: new Map(files.map(({ name, text, link }) => [name, link === undefined ? sha256(text) : digest])),
       problems: files.flatMap(({ problems }) => problems.map(presented)),
       points: new Map(
         files.flatMap(({ name, profile }) => (profile === undefined ? [] : [[name, pointsOf(profile)] as const]))

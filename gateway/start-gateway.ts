@@ -17,11 +17,12 @@ export interface GatewayLayers<A, L> {
   >
 }
 
-/** Enters the configuration as a fact when the log's newest one is another. */
+/** Enters the configuration as a fact when the log's newest one is another, or one was refused that now is mended. */
 export const applyConfig = (settings: Pick<Settings, "campus" | "configVersion">): Effect.Effect<void, Error, Intake> =>
   Effect.gen(function* () {
     const intake = yield* Intake
-    if (intake.situation().configVersion === settings.configVersion) return
+    const { configVersion, refusedConfig } = intake.situation()
+    if (configVersion === settings.configVersion && refusedConfig === undefined) return
     yield* intake.enter({
       _tag: "ConfigApplied",
       version: settings.configVersion,

@@ -45,7 +45,7 @@ export class AlertNotShelved extends Schema.TaggedError<AlertNotShelved>()("Aler
 export type ShelveFor = { readonly minutes: number } | { readonly oneShot: true }
 
 export interface AlertsOptions {
-  /** No alert is shelved for longer. */
+  /** No alert is shelved for longer; it is looked at each time, for the configuration may be changed meanwhile. */
   readonly shelveMaxMinutes?: number
 }
 
@@ -97,7 +97,7 @@ export class Alerts extends Context.Service<
   static readonly layer = (options: AlertsOptions = {}) => Layer.effect(Alerts, make(options))
 }
 
-const make = Effect.fnUntraced(function* ({ shelveMaxMinutes = usualShelveMaxMinutes }: AlertsOptions) {
+const make = Effect.fnUntraced(function* (options: AlertsOptions) {
   const intake = yield* Intake
   const log = yield* SecurityLog
 
@@ -140,6 +140,7 @@ const make = Effect.fnUntraced(function* ({ shelveMaxMinutes = usualShelveMaxMin
     note: (id, by, note) => act(id, (alert) => ({ _tag: "AlertNoted", alert, by, note })),
     shelve: Effect.fn("Alerts.shelve")(function* (id, by, time, reason) {
       const before = yield* open(id)
+      const { shelveMaxMinutes = usualShelveMaxMinutes } = options
       const why = whyNot(before, time, shelveMaxMinutes)
       if (why !== undefined) return yield* new ShelvingRefused({ id, why })
       const long = "oneShot" in time ? ({ minutes: shelveMaxMinutes, oneShot: true } as const) : time

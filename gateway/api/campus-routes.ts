@@ -48,8 +48,9 @@ const deviceItem = (situation: Situation, device: Device): typeof DeviceItem.Typ
 
 const linkItems = ({ links, weaknesses }: Sources): ReadonlyArray<typeof LinkItem.Type> => {
   const told = links.granted()
+  const known = weaknesses()
   return Array.from(links.states(), ([id, state]) => {
-    const weak = weaknesses.get(id) ?? []
+    const weak = known.get(id) ?? []
     const granted = told.get(id) ?? {}
     return {
       id,

@@ -1,6 +1,7 @@
 import { alertRoutes } from "./alert-routes.ts"
 import { campusRoutes } from "./campus-routes.ts"
 import { commandRoutes } from "./command-routes.ts"
+import { configRoutes } from "./config-routes.ts"
 import type { Endpoint } from "./endpoint.ts"
 import { evidenceRoutes } from "./evidence-routes.ts"
 import { logRoutes } from "./log-routes.ts"
@@ -14,5 +15,6 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...commandRoutes(sources),
   ...alertRoutes(sources),
   ...evidenceRoutes(sources),
+  ...configRoutes(sources),
   ...logRoutes(sources)
 ]

@@ -5,6 +5,7 @@ import { Evidence } from "../evidence/evidence.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { SecurityLog } from "../log/security-log.ts"
+import { Configuration } from "../settings/configuration.ts"
 import { type HttpOptions, type Listening, serve } from "./serve.ts"
 
 /** The HTTP face, listening: API, stream, health, metrics and console. */
@@ -20,7 +21,8 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           alerts: yield* Alerts,
           links: yield* Links,
           evidence: yield* Evidence,
-          commands: yield* Commands
+          commands: yield* Commands,
+          configuration: yield* Configuration
         }
         return HttpApi.of(yield* serve(faces, options))
       })

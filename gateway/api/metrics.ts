@@ -112,7 +112,7 @@ export const metricsText = (sources: Sources): string => {
       "gatehouse_link_weaknesses",
       "gauge",
       "What each link leaves unprotected by its settings",
-      links.map(([link]) => ({ labels: { link }, value: sources.weaknesses.get(link)?.length ?? 0 }))
+      links.map(([link]) => ({ labels: { link }, value: sources.weaknesses().get(link)?.length ?? 0 }))
     ),
     ...evidence(sources),
     ...family("gatehouse_stream_clients", "gauge", "Clients of the entry stream", [

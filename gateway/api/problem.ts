@@ -144,6 +144,13 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
       status: 422,
       detail: message
     }),
+  NoConfigurationFile: (message) =>
+    new Problem({
+      kind: "no-configuration-file",
+      title: "There is no configuration file",
+      status: 409,
+      detail: message
+    }),
   EvidenceUnavailable: () =>
     new Problem({
       kind: "evidence-unavailable",

@@ -6,7 +6,7 @@ import type { SecurityLog } from "../log/security-log.ts"
 import { makeApp } from "./app.ts"
 import { makeGuard } from "./guard.ts"
 import { openSessions } from "./sessions.ts"
-import type { AlertSource, CommandSource, EvidenceSource, LinkSource, Sources } from "./sources.ts"
+import type { AlertSource, CommandSource, ConfigurationSource, EvidenceSource, LinkSource, Sources } from "./sources.ts"
 import { makeEntryStream, tickMs } from "./stream.ts"
 import { openTokens, type TokensUnusable } from "./tokens.ts"
 import { makeTries } from "./tries.ts"
@@ -70,12 +70,13 @@ export interface Faces {
   readonly links: LinkSource
   readonly evidence: EvidenceSource
   readonly commands: CommandSource
+  readonly configuration: ConfigurationSource
 }
 
 /** Serves until its scope closes; then every connection is closed, streams included. */
 export const serve = (
   faces: Faces,
-  { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0", weaknesses = new Map() }: HttpOptions
+  { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0", weaknesses = () => new Map() }: HttpOptions
 ): Effect.Effect<Listening, CannotListen | TokensUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock

@@ -9,6 +9,7 @@ import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
 import type { EvidenceCounts, EvidencePicture } from "../evidence/evidence.ts"
+import type { Reloaded } from "../settings/configuration.ts"
 import type { Guard } from "./guard.ts"
 import type { Sessions } from "./sessions.ts"
 import type { EntryStream } from "./stream.ts"
@@ -67,6 +68,11 @@ export interface CommandSource {
   readonly choices: (door: Door) => Choices
 }
 
+/** What the routes need of the configuration. */
+export interface ConfigurationSource {
+  readonly reload: (by: string) => Effect.Effect<Reloaded, TaggedFailure>
+}
+
 /** Everything that the routes answer from. */
 export interface Sources {
   readonly intake: Intake["Service"]
@@ -74,9 +80,10 @@ export interface Sources {
   readonly alerts: AlertSource
   readonly links: LinkSource
   /** What each link leaves unprotected by its settings, in clauses for people; a link without any may be left out. */
-  readonly weaknesses: ReadonlyMap<string, ReadonlyArray<string>>
+  readonly weaknesses: () => ReadonlyMap<string, ReadonlyArray<string>>
   readonly evidence: EvidenceSource
   readonly commands: CommandSource
+  readonly configuration: ConfigurationSource
   readonly guard: Guard
   readonly sessions: Sessions
   readonly stream: EntryStream

@@ -20,6 +20,12 @@ export interface RunningGateway {
 export interface Starter {
   /** Throws `SettingsRefused`. */
   readonly settings: (paths: ReadonlyArray<string>) => Settings
-  /** Starts everything; stops everything, adapters first and the log last, when the scope closes. */
-  readonly start: (settings: Settings) => Effect.Effect<RunningGateway, Error, Scope.Scope>
+  /**
+   * Starts everything; stops everything, adapters first and the log last, when the scope closes. `paths`: where the settings
+   * were read, to be read anew when they change; left out, they stay as they are.
+   */
+  readonly start: (
+    settings: Settings,
+    paths?: ReadonlyArray<string>
+  ) => Effect.Effect<RunningGateway, Error, Scope.Scope>
 }

@@ -21,7 +21,7 @@ export const serveCommand = (load: () => Promise<Starter>) =>
       const settings = yield* settingsOrFail(starter.settings, config)
       yield* Effect.scoped(
         Effect.gen(function* () {
-          const running = yield* starter.start(settings).pipe(Effect.mapError(startFailed(config)))
+          const running = yield* starter.start(settings, [config]).pipe(Effect.mapError(startFailed(config)))
           say(`Gatehouse serves ${settings.campus.site.name} (configuration ${settings.configVersion})`)
           if (running.firstToken !== undefined) {
             say(`Console  ${running.url}/#token=${running.firstToken}`)

@@ -61,7 +61,22 @@ export const AlertList = Schema.Struct({
   next: Schema.NullOr(Schema.String)
 })
 
+/** What `/api/v1/config` says. */
+export const ConfigTold = Schema.Struct({
+  version: Schema.String,
+  refused: Schema.NullOr(
+    Schema.Struct({
+      since: Schema.String,
+      by: Schema.String,
+      problems: Schema.Array(
+        Schema.Struct({ file: Schema.String, line: Schema.Finite, column: Schema.Finite, message: Schema.String })
+      )
+    })
+  )
+})
+
 export interface Told {
+  readonly config: typeof ConfigTold.Type
   readonly store: (typeof Ready.Type)["store"]
   readonly links: (typeof LinkList.Type)["items"]
   readonly devices: (typeof DeviceList.Type)["items"]
@@ -72,7 +87,7 @@ export interface Told {
 /** One thing worth a line: `bad` makes the gateway unhealthy, `odd` is told and no more. */
 export interface Finding {
   readonly weight: "bad" | "odd"
-  readonly what: "store" | "alert" | "link" | "device" | "door"
+  readonly what: "store" | "config" | "alert" | "link" | "device" | "door"
   readonly id: string
   /** How it stands, in a word or two. */
   readonly state: string
@@ -126,6 +141,18 @@ const storeFindings = ({ store }: Told): ReadonlyArray<Found> =>
           detail: "nothing that devices say is kept"
         }
       ]
+
+/** What was written and is wrong: the gateway does not do what its files say. */
+const configFindings = ({ config: { version, refused } }: Told): ReadonlyArray<Found> =>
+  (refused?.problems.slice(0, 1) ?? []).map(({ file, line, column, message }) => ({
+    rank: 0.05,
+    weight: "bad",
+    what: "config",
+    id: `${file}:${line}:${column}`,
+    state: "refused",
+    since: refused?.since,
+    detail: `${message}; ${version} stays in force`
+  }))
 
 /** Priorities at which an alert that nobody has answered is a fault of its own. */
 const pressing = 2
@@ -273,7 +300,15 @@ const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => 
 
 /** What a gateway's answers come to: what is wrong, worst first and longest first among equals, and how much there is. */
 export const reportOf = (told: Told): Report => {
-  const finders = [storeFindings, alertFindings, linkFindings, deviceFindings, weaknessFindings, doorFindings]
+  const finders = [
+    storeFindings,
+    configFindings,
+    alertFindings,
+    linkFindings,
+    deviceFindings,
+    weaknessFindings,
+    doorFindings
+  ]
   const found = finders.flatMap((find) => find(told))
   const sorted = found.sort(
     (a, b) =>

@@ -5,6 +5,7 @@ import { ask, type GatewayAt, gatewayAt, gatewayFlags, unreachable } from "./gat
 import { paint, printable, say, sayJson, several, tell } from "./output.ts"
 import {
   AlertList,
+  ConfigTold,
   DeviceList,
   DoorList,
   type Finding,
@@ -48,11 +49,12 @@ const openAlerts = Effect.fnUntraced(function* (gateway: GatewayAt) {
 const hear = (gateway: GatewayAt) =>
   Effect.gen(function* () {
     const { store } = yield* read(gateway, "/readyz", Ready)
+    const config = yield* read(gateway, "/api/v1/config", ConfigTold)
     const links = yield* read(gateway, "/api/v1/links", LinkList)
     const devices = yield* read(gateway, "/api/v1/devices", DeviceList)
     const doors = yield* read(gateway, "/api/v1/doors", DoorList)
     const alerts = yield* openAlerts(gateway)
-    return { store, links: links.items, devices: devices.items, doors: doors.items, alerts }
+    return { store, config, links: links.items, devices: devices.items, doors: doors.items, alerts }
   })
 
 /** Milliseconds of a second, a minute, an hour and a day, and how each is written. */
@@ -100,6 +102,7 @@ const remedy = ({ findings }: Report, url: string): string => {
       return "df -h   # the disk of dataDir; the gateway goes on by itself when it can write again"
     case "alert":
       return `xdg-open ${url}   # acknowledge it in the console`
+    case "config":
     case "link":
       return "npm run gatehouse -- check"
     default:

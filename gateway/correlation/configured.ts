@@ -80,6 +80,7 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   draft.inner.index = index
   draft.situation.campus = fact.campus
   draft.situation.configVersion = fact.version
+  delete draft.situation.refusedConfig
   for (const id of [...HashMap.keys(draft.situation.doors)].filter((door) => !index.doors.has(door))) {
     draft.situation.doors = HashMap.remove(draft.situation.doors, id)
     draft.situation.commands = HashMap.remove(draft.situation.commands, id)
@@ -89,4 +90,10 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   reviseDevices(draft, campus)
   for (const id of index.devices.keys()) watchSilence(draft, id)
   for (const door of index.doors.values()) reviseDoor(draft, before.doors.get(door.door.id), door)
+}
+
+/** What was written is wrong: all goes on as it was, and officers are told so until it is mended. */
+export const configRefused = (draft: Draft, { by, problems }: Extract<Fact, { _tag: "ConfigRefused" }>): void => {
+  const since = draft.situation.refusedConfig?.since ?? draft.now
+  draft.situation.refusedConfig = { since, by, problems }
 }

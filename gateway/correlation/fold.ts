@@ -5,7 +5,7 @@ import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { nearest } from "./agenda.ts"
-import { configure } from "./configured.ts"
+import { configRefused, configure } from "./configured.ts"
 import type { Deadline } from "./deadline-heap.ts"
 import type { Decision } from "./decision.ts"
 import { answered, commanded, notProvedInTime } from "./door-commands.ts"
@@ -129,6 +129,8 @@ const apply = (draft: Draft, fact: Fact): void => {
       return writeBackAnswered(draft, fact)
     case "ConfigApplied":
       return configure(draft, fact)
+    case "ConfigRefused":
+      return configRefused(draft, fact)
     case "LinkChanged":
       return linkChanged(draft, fact)
     case "GatewayStarted":

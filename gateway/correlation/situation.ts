@@ -2,6 +2,7 @@ import type { HashMap } from "effect"
 import type { Alert } from "../domain/alert.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { CommandRecord } from "../domain/command-record.ts"
+import type { RefusedConfig } from "../domain/configuration.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { PointValue } from "../domain/observation.ts"
@@ -51,6 +52,8 @@ export interface Situation {
   readonly at: number
   readonly configVersion: string
   readonly campus: Campus | undefined
+  /** The configuration that was wanted last, where it was wrong; absent while what is written is in force. */
+  readonly refusedConfig?: RefusedConfig | undefined
   readonly points: HashMap.HashMap<string, PointState>
   readonly devices: HashMap.HashMap<string, DeviceState>
   readonly doors: HashMap.HashMap<string, DoorState>

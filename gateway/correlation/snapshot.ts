@@ -1,6 +1,7 @@
 import { HashMap } from "effect"
 import type { Alert } from "../domain/alert.ts"
 import type { Campus } from "../domain/campus.ts"
+import type { RefusedConfig } from "../domain/configuration.ts"
 import type { LinkState } from "../domain/link.ts"
 import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, indexCampus } from "./campus-index.ts"
@@ -22,6 +23,7 @@ export interface Frozen {
   readonly at: number
   readonly configVersion: string
   readonly campus: Campus | null
+  readonly refusedConfig?: RefusedConfig | null
   readonly points: Rows<PointState>
   readonly devices: Rows<DeviceState>
   readonly doors: Rows<DoorMemory>
@@ -49,6 +51,7 @@ export const freeze = (situation: Situation): Frozen => {
     at: situation.at,
     configVersion: situation.configVersion,
     campus: situation.campus ?? null,
+    refusedConfig: situation.refusedConfig ?? null,
     points: rows(situation.points),
     devices: rows(situation.devices),
     doors: rows(HashMap.map(situation.doors, (door) => door.machine as DoorMemory)),
@@ -84,6 +87,7 @@ export const thaw = (frozen: Frozen): Situation => {
     at: frozen.at,
     configVersion: frozen.configVersion,
     campus: frozen.campus ?? undefined,
+    ...((frozen.refusedConfig ?? undefined) === undefined ? {} : { refusedConfig: frozen.refusedConfig ?? undefined }),
     points: HashMap.fromIterable(frozen.points),
     devices: HashMap.fromIterable(frozen.devices),
     doors: HashMap.fromIterable(doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),

@@ -3,6 +3,7 @@ import { Outcome } from "./alert.ts"
 import { Campus } from "./campus.ts"
 import { CommandOutcome } from "./command-record.ts"
 import { DoorCommand } from "./command.ts"
+import { ConfigProblem } from "./configuration.ts"
 import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
 import { AlertId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId } from "./ids.ts"
 import { LinkState } from "./link.ts"
@@ -97,7 +98,16 @@ export const Fact = Schema.TaggedUnion({
     detail: Schema.optionalKey(Schema.String)
   },
   /** The whole configuration the fold runs with from here on; `version` is a hash of it. */
-  ConfigApplied: { at: EpochMs, version: Schema.String, campus: Campus, by: Schema.String },
+  ConfigApplied: {
+    at: EpochMs,
+    version: Schema.String,
+    campus: Campus,
+    by: Schema.String,
+    /** What is other than before, in a clause each; absent at a start, where nothing ran before. */
+    changes: Schema.optionalKey(Schema.Array(Schema.String))
+  },
+  /** The configuration was changed and is wrong: nothing of it is in force, and what was in force stays. */
+  ConfigRefused: { at: EpochMs, by: Schema.String, problems: Schema.Array(ConfigProblem) },
   /** The process began. `blindFrom` is the last instant the log shows it alive; absent on the very first start. */
   GatewayStarted: { at: EpochMs, blindFrom: Schema.optionalKey(EpochMs) },
   GatewayStopped: { at: EpochMs },

@@ -1,5 +1,5 @@
 import { Cause, Effect, HashMap, Option } from "effect"
-import type { Camera, Campus } from "../domain/campus.ts"
+import type { Camera } from "../domain/campus.ts"
 import { defaultFrameTimes } from "../domain/evidence.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Intake } from "../intake/intake.ts"
@@ -23,7 +23,6 @@ export interface WatchedCamera {
 }
 
 export interface CameraWatchOptions {
-  readonly campus: Campus
   readonly intake: Intake["Service"]
   readonly links: Links["Service"]
   readonly rings: Rings
@@ -40,10 +39,11 @@ const heardLateMs = 5000
 /** A camera that fails again and again is asked less and less often, down to once in this time: its place is for others. */
 const pauseMaxMs = 60_000
 
-const awayOf = ({ campus, intake, links }: CameraWatchOptions, id: string): string => {
-  const device = Option.getOrUndefined(HashMap.get(intake.situation().devices, id))
+const awayOf = ({ intake, links }: CameraWatchOptions, id: string): string => {
+  const { campus, devices } = intake.situation()
+  const device = Option.getOrUndefined(HashMap.get(devices, id))
   if (device !== undefined && device.availability !== "online") return device.reason
-  const link = campus.devices.find((one) => one.id === id)?.link
+  const link = campus?.devices.find((one) => one.id === id)?.link
   const state = link === undefined ? undefined : links.states().get(link)
   return state !== undefined && "reason" in state ? state.reason : "its link does not hold"
 }
@@ -53,7 +53,16 @@ const isToldUnchanged = (intake: Intake["Service"], camera: Camera): boolean =>
     ({ condition, key, active }) => condition === "PictureFrozen" && key === `camera:${camera.id}` && active
   )
 
-const watch = (camera: Camera, device: string, polled: boolean, options: CameraWatchOptions): WatchedCamera => {
+/** What is to be known of a camera to watch it. */
+export interface CameraToWatch {
+  readonly camera: Camera
+  readonly device: string
+  /** A door names it. */
+  readonly polled: boolean
+}
+
+/** Watches one camera: nothing is asked of it until it is polled, or an alert wants a frame. */
+export const watchCamera = ({ camera, device, polled }: CameraToWatch, options: CameraWatchOptions): WatchedCamera => {
   const { intake, links, rings, places, run, tell, count, now } = options
   const times = { ...defaultFrameTimes, ...camera.frames }
   const everyMs = times.everySeconds * 1000
@@ -112,18 +121,4 @@ const watch = (camera: Camera, device: string, polled: boolean, options: CameraW
     })
 
   return { camera, everyMs, polled, ring, shutter, pollFailed: () => pollFailed, poll }
-}
-
-/** The cameras of the campus that have a device in service, by their ids. */
-export const watchCameras = (options: CameraWatchOptions): ReadonlyMap<string, WatchedCamera> => {
-  const { cameras, devices, doors } = options.campus
-  const named = new Set(doors.flatMap((door) => door.cameras ?? []))
-  const inService = new Set(devices.filter(({ disabled }) => disabled !== true).map(({ id }) => id))
-  return new Map(
-    cameras.flatMap((camera) =>
-      camera.device === undefined || !inService.has(camera.device)
-        ? []
-        : [[camera.id, watch(camera, camera.device, named.has(camera.id), options)] as const]
-    )
-  )
 }

@@ -6,7 +6,7 @@ import { Intake, type Unstamped } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import type { Entry } from "../log/entry.ts"
 import { SecurityLog } from "../log/security-log.ts"
-import { watchCameras } from "./camera-watch.ts"
+import { makeWatches } from "./camera-watches.ts"
 import { makeCapture } from "./capture.ts"
 import { type EvidenceUnavailable, hashIn, openEvidenceFiles } from "./evidence-files.ts"
 import { expireOnce } from "./expiry.ts"
@@ -55,6 +55,8 @@ export class Evidence extends Context.Service<
     /** A picture by its hash; `undefined` for one that is not there, and for what is no hash. */
     readonly read: (hash: string) => Effect.Effect<EvidencePicture | undefined, EvidenceUnavailable>
     readonly counts: () => EvidenceCounts
+    /** Goes over to another campus, and another time to keep: cameras that are as before go on with what they remember. */
+    readonly change: (to: Pick<EvidenceOptions, "campus" | "keepDays">) => Effect.Effect<void>
   }
 >()("gateway/Evidence") {
   static readonly layer = (options: EvidenceOptions) => Layer.effect(Evidence, start(options))
@@ -67,11 +69,9 @@ const refusedAgain = "10 seconds"
 const firstExpiry = "1 minute"
 const expiryEvery = "24 hours"
 
-/** Golden ratio: whichever cameras there are, their polls spread evenly over the interval. */
-const spread = 0.618_033_988_75
-
 const start = Effect.fnUntraced(function* (options: EvidenceOptions) {
-  const { campus, dataDir, keepDays, now } = options
+  const { dataDir, now } = options
+  let { keepDays } = options
   const intake = yield* Intake
   const log = yield* SecurityLog
   const links = yield* Links
@@ -92,8 +92,7 @@ const start = Effect.fnUntraced(function* (options: EvidenceOptions) {
   const tell = (fact: Unstamped): Effect.Effect<void> =>
     intake.enter(fact).pipe(Effect.retry(Schedule.spaced(refusedAgain)), Effect.ignore)
 
-  const cameras = watchCameras({
-    campus,
+  const watches = makeWatches({
     intake,
     links,
     rings,
@@ -103,7 +102,8 @@ const start = Effect.fnUntraced(function* (options: EvidenceOptions) {
     places: makePlaces(),
     tell: ({ id: camera }, told) => tell({ ...told, camera })
   })
-  const capture = makeCapture({ cameras, files, run, tell, count, now })
+  const capture = makeCapture({ cameras: watches.cameras, files, run, tell, count, now })
+  yield* watches.change(options.campus)
 
   const hear = (entries: ReadonlyArray<Entry>): void => {
     for (const entry of entries) {
@@ -119,12 +119,7 @@ const start = Effect.fnUntraced(function* (options: EvidenceOptions) {
   // The links speak already: what was raised since they began is in the situation.
   for (const alert of HashMap.values(intake.situation().alerts)) capture(alert)
 
-  let nth = 0
-  for (const watched of cameras.values()) {
-    if (watched.polled) run(watched.poll((nth++ * spread) % 1))
-  }
-
-  const expire = expireOnce({ intake, log, files, keepDays, now }).pipe(
+  const expire = Effect.suspend(() => expireOnce({ intake, log, files, keepDays, now })).pipe(
     Effect.tap((removed) => Effect.sync(() => count("expired", removed))),
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning("old pictures stay", cause)
@@ -137,6 +132,11 @@ const start = Effect.fnUntraced(function* (options: EvidenceOptions) {
       const hash = hashIn(text)
       return hash === undefined ? Effect.succeed(undefined) : files.read(hash)
     },
+    change: (to) =>
+      Effect.suspend(() => {
+        keepDays = to.keepDays
+        return watches.change(to.campus)
+      }),
     counts: () => {
       const { stills, bytes, bytesMax, evicted } = rings.held()
       return { ...counts, stills, stillBytes: bytes, stillBytesMax: bytesMax, evicted }

@@ -1,6 +1,6 @@
 import { Cause, Effect, Schedule } from "effect"
 import type { Adapter, CredentialsRejected, LinkContext, LinkLost } from "../../adapters/adapter.ts"
-import type { ConfiguredLink } from "./links.ts"
+import type { ConfiguredLink } from "./plan.ts"
 import type { Register } from "./register.ts"
 
 /**

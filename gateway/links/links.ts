@@ -1,33 +1,20 @@
-import { Context, Effect, FiberMap, Layer } from "effect"
+import { Context, Effect, FiberMap, Layer, Scope, Semaphore } from "effect"
 import type { Abilities, Adapter, LinkContext } from "../../adapters/adapter.ts"
 import { innerOf } from "../correlation/draft.ts"
 import type { Device } from "../domain/campus.ts"
-import type { DeviceId } from "../domain/ids.ts"
 import type { LinkState } from "../domain/link.ts"
 import { Intake } from "../intake/intake.ts"
 import { superviseOne } from "./attempts.ts"
+import { type LinkPlan, type PlannedRun, runsOf } from "./plan.ts"
 import { enterState, type Granted, makeRegister, type Register, reportAvailability } from "./register.ts"
 import { inThread } from "./thread/in-thread.ts"
 import { tamed } from "./turned-away.ts"
 
-/** A link as the configuration has it, its settings decoded by its adapter. */
-export interface ConfiguredLink {
-  readonly id: string
-  readonly adapter: string
-  readonly settings: unknown
-}
-
-export interface LinksOptions {
-  readonly links: ReadonlyArray<ConfiguredLink>
+export interface LinksOptions extends LinkPlan {
   /** The catalogue, by protocol. */
   readonly adapters: Readonly<Record<string, Adapter<unknown>>>
-  readonly devices: ReadonlyArray<Device>
-  readonly timeZone: string
-  readonly profilesDirectory: string
   /** Epoch milliseconds. */
   readonly now: () => number
-  /** The points of a device that doors are commanded by; left out: none. */
-  readonly commandPoints?: (device: DeviceId) => ReadonlyArray<string>
 }
 
 /** The live links: their states, what their adapters count, and what their devices can do. */
@@ -40,6 +27,12 @@ export class Links extends Context.Service<
     readonly granted: () => ReadonlyMap<string, Granted>
     /** What a device can do for us now; undefined while its link does not hold, or where it can do nothing. */
     readonly abilities: (device: string) => Abilities | undefined
+    /**
+     * Goes over to another plan. What it leaves as it was keeps its connection; what it changes or drops is stopped before
+     * `enter` runs, so that nothing is heard by the old plan behind the fact of the new one. When `enter` fails the old plan
+     * goes on.
+     */
+    readonly change: <A, E>(plan: LinkPlan, enter: Effect.Effect<A, E>) => Effect.Effect<A, E>
   }
 >()("gateway/Links") {
   /** Starts and supervises every link until released. A link's failure, even a bug's, never disturbs another. */
@@ -47,22 +40,25 @@ export class Links extends Context.Service<
 }
 
 /** One run of an adapter: a configured link, or one device of it where each has a connection of its own. */
-interface Run {
-  readonly name: string
-  readonly link: ConfiguredLink
+interface Run extends PlannedRun {
   readonly adapter: Adapter<unknown>
-  readonly devices: ReadonlyArray<Device>
   readonly register: Register
-  /** Of all its reports: a device with a connection of its own is a source of its own. */
-  readonly source?: string
 }
 
 class Supervision {
+  plan: LinkPlan
   readonly options: LinksOptions
+  readonly intake: Intake["Service"]
   readonly abilities = new Map<string, Abilities>()
+  readonly registers = new Map<string, Register>()
+  /** What runs now, by its name. */
+  readonly running = new Map<string, PlannedRun>()
+  readonly #adapters = new Map<string, Adapter<unknown>>()
 
-  constructor(options: LinksOptions) {
+  constructor(options: LinksOptions, intake: Intake["Service"]) {
     this.options = options
+    this.plan = options
+    this.intake = intake
   }
 
   /** Says what a device can do until the scope closes; a later word of the same device stands when an earlier one ends. */
@@ -75,8 +71,22 @@ class Supervision {
         })
     )
 
-  context({ link, devices, register, source }: Run, intake: Intake["Service"]): Effect.Effect<LinkContext> {
-    const { now, timeZone, profilesDirectory } = this.options
+  /** The adapter of a protocol, put on a thread of its own where it has one; the scope is the whole supervision's. */
+  adapterOf(protocol: string): Effect.Effect<Adapter<unknown> | undefined, never, Scope.Scope> {
+    const known = this.#adapters.get(protocol)
+    const adapter = this.options.adapters[protocol]
+    if (known !== undefined || adapter === undefined) return Effect.succeed(known)
+    const { now } = this.options
+    const pointsOf = ({ id }: Device): ReadonlyArray<string> => this.plan.commandPoints?.(id) ?? []
+    return inThread(adapter, { now, pointsOf }).pipe(
+      Effect.tap((threaded) => Effect.sync(() => this.#adapters.set(protocol, threaded)))
+    )
+  }
+
+  context({ link, devices, register, source }: Run): Effect.Effect<LinkContext> {
+    const { now } = this.options
+    const { timeZone, profilesDirectory } = this.plan
+    const { intake } = this
     return Effect.map(Effect.context<never>(), (services): LinkContext => {
       const runFork = Effect.runForkWith(services)
       const from = source === undefined ? {} : { source }
@@ -111,77 +121,122 @@ class Supervision {
     })
   }
 
-  /** Writes down, as soon as the store keeps, what it refused for good and what was only counted. */
-  settleAccounts({ link, register, source }: Run, intake: Intake["Service"]): Effect.Effect<never> {
+  /** Writes down what the store refused for good and what was only counted. */
+  settleOnce({ link, register, source }: Run): void {
     const from = source === undefined ? {} : { source }
-    return Effect.sync(() => {
-      const at = this.options.now()
-      const overdue = register.bounds.overdue(at)
-      if (overdue.length > 0) intake.report(link.id, { observations: overdue, receivedAt: at, ...from }, () => {})
-      const gap = register.losses.take(at)
-      if (gap === undefined) return
-      intake.report(link.id, { observations: [gap], receivedAt: at, ...from }, (refusal) => {
-        if (refusal !== undefined) register.losses.putBack(gap)
-      })
-    }).pipe(Effect.delay("1 second"), Effect.forever)
+    const at = this.options.now()
+    const overdue = register.bounds.overdue(at)
+    if (overdue.length > 0) this.intake.report(link.id, { observations: overdue, receivedAt: at, ...from }, () => {})
+    const gap = register.losses.take(at)
+    if (gap === undefined) return
+    this.intake.report(link.id, { observations: [gap], receivedAt: at, ...from }, (refusal) => {
+      if (refusal !== undefined) register.losses.putBack(gap)
+    })
+  }
+
+  /** Does so every second, as soon as the store keeps; and a last time when the run ends. */
+  settleAccounts(run: Run): Effect.Effect<never> {
+    const once = Effect.sync(() => this.settleOnce(run))
+    return once.pipe(Effect.delay("1 second"), Effect.forever, Effect.ensuring(once))
+  }
+
+  /** The state and the counts of a link, which outlive its runs. */
+  registerOf(id: string): Effect.Effect<Register, never, Intake> {
+    const known = this.registers.get(id)
+    if (known !== undefined) return Effect.succeed(known)
+    return makeRegister(enterState(id), {}).pipe(
+      Effect.tap((register) => Effect.sync(() => this.registers.set(id, register)))
+    )
   }
 }
 
-/** What runs for a link whose adapter gives each device a connection of its own. The link itself holds at once. */
-const runsPerDevice = (link: ConfiguredLink, adapter: Adapter<unknown>, parent: Register, options: LinksOptions) =>
-  Effect.forEach(devicesOf(options, link.id), (device) =>
-    Effect.map(makeRegister(reportAvailability(link.id, device.id, options.now), parent.counts), (register): Run => ({
-      name: `${link.id} ${device.id}`,
-      link,
-      adapter,
-      devices: [device],
-      register,
-      source: device.id
-    }))
-  ).pipe(Effect.tap(() => parent.become({ _tag: "Online" })))
+/** The register that a run speaks by. Of a link whose devices are called one by one the link itself holds at once. */
+const registerOfRun = Effect.fnUntraced(function* (supervision: Supervision, planned: PlannedRun) {
+  const { link, device } = planned
+  const ofLink = yield* supervision.registerOf(link.id)
+  if (device === undefined) return ofLink
+  return yield* makeRegister(reportAvailability(link.id, device, supervision.options.now), ofLink.counts)
+})
 
-const devicesOf = ({ devices }: LinksOptions, link: string): ReadonlyArray<Device> =>
-  devices.filter((device) => device.link === link && device.disabled !== true)
+type Fibers = FiberMap.FiberMap<string>
 
-/** The adapters that links name, those with a thread of their own put there. */
-const threaded = Effect.fnUntraced(function* ({ adapters, links, now, commandPoints = () => [] }: LinksOptions) {
-  const named: Record<string, Adapter<unknown>> = {}
-  for (const protocol of new Set(links.map(({ adapter }) => adapter))) {
-    const adapter = adapters[protocol]
-    if (adapter !== undefined)
-      named[protocol] = yield* inThread(adapter, { now, pointsOf: ({ id }) => commandPoints(id) })
+const begin = Effect.fnUntraced(function* (supervision: Supervision, fibers: Fibers, planned: PlannedRun) {
+  const adapter = yield* supervision.adapterOf(planned.link.adapter)
+  if (adapter === undefined) return
+  const run: Run = { ...planned, adapter, register: yield* registerOfRun(supervision, planned) }
+  const context = yield* supervision.context(run)
+  supervision.running.set(run.name, planned)
+  yield* FiberMap.run(fibers, run.name, superviseOne(adapter, run.link, context, run.register))
+  yield* FiberMap.run(fibers, `${run.name} accounts`, supervision.settleAccounts(run))
+})
+
+/** Ends a run; once it is over nothing more is heard by it. */
+const end = Effect.fnUntraced(function* (supervision: Supervision, fibers: Fibers, name: string) {
+  supervision.running.delete(name)
+  yield* FiberMap.remove(fibers, name)
+  yield* FiberMap.remove(fibers, `${name} accounts`)
+})
+
+const perDeviceOf =
+  ({ options }: Supervision) =>
+  (protocol: string): boolean =>
+    options.adapters[protocol]?.perDevice === true
+
+/** The links of a plan whose adapters call each device by itself: they hold at once. */
+const holdAtOnce = Effect.fnUntraced(function* (supervision: Supervision) {
+  for (const link of supervision.plan.links) {
+    const register = yield* supervision.registerOf(link.id)
+    if (perDeviceOf(supervision)(link.adapter)) yield* register.become({ _tag: "Online" })
   }
-  return named
+})
+
+const beginMissing = Effect.fnUntraced(function* (supervision: Supervision, fibers: Fibers) {
+  yield* holdAtOnce(supervision)
+  for (const planned of runsOf(supervision.plan, perDeviceOf(supervision)))
+    if (!supervision.running.has(planned.name)) yield* begin(supervision, fibers, planned)
+})
+
+/** The links that have something else to do by the new plan, or nothing any more, say so before it is in force. */
+const stopChanged = Effect.fnUntraced(function* (supervision: Supervision, fibers: Fibers, plan: LinkPlan) {
+  const wanted = new Map(runsOf(plan, perDeviceOf(supervision)).map((run) => [run.name, run.fingerprint]))
+  const over = [...supervision.running.values()].filter(({ name, fingerprint }) => wanted.get(name) !== fingerprint)
+  for (const { name } of over) yield* end(supervision, fibers, name)
+  const left = new Set(plan.links.map(({ id }) => id))
+  const whole = over.filter(({ device }) => device === undefined).map(({ link }) => link.id)
+  const gone = [...supervision.registers.keys()].filter((id) => !left.has(id))
+  for (const id of new Set([...whole, ...gone]))
+    yield* supervision.registers.get(id)?.become({ _tag: "Stopped" }) ?? Effect.void
+  return gone
 })
 
 const supervise = Effect.fnUntraced(function* (options: LinksOptions) {
   const intake = yield* Intake
-  const supervision = new Supervision(options)
-  const registers = new Map<string, Register>()
-  const adapters = yield* threaded(options)
-  for (const link of options.links) registers.set(link.id, yield* makeRegister(enterState(link.id), {}))
+  const scope = yield* Effect.scope
+  const supervision = new Supervision(options, intake)
+  const { registers } = supervision
   yield* Effect.addFinalizer(() =>
     Effect.forEach(registers.values(), (register) => register.become({ _tag: "Stopped" }), { discard: true })
   )
-  const running = yield* FiberMap.make<string>()
-  for (const link of options.links) {
-    const adapter = adapters[link.adapter]
-    const register = registers.get(link.id)
-    if (adapter === undefined || register === undefined) continue
-    const runs: ReadonlyArray<Run> =
-      adapter.perDevice === true
-        ? yield* runsPerDevice(link, adapter, register, options)
-        : [{ name: link.id, link, adapter, devices: devicesOf(options, link.id), register }]
-    for (const run of runs) {
-      const context = yield* supervision.context(run, intake)
-      yield* FiberMap.run(running, run.name, superviseOne(adapter, link, context, run.register))
-      yield* FiberMap.run(running, `${run.name} accounts`, supervision.settleAccounts(run, intake))
-    }
-  }
+  const fibers = yield* FiberMap.make<string>()
+  const oneAtATime = yield* Semaphore.make(1)
+  const carriedOut = beginMissing(supervision, fibers).pipe(
+    Effect.provideService(Intake, intake),
+    Effect.provideService(Scope.Scope, scope)
+  )
+  yield* carriedOut
   return Links.of({
     states: () => new Map([...registers].map(([id, register]) => [id, register.state()])),
     counts: () => new Map([...registers].map(([id, register]) => [id, { ...register.counts }])),
     granted: () => new Map([...registers].map(([id, register]) => [id, register.granted()])),
-    abilities: (device) => supervision.abilities.get(device)
+    abilities: (device) => supervision.abilities.get(device),
+    change: (plan, enter) =>
+      Effect.gen(function* () {
+        const gone = yield* stopChanged(supervision, fibers, plan)
+        const entered = yield* enter.pipe(Effect.tapCause(() => carriedOut))
+        supervision.plan = plan
+        for (const id of gone) registers.delete(id)
+        yield* carriedOut
+        return entered
+      }).pipe(Effect.uninterruptible, Semaphore.withPermit(oneAtATime))
   })
 })

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { Data } from "effect"
 import type { Adapter } from "../../adapters/adapter.ts"
 import type { Campus } from "../domain/campus.ts"
+import { canonicalJson } from "./canonical-json.ts"
 import { Config } from "./config.ts"
 import { checkSheets } from "./conformance-rules.ts"
 import type { Sheets } from "./conformance-sheet.ts"
@@ -33,6 +34,8 @@ export interface Settings {
   readonly evidence: { readonly keepDays: number }
   readonly dataDir: string
   readonly profilesDirectory: string
+  /** A digest of what each profile says, by its name. */
+  readonly profileDigests?: ReadonlyMap<string, string>
 }
 
 /** What the gateway brings along, and a configuration may name. */
@@ -43,6 +46,8 @@ export interface Installed {
     readonly names: ReadonlyArray<string>
     readonly digest: string
     readonly problems: ReadonlyArray<Problem>
+    /** A digest of what each of them says, by its name; left out: not told apart. */
+    readonly digests?: ReadonlyMap<string, string>
     /** The points that a profile's devices can have. A profile that is not listed may have any. */
     readonly points?: ReadonlyMap<string, ReadonlyArray<ProfilePoint>>
     /** The protocol that a profile is written for. One that is not listed fits any. */
@@ -63,15 +68,6 @@ export class SettingsRefused extends Data.TaggedError("SettingsRefused")<{
       .map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`)
       .join("\n")
   }
-}
-
-/** JSON with sorted keys: equal configurations give equal text, however they are laid out. */
-export const canonicalJson = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`
 }
 
 const versionOf = (...parts: ReadonlyArray<unknown>): string =>
@@ -147,6 +143,8 @@ const distinct = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
 export interface Checked {
   readonly settings: Settings | undefined
   readonly problems: ReadonlyArray<Problem>
+  /** An error at what is written there, for one who knows more than the reader does. */
+  readonly problem: Sources["problem"]
 }
 
 /**
@@ -155,7 +153,8 @@ export interface Checked {
  */
 export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed): Checked => {
   const sources = readSources(paths)
-  if (sources.problems.length > 0) return { settings: undefined, problems: distinct(sources.problems) }
+  if (sources.problems.length > 0)
+    return { settings: undefined, problems: distinct(sources.problems), problem: sources.problem }
   const profiles = readProfiles(sources, installed)
   const config = decodeAt(Config, sources, [], sources.value)
   const links = decodeLinks(sources, installed)
@@ -176,7 +175,7 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
   const shapes = [...config.problems, ...links.problems].filter((problem) => !plain.has(placeOf(problem)))
   const problems = distinct([...profiles.problems, ...shapes, ...meaning, ...problemsOfSheets(sources, installed)])
   if (config.value === undefined || problems.some((problem) => problem.severity === "error"))
-    return { settings: undefined, problems }
+    return { settings: undefined, problems, problem: sources.problem }
   const {
     site,
     areas,
@@ -202,8 +201,19 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
   }
   const configVersion = versionOf(campus, config.value.links, profiles.digest)
   return {
-    settings: { campus, configVersion, links: links.links, api, alerts, evidence, dataDir, profilesDirectory },
-    problems
+    settings: {
+      campus,
+      configVersion,
+      links: links.links,
+      api,
+      alerts,
+      evidence,
+      dataDir,
+      profilesDirectory,
+      ...(profiles.digests === undefined ? {} : { profileDigests: profiles.digests })
+    },
+    problems,
+    problem: sources.problem
   }
 }
 

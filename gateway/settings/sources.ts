@@ -128,6 +128,11 @@ class Merger {
     const lines = new LineCounter()
     const source: Source = { file, text, lines }
     this.first ??= source
+    // Somebody is writing it, or has lost it; a file of comments is somebody's intention.
+    if (text.trim() === "") {
+      this.problems.push(withoutPlace(file, "the file is empty: write its sections, or remove the file"))
+      return
+    }
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
     // After its first error the parser is lost and the rest are consequences; a key written twice misleads nobody.
     const telling = document.errors.filter((error, nth) => nth === 0 || error.code === "DUPLICATE_KEY")
@@ -189,6 +194,9 @@ class Merger {
     return whole === undefined ? undefined : descend(whole, path.slice(1))
   }
 }
+
+/** The configuration's files by their paths, as they would be read now. */
+export const configFiles = (paths: ReadonlyArray<string>): ReadonlyArray<string> => listFiles(paths).files
 
 /** Reads YAML files and directories of them (not deeper ones), and merges them section by section. Never throws for a wrong file. */
 export const readSources = (paths: ReadonlyArray<string>): Sources => {

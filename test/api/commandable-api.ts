@@ -22,12 +22,12 @@ export const startCommandApi = async (
   await gateway.online()
   const scope = Scope.makeUnsafe()
   const { intake, log, alerts, links, commands } = gateway
-  const { evidence } = memoryGateway().faces
+  const { evidence, configuration } = memoryGateway().faces
   const listening = await Effect.runPromise(
-    serve({ intake, log, alerts, links, commands, evidence }, { port: 0, dataDir: directory.path, consoleDir }).pipe(
-      Scope.provide(scope),
-      Effect.provide(Logger.layer([]))
-    )
+    serve(
+      { intake, log, alerts, links, commands, evidence, configuration },
+      { port: 0, dataDir: directory.path, consoleDir }
+    ).pipe(Scope.provide(scope), Effect.provide(Logger.layer([])))
   )
   const origin = `http://127.0.0.1:${listening.port}`
   const token = listening.firstToken ?? ""

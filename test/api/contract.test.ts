@@ -90,6 +90,8 @@ describe("the OpenAPI document", () => {
       "post /alerts/{id}/close",
       "get /alerts/{id}/explain",
       "get /evidence/{hash}",
+      "get /config",
+      "post /config/reload",
       "get /log",
       "get /events",
       "get /log/{seq}",

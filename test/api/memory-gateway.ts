@@ -11,6 +11,7 @@ import type { EvidencePicture } from "../../gateway/evidence/evidence.ts"
 import { Entry } from "../../gateway/log/entry.ts"
 import type { EntryQuery } from "../../gateway/log/security-log.ts"
 import { StoreUnavailable } from "../../gateway/log/security-log.ts"
+import { NoConfigurationFile } from "../../gateway/settings/configuration.ts"
 
 export const noon = Date.UTC(2026, 0, 5, 12)
 
@@ -197,6 +198,7 @@ export const memoryGateway = () => {
       counts: () => new Map([["mqtt", { messages: 7 }]]),
       granted: () => new Map()
     },
+    configuration: { reload: () => Effect.fail(new NoConfigurationFile()) },
     evidence: {
       read: (hash) => Effect.sync(() => pictures.get(hash)),
       counts: () => ({

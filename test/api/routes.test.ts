@@ -60,7 +60,7 @@ describe("the campus", () => {
   })
 
   test("links tell what their settings leave unprotected, and what was granted to them", async () => {
-    const weak = await startApi({ weaknesses: new Map([["mqtt", ["it has no TLS"]]]) })
+    const weak = await startApi({ weaknesses: () => new Map([["mqtt", ["it has no TLS"]]]) })
     try {
       const granted = new Map([["mqtt", { event_queue: 100 }]])
       Object.assign(weak.gateway.faces.links, { granted: () => granted })

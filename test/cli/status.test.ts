@@ -39,6 +39,7 @@ const alert = (id: string, priority: number, acknowledged: boolean) => ({
 
 interface Answers {
   readonly accepting?: boolean
+  readonly refused?: object | null
   readonly links?: ReadonlyArray<object>
   readonly devices?: ReadonlyArray<object>
   readonly doors?: ReadonlyArray<object>
@@ -46,9 +47,17 @@ interface Answers {
 }
 
 /** What a gateway's API answers, as told. */
-const gateway = async ({ accepting = true, links = [], devices = [], doors = [], alerts = [] }: Answers) => {
+const gateway = async ({
+  accepting = true,
+  refused = null,
+  links = [],
+  devices = [],
+  doors = [],
+  alerts = []
+}: Answers) => {
   const answers: Record<string, unknown> = {
     "/readyz": { store: { accepting, ...(accepting ? {} : { since: "2026-01-01T10:00:00.000Z" }) } },
+    "/api/v1/config": { version: "v1", refused },
     "/api/v1/links": { items: links },
     "/api/v1/devices": { items: devices },
     "/api/v1/doors": { items: doors },
@@ -178,6 +187,16 @@ describe("gatehouse status", () => {
     ["a device that is offline", { devices: [device("a", "offline")] }],
     ["a device of which nothing is known", { devices: [device("a", "unknown")] }],
     ["an unacknowledged alert of priority 2", { alerts: [alert("A-1", 2, false)] }],
+    [
+      "a configuration that was refused",
+      {
+        refused: {
+          since: "2026-01-01T10:00:00.000Z",
+          by: "configuration file",
+          problems: [{ file: "doors.yaml", line: 3, column: 5, message: "there is no area" }]
+        }
+      }
+    ],
     ["a store that refuses", { accepting: false }]
   ])("is unhealthy for %s", async (_, answers) => {
     const { code, err } = await run(["status", "--url", await gateway(answers)])

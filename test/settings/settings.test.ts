@@ -6,13 +6,8 @@ import { describe, expect, test } from "vitest"
 import { parse } from "yaml"
 import { adapters } from "../../adapters/adapters.ts"
 import { renderProblem } from "../../gateway/settings/problem.ts"
-import {
-  canonicalJson,
-  checkSettings,
-  type Installed,
-  loadSettings,
-  SettingsRefused
-} from "../../gateway/settings/load-settings.ts"
+import { canonicalJson } from "../../gateway/settings/canonical-json.ts"
+import { checkSettings, type Installed, loadSettings, SettingsRefused } from "../../gateway/settings/load-settings.ts"
 import { installed } from "./installed.ts"
 
 const here = import.meta.dirname

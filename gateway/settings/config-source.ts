@@ -1,0 +1,50 @@
+import { readdirSync, statSync } from "node:fs"
+import { join } from "node:path"
+import type { Checked } from "./load-settings.ts"
+import { configFiles } from "./sources.ts"
+
+/** Where a running gateway's configuration comes from, and how it is read anew. */
+export interface ConfigSource {
+  /** What the files and directories are called, for people. */
+  readonly name: string
+  /** Reads and checks everything, as `gatehouse check` does. */
+  readonly read: () => Checked
+  /**
+   * How the files look from outside: equal as long as nobody has written to any of them, put another in its place, or
+   * added or removed one. `profilesDirectory`: the one in force.
+   */
+  readonly mark: (profilesDirectory: string) => string
+  /** The mark at the start: what has changed since is news. */
+  readonly began: string
+  /** Calls whenever the process is told to read its configuration anew (SIGHUP); the answer ends that. */
+  readonly onHangUp: (listener: () => void) => () => void
+}
+
+/** Inode, size and both times to the nanosecond: a file that was replaced, or written within a tick, is another one. */
+const markOf = (file: string): string => {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? `${file} gone` : `${file} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`
+}
+
+const filesIn = (directory: string): ReadonlyArray<string> => {
+  try {
+    return readdirSync(directory)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .map((name) => join(directory, name))
+      .sort()
+  } catch {
+    // A directory that is away is told by the reader, in words.
+    return []
+  }
+}
+
+/** The configuration in these files and directories, with the profiles that the one in force names. */
+export const sourceOf = (
+  paths: ReadonlyArray<string>,
+  profilesDirectory: string,
+  { read, onHangUp }: Pick<ConfigSource, "onHangUp"> & { readonly read: (paths: ReadonlyArray<string>) => Checked }
+): ConfigSource => {
+  const mark = (profiles: string): string =>
+    [...paths, ...configFiles(paths), ...filesIn(profiles)].map(markOf).join("\n")
+  return { name: paths.join(", "), read: () => read(paths), mark, began: mark(profilesDirectory), onHangUp }
+}
