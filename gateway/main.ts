@@ -20,5 +20,10 @@ runCommandLine({
   map: async () => (await import("./discovery.ts")).mapParts(await settings()),
   simulate: async () => (await import("./cli/scenario-runner.ts")).simulate(await settings()),
   scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),
+  replay: async () => ({
+    settings: await settings(),
+    open: (await import("./log/recorded-log.ts")).openRecordedLog,
+    replay: (await import("./replay/replay.ts")).replay
+  }),
   verifyLog: async () => (await import("./evidence/verify-evidence.ts")).verifyWithEvidence
 })

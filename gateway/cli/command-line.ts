@@ -19,6 +19,7 @@ import type { MapParts } from "./mapped.ts"
 import { pointTo, tell } from "./output.ts"
 import { probeCommand } from "./probe.ts"
 import type { ProbeParts } from "./probe-parts.ts"
+import { replayCommand, type ReplayParts } from "./replay.ts"
 import type { Starter } from "./running.ts"
 import { serveCommand } from "./serve.ts"
 import { simulateCommand, type Simulate } from "./simulate.ts"
@@ -38,13 +39,14 @@ export interface Parts {
   readonly map?: () => Promise<MapParts>
   readonly simulate?: () => Promise<Simulate>
   readonly scenarios?: () => Promise<ScenarioParts>
+  readonly replay?: () => Promise<ReplayParts>
   readonly verifyLog?: () => Promise<VerifyLog>
 }
 
 /** These run until they are told to stop: being told is their success. */
 const servers = new Set(["serve", "demo"])
 
-/** 0 done, 1 checked and found wrong, 2 bad usage, 3 not reachable, 4 refused, 130 interrupted. */
+/** 0 done, 1 checked and found wrong, 2 bad usage, 3 not reachable, 4 refused, 5 and 6 of `replay`, 130 interrupted. */
 export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, command: string | undefined): number => {
   if (Exit.isSuccess(exit)) return 0
   if (Cause.hasInterruptsOnly(exit.cause)) return command !== undefined && servers.has(command) ? 0 : 130
@@ -106,6 +108,7 @@ export const runCommandLine = (parts: Parts): void => {
       ...(parts.map === undefined ? [] : [mapCommand(parts.map)]),
       ...(parts.scenarios === undefined ? [] : [testCommand(parts.scenarios)]),
       ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),
+      ...(parts.replay === undefined ? [] : [replayCommand(parts.replay)]),
       watchCommand,
       statusCommand,
       doorCommand,

@@ -91,6 +91,13 @@ describe("who may know whom", () => {
     expect(strays((file) => lives.includes(file), allowed, todo)).toEqual([])
   })
 
+  test("a replay knows the fold and what is recorded, and nothing that could write, send or ask a device", () => {
+    const todo = "a replay has no effect on anything: hand in what it reads"
+    const known = ["gateway/domain", "gateway/correlation", "gateway/replay", "gateway/log/entry.ts"]
+    const allowed = (to: string) => inside(to, ...known, "gateway/log/recorded-log.ts")
+    expect(strays((file) => inside(file, "gateway/replay"), allowed, todo)).toEqual([])
+  })
+
   test("an adapter knows the contract, the domain, the profiles and itself, never another adapter", () => {
     const todo = "use adapters/adapter.ts and gateway/domain; what two adapters share belongs to the contract"
     const adapter = (file: string) =>
@@ -211,7 +218,7 @@ describe("the house", () => {
     const planned = new Set(["adapters", "config", "gateway", "simulators", "test"])
     expect(roots.filter((name) => !planned.has(name)).map((name) => `${name}/: find its place in the plan`)).toEqual([])
     const rooms = new Set(
-      "alerts api cli commands console correlation domain evidence intake links log notify settings".split(" ")
+      "alerts api cli commands console correlation domain evidence intake links log notify replay settings".split(" ")
     )
     const found = readdirSync(join(root, "gateway"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(found.map((entry) => entry.name).filter((name) => !rooms.has(name))).toEqual([])

@@ -1,0 +1,151 @@
+import { join } from "node:path"
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { Settings } from "../settings/load-settings.ts"
+import type { RecordedLog } from "../log/recorded-log.ts"
+import type { replay, Replayed, ReplayOptions } from "../replay/replay.ts"
+import { CommandFailed, usage } from "./failure.ts"
+import { instantOf, shownIn } from "./instant.ts"
+import { paint, quoted, say, sayJson, several, tell } from "./output.ts"
+import { progressBar } from "./progress.ts"
+import { settingsOrFail } from "./refused.ts"
+import { replayLines } from "./replay-lines.ts"
+import { usualConfig } from "./usual-config.ts"
+
+/** What `replay` needs of the gateway. */
+export interface ReplayParts {
+  /** Throws `SettingsRefused`. */
+  readonly settings: (paths: ReadonlyArray<string>) => Settings
+  /** Opens a log so that it cannot be written. Throws when there is none. */
+  readonly open: (file: string) => RecordedLog
+  readonly replay: typeof replay
+}
+
+interface Options {
+  readonly rules: string
+  readonly from: string
+  readonly to: string
+  readonly data: string | undefined
+  readonly json: boolean
+  readonly all: boolean
+}
+
+const opened = (open: ReplayParts["open"], dataDir: string) =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => open(join(dataDir, "gatehouse.db")),
+      catch: (cause) =>
+        new CommandFailed({
+          exitCode: 3,
+          reason: `the log cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+          next: "npm run gatehouse -- replay --data <data directory>"
+        })
+    }),
+    (log) => Effect.sync(log.close)
+  )
+
+/** Page by page, so that Ctrl-C is heard in between. */
+const run = (parts: ReplayParts, log: RecordedLog, options: ReplayOptions): Effect.Effect<Replayed> => {
+  const bar = progressBar("of the log")
+  const steps = parts.replay(log, options)
+  const step = Effect.suspend(() => Effect.succeed(steps.next()))
+  return Effect.gen(function* () {
+    for (;;) {
+      const next = yield* step
+      if (next.done === true) return next.value
+      bar.show(next.value.done, next.value.of)
+      yield* Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))
+    }
+  }).pipe(Effect.ensuring(Effect.sync(bar.end)))
+}
+
+/** The span, read by the site's clocks. */
+const spanOf = (
+  { from, to }: Options,
+  timeZone: string
+): Effect.Effect<Pick<ReplayOptions, "from" | "to">, CommandFailed> =>
+  Effect.suspend(() => {
+    const context = { timeZone, now: Date.now() }
+    const next = "npm run gatehouse -- replay --from 30d --to now"
+    try {
+      const span = { from: instantOf(from, context), to: instantOf(to, context) }
+      if (span.from < span.to) return Effect.succeed(span)
+      return Effect.fail(usage(`--from (${from}) is not before --to (${to})`, next))
+    } catch (cause) {
+      return Effect.fail(usage(cause instanceof Error ? cause.message : String(cause), next))
+    }
+  })
+
+/** How it ends: a difference is no failure, but a script wants to know; and what must not happen has a code of its own. */
+const ending = ({ difference }: Replayed, rules: string): Effect.Effect<void, CommandFailed> => {
+  const { realIncidents, added, removed, moved } = difference
+  const next = `npm run gatehouse -- check ${quoted(rules)}`
+  if (realIncidents.length > 0) {
+    const reason = `${several(realIncidents.length, "real incident")} would be missed or called later`
+    return Effect.fail(new CommandFailed({ exitCode: 6, reason, next }))
+  }
+  if (added + removed + moved > 0) return Effect.fail(new CommandFailed({ exitCode: 5, next }))
+  return Effect.void
+}
+
+const replayed = Effect.fnUntraced(function* (parts: ReplayParts, options: Options) {
+  const { campus, configVersion, dataDir } = yield* settingsOrFail(parts.settings, options.rules)
+  const { timeZone, id } = campus.site
+  const { from, to } = yield* spanOf(options, timeZone)
+  const log = yield* opened(parts.open, options.data ?? dataDir)
+  if (log.site !== id) {
+    return yield* new CommandFailed({
+      exitCode: 1,
+      reason: `the log is of site "${log.site}", and ${options.rules} is of site "${id}"`,
+      next: "npm run gatehouse -- replay --data <data directory of that site>"
+    })
+  }
+  const shown = shownIn(timeZone)
+  const began = Date.now()
+  const done = yield* run(parts, log, { from, to, changed: { campus, version: configVersion } })
+  const seconds = ((Date.now() - began) / 1000).toFixed(1)
+  if (options.json) sayJson({ ...done, changed: { file: options.rules, version: configVersion } })
+  else {
+    const facts = done.facts.toLocaleString("en-US")
+    say(paint("bold", `${shown(done.from)} to ${shown(done.to)} (${timeZone}): ${facts} facts`))
+    say(`as recorded, beside ${options.rules} (configuration ${configVersion})`)
+    say("")
+    for (const line of replayLines(done, { shown, all: options.all })) say(line)
+  }
+  tell(
+    `replayed ${(done.facts + done.factsBefore).toLocaleString("en-US")} facts twice in ${seconds} s; nothing was written`
+  )
+  return yield* ending(done, options.rules)
+})
+
+const flag = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+const text = (name: string, metavar: string, description: string, fallback: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.withDefault(fallback))
+
+/** `gatehouse replay`: what another configuration would have made of the recorded facts. */
+export const replayCommand = (load: () => Promise<ReplayParts>) =>
+  Command.make(
+    "replay",
+    {
+      from: text("from", "time", "2026-11-03, '2026-11-03 08:00', an ISO time, or how long ago (default: 30d)", "30d"),
+      to: text("to", "time", "Until then (default: now)", "now"),
+      rules: text(
+        "rules",
+        "path",
+        `The changed configuration: a file or directory (default: ${usualConfig})`,
+        usualConfig
+      ),
+      data: Flag.String("data").pipe(
+        Flag.withDescription("The gateway's data directory (default: dataDir of the changed configuration)"),
+        Flag.optional
+      ),
+      json: flag("json", "One JSON object: sums, shares, every call that differs"),
+      all: flag("all", "Every call that differs, not only the first")
+    },
+    Effect.fn("replay")(function* ({ data, ...options }) {
+      const parts = yield* Effect.promise(load)
+      yield* Effect.scoped(replayed(parts, { ...options, data: Option.getOrUndefined(data) }))
+    })
+  ).pipe(Command.withDescription("What another configuration would have made of the recorded log; changes nothing"))

@@ -1,0 +1,80 @@
+import { Schema } from "effect"
+import { type AlertChange, AlertCondition, Outcome, Priority } from "../domain/alert.ts"
+import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "../domain/ids.ts"
+
+/** One time that an alert asked for an officer: it was raised, or its condition came again. */
+export const Call = Schema.Struct({
+  at: EpochMs,
+  transition: Schema.Literals(["raised", "reactivated"]),
+  /** The log's id of the alert; absent of one that no log has. */
+  alert: Schema.optionalKey(AlertId),
+  condition: AlertCondition,
+  key: Schema.String,
+  door: Schema.optionalKey(DoorId),
+  device: Schema.optionalKey(DeviceId),
+  area: Schema.optionalKey(AreaId),
+  /** The highest until it asked again. */
+  priority: Priority,
+  rule: Schema.String,
+  title: Schema.String,
+  /** How officers closed the recorded alert. */
+  outcome: Schema.optionalKey(Outcome),
+  /** Log entries of the facts it rests on. */
+  rests: Schema.Array(Schema.Finite)
+}).annotate({ identifier: "Call" })
+export type Call = typeof Call.Type
+
+/** A call in its own course. */
+export interface HeardCall extends Call {
+  /** The alert's id in this course. */
+  readonly own: AlertId
+  /** When its condition was normal again, or the alert was closed; absent while it is active. */
+  readonly until?: EpochMs
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** A call without what only its course knows. */
+export const told = ({ own: _own, until: _until, ...call }: HeardCall): Call => call
+
+const callOf = ({ at, alert, why }: AlertChange, transition: Call["transition"]): Writable<HeardCall> => ({
+  at,
+  transition,
+  own: alert.id,
+  condition: alert.condition,
+  key: alert.key,
+  ...(alert.door === undefined ? {} : { door: alert.door }),
+  ...(alert.device === undefined ? {} : { device: alert.device }),
+  ...(alert.area === undefined ? {} : { area: alert.area }),
+  priority: alert.priority,
+  rule: alert.rule,
+  title: alert.title,
+  rests: why.flatMap(({ seq }) => (seq === undefined || !Number.isInteger(seq) ? [] : [seq]))
+})
+
+/** Collects the calls of one course from the steps of its alerts. */
+export class Calls {
+  readonly all: Array<HeardCall> = []
+  /** The newest call of each alert, while it is open. */
+  readonly #newest = new Map<string, Writable<HeardCall>>()
+
+  hear(change: AlertChange): void {
+    const { alert, transition } = change
+    if (transition === "raised" || transition === "reactivated") {
+      const call = callOf(change, transition)
+      this.all.push(call)
+      this.#newest.set(alert.id, call)
+      return
+    }
+    const call = this.#newest.get(alert.id)
+    if (call === undefined) return
+    if (alert.priority < call.priority) call.priority = alert.priority
+    if (!alert.active || alert.closed) call.until ??= change.at
+    if (alert.closed) this.#newest.delete(alert.id)
+  }
+
+  /** Those within a span. */
+  within(from: EpochMs, to: EpochMs): ReadonlyArray<HeardCall> {
+    return this.all.filter(({ at }) => at >= from && at <= to)
+  }
+}

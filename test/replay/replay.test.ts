@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterEach, describe, expect, it } from "vitest"
+import type { Campus, Door } from "../../gateway/domain/campus.ts"
+import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
+import { openRecordedLog } from "../../gateway/log/recorded-log.ts"
+import { replay, type Replayed } from "../../gateway/replay/replay.ts"
+import { dawn, Recording } from "./recording.ts"
+
+const door = (id: string, times: NonNullable<Door["times"]> = {}): Door => ({
+  id: DoorId.make(id),
+  name: `${id} door`,
+  area: AreaId.make("hall"),
+  position: PointRef.make(`${id}/contact`),
+  accessPoints: [{ reader: PointRef.make(`${id}/reader`), direction: "in" }],
+  times
+})
+
+const campusOf = (...doors: ReadonlyArray<Door>): Campus => ({
+  site: { id: SiteId.make("test"), name: "Test", timeZone: "UTC" },
+  areas: [{ id: AreaId.make("hall"), name: "Hall", kind: "building" }],
+  devices: doors.map(({ id }) => ({
+    id: DeviceId.make(id),
+    link: LinkId.make("mqtt"),
+    profile: "generic",
+    address: id
+  })),
+  doors,
+  cameras: []
+})
+
+const asConfigured = campusOf(door("east"), door("west"))
+
+let recording: Recording | undefined
+const record = (campus: Campus = asConfigured): Recording => {
+  recording = new Recording(campus)
+  return recording.contact("east/contact", "closed").contact("west/contact", "closed").at(0)
+}
+
+afterEach(() => {
+  recording?.dispose()
+  recording = undefined
+})
+
+/** Runs a replay to its end. */
+const replayed = ({ file }: Recording, campus: Campus, from = -3600, to = 1e6): Replayed => {
+  const log = openRecordedLog(file)
+  try {
+    const changed = { campus, version: "changed" }
+    const steps = replay(log, { from: dawn + from * 1000, to: dawn + to * 1000, changed })
+    for (let next = steps.next(); ; next = steps.next()) if (next.done === true) return next.value
+  } finally {
+    log.close()
+  }
+}
+
+const sums = ({ difference: { added, removed, moved, unchanged } }: Replayed) => ({ added, removed, moved, unchanged })
+
+/** `12.5 DoorForcedOpen door:east`. */
+const told = (calls: Replayed["difference"]["addedCalls"]): ReadonlyArray<string> =>
+  calls.map(({ at, condition, key }) => `${(at - dawn) / 1000} ${condition} ${key}`)
+
+/** Somebody goes through and leaves the door open for so long. */
+const passes = (course: Recording, id: string, second: number, openSeconds: number): Recording =>
+  course
+    .at(second)
+    .grants(`${id}/reader`)
+    .at(second + 1)
+    .contact(`${id}/contact`, "open")
+    .at(second + 1 + openSeconds)
+    .contact(`${id}/contact`, "closed")
+
+describe("a replay", () => {
+  it("of the same configuration differs in nothing, and agrees with what the gateway did", () => {
+    const course = passes(passes(record(), "east", 10, 40), "west", 100, 5)
+      .at(200)
+      .contact("east/contact", "open")
+    course.at(230).contact("east/contact", "closed").at(300).close()
+    const done = replayed(course, asConfigured)
+    expect(sums(done)).toEqual({ added: 0, removed: 0, moved: 0, unchanged: 3 })
+    expect(done.agreement).toEqual({ recorded: 3, agreeing: 3, onlyRecorded: [], onlyReplayed: [] })
+  })
+
+  it("tells the alerts that a longer time would have saved, and the officers' word for them", () => {
+    const course = passes(record(), "east", 10, 40).at(60).closes("DoorOpenTooLong", "door:east", "nuisance-user")
+    passes(course, "west", 100, 90).at(300).close()
+    const done = replayed(
+      course,
+      campusOf(door("east", { heldOpenSeconds: 60, heldPreAlarmSeconds: 50 }), door("west"))
+    )
+    expect(sums(done)).toEqual({ added: 0, removed: 1, moved: 0, unchanged: 1 })
+    expect(told(done.difference.removedCalls)).toEqual(["41 DoorOpenTooLong door:east"])
+    expect(done.difference.nuisanceSaved["nuisance-user"]).toBe(1)
+    expect(done.difference.byDoor[0]).toEqual({ of: "east", added: 0, removed: 1, moved: 0, unchanged: 0 })
+    expect(done.withoutAlert).toBe(1)
+  })
+
+  it("tells the alerts that a shorter time would have added, at the instant they would have been raised", () => {
+    const course = passes(record(), "east", 10, 25).at(100).close()
+    const done = replayed(
+      course,
+      campusOf(door("east", { heldOpenSeconds: 15, heldPreAlarmSeconds: 10 }), door("west"))
+    )
+    expect(told(done.difference.addedCalls)).toEqual(["26 DoorOpenTooLong door:east"])
+  })
+
+  it("names what comes at another time as moved", () => {
+    const course = passes(record(), "east", 10, 90).at(300).close()
+    const done = replayed(course, campusOf(door("east", { heldOpenSeconds: 45 }), door("west")))
+    expect(sums(done)).toEqual({ added: 0, removed: 0, moved: 1, unchanged: 0 })
+    const [move] = done.difference.movedCalls
+    expect([move?.differs, (move?.after.at ?? 0) - (move?.before.at ?? 0)]).toEqual([["time"], 15_000])
+  })
+
+  it("says first which real incidents nobody would be called for, and which later", () => {
+    const course = passes(record(), "east", 10, 40).at(60).closes("DoorOpenTooLong", "door:east", "real")
+    passes(course, "west", 100, 90).at(250).closes("DoorOpenTooLong", "door:west", "real").at(300).close()
+    const times = { heldOpenSeconds: 50 }
+    const done = replayed(course, campusOf(door("east", times), door("west", times)))
+    const { realIncidents } = done.difference
+    expect(
+      realIncidents.map(({ title, at, calledAt }) => [title, calledAt === undefined ? "missed" : calledAt - at])
+    ).toEqual([
+      ["Door held open: east door", "missed"],
+      ["Door held open: west door", 20_000]
+    ])
+  })
+
+  it("has an officer's closing end the alert that stands in its place, though it has another id", () => {
+    const course = passes(record(), "east", 10, 90).at(110).closes("DoorOpenTooLong", "door:east", "nuisance-user")
+    passes(course, "east", 1000, 90).at(1200).close()
+    const done = replayed(
+      course,
+      campusOf(door("east", { heldOpenSeconds: 20, heldPreAlarmSeconds: 15 }), door("west"))
+    )
+    expect(sums(done)).toEqual({ added: 0, removed: 0, moved: 2, unchanged: 0 })
+    expect(done.withoutAlert).toBe(0)
+    expect(done.difference.movedCalls.map(({ after }) => after.transition)).toEqual(["raised", "raised"])
+  })
+
+  it("knows at its beginning how the doors stood, from a snapshot where there is one", () => {
+    const day = 86_400
+    const course = passes(record(), "east", 10, 40).at(3 * day)
+    course
+      .grants("east/reader")
+      .contact("east/contact", "open")
+      .at(3 * day + 10)
+    const facts = (): number => replayed(course, changed, 3 * day + 20).factsBefore
+    const changed = campusOf(door("east", { heldOpenSeconds: 45 }), door("west"))
+    course
+      .at(3 * day + 200)
+      .contact("east/contact", "closed")
+      .at(3 * day + 300)
+    const done = replayed(course, changed, 3 * day + 20)
+    expect(told(done.difference.movedCalls.map(({ after }) => after))).toEqual([
+      `${3 * day + 45} DoorOpenTooLong door:east`
+    ])
+    const whole = facts()
+    expect(replayed(course.snapshotAt(50), changed, 3 * day + 20).difference).toEqual(done.difference)
+    expect(facts()).toBeLessThan(whole)
+  })
+
+  it("stands still while no gateway ran", () => {
+    const course = record().at(10).grants("east/reader").at(11).contact("east/contact", "open").at(20).restarted(500)
+    course.at(600).close()
+    const done = replayed(course, campusOf(door("east", { heldOpenSeconds: 45 }), door("west")))
+    expect(done.agreement.onlyRecorded).toEqual([])
+    expect(done.agreement.onlyReplayed).toEqual([])
+  })
+
+  it("leaves the log and its directory as they were, at rest and while a gateway writes it", () => {
+    const files = ({ directory }: Recording) =>
+      readdirSync(directory).map((name) => [
+        name,
+        name.endsWith("-shm") ? "" : readFileSync(join(directory, name), "hex")
+      ])
+    const course = passes(record(), "east", 10, 40).at(300)
+    const written = files(course)
+    replayed(course, asConfigured)
+    expect(files(course)).toEqual(written)
+    course.close()
+    const rests = files(course)
+    replayed(course, asConfigured)
+    expect(files(course)).toEqual(rests)
+  })
+})
