@@ -9,7 +9,8 @@ const eventWords = (event: DeviceEvent): Words => {
   const occurred = event._tag === "Occurred" ? [event.occurrence._tag] : []
   const commanded = "commandId" in event ? [event.commandId, event.command, event.mode] : []
   const point = "point" in event ? event.point : undefined
-  return [event._tag, ...named, ...occurred, ...commanded, point]
+  const area = "area" in event ? event.area : undefined
+  return [event._tag, ...named, ...occurred, ...commanded, point, area]
 }
 
 const factWords = (fact: Fact): Words => {
@@ -17,6 +18,9 @@ const factWords = (fact: Fact): Words => {
   if (fact._tag === "DoorCommandAnswered") return [fact._tag, fact.commandId, fact.outcome, fact.detail]
   if (fact._tag === "AlertNoted") return [fact._tag, fact.by, fact.note]
   if (fact._tag === "AlertShelved" || fact._tag === "AlertUnshelved") return [fact._tag, fact.by, fact.reason]
+  if (fact._tag === "AreaArmingOverridden" || fact._tag === "AreaArmingOverrideEnded")
+    return [fact._tag, fact.area, fact.by, fact.reason]
+  if (fact._tag === "ThreatLevelSet") return [fact._tag, fact.level, fact.by, fact.reason]
   if (fact._tag === "WriteBackSent") return [fact._tag, fact.device, fact.kind, fact.condition.id]
   if (fact._tag === "WriteBackAnswered")
     return [fact._tag, fact.device, fact.kind, fact.condition.id, fact.outcome, fact.detail]

@@ -47,6 +47,9 @@ const writeBackNouns: Readonly<Record<WriteBackKind, string>> = {
   unshelve: "end of shelving"
 }
 
+// A number inside the gateway, ISO 8601 on the wire: a date is made of either.
+const isoOf = (at: number): string => new Date(at).toISOString()
+
 const factText = (fact: Fact): string => {
   switch (fact._tag) {
     case "Observed":
@@ -69,6 +72,12 @@ const factText = (fact: Fact): string => {
       return `${fact.alert}: its ${writeBackNouns[fact.kind]} goes to ${fact.device}`
     case "WriteBackAnswered":
       return `${fact.alert}: its ${writeBackNouns[fact.kind]} at ${fact.device} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
+    case "AreaArmingOverridden":
+      return `${fact.by} wants ${fact.area} ${fact.state} until ${isoOf(fact.until)}: ${fact.reason}`
+    case "AreaArmingOverrideEnded":
+      return `${fact.by} gave ${fact.area} back to its schedule: ${fact.reason}`
+    case "ThreatLevelSet":
+      return `${fact.by} set the threat level ${fact.level}${fact.until === undefined ? "" : ` until ${isoOf(fact.until)}`}: ${fact.reason}`
     case "EvidenceKept":
       return `${fact.alert}: frame ${fact.offsetSeconds} s of ${fact.camera} kept as ${fact.hash.slice(0, 12)}`
     case "EvidenceMissing":
@@ -99,6 +108,11 @@ const eventText = (event: DeviceEvent): string => {
       const { commandId, command, mode, position } = event
       return `DoorCommandProved  ${commandId} ${command}: mode ${mode}, door ${position}`
     }
+    case "AreaArmed":
+    case "AreaDisarmed":
+      return `${event._tag}  ${event.area}: ${event.reason}`
+    case "ThreatLevelChanged":
+      return `ThreatLevelChanged  ${event.from} → ${event.to}: ${event.reason}`
     case "DoorCommandNotProved":
       return `DoorCommandNotProved  ${event.commandId} ${event.command}: last known mode ${event.mode}`
     default:

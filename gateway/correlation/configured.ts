@@ -1,6 +1,7 @@
 import { HashMap } from "effect"
 import type { Campus, Device } from "../domain/campus.ts"
 import type { Fact } from "../domain/fact.ts"
+import { reviewArming } from "./arming.ts"
 import { indexCampus, type IndexedDoor, type Role } from "./campus-index.ts"
 import { unknownDoor } from "./door-memory.ts"
 import type { DoorInput } from "./door-step.ts"
@@ -9,6 +10,7 @@ import type { Draft } from "./draft.ts"
 import { doorInput } from "./observed.ts"
 import { watchSilence } from "./silence.ts"
 import { lose, lostInput } from "./supervision.ts"
+import { reviewThreatLevel } from "./threat-level.ts"
 
 /** Whether what the device says means the same as before: its address, its profile, which points are swapped. */
 const meansTheSame = (before: Device, after: Device): boolean =>
@@ -90,6 +92,8 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   reviseDevices(draft, campus)
   for (const id of index.devices.keys()) watchSilence(draft, id)
   for (const door of index.doors.values()) reviseDoor(draft, before.doors.get(door.door.id), door)
+  reviewArming(draft)
+  reviewThreatLevel(draft)
 }
 
 /** What was written is wrong: all goes on as it was, and officers are told so until it is mended. */

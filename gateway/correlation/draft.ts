@@ -36,7 +36,7 @@ export interface Inner {
    * What falls due: of `door:<id>` its nearest deadline, which follows from its memory; of `command:<door>` when a
    * command should have been proved; of `answer:<alert>` when what goes back to a panel is given up; of
    * `shelf:<alert>` when its shelving ends; of `device:<id>` and `link:<id>` the end of the grace they are given while
-   * offline.
+   * offline; of `arming:<area>` when the area may be armed or disarmed; of `threat:site` when its level ends.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -244,8 +244,8 @@ export class Draft {
     this.situation.devices = HashMap.set(this.situation.devices, id, state)
   }
 
-  /** Gives an offline device or link grace until then. */
-  grace(key: string, until: EpochMs): void {
+  /** Sets when a key of the agenda falls due; `undefined`: not at all. */
+  grace(key: string, until: EpochMs | undefined): void {
     this.inner.agenda = withDeadline(this.inner.agenda, key, until)
   }
 

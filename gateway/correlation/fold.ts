@@ -5,6 +5,7 @@ import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { nearest } from "./agenda.ts"
+import { armingOverridden, armingOverrideEnded, armingTurns } from "./arming.ts"
 import { configRefused, configure } from "./configured.ts"
 import type { Deadline } from "./deadline-heap.ts"
 import type { Decision } from "./decision.ts"
@@ -14,6 +15,7 @@ import { type DoorJudgement, Draft, emptyInner, innerOf } from "./draft.ts"
 import { framesLost, frameTold } from "./evidence.ts"
 import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
 import { observe } from "./observed.ts"
+import { threatLevelEnds, threatLevelSet } from "./threat-level.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
@@ -44,6 +46,8 @@ export const initial: Situation = {
   doors: HashMap.empty(),
   links: HashMap.empty(),
   commands: HashMap.empty(),
+  arming: HashMap.empty(),
+  threat: undefined,
   alerts: HashMap.empty(),
   inner: emptyInner
 }
@@ -65,6 +69,8 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "silence") return silenceFalls(draft, id, at)
   if (kind === "answer") return writeBackOverdue(draft, id, at)
   if (kind === "shelf") return shelvingEnds(draft, id, at)
+  if (kind === "arming") return armingTurns(draft, id, at)
+  if (kind === "threat") return threatLevelEnds(draft, at)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
@@ -141,6 +147,12 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "AlertShelved":
     case "AlertUnshelved":
       return actOnAlert(draft, fact)
+    case "AreaArmingOverridden":
+      return armingOverridden(draft, fact)
+    case "AreaArmingOverrideEnded":
+      return armingOverrideEnded(draft, fact)
+    case "ThreatLevelSet":
+      return threatLevelSet(draft, fact)
     case "EvidenceKept":
     case "EvidenceMissing":
       return frameTold(draft, fact)

@@ -1,11 +1,13 @@
 import type { HashMap } from "effect"
 import type { Alert } from "../domain/alert.ts"
+import type { AreaStanding } from "../domain/arming.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { CommandRecord } from "../domain/command-record.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { PointValue } from "../domain/observation.ts"
+import type { ThreatLevel } from "../domain/threat-level.ts"
 
 /** What a point last said. `since`: when this value began, as far as can be proved. */
 export interface PointState {
@@ -60,6 +62,10 @@ export interface Situation {
   readonly links: HashMap.HashMap<string, LinkState>
   /** The newest commands of each door that has had one, oldest first. */
   readonly commands: HashMap.HashMap<string, ReadonlyArray<FollowedCommand>>
+  /** Areas that are armed at times, or were told to be, by id. Of any other, nobody has said anything. */
+  readonly arming: HashMap.HashMap<string, AreaStanding>
+  /** What an officer has set; `undefined`: the lowest. Ask `threatLevelAt`. */
+  readonly threat: ThreatLevel | undefined
   /** Alerts not yet closed, by id. */
   readonly alerts: HashMap.HashMap<string, Alert>
   /** The fold's private memory: deadlines, indexes. */

@@ -1,8 +1,10 @@
 import { HashMap } from "effect"
 import type { Alert } from "../domain/alert.ts"
+import type { AreaStanding } from "../domain/arming.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { LinkState } from "../domain/link.ts"
+import type { ThreatLevel } from "../domain/threat-level.ts"
 import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, indexCampus } from "./campus-index.ts"
 import type { DoorMemory } from "./door-memory.ts"
@@ -29,8 +31,10 @@ export interface Frozen {
   readonly doors: Rows<DoorMemory>
   readonly links: Rows<LinkState>
   readonly commands: Rows<ReadonlyArray<FollowedCommand>>
+  readonly arming: Rows<AreaStanding>
+  readonly threat: ThreatLevel | null
   readonly alerts: Rows<Alert>
-  /** Until when devices and links that are offline are given grace, commands proved, panels told, and alerts shelved. */
+  /** Until when devices and links that are offline are given grace, commands proved, panels told, alerts shelved, and areas armed. */
   readonly graces: Rows<number>
   readonly notBefore: number
   readonly blind: Blind | null
@@ -57,6 +61,8 @@ export const freeze = (situation: Situation): Frozen => {
     doors: rows(HashMap.map(situation.doors, (door) => door.machine as DoorMemory)),
     links: rows(situation.links),
     commands: rows(situation.commands),
+    arming: rows(situation.arming),
+    threat: situation.threat ?? null,
     alerts: rows(situation.alerts),
     graces: rows(inner.agenda.wanted).filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
@@ -93,6 +99,8 @@ export const thaw = (frozen: Frozen): Situation => {
     doors: HashMap.fromIterable(doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),
     links: HashMap.fromIterable(frozen.links),
     commands: HashMap.fromIterable(frozen.commands ?? []),
+    arming: HashMap.fromIterable(frozen.arming ?? []),
+    threat: frozen.threat ?? undefined,
     alerts: HashMap.fromIterable(frozen.alerts),
     inner: {
       index,

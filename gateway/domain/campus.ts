@@ -1,9 +1,11 @@
 import { Schema } from "effect"
+import { Arming } from "./arming.ts"
 import { DoorTimes } from "./door.ts"
 import { FrameTimes } from "./evidence.ts"
 import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
 import { Acknowledging } from "./panel-condition.ts"
 import { Calendar, Schedule } from "./schedule.ts"
+import { ThreatLevelName } from "./threat-level.ts"
 
 /** A part of the campus. Areas form a tree: site, building, floor, room. */
 export const Area = Schema.Struct({
@@ -11,7 +13,9 @@ export const Area = Schema.Struct({
   name: Schema.NonEmptyString,
   kind: Schema.Literals(["building", "floor", "room", "outdoors"]),
   /** The area this one lies in; absent for one that lies directly in the site. */
-  in: Schema.optionalKey(AreaId)
+  in: Schema.optionalKey(AreaId),
+  /** When it is armed; absent: when the area it lies in is, and never for one that lies in none. */
+  arming: Schema.optionalKey(Arming)
 }).annotate({ identifier: "Area" })
 export type Area = typeof Area.Type
 
@@ -94,13 +98,19 @@ export const Camera = Schema.Struct({
 }).annotate({ identifier: "Camera" })
 export type Camera = typeof Camera.Type
 
+/** The place the gateway is for. */
+export const Site = Schema.Struct({
+  id: SiteId,
+  name: Schema.NonEmptyString,
+  timeZone: Schema.NonEmptyString,
+  /** Lowest first; absent: normal, elevated, high. */
+  threatLevels: Schema.optionalKey(Schema.Array(ThreatLevelName).pipe(Schema.check(Schema.isMinLength(1))))
+}).annotate({ identifier: "Site" })
+export type Site = typeof Site.Type
+
 /** The whole campus as the fold knows it: what a config-change fact carries. */
 export const Campus = Schema.Struct({
-  site: Schema.Struct({
-    id: SiteId,
-    name: Schema.NonEmptyString,
-    timeZone: Schema.NonEmptyString
-  }),
+  site: Site,
   areas: Schema.Array(Area),
   devices: Schema.Array(Device),
   doors: Schema.Array(Door),

@@ -1,8 +1,9 @@
 import { Schema } from "effect"
 import { DoorCommand } from "./command.ts"
 import { DoorMode, DoorPhysicalState, DoorStanding } from "./door.ts"
-import { CommandId, DeviceId, DoorId, EpochMs, PointRef } from "./ids.ts"
+import { AreaId, CommandId, DeviceId, DoorId, EpochMs, PointRef } from "./ids.ts"
 import { OccurrenceWord, PointValue } from "./observation.ts"
+import { ThreatLevelName } from "./threat-level.ts"
 
 const about = {
   /** Deterministic: `<seq of the fact>.<n>`; the same log gives the same ids. */
@@ -42,6 +43,10 @@ export const DeviceEvent = Schema.TaggedUnion({
   DoorCommandNotProved: { ...about, commandId: CommandId, command: DoorCommand, mode: DoorMode },
   /** Open long enough for the pre-alarm. */
   DoorHeldPreAlarm: { ...about },
+  /** An area is armed from here on: by its schedule, an officer, or the end of an officer's word. */
+  AreaArmed: { ...about, area: AreaId, reason: Schema.String },
+  AreaDisarmed: { ...about, area: AreaId, reason: Schema.String },
+  ThreatLevelChanged: { ...about, from: ThreatLevelName, to: ThreatLevelName, reason: Schema.String },
   MessageUnreadable: { ...about, why: Schema.String, source: Schema.String },
   GapRecorded: { ...about, cause: Schema.String, detail: Schema.String }
 })

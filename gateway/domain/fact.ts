@@ -1,14 +1,16 @@
 import { Schema } from "effect"
 import { Outcome } from "./alert.ts"
+import { ArmingState } from "./arming.ts"
 import { Campus } from "./campus.ts"
 import { CommandOutcome } from "./command-record.ts"
 import { DoorCommand } from "./command.ts"
 import { ConfigProblem } from "./configuration.ts"
 import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
-import { AlertId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId } from "./ids.ts"
+import { AlertId, AreaId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId } from "./ids.ts"
 import { LinkState } from "./link.ts"
 import { Observation } from "./observation.ts"
 import { ConditionRef, WriteBackKind, WriteBackOutcome } from "./panel-condition.ts"
+import { ThreatLevelName } from "./threat-level.ts"
 
 /** How far a device's clock can be trusted, as measured when the observation came. */
 export const ClockQuality = Schema.Struct({
@@ -96,6 +98,30 @@ export const Fact = Schema.TaggedUnion({
     ...writeBack,
     outcome: WriteBackOutcome,
     detail: Schema.optionalKey(Schema.String)
+  },
+  /** An officer arms or disarms an area against its schedule, until then. A second one takes the place of the first. */
+  AreaArmingOverridden: {
+    at: EpochMs,
+    area: AreaId,
+    state: ArmingState,
+    until: EpochMs,
+    by: Schema.NonEmptyString,
+    reason: Schema.NonEmptyString
+  },
+  /** An officer ends that before its time. */
+  AreaArmingOverrideEnded: {
+    at: EpochMs,
+    area: AreaId,
+    by: Schema.NonEmptyString,
+    reason: Schema.NonEmptyString
+  },
+  /** An officer sets the site's threat level, until somebody sets another one or until then. */
+  ThreatLevelSet: {
+    at: EpochMs,
+    level: ThreatLevelName,
+    until: Schema.optionalKey(EpochMs),
+    by: Schema.NonEmptyString,
+    reason: Schema.NonEmptyString
   },
   /** The whole configuration the fold runs with from here on; `version` is a hash of it. */
   ConfigApplied: {

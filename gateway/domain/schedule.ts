@@ -30,7 +30,7 @@ export type ScheduleRef = typeof ScheduleRef.Type
 
 /** Monday first, as ISO 8601 counts the days of a week. */
 export const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const
-export const Weekday = Schema.Literals(weekdays).annotate({ identifier: "Weekday" })
+export const Weekday = Schema.Literals(weekdays)
 export type Weekday = typeof Weekday.Type
 
 /** A wall clock's reading. 24:00 is the end of a day. */

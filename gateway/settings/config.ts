@@ -1,6 +1,5 @@
 import { Effect, Schema } from "effect"
-import { Area, Camera, Device, Door } from "../domain/campus.ts"
-import { SiteId } from "../domain/ids.ts"
+import { Area, Camera, Device, Door, Site } from "../domain/campus.ts"
 import { Calendar, Schedule } from "../domain/schedule.ts"
 
 /** One link as it is written: which adapter speaks it, and that adapter's own settings, decoded by its own schema. */
@@ -45,19 +44,29 @@ export const AlertsConfig = Schema.Struct({
   )
 }).annotate({ identifier: "Alerts" })
 
+/**
+ * How long an officer's word on an area may last. Half a day covers an evening's event or a night's work; what is meant
+ * to last longer belongs to the schedule.
+ */
+export const ArmingConfig = Schema.Struct({
+  overrideMaxHours: Schema.Finite.annotate({
+    description: "The longest that an officer may arm or disarm an area against its schedule"
+  }).pipe(
+    Schema.check(Schema.isBetween({ minimum: 0.25, maximum: 168 })),
+    Schema.withDecodingDefaultKey(Effect.succeed(12))
+  )
+}).annotate({ identifier: "ArmingLimits" })
+
 const list = <S extends Schema.Top>(item: S) =>
   Schema.Array(item).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 
 /** What an operator writes, whole: in one YAML file, or spread over the YAML files of a directory. */
 export const Config = Schema.Struct({
-  site: Schema.Struct({
-    id: SiteId,
-    name: Schema.NonEmptyString,
-    timeZone: Schema.NonEmptyString
-  }),
+  site: Site,
   links: Schema.Record(Schema.String, LinkConfig),
   api: ApiConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   alerts: AlertsConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  arming: ArmingConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   evidence: EvidenceConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   dataDir: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("var"))),
   profilesDirectory: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("config/profiles"))),

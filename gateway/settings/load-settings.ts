@@ -30,6 +30,8 @@ export interface Settings {
   readonly api: { readonly host: string; readonly port: number }
   /** No alert is shelved for longer. */
   readonly alerts: { readonly shelveMaxMinutes: number }
+  /** No area is armed or disarmed against its schedule for longer. */
+  readonly arming: { readonly overrideMaxHours: number }
   /** Pictures of an alert are removed so many days after it was closed. */
   readonly evidence: { readonly keepDays: number }
   readonly dataDir: string
@@ -186,6 +188,7 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
     calendars,
     api,
     alerts,
+    arming,
     evidence,
     dataDir,
     profilesDirectory
@@ -207,6 +210,7 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
       links: links.links,
       api,
       alerts,
+      arming,
       evidence,
       dataDir,
       profilesDirectory,

@@ -1,6 +1,7 @@
 import type { Device } from "../domain/campus.ts"
 import { defaultDoorTimes } from "../domain/door.ts"
 import { camerasMax } from "../domain/evidence.ts"
+import { checkArming } from "./arming-rules.ts"
 import { hint } from "./did-you-mean.ts"
 import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-points.ts"
 import type { Problem } from "./problem.ts"
@@ -62,6 +63,7 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
   }
   checkDoors(value, known, refer, wrong)
   checkSchedules(value, refer, wrong)
+  checkArming(value, refer, wrong)
   for (const [index, schedule] of itemsOf(value, "schedules"))
     checkZone(["schedules", index, "timeZone"], schedule["timeZone"], wrong)
   return problems

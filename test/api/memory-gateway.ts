@@ -156,6 +156,8 @@ export const memoryGateway = () => {
         ]),
         links: HashMap.empty(),
         commands: HashMap.empty(),
+        arming: HashMap.empty(),
+        threat: undefined,
         alerts: HashMap.fromIterable(alerts),
         inner: undefined
       }),

@@ -36,6 +36,8 @@ const recorder = (configVersion: string, apiFails = false) => {
     doors: HashMap.empty(),
     links: HashMap.empty(),
     commands: HashMap.empty(),
+    arming: HashMap.empty(),
+    threat: undefined,
     alerts: HashMap.empty()
   }
   const enter = (fact: Unstamped) => Effect.sync(() => (steps.push(`fact ${fact._tag}`), { seq: 1, decisions: [] }))

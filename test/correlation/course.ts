@@ -1,9 +1,11 @@
 import fc from "fast-check"
+import type { ArmingState } from "../../gateway/domain/arming.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { DoorMode } from "../../gateway/domain/door.ts"
-import { PointRef } from "../../gateway/domain/ids.ts"
+import { AreaId, PointRef } from "../../gateway/domain/ids.ts"
 import type { LinkState } from "../../gateway/domain/link.ts"
 import type { OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
+import { ScheduleId, ScheduleRef } from "../../gateway/domain/schedule.ts"
 import { WriteBackOutcome } from "../../gateway/domain/panel-condition.ts"
 import { campusOf, eastDoor } from "./door-stage.ts"
 
@@ -49,17 +51,46 @@ export type Step = { readonly afterMs: number } & (
   | { readonly _tag: "Answer"; readonly outcome: WriteBackOutcome | undefined }
   | { readonly _tag: "Officer"; readonly act: OfficerAct; readonly nth: number }
   | { readonly _tag: "Link"; readonly state: LinkState }
+  /** An officer's word on an area, for so long; of no time: its end. */
+  | { readonly _tag: "Arming"; readonly area: AreaId; readonly state: ArmingState; readonly forMs: number }
+  | { readonly _tag: "Threat"; readonly level: string; readonly forMs: number | undefined }
   | { readonly _tag: "Restart"; readonly downMs: number }
   | { readonly _tag: "Configured"; readonly campus: number }
 )
 
 const swappedRex = { rex: [PointRef.make("pir/motion")], times: { heldOpenSeconds: 12, heldPreAlarmSeconds: 6 } }
 
-/** The campus, one whose east door is bound and timed otherwise, and one that does not know the door at all. */
+const [hall, lobby, store] = [AreaId.make("hall"), AreaId.make("lobby"), AreaId.make("store")]
+const [lessons, breaks] = [ScheduleId.make("lessons"), ScheduleRef.make("lessons/break")]
+
+/** A morning of short lessons: areas are armed and disarmed again within the minutes of a course. */
+const scheduled: Pick<Campus, "areas" | "schedules"> = {
+  areas: [
+    { id: hall, name: "Hall", kind: "building", arming: { armedOutside: ScheduleRef.make("lessons") } },
+    { id: lobby, name: "Lobby", kind: "room", in: hall },
+    { id: store, name: "Store", kind: "room", in: lobby, arming: { armedDuring: breaks } }
+  ],
+  schedules: [
+    {
+      id: lessons,
+      periods: [
+        { from: "10:01", to: "10:04" },
+        { from: "10:05", to: "10:30" },
+        { name: "break", from: "10:07", to: "10:09" }
+      ]
+    }
+  ]
+}
+
+/**
+ * The campus, one whose east door is bound and timed otherwise, one that does not know the door at all, and one with
+ * schedules.
+ */
 export const campuses: ReadonlyArray<Campus> = [
   campusOf(),
   campusOf({ ...swappedRex, position: PointRef.make("south-contact/contact") }),
-  { ...campusOf(), doors: campusOf().doors.filter(({ id }) => id !== eastDoor.id) }
+  { ...campusOf(), doors: campusOf().doors.filter(({ id }) => id !== eastDoor.id) },
+  { ...campusOf(), ...scheduled }
 ]
 
 const afterMs = fc.oneof(
@@ -191,12 +222,24 @@ const rare: ReadonlyArray<fc.Arbitrary<Step>> = [
       { _tag: "Stopped" }
     )
   }),
+  fc.record({
+    _tag: fc.constant("Arming" as const),
+    afterMs,
+    area: fc.constantFrom(hall, lobby, store),
+    state: fc.constantFrom("armed", "disarmed"),
+    forMs: fc.constantFrom(0, 10_000, 90_000, 400_000)
+  }),
+  fc.record({
+    _tag: fc.constant("Threat" as const),
+    afterMs,
+    level: fc.constantFrom("normal", "elevated", "high", "unheard-of"),
+    forMs: fc.constantFrom(undefined, 5000, 100_000)
+  }),
   fc.record({ _tag: fc.constant("Restart" as const), afterMs, downMs: fc.integer({ min: 0, max: 60_000 }) }),
-  fc.record({ _tag: fc.constant("Configured" as const), afterMs, campus: fc.constantFrom(0, 0, 1, 2) })
+  fc.record({ _tag: fc.constant("Configured" as const), afterMs, campus: fc.constantFrom(0, 0, 1, 2, 3) })
 ]
 
-/** A course of events such as a bad week brings in minutes. */
-export const course: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
+const happenings: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
   fc.oneof(
     ...readings.map(([weight, ref, value]) => ({
       weight,
@@ -227,6 +270,13 @@ export const course: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
   ),
   { minLength: 1, maxLength: 40, size: "max" }
 )
+
+const withSchedules: Step = { _tag: "Configured", afterMs: 0, campus: 3 }
+
+/** A course of events such as a bad week brings in minutes; every second one on a campus with schedules. */
+export const course: fc.Arbitrary<ReadonlyArray<Step>> = fc
+  .tuple(fc.boolean(), happenings)
+  .map(([isScheduled, steps]) => (isScheduled ? [withSchedules, ...steps] : steps))
 
 /** A course of events at a panel whose conditions officers acknowledge, with little else. */
 export const panelCourse: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(

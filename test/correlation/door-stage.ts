@@ -89,6 +89,10 @@ export class Stage {
     this.configured(campus)
   }
 
+  get now(): number {
+    return this.#now
+  }
+
   enter(fact: Unstamped): void {
     const stamped = { ...fact, at: this.#now } as Fact
     this.#seq++

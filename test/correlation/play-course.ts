@@ -112,6 +112,17 @@ const factOf = (step: Exclude<Step, { _tag: "Answer" }>, situation: Situation, n
       return officerFact(step, situation)
     case "Link":
       return { _tag: "LinkChanged", link, state: step.state }
+    case "Arming": {
+      const { area, state, forMs } = step
+      const said = { area, by: "officer", reason: "a reason" }
+      return forMs === 0
+        ? { _tag: "AreaArmingOverrideEnded", ...said }
+        : { _tag: "AreaArmingOverridden", ...said, state, until: now + forMs }
+    }
+    case "Threat": {
+      const ends = step.forMs === undefined ? {} : { until: now + step.forMs }
+      return { _tag: "ThreatLevelSet", level: step.level, by: "officer", reason: "a reason", ...ends }
+    }
     case "Restart":
       return { _tag: "GatewayStarted", blindFrom: now - step.downMs }
     case "Configured": {
