@@ -25,5 +25,6 @@ runCommandLine({
     open: (await import("./log/recorded-log.ts")).openRecordedLog,
     replay: (await import("./replay/replay.ts")).replay
   }),
-  verifyLog: async () => (await import("./evidence/verify-evidence.ts")).verifyWithEvidence
+  verifyLog: async () => (await import("./evidence/verify-evidence.ts")).verifyWithEvidence,
+  explainLog: async () => (await import("./explain/explain-log.ts")).explainLog
 })

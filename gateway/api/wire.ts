@@ -44,3 +44,11 @@ const instantsAsIso = (name: string, value: unknown): unknown =>
 
 /** A value of our schemas as the JSON that leaves the gateway: every instant in ISO 8601. */
 export const wireJson = (value: unknown): string => JSON.stringify(value, instantsAsIso)
+
+const iso = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
+
+const instantsAsMs = (name: string, value: unknown): unknown =>
+  typeof value === "string" && timeFields.has(name) && iso.test(value) ? Date.parse(value) : value
+
+/** JSON as it left a gateway, with its instants as they are inside one: what `wireJson` undoes. Throws for what is no JSON. */
+export const fromWireJson = (text: string): unknown => JSON.parse(text, instantsAsMs)

@@ -12,6 +12,8 @@ import { discoverCommand } from "./discover.ts"
 import { doorCommand } from "./door.ts"
 import type { DiscoverOnvifParts } from "./discover-onvif-found.ts"
 import type { DiscoverParts } from "./discovered.ts"
+import { explainCommand } from "./explain.ts"
+import type { ExplainLog } from "../explain/explain-log.ts"
 import { CommandFailed } from "./failure.ts"
 import { logCommand, type VerifyLog } from "./log.ts"
 import { mapCommand } from "./map.ts"
@@ -41,6 +43,7 @@ export interface Parts {
   readonly scenarios?: () => Promise<ScenarioParts>
   readonly replay?: () => Promise<ReplayParts>
   readonly verifyLog?: () => Promise<VerifyLog>
+  readonly explainLog?: () => Promise<ExplainLog>
 }
 
 /** These run until they are told to stop: being told is their success. */
@@ -112,6 +115,7 @@ export const runCommandLine = (parts: Parts): void => {
       watchCommand,
       statusCommand,
       doorCommand,
+      ...(parts.explainLog === undefined ? [] : [explainCommand(parts.explainLog)]),
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),
     Command.run({ version: packageJson.version }),

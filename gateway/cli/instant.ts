@@ -14,9 +14,11 @@ const ago = /^-?(\d+(?:\.\d+)?)([smhdw])$/
 const local = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)?$/
 const absolute = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/
 
+const clock = /^\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?$/
+
 /**
- * The instant that a person wrote: ISO 8601 with an offset, a date or time of the site's clocks, `now`, or how long ago as
- * `30d` or `-30d` (`s`, `m`, `h`, `d`, `w`). Throws, in words, for anything else.
+ * The instant that a person wrote: ISO 8601 with an offset, a date or time of the site's clocks, a time of its today, `now`, or how
+ * long ago as `30d` or `-30d` (`s`, `m`, `h`, `d`, `w`). Throws, in words, for anything else.
  */
 export const instantOf = (text: string, { timeZone, now }: InstantContext): EpochMs => {
   if (text === "now") return now
@@ -24,6 +26,7 @@ export const instantOf = (text: string, { timeZone, now }: InstantContext): Epoc
   if (amount !== undefined && unit !== undefined) return now - Math.round(Number(amount) * (unitMs[unit] ?? 0))
   const iso = text.replace(" ", "T")
   if (absolute.test(text) && !Number.isNaN(Date.parse(iso))) return Date.parse(iso)
+  if (clock.test(text)) return instantOf(`${shownIn(timeZone)(now).slice(0, 10)} ${text}`, { timeZone, now })
   const shown = local.test(text) ? Date.parse(`${iso.length === 10 ? `${iso}T00:00` : iso}Z`) : Number.NaN
   if (!Number.isNaN(shown)) return zoneNamed(timeZone).firstAt(shown)
   throw new Error(

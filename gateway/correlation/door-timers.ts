@@ -65,6 +65,11 @@ const duesOf = (door: DoorMemory, times: CompleteDoorTimes): Readonly<Record<Due
   }
 }
 
+const dueOf = (door: DoorMemory, kind: DueKind, since: EpochMs): DoorDue => {
+  const timed = kind === "preAlarm" || kind === "held"
+  return { kind, at: timed ? Math.max(since, door.opening?.notBefore ?? since) : since, since }
+}
+
 /**
  * What falls due next at a door. Deadlines are not kept anywhere: they follow from the memory and the door's times, so
  * that none can be forgotten, outlive its cause, or disagree with a changed configuration.
@@ -75,9 +80,17 @@ export const nextDoorDue = (door: DoorMemory, times: CompleteDoorTimes): DoorDue
   for (const kind of dueOrder) {
     const since = dues[kind]
     if (since === undefined) continue
-    const timed = kind === "preAlarm" || kind === "held"
-    const at = timed ? Math.max(since, door.opening?.notBefore ?? since) : since
-    if (next === undefined || at < next.at) next = { kind, at, since }
+    const due = dueOf(door, kind, since)
+    if (next === undefined || due.at < next.at) next = due
   }
   return next
+}
+
+/** All that is to fall due at a door, the nearest of each kind. */
+export const dueAtDoor = (door: DoorMemory, times: CompleteDoorTimes): ReadonlyArray<DoorDue> => {
+  const dues = duesOf(door, times)
+  return dueOrder.flatMap((kind) => {
+    const since = dues[kind]
+    return since === undefined ? [] : [dueOf(door, kind, since)]
+  })
 }

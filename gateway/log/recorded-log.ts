@@ -108,11 +108,8 @@ const readerOf = (database: Database.Database): RecordedLog => {
   }
 }
 
-/**
- * Opens a log to replay it, also while a gateway writes it: what comes after the opening is read, too, but not waited
- * for. Throws `LogUnreadable`, or SQLite's own error.
- */
-export const openRecordedLog = (file: string): RecordedLog => {
+/** Opens a log's file without a trace, also while a gateway writes it. Throws `LogUnreadable`, or SQLite's own error. */
+export const openUnwritten = (file: string): Database.Database => {
   if (!existsSync(file)) throw new LogUnreadable(`${file}: there is no log; name the gateway's data directory`)
   const database = open(file)
   try {
@@ -120,12 +117,18 @@ export const openRecordedLog = (file: string): RecordedLog => {
     if (version !== schemaVersion) {
       throw new LogUnreadable(
         `${file}: another release wrote it (schema ${String(version)}, this one reads ${schemaVersion}); start this ` +
-          "release's gateway on it once, or replay it with the release that wrote it"
+          "release's gateway on it once, or read it with the release that wrote it"
       )
     }
-    return readerOf(database)
+    return database
   } catch (error) {
     database.close()
     throw error
   }
 }
+
+/**
+ * Opens a log to replay it, also while a gateway writes it: what comes after the opening is read, too, but not waited
+ * for. Throws `LogUnreadable`, or SQLite's own error.
+ */
+export const openRecordedLog = (file: string): RecordedLog => readerOf(openUnwritten(file))

@@ -218,7 +218,9 @@ describe("the house", () => {
     const planned = new Set(["adapters", "config", "gateway", "simulators", "test"])
     expect(roots.filter((name) => !planned.has(name)).map((name) => `${name}/: find its place in the plan`)).toEqual([])
     const rooms = new Set(
-      "alerts api cli commands console correlation domain evidence intake links log notify replay settings".split(" ")
+      "alerts api cli commands console correlation domain evidence explain intake links log notify replay settings".split(
+        " "
+      )
     )
     const found = readdirSync(join(root, "gateway"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(found.map((entry) => entry.name).filter((name) => !rooms.has(name))).toEqual([])

@@ -10,6 +10,7 @@ import type { Fact } from "../../gateway/domain/fact.ts"
 import { AlertId, AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
 import type { LinkState } from "../../gateway/domain/link.ts"
 import type { Observation, OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
+import { entryCount } from "../../gateway/log/entries.ts"
 
 /** Second 0 of every course of events. */
 export const dawn = Date.parse("2026-03-02T10:00:00Z")
@@ -97,7 +98,8 @@ export class Stage {
     const stamped = { ...fact, at: this.#now } as Fact
     this.#seq++
     const { situation, decisions } = fold(this.situation, this.#seq, stamped)
-    this.#seq += decisions.length
+    // Positions as the log gives them, so that alerts have the same ids there.
+    this.#seq += entryCount(stamped, decisions) - 1
     this.situation = situation
     this.facts.push(stamped)
     for (const decision of decisions) {

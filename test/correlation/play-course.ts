@@ -8,6 +8,7 @@ import type { Fact } from "../../gateway/domain/fact.ts"
 import { AlertId, DeviceId, LinkId } from "../../gateway/domain/ids.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
 import { commentOf } from "../../gateway/domain/panel-condition.ts"
+import { entryCount } from "../../gateway/log/entries.ts"
 import { campuses, type Step } from "./course.ts"
 import { dawn } from "./door-stage.ts"
 
@@ -149,7 +150,8 @@ export const play = (steps: ReadonlyArray<Step>, pace: "prompt" | "lazy"): Reado
     const folded = fold(before, ++seq, fact)
     situation = folded.situation
     foldings.push({ seq, fact, before, after: situation, decisions: folded.decisions, judgements: folded.judgements })
-    seq += folded.decisions.length
+    // Positions as the log gives them.
+    seq += entryCount(fact, folded.decisions) - 1
   }
   const pass = (until: number): void => {
     for (let due = nextDue(situation); due !== undefined && due <= until; due = nextDue(situation)) {

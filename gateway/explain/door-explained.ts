@@ -1,0 +1,120 @@
+import { HashMap, Option } from "effect"
+import type { IndexedDoor } from "../correlation/campus-index.ts"
+import { type DoorMemory, unknownDoor } from "../correlation/door-memory.ts"
+import type { Judgement } from "../correlation/door-verdict.ts"
+import { innerOf } from "../correlation/draft.ts"
+import type { Situation } from "../correlation/situation.ts"
+import type { AlertChange } from "../domain/alert.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import { type Base, foldCourse, type PlacedFact } from "./door-course.ts"
+import { blindnessOf, pointsExplained } from "./door-blind.ts"
+import { pendingExplained } from "./door-pending.ts"
+import { builtInRules, type RuleExplainer } from "./door-rules.ts"
+import type { ConfigInForce, DoorExplanation, OpeningExplained } from "./explanation.ts"
+import { openingsExplained } from "./opening-explained.ts"
+import { spanOf } from "./span-words.ts"
+
+/** Openings so long before the instant that is asked about are told of: an officer remembers a time to a few minutes. Ours. */
+export const lookBackMs = 5 * 60_000
+
+/** And so long after it: what had opened by then is judged, and held, within this. Ours. */
+export const lookAheadMs = 2 * 60_000
+
+/** No more openings are told of, the nearest to the instant. */
+const openingsAtMost = 20
+
+/** Every rule that can be explained at a door. */
+const explainers: ReadonlyArray<RuleExplainer> = [builtInRules]
+
+interface Asked {
+  readonly door: string
+  readonly at: EpochMs
+  readonly base: Base
+  readonly facts: Iterable<PlacedFact>
+  readonly config: ConfigInForce | undefined
+}
+
+export const doorAt = (situation: Situation, id: string): IndexedDoor | undefined =>
+  innerOf(situation).index.doors.get(id)
+
+const memoryOf = (situation: Situation, id: string): DoorMemory => {
+  const state = Option.getOrUndefined(HashMap.get(situation.doors, id))
+  return state === undefined ? unknownDoor(situation.at) : (state.machine as DoorMemory)
+}
+
+const nearestTo = (at: EpochMs, openings: ReadonlyArray<OpeningExplained>): ReadonlyArray<OpeningExplained> =>
+  openings.length <= openingsAtMost
+    ? openings
+    : [...openings]
+        .sort((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at))
+        .slice(0, openingsAtMost)
+        .sort((a, b) => a.at - b.at)
+
+const coverOf = ({ cover }: NonNullable<DoorMemory["opening"]>): string =>
+  cover === undefined ? "" : `, by right: ${cover.text}`
+
+const stateText = ({ opening, closed, position, unseenFrom }: DoorMemory, at: EpochMs): string => {
+  const unseen = unseenFrom === undefined ? "" : `; it has been out of sight for ${spanOf(at - unseenFrom)}`
+  if (opening !== undefined) return `It opened ${spanOf(at - opening.at)} before${coverOf(opening)}${unseen}`
+  if (closed !== undefined) return `It closed ${spanOf(at - closed.at)} before${unseen}`
+  return position === "Closed" ? "It was closed" : `Its position was ${position.toLowerCase()}${unseen}`
+}
+
+/**
+ * Why a door did, or did not, alarm around an instant: the log's facts folded to it and somewhat beyond by the gateway's own
+ * fold. `undefined`: the configuration of that time does not know the door.
+ */
+export const explainDoor = ({ door, at, base, facts, config }: Asked): DoorExplanation | undefined => {
+  const judgements: Array<Judgement> = []
+  const changes: Array<AlertChange> = []
+  const from = at - lookBackMs
+  const course = foldCourse(
+    base,
+    facts,
+    { at, until: at + lookAheadMs },
+    {
+      judged: (id, judgement) => {
+        if (id === door) judgements.push(judgement)
+      },
+      changed: (change) => {
+        if (change.alert.door === door && change.at >= from) changes.push(change)
+      }
+    }
+  )
+  const { known } = course
+  const indexed = doorAt(known, door)
+  if (indexed === undefined) return undefined
+  const memory = memoryOf(known, door)
+  const lasting = memory.opening?.seq
+  const around = judgements.filter(({ opening }) => opening.at >= from || opening.seq === lasting)
+  const openings = nearestTo(at, openingsExplained(around, indexed.times))
+  const points = pointsExplained(known, indexed)
+  return {
+    door: indexed.door.id,
+    name: indexed.door.name,
+    at,
+    ...(config === undefined ? {} : { config }),
+    state: {
+      standing: memory.standing,
+      position: memory.position,
+      lock: memory.lock,
+      mode: memory.mode,
+      since: memory.since,
+      text: stateText(memory, at)
+    },
+    blind: blindnessOf(known, indexed, points),
+    points,
+    pending: pendingExplained(memory, indexed.times),
+    times: indexed.times,
+    openings,
+    alerts: changes.map(({ at: when, alert, transition, by }) => ({
+      at: when,
+      alert: alert.id,
+      condition: alert.condition,
+      transition,
+      by
+    })),
+    rules: explainers.flatMap((explain) => explain({ door: indexed, at, known, openings, changes })),
+    facts: course.facts
+  }
+}

@@ -1,0 +1,31 @@
+import type { EpochMs } from "../domain/ids.ts"
+import { History } from "../log/history.ts"
+import { alertExplanation, doorExplanation } from "./explainer.ts"
+import type { AlertExplanation, DoorExplanation } from "./explanation.ts"
+
+/** Explains from a log's file alone. Throws where there is none that can be read. */
+export interface ExplainLog {
+  readonly alert: (dataDir: string, id: string) => AlertExplanation | undefined
+  readonly door: (dataDir: string, id: string, at: EpochMs) => DoorExplanation | undefined
+  /** The zone of the site's clocks, as the newest configuration has it, and when the newest entry was recorded. */
+  readonly clocks: (dataDir: string) => { readonly timeZone: string; readonly newestAt: EpochMs }
+}
+
+const reading = <A>(dataDir: string, read: (history: History) => A): A => {
+  const history = new History(dataDir)
+  try {
+    return read(history)
+  } finally {
+    history.close()
+  }
+}
+
+export const explainLog: ExplainLog = {
+  alert: (dataDir, id) => reading(dataDir, (history) => alertExplanation(history, id)),
+  door: (dataDir, id, at) => reading(dataDir, (history) => doorExplanation(history, id, at)),
+  clocks: (dataDir) =>
+    reading(dataDir, (history) => ({
+      timeZone: history.lastConfiguration(history.head())?.fact.campus.site.timeZone ?? "UTC",
+      newestAt: history.newestAt()
+    }))
+}
