@@ -23,7 +23,7 @@ runCommandLine({
   replay: async () => ({
     settings: await settings(),
     open: (await import("./log/recorded-log.ts")).openRecordedLog,
-    replay: (await import("./replay/replay.ts")).replay
+    replay: (await import("./replay/threads.ts")).replayInThreads
   }),
   verifyLog: async () => (await import("./evidence/verify-evidence.ts")).verifyWithEvidence,
   explainLog: async () => (await import("./explain/explain-log.ts")).explainLog

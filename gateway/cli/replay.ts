@@ -3,7 +3,9 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Settings } from "../settings/load-settings.ts"
 import type { RecordedLog } from "../log/recorded-log.ts"
-import type { replay, Replayed, ReplayOptions } from "../replay/replay.ts"
+import type { Span } from "../replay/course-run.ts"
+import type { Replayed } from "../replay/replay.ts"
+import type { ReplayFailed, ReplayInThreads } from "../replay/threads.ts"
 import { CommandFailed, usage } from "./failure.ts"
 import { instantOf, shownIn } from "./instant.ts"
 import { paint, quoted, say, sayJson, several, tell } from "./output.ts"
@@ -18,7 +20,7 @@ export interface ReplayParts {
   readonly settings: (paths: ReadonlyArray<string>) => Settings
   /** Opens a log so that it cannot be written. Throws when there is none. */
   readonly open: (file: string) => RecordedLog
-  readonly replay: typeof replay
+  readonly replay: (options: ReplayInThreads) => Effect.Effect<Replayed, ReplayFailed>
 }
 
 interface Options {
@@ -30,10 +32,11 @@ interface Options {
   readonly all: boolean
 }
 
-const opened = (open: ReplayParts["open"], dataDir: string) =>
+/** It stays open until the threads have closed theirs: the last one leaves the directory as it was. */
+const opened = (open: ReplayParts["open"], file: string) =>
   Effect.acquireRelease(
     Effect.try({
-      try: () => open(join(dataDir, "gatehouse.db")),
+      try: () => open(file),
       catch: (cause) =>
         new CommandFailed({
           exitCode: 3,
@@ -44,26 +47,23 @@ const opened = (open: ReplayParts["open"], dataDir: string) =>
     (log) => Effect.sync(log.close)
   )
 
-/** Page by page, so that Ctrl-C is heard in between. */
-const run = (parts: ReplayParts, log: RecordedLog, options: ReplayOptions): Effect.Effect<Replayed> => {
-  const bar = progressBar("of the log")
-  const steps = parts.replay(log, options)
-  const step = Effect.suspend(() => Effect.succeed(steps.next()))
-  return Effect.gen(function* () {
-    for (;;) {
-      const next = yield* step
-      if (next.done === true) return next.value
-      bar.show(next.value.done, next.value.of)
-      yield* Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))
-    }
-  }).pipe(Effect.ensuring(Effect.sync(bar.end)))
-}
+const run = (
+  parts: ReplayParts,
+  options: Omit<ReplayInThreads, "onProgress">
+): Effect.Effect<Replayed, CommandFailed> =>
+  Effect.suspend(() => {
+    const bar = progressBar("of the log")
+    const onProgress: ReplayInThreads["onProgress"] = ({ done, of }) => bar.show(done, of)
+    return parts.replay({ ...options, onProgress }).pipe(
+      Effect.ensuring(Effect.sync(bar.end)),
+      Effect.mapError(
+        ({ message }) => new CommandFailed({ exitCode: 1, reason: message, next: "npm run gatehouse -- log verify" })
+      )
+    )
+  })
 
 /** The span, read by the site's clocks. */
-const spanOf = (
-  { from, to }: Options,
-  timeZone: string
-): Effect.Effect<Pick<ReplayOptions, "from" | "to">, CommandFailed> =>
+const spanOf = ({ from, to }: Options, timeZone: string): Effect.Effect<Span, CommandFailed> =>
   Effect.suspend(() => {
     const context = { timeZone, now: Date.now() }
     const next = "npm run gatehouse -- replay --from 30d --to now"
@@ -91,8 +91,9 @@ const ending = ({ difference }: Replayed, rules: string): Effect.Effect<void, Co
 const replayed = Effect.fnUntraced(function* (parts: ReplayParts, options: Options) {
   const { campus, configVersion, dataDir } = yield* settingsOrFail(parts.settings, options.rules)
   const { timeZone, id } = campus.site
-  const { from, to } = yield* spanOf(options, timeZone)
-  const log = yield* opened(parts.open, options.data ?? dataDir)
+  const span = yield* spanOf(options, timeZone)
+  const file = join(options.data ?? dataDir, "gatehouse.db")
+  const log = yield* opened(parts.open, file)
   if (log.site !== id) {
     return yield* new CommandFailed({
       exitCode: 1,
@@ -102,7 +103,7 @@ const replayed = Effect.fnUntraced(function* (parts: ReplayParts, options: Optio
   }
   const shown = shownIn(timeZone)
   const began = Date.now()
-  const done = yield* run(parts, log, { from, to, changed: { campus, version: configVersion } })
+  const done = yield* run(parts, { file, span, change: { campus, version: configVersion } })
   const seconds = ((Date.now() - began) / 1000).toFixed(1)
   if (options.json) sayJson({ ...done, changed: { file: options.rules, version: configVersion } })
   else {

@@ -41,13 +41,6 @@ export class Course {
     return this.#alerts.missed
   }
 
-  /** Another course from here on, as this one stands. */
-  fork(recorded: RecordedAlert, hear: Hear): Course {
-    const fork = new Course(this.#situation, recorded, hear)
-    fork.#seq = this.#seq
-    return fork
-  }
-
   /** What falls due fires at its own instant; then the fact is folded, about this course's own alert. */
   enter(seq: number, fact: Fact): void {
     // While no gateway ran, nothing fell due.

@@ -10,8 +10,8 @@
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { openRecordedLog } from "../../gateway/log/recorded-log.ts"
-import { replay } from "../../gateway/replay/replay.ts"
+import { Effect } from "effect"
+import { replayInThreads } from "../../gateway/replay/threads.ts"
 import { temporaryDirectory } from "../road/peers.ts"
 import { recordCampus, recordedCampus } from "./parts/recorded-campus.ts"
 import { tell } from "./parts/report.ts"
@@ -32,17 +32,15 @@ try {
   const file = join(directory.path, "gatehouse.db")
   const doors = Number(values.doors)
   recordCampus({ file, doors, hours: Number(values.hours), perHour: Number(values["per-hour"]) })
-  const log = openRecordedLog(file)
-  const changed = { campus: recordedCampus(doors, 45), version: "changed" }
-  const steps = replay(log, { from: 0, to: Number.MAX_SAFE_INTEGER, changed })
+  const change = { campus: recordedCampus(doors, 45), version: "changed" }
+  const span = { from: 0, to: Number.MAX_SAFE_INTEGER }
   const [began, used] = [performance.now(), process.cpuUsage()]
-  let next = steps.next()
-  while (next.done !== true) next = steps.next()
+  const { facts, difference, agreement } = await Effect.runPromise(
+    replayInThreads({ file, span, change, onProgress: () => {} })
+  )
   const seconds = (performance.now() - began) / 1000
   const { user, system } = process.cpuUsage(used)
   const cpuSeconds = (user + system) / 1e6
-  log.close()
-  const { facts, difference, agreement } = next.value
   const { added, removed, moved, unchanged } = difference
   const rate = facts / seconds
   tell({

@@ -46,8 +46,7 @@ afterEach(() => {
 const replayed = ({ file }: Recording, campus: Campus, from = -3600, to = 1e6): Replayed => {
   const log = openRecordedLog(file)
   try {
-    const changed = { campus, version: "changed" }
-    const steps = replay(log, { from: dawn + from * 1000, to: dawn + to * 1000, changed })
+    const steps = replay(log, { from: dawn + from * 1000, to: dawn + to * 1000 }, { campus, version: "changed" })
     for (let next = steps.next(); ; next = steps.next()) if (next.done === true) return next.value
   } finally {
     log.close()
