@@ -1,5 +1,12 @@
 import { Environment } from "@marcbachmann/cel-js"
 import { Result } from "effect"
+import {
+  type CheckedExpression,
+  checkExpression,
+  expressionFault,
+  expressionLimits,
+  isCondition
+} from "../../gateway/domain/expression.ts"
 
 /** What an expression sees: the payload, the topic's captures, the item of `each`, the device's parameters. */
 export interface Scope {
@@ -30,10 +37,7 @@ const plain = (topic: string): string => {
   return lastPlain
 }
 
-/** Bounded at parse time, so that no profile can make a message expensive. */
-const environment = new Environment({
-  limits: { maxAstNodes: 200, maxDepth: 24, maxListElements: 100, maxMapEntries: 20, maxCallArguments: 8 }
-})
+const environment = new Environment({ limits: expressionLimits })
   .registerVariable("payload", "dyn")
   .registerVariable("topic", "map")
   .registerVariable("item", "dyn")
@@ -41,39 +45,10 @@ const environment = new Environment({
   .registerVariable("retained", "bool")
   .registerFunction("plain(string): string", plain)
 
-interface Node {
-  readonly op: string
-  readonly args: unknown
-}
-
-const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "op" in value
-
-/** A regular expression can be made to run for minutes; one comprehension inside another, for hours. */
-const comprehensions: ReadonlySet<string> = new Set(["all", "exists", "exists_one", "map", "filter"])
-
-const refuseDangerous = (node: unknown, depth: number): void => {
-  if (Array.isArray(node)) {
-    for (const part of node) refuseDangerous(part, depth)
-    return
-  }
-  if (!isNode(node)) return
-  const name = node.op === "call" || node.op === "rcall" ? String((node.args as ReadonlyArray<unknown>)[0]) : ""
-  if (name === "matches")
-    throw new Error("matches() is not allowed: a regular expression has no bound; use a value table")
-  const inner = comprehensions.has(name) ? depth + 1 : depth
-  if (inner > 1) throw new Error(`${name}() inside another comprehension is not allowed: its cost has no bound`)
-  refuseDangerous(node.args, inner)
-}
-
-const parseAndCheck = (text: string): ((scope: Record<string, unknown>) => unknown) => {
-  const parsed = environment.parse(text)
-  refuseDangerous(parsed.ast, 0)
-  const checked = parsed.check()
-  if (!checked.valid) throw checked.error ?? new Error("the expression is not valid")
-  if (checked.type !== "bool" && checked.type !== "dyn") {
-    throw new Error(`the condition gives ${String(checked.type)}, but true or false is needed`)
-  }
-  return parsed
+const parseAndCheck = (text: string): CheckedExpression["evaluate"] => {
+  const checked = checkExpression(environment, text)
+  if (!isCondition(checked)) throw new Error(`the condition gives ${checked.type}, but true or false is needed`)
+  return checked.evaluate
 }
 
 /** Compiles and type-checks a condition; the failure says what is wrong and, for syntax, where. */
@@ -87,6 +62,5 @@ export const compileCondition = (text: string): Result.Result<Condition, string>
         return answer
       }
     },
-    // The rest of the message is a frame of its own around the expression.
-    catch: (error) => (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? ""
+    catch: expressionFault
   })

@@ -66,6 +66,8 @@ const raise = (finding: Extract<Finding, { _tag: "ConditionActive" }>, birth: Bi
       raisedBy: birth.seq,
       rule: finding.rule,
       configVersion: birth.configVersion,
+      ...(finding.procedure === undefined ? {} : { procedure: finding.procedure }),
+      ...(finding.escalation === undefined ? {} : { escalation: finding.escalation }),
       why: finding.why
     },
     "raised",
@@ -119,6 +121,25 @@ const explained = (open: Alert, finding: Extract<Finding, { _tag: "LateEvidence"
 }
 
 /**
+ * A second kind of sensor says so too: the validation level rises (TMA-AVS-01), and the priority where the rule says so.
+ * Neither ever falls. What becomes critical is shelved no longer. `undefined`: it is known already.
+ */
+const confirmed = (open: Alert, finding: Extract<Finding, { _tag: "Confirmed" }>, now: EpochMs): Lived | undefined => {
+  const { priority = open.priority, validationLevel, why } = finding
+  if (validationLevel <= open.validationLevel && priority >= open.priority) return undefined
+  const level = Math.max(validationLevel, open.validationLevel)
+  const raised: Alert = {
+    ...open,
+    validationLevel: level,
+    priority: priority < open.priority ? priority : open.priority,
+    updatedAt: now,
+    why: withReasons(open, why)
+  }
+  const alert = raised.priority === 1 && open.shelved !== undefined ? unacknowledged(offShelf(raised)) : raised
+  return step(alert, "confirmed", now, finding.rule, why, `validation level ${level}`)
+}
+
+/**
  * What a finding does to the open alert of its condition and key: raise one, update it, or let it return to normal.
  * `undefined`: nothing changes (a normal condition without an alert).
  */
@@ -141,6 +162,8 @@ export const applyFinding = (
         finding.why,
         open.shelved?.oneShot === true ? "shelved no longer" : undefined
       )
+    case "Confirmed":
+      return open === undefined ? undefined : confirmed(open, finding, now)
     case "LateEvidence":
       return open === undefined || open.resolvedByLateEvidence ? undefined : explained(open, finding, now)
   }

@@ -1,5 +1,7 @@
 import type { Camera, Campus, Device, Door } from "../domain/campus.ts"
 import { type CompleteDoorTimes, defaultDoorTimes } from "../domain/door.ts"
+import { type CampusLayout, layoutOf } from "./campus-layout.ts"
+import { indexRules, type RuleIndex } from "./rules/rule-index.ts"
 
 /** What a point is to a door. */
 export type Role = "position" | "lock" | "rex" | "reader" | "tamper" | "alarm" | "mode"
@@ -12,7 +14,7 @@ export interface IndexedDoor {
 }
 
 /** The campus, arranged for looking things up; derived from it and never stored. */
-export interface CampusIndex {
+export interface CampusIndex extends CampusLayout {
   readonly doors: ReadonlyMap<string, IndexedDoor>
   readonly devices: ReadonlyMap<string, Device>
   /** What a point, by its reference, is to which doors. */
@@ -21,6 +23,7 @@ export interface CampusIndex {
   readonly behind: ReadonlyMap<string, ReadonlyArray<string>>
   readonly onLink: ReadonlyMap<string, ReadonlyArray<string>>
   readonly cameras: ReadonlyMap<string, Camera>
+  readonly rules: RuleIndex
   /** The doors whose grants, or requests to exit, a device tells. */
   readonly witness: ReadonlyMap<string, ReadonlyArray<Witness>>
 }
@@ -122,6 +125,8 @@ export const indexCampus = (campus: Campus): CampusIndex => {
       (device) => device.id
     ),
     cameras: new Map(campus.cameras.map((camera) => [camera.id, camera])),
+    ...layoutOf(campus),
+    rules: indexRules(campus.rules),
     witness: witnesses(doors)
   }
 }
@@ -134,5 +139,7 @@ export const emptyIndex: CampusIndex = {
   behind: new Map(),
   onLink: new Map(),
   cameras: new Map(),
+  ...layoutOf({ areas: [], cameras: [], doors: [] }),
+  rules: indexRules([]),
   witness: new Map()
 }

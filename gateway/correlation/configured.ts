@@ -8,6 +8,7 @@ import type { DoorInput } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import { doorInput } from "./observed.ts"
+import { reviseRules } from "./rules/revised.ts"
 import { watchSilence } from "./silence.ts"
 import { lose, lostInput } from "./supervision.ts"
 import { reviewThreatLevel } from "./threat-level.ts"
@@ -94,6 +95,7 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   for (const door of index.doors.values()) reviseDoor(draft, before.doors.get(door.door.id), door)
   reviewArming(draft)
   reviewThreatLevel(draft)
+  reviseRules(draft, campus)
 }
 
 /** What was written is wrong: all goes on as it was, and officers are told so until it is mended. */

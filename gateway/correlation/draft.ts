@@ -13,6 +13,8 @@ import { nextDoorDue } from "./door-timers.ts"
 import type { Judgement } from "./door-verdict.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
+import type { Subject } from "./rules/hits.ts"
+import { alertSignal, alertWord, type Signal, signalOf, uncertaintyMaxMs, wordsOf } from "./rules/signal.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
 import { oweUnshelving } from "./write-back-steps.ts"
 import { owesWriteBack, writeBackDue } from "./write-back.ts"
@@ -36,7 +38,8 @@ export interface Inner {
    * What falls due: of `door:<id>` its nearest deadline, which follows from its memory; of `command:<door>` when a
    * command should have been proved; of `answer:<alert>` when what goes back to a panel is given up; of
    * `shelf:<alert>` when its shelving ends; of `device:<id>` and `link:<id>` the end of the grace they are given while
-   * offline; of `arming:<area>` when the area may be armed or disarmed; of `threat:site` when its level ends.
+   * offline; of `arming:<area>` when the area may be armed or disarmed; of `threat:site` when its level ends; of
+   * `rule:<id>|<key>` when a rule has to decide; of `rules:sweep` when old hits are forgotten.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -53,6 +56,10 @@ export interface Inner {
   readonly owing: HashMap.HashMap<string, Alert>
   /** The conditions that panels hold for interesting. */
   readonly panelConditions: KnownConditions
+  /** What rules remember, by `<rule>|<key>`. */
+  readonly subjects: HashMap.HashMap<string, Subject>
+  /** How many subjects each rule remembers. */
+  readonly subjectCounts: HashMap.HashMap<string, number>
 }
 
 export const emptyInner: Inner = {
@@ -64,7 +71,9 @@ export const emptyInner: Inner = {
   openAlert: HashMap.empty(),
   pointsOf: HashMap.empty(),
   owing: HashMap.empty(),
-  panelConditions: HashMap.empty()
+  panelConditions: HashMap.empty(),
+  subjects: HashMap.empty(),
+  subjectCounts: HashMap.empty()
 }
 
 export const innerOf = (situation: Situation): Inner => situation.inner as Inner
@@ -98,6 +107,9 @@ export class Draft {
   /** The gateway's clock at this fact. */
   readonly now: EpochMs
   #raised = 0
+  readonly #signals: Array<Signal> = []
+  #heard = 0
+  #uncertaintyMs = 0
 
   constructor(situation: Situation, seq: number, at: EpochMs) {
     this.situation = { ...situation, seq, at: Math.max(situation.at, at) }
@@ -122,6 +134,25 @@ export class Draft {
   event(event: UnnamedEvent): void {
     const nth = this.decisions.length
     this.decisions.push({ _tag: "Event", event: { ...event, id: `${this.seq}.${nth}` } as DeviceEvent })
+    const { ears } = this.inner.index.rules
+    if (ears.size === 0) return
+    for (const word of wordsOf(event)) if (ears.has(word)) this.#signals.push(this.#signal(event, word))
+  }
+
+  /** How far off the times of what happens from here on may be. */
+  dated(uncertaintyMs: number): void {
+    this.#uncertaintyMs = Math.min(Math.max(0, uncertaintyMs), uncertaintyMaxMs)
+  }
+
+  #signal(event: UnnamedEvent, word: string): Signal {
+    const signal = signalOf(event, word, { seq: this.seq, uncertaintyMs: this.#uncertaintyMs })
+    if (event._tag !== "StateLost") return signal
+    return { ...signal, uncertaintyMs: 0, fields: { ...signal.fields, kind: this.point(event.point)?.reading.kind } }
+  }
+
+  /** What rules have not heard yet, in the order in which it came about. */
+  nextSignal(): Signal | undefined {
+    return this.#signals[this.#heard++]
   }
 
   finding(finding: Finding): void {
@@ -140,7 +171,10 @@ export class Draft {
     const shelvedBy = lived.alert.shelved === undefined ? before?.shelved?.by : undefined
     // Not every panel ends its shelving by itself once the condition is over.
     const owing = shelvedBy === undefined ? known : oweUnshelving(this, known, shelvedBy)
-    this.alert(happened ? wantFrames(owing, finding.at, this.inner.index) : owing)
+    const pictured = finding._tag === "ConditionActive" && finding.evidence === false ? false : happened
+    this.alert(pictured ? wantFrames(owing, finding.at, this.inner.index) : owing)
+    if (happened && this.inner.index.rules.ears.has(alertWord(finding.condition)))
+      this.#signals.push(alertSignal(lived.alert, finding.at, { seq: this.seq, uncertaintyMs: this.#uncertaintyMs }))
   }
 
   /**

@@ -16,6 +16,8 @@ import { framesLost, frameTold } from "./evidence.ts"
 import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
 import { observe } from "./observed.ts"
 import { threatLevelEnds, threatLevelSet } from "./threat-level.ts"
+import { hear, ruleFalls } from "./rules/hear.ts"
+import { sweep } from "./rules/subjects.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
@@ -71,6 +73,8 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "shelf") return shelvingEnds(draft, id, at)
   if (kind === "arming") return armingTurns(draft, id, at)
   if (kind === "threat") return threatLevelEnds(draft, at)
+  if (kind === "rule") return ruleFalls(draft, id, at)
+  if (kind === "rules") return sweep(draft, at)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
@@ -83,6 +87,7 @@ const passTime = (draft: Draft, upTo: EpochMs): void => {
   if (upTo < draft.inner.notBefore) return
   for (let next = nearest(draft.inner.agenda); next !== undefined && next.at <= upTo;) {
     fire(draft, next)
+    hear(draft)
     next = nearest(draft.inner.agenda)
   }
 }
@@ -123,6 +128,7 @@ const watchAgain = (draft: Draft, { observation }: Extract<Fact, { _tag: "Observ
 const apply = (draft: Draft, fact: Fact): void => {
   switch (fact._tag) {
     case "Observed":
+      draft.dated(fact.clock?.trusted === true ? fact.clock.uncertaintyMs : 0)
       observe(draft, fact)
       return watchAgain(draft, fact)
     case "DoorCommanded":
@@ -178,6 +184,7 @@ export const fold = (situation: Situation, seq: number, fact: Fact): Folded => {
   const draft = new Draft(situation, seq, fact.at)
   passTime(draft, fact._tag === "GatewayStarted" ? Math.min(fact.blindFrom ?? 0, draft.now) : draft.now)
   apply(draft, fact)
+  hear(draft)
   return { situation: draft.finished(), decisions: draft.decisions, judgements: draft.judgements }
 }
 

@@ -11,6 +11,8 @@ import type { DoorMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
 import { type Blind, doorStateOf, innerOf, type Sight, slotOf } from "./draft.ts"
 import type { KnownCondition } from "./known-conditions.ts"
+import type { Subject } from "./rules/hits.ts"
+import { partsOf } from "./rules/subjects.ts"
 import type { DeviceState, FollowedCommand, PointState, Situation } from "./situation.ts"
 
 type Rows<V> = ReadonlyArray<readonly [string, V]>
@@ -42,6 +44,8 @@ export interface Frozen {
   readonly pointsOf: Rows<ReadonlyArray<string>>
   readonly owing: Rows<Alert>
   readonly panelConditions: Rows<KnownCondition>
+  /** What rules remember, by `<rule>|<key>`. */
+  readonly subjects?: Rows<Subject>
 }
 
 const rows = <V>(map: HashMap.HashMap<string, V>): Rows<V> =>
@@ -70,7 +74,8 @@ export const freeze = (situation: Situation): Frozen => {
     sight: rows(inner.sight),
     pointsOf: rows(inner.pointsOf),
     owing: rows(inner.owing),
-    panelConditions: rows(inner.panelConditions)
+    panelConditions: rows(inner.panelConditions),
+    subjects: rows(inner.subjects)
   }
 }
 
@@ -84,10 +89,17 @@ const agendaOf = ({ doors, graces }: Pick<Frozen, "doors" | "graces">, index: Ca
   return agenda
 }
 
+/** How many subjects each rule has. */
+const countsOf = (subjects: Rows<Subject>): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const [id] of subjects) counts.set(partsOf(id)[0], (counts.get(partsOf(id)[0]) ?? 0) + 1)
+  return counts
+}
+
 /** The situation a snapshot holds; folding on from it equals folding on from the original. */
 export const thaw = (frozen: Frozen): Situation => {
   const index = frozen.campus === null ? emptyIndex : indexCampus(frozen.campus)
-  const { doors } = frozen
+  const { doors, subjects = [] } = frozen
   return {
     seq: frozen.seq,
     at: frozen.at,
@@ -111,7 +123,9 @@ export const thaw = (frozen: Frozen): Situation => {
       openAlert: HashMap.fromIterable(frozen.alerts.map(([id, alert]) => [slotOf(alert), id] as const)),
       pointsOf: HashMap.fromIterable(frozen.pointsOf),
       owing: HashMap.fromIterable(frozen.owing ?? []),
-      panelConditions: HashMap.fromIterable(frozen.panelConditions)
+      panelConditions: HashMap.fromIterable(frozen.panelConditions),
+      subjects: HashMap.fromIterable(subjects),
+      subjectCounts: HashMap.fromIterable(countsOf(subjects))
     }
   }
 }

@@ -19,8 +19,8 @@ export const Outcome = Schema.Literals([
 })
 export type Outcome = typeof Outcome.Type
 
-/** The built-in conditions. Each key (door, device, link or camera) has at most one open alert per condition. */
-export const AlertCondition = Schema.Literals([
+/** The conditions that the gateway itself knows; rules add their own. */
+export const builtInConditions = [
   "DoorForcedOpen",
   "DoorOpenTooLong",
   "UnverifiedOpening",
@@ -32,8 +32,19 @@ export const AlertCondition = Schema.Literals([
   "CommandNotProved",
   "DeviceOffline",
   "LinkLost",
-  "PictureFrozen"
-]).annotate({ identifier: "AlertCondition" })
+  "PictureFrozen",
+  "RuleOverloaded"
+] as const
+
+/** What an alert says: one of the gateway's own words, or a rule's. Each key has at most one open alert per condition. */
+export const AlertCondition = Schema.String.pipe(
+  Schema.check(
+    Schema.isPattern(/^[A-Z][A-Za-z0-9]{2,47}$/, { expected: 'a condition in PascalCase, such as "DeniedBurst"' })
+  )
+).annotate({
+  identifier: "AlertCondition",
+  description: `One of the gateway's own (${builtInConditions.join(", ")}), or the word of a rule`
+})
 export type AlertCondition = typeof AlertCondition.Type
 
 /** One measured fact behind an alert, in words an officer reads, with the log entry that holds it. */
@@ -59,6 +70,23 @@ export const Shelving = Schema.Struct({
 }).annotate({ identifier: "Shelving" })
 export type Shelving = typeof Shelving.Type
 
+/** A consequence of an alert, which stands for it while it is active (ANSI/ISA-18.2: suppressed by design). */
+export const HeldBack = Schema.Struct({
+  condition: AlertCondition,
+  key: Schema.String,
+  title: Schema.String,
+  at: EpochMs
+}).annotate({ identifier: "HeldBack" })
+export type HeldBack = typeof HeldBack.Type
+
+/** An alert that came too often (ANSI/ISA-18.2: chattering): how often in that time, and since when it is held for it. */
+export const Chattering = Schema.Struct({
+  since: EpochMs,
+  times: Schema.Finite,
+  rule: Schema.String
+}).annotate({ identifier: "Chattering" })
+export type Chattering = typeof Chattering.Type
+
 /**
  * A finding that asks a person to act. Its condition (active or returned to normal), its acknowledgement and its shelving
  * are independent of one another; it ends only when a person closes it with an outcome.
@@ -68,7 +96,9 @@ export const Alert = Schema.Struct({
   condition: AlertCondition,
   /**
    * What the condition is about: `door:<id>`, `device:<id>`, `link:<id>`, `camera:<id>`, or one condition of a panel,
-   * `condition:<device>:<ConditionId>`, with `#<BranchId>` where it is a branch. One open alert per condition and key.
+   * `condition:<device>:<ConditionId>`, with `#<BranchId>` where it is a branch. A rule's may be about a `reader`, a
+   * `point`, a `credential`, an `area`, a `building` or the `site` too, and about a `key:<text>` of its own. One open
+   * alert per condition and key.
    */
   key: Schema.String,
   door: Schema.optionalKey(DoorId),
@@ -99,6 +129,13 @@ export const Alert = Schema.Struct({
   raisedBy: Schema.Finite,
   rule: Schema.String,
   configVersion: Schema.String,
+  /** What an officer is to do, and whom it goes to when nobody does: as its rule says. */
+  procedure: Schema.optionalKey(Schema.String),
+  escalation: Schema.optionalKey(Schema.String),
+  /** What is not told by alerts of its own while this one is active; absent where there is nothing. */
+  holdsBack: Schema.optionalKey(Schema.Array(HeldBack)),
+  /** It comes so often that it asks nobody anew; absent while it does not. */
+  chattering: Schema.optionalKey(Chattering),
   why: Schema.Array(Reason),
   /** The frames of the cameras beside it, in the order they were wanted; absent where there is no camera. */
   evidence: Schema.optionalKey(Schema.Array(Frame)),
@@ -119,6 +156,7 @@ export const AlertTransition = Schema.Literals([
   "noted",
   "shelved",
   "unshelved",
+  "confirmed",
   "evidence-kept",
   "evidence-missing",
   "acknowledged-at-panel",

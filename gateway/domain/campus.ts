@@ -6,6 +6,7 @@ import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./
 import { Acknowledging } from "./panel-condition.ts"
 import { Calendar, Schedule } from "./schedule.ts"
 import { ThreatLevelName } from "./threat-level.ts"
+import { Rule } from "./rule.ts"
 
 /** A part of the campus. Areas form a tree: site, building, floor, room. */
 export const Area = Schema.Struct({
@@ -116,6 +117,8 @@ export const Campus = Schema.Struct({
   doors: Schema.Array(Door),
   cameras: Schema.Array(Camera),
   schedules: Schema.optionalKey(Schema.Array(Schedule)),
-  calendars: Schema.optionalKey(Schema.Array(Calendar))
+  calendars: Schema.optionalKey(Schema.Array(Calendar)),
+  /** Absent where no rules are configured beside the gateway's own. */
+  rules: Schema.optionalKey(Schema.Array(Rule))
 }).annotate({ identifier: "Campus" })
 export type Campus = typeof Campus.Type

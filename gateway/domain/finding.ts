@@ -19,6 +19,10 @@ export const Finding = Schema.TaggedUnion({
     title: Schema.String,
     /** Something that happens instead of lasting (a panic button): each one counts, and asks a person again. */
     momentary: Schema.optionalKey(Schema.Boolean),
+    /** What its rule says to do, whom to go to, and whether the cameras beside it keep frames (absent: they do). */
+    procedure: Schema.optionalKey(Schema.String),
+    escalation: Schema.optionalKey(Schema.String),
+    evidence: Schema.optionalKey(Schema.Boolean),
     door: Schema.optionalKey(DoorId),
     device: Schema.optionalKey(DeviceId),
     area: Schema.optionalKey(AreaId)
@@ -30,6 +34,14 @@ export const Finding = Schema.TaggedUnion({
     ...subject,
     /** Of several happenings behind the alert it explains some; the alert stands. */
     partly: Schema.optionalKey(Schema.Boolean)
+  },
+  /** A second kind of sensor says so too. Confirms an open alert, and raises none. */
+  Confirmed: {
+    ...subject,
+    rule: Schema.String,
+    /** TMA-AVS-01; an alert's level never falls. */
+    validationLevel: Schema.Finite,
+    priority: Schema.optionalKey(Priority)
   }
 })
 export type Finding = typeof Finding.Type

@@ -1,6 +1,8 @@
 import { Effect, Schema } from "effect"
 import { Area, Camera, Device, Door, Site } from "../domain/campus.ts"
 import { Calendar, Schedule } from "../domain/schedule.ts"
+import { Rule } from "../domain/rule.ts"
+import { Packs } from "./packs.ts"
 
 /** One link as it is written: which adapter speaks it, and that adapter's own settings, decoded by its own schema. */
 export const LinkConfig = Schema.Struct({
@@ -75,6 +77,11 @@ export const Config = Schema.Struct({
   doors: list(Door),
   cameras: list(Camera),
   schedules: list(Schedule),
-  calendars: list(Calendar)
+  calendars: list(Calendar),
+  rules: list(Rule),
+  packs: Packs.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  rulesDirectory: Schema.NonEmptyString.annotate({ description: "Where rule packs are kept" }).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed("config/rules"))
+  )
 }).annotate({ identifier: "Gatehouse", description: "The configuration of one gateway and its campus" })
 export type Config = typeof Config.Type

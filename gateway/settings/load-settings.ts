@@ -10,7 +10,9 @@ import { decodeAt } from "./decode.ts"
 import type { ProfilePoint } from "./known-points.ts"
 import { checkMeaning, type Known } from "./meaning.ts"
 import type { Problem } from "./problem.ts"
+import { checkRules } from "./rule-checks.ts"
 import { readSources, type Sources } from "./sources.ts"
+import { writtenRules } from "./written-rules.ts"
 
 /** A link ready to be supervised: its adapter and that adapter's decoded settings. */
 export interface LinkSettings {
@@ -175,7 +177,16 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
   // A rule's words are plainer than the schema's: where both see a fault, the rule speaks.
   const plain = new Set(meaning.map(placeOf))
   const shapes = [...config.problems, ...links.problems].filter((problem) => !plain.has(placeOf(problem)))
-  const problems = distinct([...profiles.problems, ...shapes, ...meaning, ...problemsOfSheets(sources, installed)])
+  const written = writtenRules(sources)
+  const rules = config.value === undefined ? [] : checkRules(written.rules, config.value)
+  const problems = distinct([
+    ...profiles.problems,
+    ...shapes,
+    ...meaning,
+    ...written.problems,
+    ...rules,
+    ...problemsOfSheets(sources, installed)
+  ])
   if (config.value === undefined || problems.some((problem) => problem.severity === "error"))
     return { settings: undefined, problems, problem: sources.problem }
   const {
@@ -193,6 +204,7 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
     dataDir,
     profilesDirectory
   } = config.value
+  const found = written.rules.map(({ rule }) => rule)
   const campus: Campus = {
     site,
     areas,
@@ -200,7 +212,8 @@ export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed
     doors,
     cameras,
     ...(schedules.length === 0 ? {} : { schedules }),
-    ...(calendars.length === 0 ? {} : { calendars })
+    ...(calendars.length === 0 ? {} : { calendars }),
+    ...(found.length === 0 ? {} : { rules: found })
   }
   const configVersion = versionOf(campus, config.value.links, profiles.digest)
   return {

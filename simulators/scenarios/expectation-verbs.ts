@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { AlertCondition, AlertTransition, Priority } from "../../gateway/domain/alert.ts"
+import { AlertTransition, Priority } from "../../gateway/domain/alert.ts"
 import { DeviceEvent } from "../../gateway/domain/device-event.ts"
 import { DoorStanding } from "../../gateway/domain/door.ts"
 import { OccurrenceWord } from "../../gateway/domain/observation.ts"
@@ -65,7 +65,7 @@ const spanOf = (item: { readonly from?: number | undefined; readonly until?: num
 export const expectationVerbs: Readonly<Record<string, Verb<Expectation>>> = {
   alert: verb(
     {
-      alert: Schema.Literals(AlertCondition.literals),
+      alert: Name,
       ...when,
       ...about,
       becomes: Schema.optionalKey(Schema.Literals(AlertTransition.literals)),
@@ -101,7 +101,7 @@ export const expectationVerbs: Readonly<Record<string, Verb<Expectation>>> = {
 
 /** Every way to say what must not come. Without `from` and `until`: never. */
 export const silenceVerbs: Readonly<Record<string, Verb<Silence>>> = {
-  alert: verb({ alert: Schema.Literals([...AlertCondition.literals, "any"]), ...during, ...about }, (item, where) => ({
+  alert: verb({ alert: Name, ...during, ...about }, (item, where) => ({
     _tag: "Alert",
     where,
     condition: item.alert,

@@ -1,3 +1,4 @@
+import { builtInConditions } from "../../gateway/domain/alert.ts"
 import type { Campus, Door } from "../../gateway/domain/campus.ts"
 import type { Action } from "../campus/action.ts"
 import type { Speaker } from "../mqtt/dialect.ts"
@@ -66,6 +67,14 @@ class Checker {
     this.report(place, `device "${id}" has the profile "${profile}", which no simulated device speaks`)
   }
 
+  /** An alert that nothing on this campus raises would never come, and its silence would prove nothing. */
+  condition(place: Place, condition: string): void {
+    const rules = (this.#campus.rules ?? []).flatMap(({ alert }) => (alert === undefined ? [] : [alert.condition]))
+    const known: ReadonlyArray<string> = [...builtInConditions, ...rules]
+    if (condition !== "any" && !known.includes(condition))
+      this.report(place, `no alert of this campus is called "${condition}"`, { word: condition, known })
+  }
+
   action(place: Place, action: Action): void {
     if ("device" in action) return this.played(place, action.device)
     const door = this.door(place, action.door)
@@ -100,6 +109,9 @@ export const fitsCampus = (
       )
   }
   for (const item of [...scenario.expect, ...scenario.silence]) {
+    if (item._tag === "Alert") checker.condition(item.where.of("alert"), item.condition)
+    if (item._tag === "Alert" && "becomes" in item && item.condition === "any")
+      checker.report(item.where.of("alert"), 'an expected alert must be named; "any" is for silence')
     checker.door(item.where.of("door"), item.door)
     if ("device" in item) checker.device(item.where.of("device"), item.device)
   }

@@ -1,4 +1,4 @@
-import type { AlertCondition, AlertTransition, Priority } from "../../gateway/domain/alert.ts"
+import type { AlertTransition, Priority } from "../../gateway/domain/alert.ts"
 import type { DoorStanding } from "../../gateway/domain/door.ts"
 import type { Action } from "../campus/action.ts"
 import type { Place, Where } from "./problem.ts"
@@ -42,7 +42,7 @@ export interface About {
 export type Expectation = { readonly where: Where } & (
   | (About & {
       readonly _tag: "Alert"
-      readonly condition: AlertCondition
+      readonly condition: string
       readonly becomes: AlertTransition
       readonly priority?: Priority | undefined
       readonly span: Span
@@ -53,7 +53,7 @@ export type Expectation = { readonly where: Where } & (
 
 /** What must not come. `any` is every condition. */
 export type Silence = About & { readonly where: Where; readonly span: Span } & (
-    | { readonly _tag: "Alert"; readonly condition: AlertCondition | "any" }
+    | { readonly _tag: "Alert"; readonly condition: string }
     | { readonly _tag: "Event"; readonly word: string }
   )
 

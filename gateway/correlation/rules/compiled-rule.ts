@@ -1,0 +1,194 @@
+import { Result } from "effect"
+import {
+  kindsOf,
+  listed,
+  type Rule,
+  type RuleKey,
+  ruleKeys,
+  type RuleKind,
+  type Selector,
+  tendingKinds
+} from "../../domain/rule.ts"
+import { absenceMatches } from "./absence.ts"
+import { countMatches } from "./count.ts"
+import type { Reading } from "./episodes.ts"
+import { besides, uncertaintyOfMatches } from "./hits.ts"
+import { sequenceMatches } from "./sequence.ts"
+import { alertWord, type Signal } from "./signal.ts"
+import { stateOf } from "./stays.ts"
+import { titleFields } from "./title.ts"
+import { togetherMatches } from "./together.ts"
+import { absentFields, compileKey, compileWhere, type Scope } from "./where.ts"
+import { type Fields, fieldsOfWords, placeFields } from "./vocabulary.ts"
+
+/** What of a signal makes it a hit, and of which step. */
+export interface Listener {
+  readonly words: ReadonlyArray<string>
+  /** `undefined`: it says nothing of what the rule watches. */
+  readonly step: number | ((signal: Signal) => number | undefined)
+  /** What its words' fields are where an event leaves them out. */
+  readonly absent: Scope
+  readonly meets: (scope: Scope) => boolean
+}
+
+/** A rule of a kind that raises an alert, ready to hear. */
+export interface CompiledRule extends Reading {
+  readonly rule: Rule
+  readonly kind: RuleKind
+  readonly listeners: ReadonlyArray<Listener>
+  /** What a signal is about; `undefined`: nothing that this rule counts by. */
+  readonly keyOf: (scope: Scope) => string | undefined
+  /** Whether the same signal may be about several doors: one seen by their camera. */
+  readonly everyPlace: boolean
+  readonly distinct: string | undefined
+  /** The fields that its title fills in. */
+  readonly says: ReadonlyArray<string>
+  /** Hits older than this decide nothing any more. */
+  readonly keepMs: number
+}
+
+/** One thing that keeps a rule from working, and where in it that stands. */
+export interface RuleFault {
+  readonly path: ReadonlyArray<string | number>
+  readonly message: string
+}
+
+export const wordsHeard = ({ event, alert }: Selector): ReadonlyArray<string> => [
+  ...listed(event),
+  ...listed(alert).map(alertWord)
+]
+
+const always = (): boolean => true
+
+class Compiler {
+  readonly faults: Array<RuleFault> = []
+  readonly listeners: Array<Listener> = []
+
+  /** Compiles a selector; what it cannot is a fault at `path`. */
+  listen(selector: Selector, step: Listener["step"], path: RuleFault["path"]): void {
+    const words = wordsHeard(selector)
+    this.#compile({ words, step }, selector.where, fieldsOfWords(words), path)
+  }
+
+  /** Compiles a state that lasts: the same signals begin it and end it, and so does that nobody knows any more. */
+  watch(stays: NonNullable<Rule["stays"]>): void {
+    this.#compile(stateOf(stays), stays.where, placeFields, ["stays"])
+  }
+
+  #compile(
+    { words, step }: Pick<Listener, "words" | "step">,
+    where: string | undefined,
+    fields: Fields,
+    path: RuleFault["path"]
+  ): void {
+    const compiled = where === undefined ? Result.succeed(always) : compileWhere(where, fields)
+    if (Result.isFailure(compiled)) {
+      this.faults.push({ path: [...path, "where"], message: `where "${where}" cannot be used: ${compiled.failure}` })
+      return
+    }
+    this.listeners.push({ words, step, absent: absentFields(fields), meets: compiled.success })
+  }
+
+  each(selectors: ReadonlyArray<Selector>, path: RuleFault["path"], stepOf: (nth: number) => number): void {
+    selectors.forEach((selector, nth) => this.listen(selector, stepOf(nth), [...path, nth]))
+  }
+}
+
+const activeMsOf = ({ alert }: Rule, windowSeconds: number): number => (alert?.activeSeconds ?? windowSeconds) * 1000
+
+/** What a kind makes of hits, and how long these matter; its listeners go into `into`. */
+const readingOf = (rule: Rule, into: Compiler): (Reading & { readonly keepMs: number }) | undefined => {
+  const { count, all, any, sequence, absence, stays } = rule
+  if (count !== undefined) {
+    into.listen(count, 0, ["count"])
+    const activeMs = activeMsOf(rule, count.withinSeconds)
+    return { matches: countMatches(count, activeMs), prompt: true, keepMs: count.withinSeconds * 1000 + activeMs }
+  }
+  const together = all ?? any
+  if (together !== undefined) {
+    const { of, withinSeconds } = together
+    into.each(of, [all === undefined ? "any" : "all", "of"], (nth) => nth)
+    const steps = all === undefined ? (any?.atLeast ?? 1) : of.length
+    const activeMs = activeMsOf(rule, withinSeconds)
+    const windowMs = withinSeconds * 1000
+    return { matches: togetherMatches({ steps, windowMs, activeMs }), prompt: true, keepMs: windowMs + activeMs }
+  }
+  if (sequence !== undefined) {
+    into.each(sequence.steps, ["sequence", "steps"], (nth) => nth)
+    into.each(sequence.without ?? [], ["sequence", "without"], () => besides)
+    const activeMs = activeMsOf(rule, sequence.withinSeconds)
+    const windowMs = sequence.withinSeconds * 1000
+    const matches = sequenceMatches({ steps: sequence.steps.length, windowMs, activeMs })
+    // What is forbidden in between may be on its way still.
+    return { matches, prompt: sequence.without === undefined, keepMs: windowMs + activeMs }
+  }
+  if (absence !== undefined) {
+    into.listen(absence.after, 0, ["absence", "after"])
+    into.each(absence.without, ["absence", "without"], () => besides)
+    const waitMs = absence.forSeconds * 1000
+    return { matches: absenceMatches(waitMs), prompt: false, keepMs: waitMs }
+  }
+  if (stays !== undefined) {
+    into.watch(stays)
+    const waitMs = stays.forSeconds * 1000
+    return { matches: absenceMatches(waitMs), prompt: false, keepMs: waitMs }
+  }
+  return undefined
+}
+
+const isRuleKey = (key: string): key is RuleKey => (ruleKeys as ReadonlyArray<string>).includes(key)
+
+/** The fields that everything the rule hears has. */
+const sharedFields = (listeners: ReadonlyArray<Listener>): Fields =>
+  fieldsOfWords(listeners.flatMap(({ words }) => words))
+
+/** How a rule finds what a signal is about, in the form that alerts' keys have. */
+export const keyReader = (key: string, fields: Fields): Result.Result<(scope: Scope) => string | undefined, string> => {
+  if (key === "site") return Result.succeed(() => "site")
+  if (isRuleKey(key)) {
+    return Result.succeed((scope) => {
+      const about = scope[key]
+      return typeof about === "string" && about !== "" ? `${key}:${about}` : undefined
+    })
+  }
+  return Result.map(compileKey(key, fields), (read) => (scope) => {
+    const about = read(scope)
+    return about === undefined ? undefined : `key:${about}`
+  })
+}
+
+/** One signal is one happening, however many doors its camera sees, for whom does not count by doors. */
+const countsByPlace = (key: string): boolean =>
+  !["reader", "point", "credential", "device", "camera", "site"].includes(key)
+
+/** Compiles a rule of a kind that raises an alert. What is wrong with its expressions is told, and never thrown. */
+export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArray<RuleFault>> => {
+  const into = new Compiler()
+  const [kind] = kindsOf(rule)
+  const reading = readingOf(rule, into)
+  if (kind === undefined || tendingKinds.has(kind) || reading === undefined || rule.alert === undefined)
+    return Result.fail(into.faults)
+  const key = rule.key ?? "site"
+  const keyOf = keyReader(key, sharedFields(into.listeners))
+  if (Result.isFailure(keyOf))
+    into.faults.push({ path: ["key"], message: `key "${key}" cannot be used: ${keyOf.failure}` })
+  if (into.faults.length > 0 || Result.isFailure(keyOf)) return Result.fail(into.faults)
+  return Result.succeed({
+    rule,
+    kind,
+    ...reading,
+    keepMs: reading.keepMs + uncertaintyOfMatches,
+    listeners: into.listeners,
+    keyOf: keyOf.success,
+    everyPlace: countsByPlace(key),
+    distinct: rule.count?.distinct,
+    says: titleFields(rule.title)
+  })
+}
+
+/** The fields that a title or a key of this rule can name. */
+export const fieldsHeard = (rule: Rule): Fields => {
+  const into = new Compiler()
+  readingOf(rule, into)
+  return into.listeners.length === 0 ? placeFields : sharedFields(into.listeners)
+}

@@ -1,0 +1,99 @@
+import type { EpochMs } from "../../domain/ids.ts"
+import { type Hit, latenessMs, type Match, type Subject } from "./hits.ts"
+
+/** Matches that follow one another without a break: one coming of the condition. */
+export interface Episode {
+  readonly from: EpochMs
+  readonly until: EpochMs
+  /** What made it come. */
+  readonly first: Match
+}
+
+/** What is told of a subject. */
+export type Told =
+  | { readonly _tag: "Active"; readonly match: Match; readonly news: ReadonlyArray<Hit> }
+  | { readonly _tag: "Normal"; readonly at: EpochMs }
+  /** What came late shows that it did not hold. */
+  | { readonly _tag: "Late"; readonly hit: Hit | undefined }
+
+export interface Settled {
+  readonly subject: Subject
+  readonly told: ReadonlyArray<Told>
+  /** When there is something to decide next. */
+  readonly due: EpochMs | undefined
+}
+
+/** How a kind of rule reads its hits. */
+export interface Reading {
+  readonly matches: (hits: ReadonlyArray<Hit>) => ReadonlyArray<Match>
+  /** More hits never unmake a match: it is told at once. */
+  readonly prompt: boolean
+}
+
+/** The first coming that is not told to its end. */
+const firstAfter = (matches: ReadonlyArray<Match>, toldUntil: EpochMs): Episode | undefined => {
+  let found: { from: EpochMs; until: EpochMs; first: Match } | undefined
+  for (const match of [...matches].sort((a, b) => a.at - b.at)) {
+    if (match.until <= toldUntil) continue
+    if (found === undefined) found = { from: match.at, until: match.until, first: match }
+    else if (match.at > found.until) return found
+    else found.until = Math.max(found.until, match.until)
+  }
+  return found
+}
+
+/**
+ * What is told of a subject now, by all that is known of it. It follows from the set of hits alone, and not from the
+ * order in which they came, as long as none comes later than `latenessMs`: what more hits cannot unmake is told at once;
+ * that it does not hold (any more) only when no hit of that time can be on its way. One that comes later still is told
+ * all the same, visibly.
+ */
+export const settle = (
+  { matches: matchesIn, prompt }: Reading,
+  subject: Subject,
+  now: EpochMs,
+  fresh?: Hit
+): Settled => {
+  const matches = matchesIn(subject.hits)
+  const told: Array<Told> = []
+  let { activeFrom, toldUntil = Number.NEGATIVE_INFINITY } = subject
+  const finished = (due: EpochMs | undefined): Settled => ({
+    told,
+    due,
+    subject: {
+      hits: subject.hits,
+      ...(activeFrom === undefined ? {} : { activeFrom }),
+      ...(toldUntil === Number.NEGATIVE_INFINITY ? {} : { toldUntil })
+    }
+  })
+  const completes = fresh === undefined ? [] : matches.filter(({ hits }) => hits.includes(fresh))
+  for (const match of completes) {
+    if (activeFrom !== undefined || match.until > toldUntil) continue
+    told.push({ _tag: "Active", match, news: match.hits }, { _tag: "Normal", at: match.until })
+  }
+  let again = activeFrom === undefined ? undefined : completes.find(({ until }) => until > toldUntil)
+  for (;;) {
+    const episode = firstAfter(matches, toldUntil)
+    if (activeFrom === undefined) {
+      if (episode === undefined) return finished(undefined)
+      const ready = episode.from + latenessMs
+      if (!prompt && ready > now) return finished(ready)
+      activeFrom = episode.from
+      told.push({ _tag: "Active", match: episode.first, news: episode.first.hits })
+    } else if (episode === undefined) {
+      told.push({ _tag: "Late", hit: fresh })
+      toldUntil = Math.max(toldUntil, activeFrom)
+      activeFrom = undefined
+    } else {
+      if (again !== undefined && again.at <= episode.until) {
+        told.push({ _tag: "Active", match: again, news: fresh === undefined ? [] : [fresh] })
+        again = undefined
+      }
+      const over = episode.until + latenessMs
+      if (over > now) return finished(Number.isFinite(over) ? over : undefined)
+      told.push({ _tag: "Normal", at: episode.until })
+      toldUntil = episode.until
+      activeFrom = undefined
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import type { Reason } from "../../domain/alert.ts"
+import { AreaId, DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
+import type { Draft } from "../draft.ts"
+import type { CompiledRule, Listener } from "./compiled-rule.ts"
+import { settle, type Told } from "./episodes.ts"
+import { besides, emptySubject, type Hit, type Match, withHit } from "./hits.ts"
+import { type Place, placesOf, scopeOf, spoken } from "./places.ts"
+import type { Ear } from "./rule-index.ts"
+import type { Signal } from "./signal.ts"
+import { hasRoom, partsOf, pruned, remember, subjectKey, subjectOf } from "./subjects.ts"
+import { titleWith } from "./title.ts"
+import { type Scope, textIn } from "./where.ts"
+import { wording } from "./wording.ts"
+
+const reasonOf = ({ at, seq, text }: Hit): Reason => ({ at, seq, text })
+
+/** `news`: what is new of it, where its alert has the rest already. */
+const conditionActive = (
+  draft: Draft,
+  { rule }: CompiledRule,
+  key: string,
+  { at, hits }: Match,
+  news: ReadonlyArray<Hit>
+): void => {
+  const { alert } = rule
+  const last = hits.at(-1)
+  if (alert === undefined || last === undefined) return
+  const reasons = draft.openAlert(alert.condition, key) === undefined ? hits : news
+  const waited =
+    at === last.at ? [] : [{ at, text: `Nothing that should follow came within ${(at - last.at) / 1000} s` }]
+  draft.finding({
+    _tag: "ConditionActive",
+    condition: alert.condition,
+    key,
+    at,
+    rule: rule.id,
+    priority: alert.priority,
+    title: titleWith(rule.title, { ...last.said, count: String(hits.length) }),
+    why: [...reasons.map(reasonOf), ...waited],
+    ...(alert.procedure === undefined ? {} : { procedure: alert.procedure }),
+    ...(alert.escalation === undefined ? {} : { escalation: alert.escalation }),
+    ...(alert.evidence === undefined ? {} : { evidence: alert.evidence }),
+    ...(last.door === undefined ? {} : { door: DoorId.make(last.door) }),
+    ...(last.device === undefined ? {} : { device: DeviceId.make(last.device) }),
+    ...(last.area === undefined ? {} : { area: AreaId.make(last.area) })
+  })
+}
+
+const tell = (draft: Draft, compiled: CompiledRule, key: string, told: Told): void => {
+  const condition = compiled.rule.alert?.condition
+  if (condition === undefined) return
+  switch (told._tag) {
+    case "Active":
+      return conditionActive(draft, compiled, key, told.match, told.news)
+    case "Normal": {
+      const why = [{ at: told.at, text: "Nothing more came of it" }]
+      return draft.finding({ _tag: "ConditionNormal", condition, key, at: told.at, why })
+    }
+    case "Late": {
+      const late = told.hit === undefined ? [] : [reasonOf(told.hit)]
+      const why = [...late, { at: draft.now, text: "What came late shows that it was not so" }]
+      return draft.finding({ _tag: "LateEvidence", condition, key, at: draft.now, why })
+    }
+  }
+}
+
+/** Tells what is to be told of a subject by `now`, and remembers the rest. */
+const resolve = (draft: Draft, compiled: CompiledRule, key: string, now: EpochMs, fresh?: Hit): void => {
+  const id = subjectKey(compiled, key)
+  const known = subjectOf(draft, id) ?? emptySubject
+  const subject = fresh === undefined ? known : { ...known, hits: withHit(known.hits, fresh) }
+  // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
+  const knownUpTo = now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
+  const settled = settle(compiled, subject, knownUpTo, fresh)
+  remember(draft, id, pruned(compiled, settled.subject, knownUpTo))
+  if (settled.due === undefined) draft.endGrace(`rule:${id}`)
+  else draft.grace(`rule:${id}`, settled.due)
+  for (const told of settled.told) tell(draft, compiled, key, told)
+}
+
+/** What was to be decided of a rule's subject is due. */
+export const ruleFalls = (draft: Draft, id: string, at: EpochMs): void => {
+  const [rule, key] = partsOf(id)
+  const compiled = draft.inner.index.rules.byId.get(rule)
+  if (compiled === undefined) draft.endGrace(`rule:${id}`)
+  else resolve(draft, compiled, key, at)
+}
+
+const saidOf = (draft: Draft, { says }: CompiledRule, place: Place, scope: Scope): Hit["said"] =>
+  says.length === 0
+    ? undefined
+    : Object.fromEntries(says.map((name) => [name, spoken(draft.inner.index, place, scope, name)]))
+
+/** A signal as a rule keeps it. What a device dates ahead of us happened now. */
+const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: number, place: Place, scope: Scope): Hit => {
+  const said = saidOf(draft, compiled, place, scope)
+  const { door, area = signal.area } = place
+  const differs = compiled.distinct === undefined ? undefined : textIn(scope, compiled.distinct)
+  return {
+    at: Math.min(signal.at, draft.now),
+    seq: signal.seq,
+    step,
+    text: wording(signal.word, scope),
+    ...(signal.uncertaintyMs > 0 ? { off: signal.uncertaintyMs } : {}),
+    ...(differs === undefined ? {} : { differs }),
+    ...(said === undefined ? {} : { said }),
+    ...(door === undefined ? {} : { door: door.id }),
+    ...(signal.device === undefined || door !== undefined ? {} : { device: signal.device }),
+    ...(area === undefined ? {} : { area })
+  }
+}
+
+const isInScope = (draft: Draft, { rule }: CompiledRule, { door, area }: Place): boolean => {
+  if (rule.doors !== undefined && (door === undefined || !rule.doors.includes(door.id))) return false
+  if (rule.areas === undefined) return true
+  const around = area === undefined ? [] : (draft.inner.index.areasAround.get(area) ?? [])
+  return rule.areas.some((id) => around.includes(id))
+}
+
+const stepOf = ({ step }: Listener, signal: Signal): number | undefined => {
+  const met = typeof step === "number" ? step : step(signal)
+  // History may explain; it raises nothing.
+  return signal.history && met !== besides ? undefined : met
+}
+
+/** Lets a rule hear one signal, at each place it belongs to. */
+export const hearBy = (draft: Draft, { rule, listener }: Ear, signal: Signal, places: ReadonlyArray<Place>): void => {
+  const step = stepOf(listener, signal)
+  if (step === undefined) return
+  const about = new Set<string>()
+  for (const place of rule.everyPlace ? places : places.slice(0, 1)) {
+    if (!isInScope(draft, rule, place)) continue
+    const scope = { ...listener.absent, ...scopeOf(draft.inner.index, signal, place) }
+    if (!listener.meets(scope)) continue
+    const key = rule.keyOf(scope)
+    if (key === undefined || about.has(key) || !hasRoom(draft, rule, subjectKey(rule, key))) continue
+    about.add(key)
+    resolve(draft, rule, key, draft.now, hitOf(draft, rule, signal, step, place, scope))
+  }
+}
+
+/** Lets the rules hear what has happened since, and what their own alerts make of that. */
+export const hear = (draft: Draft): void => {
+  for (let signal = draft.nextSignal(); signal !== undefined; signal = draft.nextSignal()) {
+    const ears = draft.inner.index.rules.ears.get(signal.word) ?? []
+    const places = placesOf(draft.inner.index, signal)
+    for (const ear of ears) hearBy(draft, ear, signal, places)
+  }
+}

@@ -1,0 +1,74 @@
+import type { EpochMs } from "../../domain/ids.ts"
+import { uncertaintyMaxMs } from "./signal.ts"
+
+/** One signal that counts for a subject of a rule: plain JSON, so that a snapshot carries it. */
+export interface Hit {
+  readonly at: EpochMs
+  readonly seq: number
+  /** Which of the rule's selectors it met; `besides` for those that must not come. */
+  readonly step: number
+  readonly text: string
+  /** How far off `at` may be. */
+  readonly off?: number
+  /** What it differs by from others, where that counts. */
+  readonly differs?: string
+  /** What the rule's title asks for, as an officer reads it. */
+  readonly said?: Readonly<Record<string, string>>
+  readonly door?: string
+  readonly device?: string
+  readonly area?: string
+  /** The alert that it is of. */
+  readonly alert?: string
+}
+
+/** The step of what must not come between others. */
+export const besides = -1
+
+/** What a rule remembers of one subject. */
+export interface Subject {
+  /** Ordered by time, then by log position. */
+  readonly hits: ReadonlyArray<Hit>
+  /** Since when its condition holds, and is told so. */
+  readonly activeFrom?: EpochMs
+  /** Up to here everything is told: the end of what was told last. */
+  readonly toldUntil?: EpochMs
+}
+
+export const emptySubject: Subject = { hits: [] }
+
+/** Enough for any count a rule may ask for; of more, the oldest is forgotten. */
+export const hitsMax = 64
+
+/**
+ * How late a signal may come so that what is told does not depend on the order of arrival. Ours: the order tolerance of
+ * live alerts.
+ */
+export const latenessMs = 2000
+
+/** How much longer hits matter because two clocks may be off. */
+export const uncertaintyOfMatches = 2 * uncertaintyMaxMs
+
+const order = (a: Hit, b: Hit): number => a.at - b.at || a.seq - b.seq || a.step - b.step
+
+/** The hits with one more, in the order in which they happened. */
+export const withHit = (hits: ReadonlyArray<Hit>, hit: Hit): ReadonlyArray<Hit> => {
+  const last = hits.at(-1)
+  const all = last === undefined || order(last, hit) <= 0 ? [...hits, hit] : [...hits, hit].sort(order)
+  return all.length > hitsMax ? all.slice(-hitsMax) : all
+}
+
+const offOf = ({ off = 0 }: Hit): number => off
+
+/** Whether two may lie within a window, as far as their clocks can tell. */
+export const isWithin = (a: Hit, b: Hit, windowMs: number): boolean =>
+  Math.abs(b.at - a.at) <= windowMs + offOf(a) + offOf(b)
+
+/** Whether one may have been before the other, as far as their clocks can tell. */
+export const mayPrecede = (a: Hit, b: Hit): boolean => a.at <= b.at + offOf(a) + offOf(b)
+
+/** When a rule's condition came to hold, until when, and the hits that made it. */
+export interface Match {
+  readonly at: EpochMs
+  readonly until: EpochMs
+  readonly hits: ReadonlyArray<Hit>
+}

@@ -1,0 +1,80 @@
+import type { Camera, Door } from "../../domain/campus.ts"
+import type { CampusIndex } from "../campus-index.ts"
+import type { Signal } from "./signal.ts"
+import { type Scope, textIn } from "./where.ts"
+
+/** Where on the campus a signal belongs. A camera that several doors name has several places. */
+export interface Place {
+  readonly door?: Door | undefined
+  readonly camera?: Camera | undefined
+  readonly area?: string | undefined
+}
+
+const doorsAt = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<Door> => {
+  if (door !== undefined) return [index.doors.get(door)?.door ?? []].flat()
+  if (point === undefined) return []
+  return [...new Set((index.roles.get(point) ?? []).map((bound) => bound.door.door))]
+}
+
+const nowhere: ReadonlyArray<Place> = [{}]
+
+export const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
+  const doors = doorsAt(index, signal)
+  if (doors.length > 0) return doors.map((door) => ({ door, area: door.area }))
+  const cameras = signal.device === undefined ? [] : (index.camerasOn.get(signal.device) ?? [])
+  const seen = cameras.flatMap((camera): ReadonlyArray<Place> => {
+    const near = index.doorsBeside.get(camera.id) ?? []
+    return near.length === 0 ? [{ camera, area: camera.area }] : near.map((door) => ({ camera, door, area: door.area }))
+  })
+  if (seen.length > 0) return seen
+  return signal.area === undefined ? nowhere : [{ area: signal.area }]
+}
+
+const accessPointOf = (door: Door | undefined, point: string | undefined) =>
+  door?.accessPoints?.find(({ reader }) => reader === point)
+
+/** Whether somebody presented something there. */
+const isRead = ({ fields }: Signal): boolean => "credential" in fields || "reason" in fields
+
+/** What conditions and keys can ask a signal for, at one place. */
+export const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope => {
+  const { door, camera, area = "" } = place
+  const { point = "", device = "" } = signal
+  const accessPoint = accessPointOf(door, signal.point)
+  return {
+    direction: accessPoint?.direction ?? "",
+    credential: "",
+    holder: "",
+    ...signal.fields,
+    word: signal.word.startsWith("alert:") ? signal.word.slice("alert:".length) : signal.word,
+    device,
+    point,
+    reader: accessPoint !== undefined || (point !== "" && isRead(signal)) ? point : "",
+    door: door?.id ?? signal.door ?? "",
+    camera: camera?.id ?? "",
+    area,
+    building: index.buildingOf.get(area) ?? ""
+  }
+}
+
+/** A field as an officer reads it: by its name where it has one. */
+export const spoken = (index: CampusIndex, place: Place, scope: Scope, name: string): string => {
+  const value = textIn(scope, name)
+  switch (name) {
+    case "door":
+      return place.door?.name ?? value
+    case "area":
+    case "building":
+      return index.areas.get(value)?.name ?? value
+    case "device":
+      return index.devices.get(value)?.name ?? value
+    case "camera":
+      return place.camera?.name ?? value
+    case "reader":
+      return accessPointOf(place.door, value)?.name ?? place.door?.name ?? value
+    case "credential":
+      return textIn(scope, "holder") === "" ? value : textIn(scope, "holder")
+    default:
+      return value
+  }
+}

@@ -1,0 +1,70 @@
+import { HashMap } from "effect"
+import type { Campus } from "../../domain/campus.ts"
+import { DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
+import type { Rule } from "../../domain/rule.ts"
+import type { Draft } from "../draft.ts"
+import type { CompiledRule } from "./compiled-rule.ts"
+import { hearBy } from "./hear.ts"
+import { placesOf } from "./places.ts"
+import { readingWord, type Signal, standingWord } from "./signal.ts"
+import { forget, partsOf, subjectOf } from "./subjects.ts"
+
+/** What lasts already when a rule begins to watch for it has lasted since it began. */
+const standing = (draft: Draft, { stays }: Rule): ReadonlyArray<Signal> => {
+  const told = (at: EpochMs, word: string, to: string) => ({
+    word,
+    at,
+    uncertaintyMs: 0,
+    seq: draft.seq,
+    history: false,
+    fields: { from: "", to, kind: stays?.reading }
+  })
+  if (stays?.reading === undefined) {
+    return [...HashMap.entries(draft.situation.doors)].map(([id, state]) => ({
+      ...told(state.since, standingWord, state.standing),
+      door: DoorId.make(id)
+    }))
+  }
+  return [...HashMap.entries(draft.situation.points)]
+    .filter(([, { reading }]) => reading.kind === stays.reading)
+    .map(([ref, { since, reading }]) => ({
+      ...told(since, readingWord(reading), reading.value),
+      point: ref,
+      device: DeviceId.make(ref.slice(0, ref.indexOf("/")))
+    }))
+}
+
+/** In one order, however the maps came about. */
+const inOrder = (signals: ReadonlyArray<Signal>): ReadonlyArray<Signal> =>
+  [...signals].sort((a, b) => a.at - b.at || ((a.point ?? a.door ?? "") < (b.point ?? b.door ?? "") ? -1 : 1))
+
+const watch = (draft: Draft, rule: CompiledRule): void => {
+  for (const listener of rule.listeners)
+    for (const signal of inOrder(standing(draft, rule.rule)))
+      if (listener.words.includes(signal.word))
+        hearBy(draft, { rule, listener }, signal, placesOf(draft.inner.index, signal))
+}
+
+/** What a changed or removed rule remembered says nothing any more, and what it had found holds no longer. */
+const drop = (draft: Draft, before: ReadonlyMap<string, Rule>, changed: ReadonlySet<string>): void => {
+  const ids = [...HashMap.keys(draft.inner.subjects)].filter((id) => changed.has(partsOf(id)[0])).sort()
+  for (const id of ids) {
+    const [ruleId, key] = partsOf(id)
+    const condition = before.get(ruleId)?.alert?.condition
+    const isActive = subjectOf(draft, id)?.activeFrom !== undefined
+    forget(draft, id)
+    if (condition === undefined || !isActive) continue
+    const why = [{ at: draft.now, seq: draft.seq, text: `Its rule ${ruleId} was changed or removed` }]
+    draft.finding({ _tag: "ConditionNormal", condition, key, at: draft.now, why })
+  }
+}
+
+/** The rules of a new configuration, after its points and doors are. Those that are as they were go on as they are. */
+export const reviseRules = (draft: Draft, campus: Campus | undefined): void => {
+  const before = new Map<string, Rule>((campus?.rules ?? []).map((rule) => [rule.id, rule]))
+  const { byId } = draft.inner.index.rules
+  const same = (id: string, rule: Rule | undefined): boolean =>
+    rule !== undefined && JSON.stringify(byId.get(id)?.rule) === JSON.stringify(rule)
+  drop(draft, before, new Set([...before.keys()].filter((id) => !same(id, before.get(id)))))
+  for (const [id, rule] of byId) if (rule.kind === "stays" && !same(id, before.get(id))) watch(draft, rule)
+}

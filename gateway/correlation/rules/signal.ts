@@ -1,0 +1,94 @@
+import type { Alert } from "../../domain/alert.ts"
+import type { DeviceEvent } from "../../domain/device-event.ts"
+import type { EpochMs } from "../../domain/ids.ts"
+import type { PointValue } from "../../domain/observation.ts"
+import type { UnnamedEvent } from "../draft.ts"
+
+/** Something that rules may hear: an event of a device or door, or the coming of an alert. */
+export interface Signal {
+  /** Its word: `AccessDenied`, `DoorOpened`; of an alert `alert:<condition>`. */
+  readonly word: string
+  readonly at: EpochMs
+  /** How far off `at` may be, by its device's clock. */
+  readonly uncertaintyMs: number
+  /** Log entry of the fact that made it. */
+  readonly seq: number
+  /** Told late, of its own time: it may explain, and raises nothing. */
+  readonly history: boolean
+  readonly device?: string | undefined
+  readonly point?: string | undefined
+  readonly door?: string | undefined
+  readonly area?: string | undefined
+  /** Its own fields, for conditions. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** No device's clock is believed to be off by more than this: a wider window would let strangers meet. */
+export const uncertaintyMaxMs = 10_000
+
+/** The word an event is heard by. */
+export const wordOf = (event: UnnamedEvent | DeviceEvent): string => {
+  if (event._tag === "PointChanged") return event.name
+  return event._tag === "Occurred" ? event.occurrence._tag : event._tag
+}
+
+export const alertWord = (condition: string): string => `alert:${condition}`
+
+/** `reading:motion=on`: a point that has come to this value, by an edge or by being known again. */
+export const readingWord = ({ kind }: Pick<PointValue, "kind">): string => `reading:${kind}`
+
+/** `standing`: a door that has come to stand otherwise. */
+export const standingWord = "standing"
+
+type Heard = Pick<Signal, "seq" | "uncertaintyMs">
+
+const fieldsOf = (event: UnnamedEvent): Readonly<Record<string, unknown>> => {
+  if (event._tag === "Occurred") return event.occurrence
+  if (event._tag === "PointChanged") return { kind: event.to.kind, from: event.from.value, to: event.to.value }
+  if (event._tag === "StateRecovered") return { kind: event.to.kind, to: event.to.value }
+  return event
+}
+
+/** An event as rules hear it, by one of its words. */
+export const signalOf = (event: UnnamedEvent, word: string, heard: Heard): Signal => ({
+  ...heard,
+  word,
+  at: event.at,
+  history: event._tag === "Occurred" && event.history === true,
+  device: event.device,
+  door: event.door,
+  point: "point" in event ? event.point : undefined,
+  fields: fieldsOf(event)
+})
+
+/** The coming of an alert as rules hear it. */
+export const alertSignal = (alert: Alert, at: EpochMs, heard: Heard): Signal => ({
+  ...heard,
+  word: alertWord(alert.condition),
+  at,
+  history: false,
+  device: alert.device,
+  door: alert.door,
+  area: alert.area,
+  fields: {
+    condition: alert.condition,
+    key: alert.key,
+    title: alert.title,
+    rule: alert.rule,
+    priority: alert.priority,
+    id: alert.id
+  }
+})
+
+/** Every word that an event may be heard by, the usual one first. */
+export const wordsOf = (event: UnnamedEvent): ReadonlyArray<string> => {
+  switch (event._tag) {
+    case "PointChanged":
+    case "StateRecovered":
+      return [wordOf(event), readingWord(event.to)]
+    case "DoorStandingChanged":
+      return [event._tag, standingWord]
+    default:
+      return [wordOf(event)]
+  }
+}

@@ -1,0 +1,101 @@
+import { HashMap, Option } from "effect"
+import type { EpochMs } from "../../domain/ids.ts"
+import type { Draft } from "../draft.ts"
+import type { CompiledRule } from "./compiled-rule.ts"
+import { emptySubject, type Hit, latenessMs, type Subject } from "./hits.ts"
+
+/** So many subjects of one rule are remembered at most. A large campus has fewer doors, and fewer people in an hour. */
+export const subjectsMax = 20_000
+
+/** What is old enough to decide nothing is looked for so often. */
+const sweepEveryMs = 600_000
+
+/** The agenda's key for that. */
+export const sweepKey = "rules:sweep"
+
+export const subjectKey = ({ rule }: Pick<CompiledRule, "rule">, key: string): string => `${rule.id}|${key}`
+
+/** A rule's and its subject's own names again. */
+export const partsOf = (subject: string): readonly [rule: string, key: string] => {
+  const bar = subject.indexOf("|")
+  return [subject.slice(0, bar), subject.slice(bar + 1)]
+}
+
+export const subjectOf = (draft: Draft, id: string): Subject | undefined =>
+  Option.getOrUndefined(HashMap.get(draft.inner.subjects, id))
+
+/** Forgets the hits that decide nothing any more; those that a match still rests on stay. */
+export const pruned = (rule: CompiledRule, subject: Subject, now: EpochMs): Subject => {
+  const cutoff = now - latenessMs - rule.keepMs
+  const [oldest] = subject.hits
+  if (oldest === undefined || oldest.at >= cutoff) return subject
+  const needed = new Set<Hit>(rule.matches(subject.hits).flatMap(({ until, hits }) => (until >= cutoff ? hits : [])))
+  return { ...subject, hits: subject.hits.filter((hit) => hit.at >= cutoff || needed.has(hit)) }
+}
+
+const isStale = ({ hits, activeFrom }: Subject): boolean => hits.length === 0 && activeFrom === undefined
+
+/** How many subjects a rule remembers. */
+const countOf = (draft: Draft, rule: string): number =>
+  Option.getOrElse(HashMap.get(draft.inner.subjectCounts, rule), () => 0)
+
+const counted = (draft: Draft, rule: string, by: number): void => {
+  draft.inner.subjectCounts = HashMap.set(draft.inner.subjectCounts, rule, countOf(draft, rule) + by)
+}
+
+/** Whether there is room for what is heard of a subject; where there is none, that is an alert. */
+export const hasRoom = (draft: Draft, rule: CompiledRule, id: string): boolean => {
+  const { rule: written } = rule
+  if (HashMap.has(draft.inner.subjects, id) || countOf(draft, written.id) < subjectsMax) return true
+  draft.finding({
+    _tag: "ConditionActive",
+    condition: "RuleOverloaded",
+    key: `rule:${written.id}`,
+    at: draft.now,
+    rule: "rules.overload",
+    priority: 3,
+    title: `Rule ${written.id} cannot watch any more subjects`,
+    why: [{ at: draft.now, seq: draft.seq, text: `It watches ${subjectsMax} already, and passes over ${id}` }]
+  })
+  return false
+}
+
+export const remember = (draft: Draft, id: string, subject: Subject): void => {
+  const [rule] = partsOf(id)
+  const known = HashMap.has(draft.inner.subjects, id)
+  if (isStale(subject)) {
+    if (!known) return
+    draft.inner.subjects = HashMap.remove(draft.inner.subjects, id)
+    return counted(draft, rule, -1)
+  }
+  if (!known) counted(draft, rule, 1)
+  draft.inner.subjects = HashMap.set(draft.inner.subjects, id, subject)
+  if (!draft.hasGrace(sweepKey)) draft.grace(sweepKey, (Math.floor(draft.now / sweepEveryMs) + 1) * sweepEveryMs)
+}
+
+/** Forgets a subject, and what was to be decided of it. */
+export const forget = (draft: Draft, id: string): void => {
+  remember(draft, id, emptySubject)
+  draft.endGrace(`rule:${id}`)
+}
+
+const overloadEnds = (draft: Draft): void => {
+  for (const [rule, count] of HashMap.entries(draft.inner.subjectCounts)) {
+    const key = `rule:${rule}`
+    if (count >= subjectsMax || !draft.isActive("RuleOverloaded", key)) continue
+    const why = [{ at: draft.now, text: "It has room again" }]
+    draft.finding({ _tag: "ConditionNormal", condition: "RuleOverloaded", key, at: draft.now, why })
+  }
+}
+
+/** Forgets whatever decides nothing any more, of every subject. */
+export const sweep = (draft: Draft, at: EpochMs): void => {
+  draft.endGrace(sweepKey)
+  const { byId } = draft.inner.index.rules
+  for (const [id, subject] of HashMap.entries(draft.inner.subjects)) {
+    const rule = byId.get(partsOf(id)[0])
+    if (rule !== undefined) remember(draft, id, pruned(rule, subject, at))
+  }
+  overloadEnds(draft)
+  if (HashMap.size(draft.inner.subjects) > 0) draft.grace(sweepKey, at + sweepEveryMs)
+}

@@ -1,0 +1,44 @@
+import { type Scope, textIn } from "./where.ts"
+
+/** `AccessDenied` → `Access denied`. */
+const plain = (word: string): string => {
+  const words = word.replace(/([a-z])([A-Z])/g, "$1 $2").split(" ")
+  return words.map((one, nth) => (nth === 0 ? one : one.toLowerCase())).join(" ")
+}
+
+/** What of a signal an officer is told with it, in this order, as far as it has it. */
+const telling = [
+  "reason",
+  "holder",
+  "credential",
+  "object",
+  "person",
+  "plate",
+  "to",
+  "point",
+  "device",
+  "title"
+] as const
+
+const detailsOf = (scope: Scope): ReadonlyArray<string> => {
+  const details = telling.flatMap((name) => {
+    const value = textIn(scope, name)
+    return value !== "" ? [[name, value] as const] : []
+  })
+  const has = (name: string) => details.some(([known]) => known === name)
+  // The holder's name stands for the credential, and the point for its device.
+  return details.flatMap(([name, value]) =>
+    (name === "credential" && has("holder")) || (name === "device" && has("point")) ? [] : [value]
+  )
+}
+
+/** A signal in words that an officer reads as a reason. */
+export const wording = (word: string, scope: Scope): string => {
+  const details = detailsOf(scope)
+  const said = word.startsWith("alert:")
+    ? `Alert ${plain(word.slice("alert:".length)).toLowerCase()}`
+    : word.startsWith("reading:") || word === "standing"
+      ? `It is ${textIn(scope, "to") || "unknown"}`
+      : plain(word)
+  return details.length === 0 ? said : `${said}: ${details.join(", ")}`
+}

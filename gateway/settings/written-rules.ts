@@ -1,0 +1,103 @@
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { Schema } from "effect"
+import { Rule } from "../domain/rule.ts"
+import { decodeAt } from "./decode.ts"
+import { hint } from "./did-you-mean.ts"
+import { Otherwise, RulePack, ruleOtherwise } from "./packs.ts"
+import type { Problem } from "./problem.ts"
+import { readSources, type Sources } from "./sources.ts"
+
+type Key = string | number
+
+/** A rule, and the way back to where it is written. */
+export interface WrittenRule {
+  readonly rule: Rule
+  readonly problem: (path: ReadonlyArray<Key>, message: string, at?: "key" | "value") => Problem
+}
+
+export interface WrittenRules {
+  readonly rules: ReadonlyArray<WrittenRule>
+  readonly problems: ReadonlyArray<Problem>
+}
+
+const placed =
+  (sources: Sources, index: number): WrittenRule["problem"] =>
+  (path, message, at) => {
+    const full = ["rules", index, ...path]
+    return sources.valueAt(full) === undefined
+      ? sources.problem(["rules", index], message)
+      : sources.problem(full, message, at)
+  }
+
+/** The rules of one file or configuration that have the right form; of the others `decodeAt` tells. */
+const rulesIn = (sources: Sources): ReadonlyArray<WrittenRule> => {
+  const written = sources.value["rules"]
+  if (!Array.isArray(written)) return []
+  return written.flatMap((item, index): ReadonlyArray<WrittenRule> => {
+    const { value } = decodeAt(Rule, sources, ["rules", index], item)
+    return value === undefined ? [] : [{ rule: value, problem: placed(sources, index) }]
+  })
+}
+
+/** The packs' names with what is otherwise in them, whichever way they are written; what is neither has its own problem. */
+const namedPacks = (packs: unknown): ReadonlyArray<readonly [name: string, path: ReadonlyArray<Key>]> => {
+  if (Array.isArray(packs))
+    return packs.flatMap((name, index) => (typeof name === "string" ? [[name, ["packs", index]] as const] : []))
+  if (typeof packs !== "object" || packs === null) return []
+  return Object.keys(packs).map((name) => [name, ["packs", name]] as const)
+}
+
+const packNames = (directory: string): ReadonlyArray<string> =>
+  existsSync(directory)
+    ? readdirSync(directory)
+        .filter((name) => name.endsWith(".yaml"))
+        .map((name) => name.slice(0, -".yaml".length))
+    : []
+
+const decodeOtherwise = Schema.decodeUnknownOption(Otherwise)
+
+/** The rules of a pack with a site's own words; `path` leads to these in the site's configuration. */
+const ofPack = (sources: Sources, pack: Sources, name: string, path: ReadonlyArray<Key>): WrittenRules => {
+  const whole = decodeAt(RulePack, pack, [], pack.value)
+  const own = sources.valueAt(path)
+  const otherwise: Readonly<Record<string, unknown>> = typeof own === "object" && own !== null ? { ...own } : {}
+  const rules = rulesIn(pack)
+  const known = rules.map(({ rule }) => rule.id.slice(rule.id.indexOf(".") + 1))
+  const strange = Object.keys(otherwise)
+    .filter((key) => !known.includes(key))
+    .map((key) => sources.problem([...path, key], `pack "${name}" has no rule "${key}"${hint(key, known)}`, "key"))
+  const misnamed = rules
+    .filter(({ rule }) => !rule.id.startsWith(`${name}.`))
+    .map(({ rule, problem }) =>
+      problem(["id"], `a rule of this pack is called "${name}.…"; "${rule.id}" would be taken for another pack's`)
+    )
+  const kept = rules.flatMap(({ rule, problem }, nth): ReadonlyArray<WrittenRule> => {
+    const option = decodeOtherwise(otherwise[known[nth] ?? ""] ?? {})
+    const changed = option._tag === "Some" ? ruleOtherwise(rule, option.value) : rule
+    return changed === undefined ? [] : [{ rule: changed, problem }]
+  })
+  return { rules: kept, problems: [...pack.problems, ...whole.problems, ...strange, ...misnamed] }
+}
+
+/** The rules that a configuration has: its own, and those of the packs that it switches on. */
+export const writtenRules = (sources: Sources): WrittenRules => {
+  const written = sources.value["rulesDirectory"]
+  const directory = typeof written === "string" && written !== "" ? written : "config/rules"
+  const rules = [...rulesIn(sources)]
+  const problems: Array<Problem> = []
+  const seen = new Set<string>()
+  for (const [name, path] of namedPacks(sources.value["packs"])) {
+    const names = packNames(directory)
+    if (!names.includes(name)) {
+      const message = `there is no rule pack "${name}" in ${directory}${hint(name, names)}`
+      problems.push(sources.problem(path, message, typeof path[1] === "number" ? "value" : "key"))
+    } else if (!seen.has(name)) {
+      seen.add(name)
+      const found = ofPack(sources, readSources([join(directory, `${name}.yaml`)]), name, path)
+      rules.push(...found.rules)
+      problems.push(...found.problems)
+    }
+  }
+  return { rules, problems }
+}
