@@ -3,6 +3,7 @@ import { campusRoutes } from "./campus-routes.ts"
 import { commandRoutes } from "./command-routes.ts"
 import { configRoutes } from "./config-routes.ts"
 import type { Endpoint } from "./endpoint.ts"
+import { explanationRoutes } from "./explanation-routes.ts"
 import { evidenceRoutes } from "./evidence-routes.ts"
 import { logRoutes } from "./log-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
@@ -14,6 +15,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...campusRoutes(sources),
   ...commandRoutes(sources),
   ...alertRoutes(sources),
+  ...explanationRoutes(sources),
   ...evidenceRoutes(sources),
   ...configRoutes(sources),
   ...logRoutes(sources)

@@ -2,6 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import { Alerts } from "../alerts/alerts.ts"
 import { Commands } from "../commands/commands.ts"
 import { Evidence } from "../evidence/evidence.ts"
+import { openExplanations } from "../explain/explanations.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { SecurityLog } from "../log/security-log.ts"
@@ -22,7 +23,8 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           links: yield* Links,
           evidence: yield* Evidence,
           commands: yield* Commands,
-          configuration: yield* Configuration
+          configuration: yield* Configuration,
+          explanations: yield* openExplanations(options.dataDir)
         }
         return HttpApi.of(yield* serve(faces, options))
       })

@@ -151,6 +151,14 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
       status: 409,
       detail: message
     }),
+  TooManyQuestions: (message) =>
+    new Problem({
+      kind: "too-many-questions",
+      title: "Too many explanations at once",
+      status: 503,
+      detail: message,
+      headers: { "Retry-After": "5" }
+    }),
   EvidenceUnavailable: () =>
     new Problem({
       kind: "evidence-unavailable",

@@ -6,7 +6,15 @@ import type { SecurityLog } from "../log/security-log.ts"
 import { makeApp } from "./app.ts"
 import { makeGuard } from "./guard.ts"
 import { openSessions } from "./sessions.ts"
-import type { AlertSource, CommandSource, ConfigurationSource, EvidenceSource, LinkSource, Sources } from "./sources.ts"
+import type {
+  AlertSource,
+  CommandSource,
+  ConfigurationSource,
+  EvidenceSource,
+  ExplanationSource,
+  LinkSource,
+  Sources
+} from "./sources.ts"
 import { makeEntryStream, tickMs } from "./stream.ts"
 import { openTokens, type TokensUnusable } from "./tokens.ts"
 import { makeTries } from "./tries.ts"
@@ -71,6 +79,7 @@ export interface Faces {
   readonly evidence: EvidenceSource
   readonly commands: CommandSource
   readonly configuration: ConfigurationSource
+  readonly explanations: ExplanationSource
 }
 
 /** Serves until its scope closes; then every connection is closed, streams included. */

@@ -112,6 +112,16 @@ const span = {
   alert: filter
 }
 
+/** ISO 8601 with an offset: without one, nobody can say whose clock is meant. */
+const instant = Schema.String.pipe(
+  Schema.check(
+    Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/, {
+      expected: "an instant in ISO 8601 with its offset, such as 2026-03-02T10:02:11Z"
+    })
+  )
+)
+export const ExplainDoorQuery = Schema.Struct({ at: Schema.optionalKey(instant) })
+
 export const EventsQuery = Schema.Struct(span)
 export const LogQuery = Schema.Struct({
   ...span,

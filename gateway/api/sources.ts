@@ -5,6 +5,7 @@ import type { Alert, Outcome } from "../domain/alert.ts"
 import type { Door } from "../domain/campus.ts"
 import type { CommandRecord } from "../domain/command-record.ts"
 import type { LinkState } from "../domain/link.ts"
+import type { Answers, Ask } from "../explain/ask.ts"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
@@ -68,6 +69,11 @@ export interface CommandSource {
   readonly choices: (door: Door) => Choices
 }
 
+/** What the routes need of the explanations. */
+export interface ExplanationSource {
+  readonly ask: <A extends Ask>(ask: A) => Effect.Effect<Answers[A["_tag"]], TaggedFailure>
+}
+
 /** What the routes need of the configuration. */
 export interface ConfigurationSource {
   readonly reload: (by: string) => Effect.Effect<Reloaded, TaggedFailure>
@@ -84,6 +90,7 @@ export interface Sources {
   readonly evidence: EvidenceSource
   readonly commands: CommandSource
   readonly configuration: ConfigurationSource
+  readonly explanations: ExplanationSource
   readonly guard: Guard
   readonly sessions: Sessions
   readonly stream: EntryStream

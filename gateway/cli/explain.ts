@@ -23,9 +23,9 @@ const decoded = <T>(gateway: GatewayAt, response: Response, shape: Schema.Constr
 const asked = Effect.fnUntraced(function* <T>(gateway: GatewayAt, path: string, shape: Schema.ConstraintDecoder<T>) {
   const response = yield* ask(gateway, path, { accept: "application/json", withinMs, expects: [400, 404] })
   if (response.status === 200) return yield* decoded(gateway, response, shape)
-  if (response.status === 503) return yield* unreachable(gateway.url, "it cannot read its log now")
   const { detail } = yield* decoded(gateway, response, Problem)
-  return yield* new CommandFailed({ exitCode: 1, reason: printable(detail), next: "npm run gatehouse -- status" })
+  const exitCode = response.status === 503 ? 3 : 1
+  return yield* new CommandFailed({ exitCode, reason: printable(detail), next: "npm run gatehouse -- status" })
 })
 
 const SiteClocks = Schema.Struct({ site: Schema.Struct({ timeZone: Schema.String }) })

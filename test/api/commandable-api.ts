@@ -22,10 +22,10 @@ export const startCommandApi = async (
   await gateway.online()
   const scope = Scope.makeUnsafe()
   const { intake, log, alerts, links, commands } = gateway
-  const { evidence, configuration } = memoryGateway().faces
+  const { evidence, configuration, explanations } = memoryGateway().faces
   const listening = await Effect.runPromise(
     serve(
-      { intake, log, alerts, links, commands, evidence, configuration },
+      { intake, log, alerts, links, commands, evidence, configuration, explanations },
       { port: 0, dataDir: directory.path, consoleDir }
     ).pipe(Scope.provide(scope), Effect.provide(Logger.layer([])))
   )

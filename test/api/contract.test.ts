@@ -89,6 +89,8 @@ describe("the OpenAPI document", () => {
       "post /alerts/{id}/unshelve",
       "post /alerts/{id}/close",
       "get /alerts/{id}/explain",
+      "get /alerts/{id}/explanation",
+      "get /doors/{id}/explanation",
       "get /evidence/{hash}",
       "get /config",
       "post /config/reload",

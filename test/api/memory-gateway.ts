@@ -195,6 +195,7 @@ export const memoryGateway = () => {
       latest: () => Effect.succeed([]),
       choices: () => ({ commands: [], why: "it has no mode point and no lock point" })
     },
+    explanations: { ask: () => Effect.as(Effect.void, undefined) },
     links: {
       states: () => new Map([["mqtt", { _tag: "Offline", reason: "connection refused" }]]),
       counts: () => new Map([["mqtt", { messages: 7 }]]),
@@ -234,13 +235,13 @@ interface Init extends RequestInit {
   readonly headers?: Record<string, string>
 }
 
-/** Starts the HTTP face on a free port over a fresh data directory. */
-export const startApi = async (options: Partial<HttpOptions> = {}) => {
+/** Starts the HTTP face on a free port over a fresh data directory; `real` are faces that are no doubles. */
+export const startApi = async (options: Partial<HttpOptions> = {}, real: Partial<Faces> = {}) => {
   const gateway = memoryGateway()
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "gatehouse-api-"))
   const scope = Scope.makeUnsafe()
   const listening = await Effect.runPromise(
-    serve(gateway.faces, { port: 0, dataDir, consoleDir: join(dataDir, "console"), ...options }).pipe(
+    serve({ ...gateway.faces, ...real }, { port: 0, dataDir, consoleDir: join(dataDir, "console"), ...options }).pipe(
       Scope.provide(scope),
       Effect.provide(Logger.layer([]))
     )

@@ -1,0 +1,40 @@
+import { Effect } from "effect"
+import { AlertExplanation, DoorExplanation } from "../explain/explanation.ts"
+import { endpoint, type Endpoint } from "./endpoint.ts"
+import { invalidRequest, notFound } from "./problem.ts"
+import { ExplainDoorQuery } from "./shapes.ts"
+import type { Sources } from "./sources.ts"
+
+/** Why an alert fired, and why a door did not: worked out beside the gateway from its log. */
+export const explanationRoutes = ({ explanations, intake }: Sources): ReadonlyArray<Endpoint> => [
+  endpoint({
+    method: "get",
+    path: "/alerts/{id}/explanation",
+    summary: "Why an alert fired, with the rule's numbers, the clocks, and what would have had to be otherwise",
+    answer: AlertExplanation,
+    problems: [404],
+    handle: Effect.fnUntraced(function* ({ param }) {
+      const found = yield* explanations.ask({ _tag: "Alert", id: param("id") })
+      return found ?? (yield* notFound("unknown-alert", `there is no alert ${param("id")}`))
+    })
+  }),
+  endpoint({
+    method: "get",
+    path: "/doors/{id}/explanation",
+    summary: "Why a door did not alarm, or did, around an instant (`at`, default now)",
+    query: ExplainDoorQuery,
+    answer: DoorExplanation,
+    problems: [404],
+    handle: Effect.fnUntraced(function* ({ param, query }) {
+      const now = intake.situation().at
+      const at = query.at === undefined ? now : Date.parse(query.at)
+      if (Number.isNaN(at)) {
+        const message = "Expected an instant in ISO 8601 with its offset, such as 2026-03-02T10:02:11Z"
+        return yield* invalidRequest("query", [{ path: "at", message }])
+      }
+      const found = yield* explanations.ask({ _tag: "Door", id: param("id"), at })
+      const detail = `no configuration of that time has a door ${param("id")}`
+      return found ?? (yield* notFound("unknown-door", detail))
+    })
+  })
+]

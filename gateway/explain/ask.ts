@@ -1,0 +1,24 @@
+import type { EpochMs } from "../domain/ids.ts"
+import type { AlertExplanation, DoorExplanation } from "./explanation.ts"
+
+/** What the thread that explains can be asked. */
+export type Ask =
+  | { readonly _tag: "Alert"; readonly id: string }
+  | { readonly _tag: "Door"; readonly id: string; readonly at: EpochMs }
+
+/** What it answers to each; absent: the log has no such thing. */
+export interface Answers {
+  readonly Alert: AlertExplanation | undefined
+  readonly Door: DoorExplanation | undefined
+}
+
+/** A question on its way to the thread, numbered so that its answer finds back. */
+export interface Asking {
+  readonly nth: number
+  readonly ask: Ask
+}
+
+/** Its answer; `failed`: the log could not be read, and why. */
+export type Answered =
+  | { readonly nth: number; readonly answer: Answers[Ask["_tag"]] }
+  | { readonly nth: number; readonly failed: string }

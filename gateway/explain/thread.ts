@@ -1,0 +1,24 @@
+import { parentPort, workerData } from "node:worker_threads"
+import type { Answered, Answers, Ask, Asking } from "./ask.ts"
+import { explainLog } from "./explain-log.ts"
+
+// What is asked is folded here, one question after another: the thread that takes facts in is never kept waiting.
+const { dataDir } = workerData as { readonly dataDir: string }
+
+const answerTo = (ask: Ask): Answers[Ask["_tag"]] => {
+  switch (ask._tag) {
+    case "Alert":
+      return explainLog.alert(dataDir, ask.id)
+    case "Door":
+      return explainLog.door(dataDir, ask.id, ask.at)
+  }
+}
+
+parentPort?.on("message", ({ nth, ask }: Asking) => {
+  const say = (answered: Answered): void => parentPort?.postMessage(answered)
+  try {
+    say({ nth, answer: answerTo(ask) })
+  } catch (error) {
+    say({ nth, failed: error instanceof Error ? error.message : String(error) })
+  }
+})

@@ -1,0 +1,64 @@
+import { Effect, Exit, Scope } from "effect"
+import { afterAll, describe, expect, it } from "vitest"
+import { openExplanations } from "../../gateway/explain/explanations.ts"
+import { startApi } from "../api/memory-gateway.ts"
+import { run } from "../cli/run.ts"
+import { dawn, Stage } from "../correlation/door-stage.ts"
+import { logOf, removeLogs } from "./log-of.ts"
+
+const stage = Stage.closedDoor().grants("A1").at(9.4).opens().at(20).closes().at(300)
+const id = stage.changes.find(({ transition }) => transition === "raised")?.alert.id ?? ""
+const { dataDir } = logOf(stage.facts)
+
+const scope = Scope.makeUnsafe()
+const explanations = await Effect.runPromise(openExplanations(dataDir).pipe(Scope.provide(scope)))
+const api = await startApi({}, { explanations })
+
+afterAll(async () => {
+  await api.stop()
+  await Effect.runPromise(Scope.close(scope, Exit.void))
+  removeLogs()
+})
+
+const json = async (path: string): Promise<unknown> => (await api.get(path)).json()
+
+describe("an explanation over the API", () => {
+  it("of an alert gives its rule, its numbers and the grant that was too old", async () => {
+    expect(await json(`/alerts/${id}/explanation`)).toMatchObject({
+      alert: { id },
+      rule: { id: "door.forced", numbers: { grantSeconds: 5 } },
+      otherwise: [{ missedByMs: 1400, from: "2026-03-02T10:00:01.400Z" }, {}]
+    })
+  })
+
+  it("of a door gives its state at that instant, in ISO 8601 throughout", async () => {
+    expect(await json(`/doors/east/explanation?at=2026-03-02T10:00:10Z`)).toMatchObject({
+      at: "2026-03-02T10:00:10.000Z",
+      state: { standing: "UnverifiedOpening" },
+      pending: [{ what: "judge", dueAt: "2026-03-02T10:00:10.900Z" }, {}, {}]
+    })
+  })
+
+  it("answers 404 for what the log does not have, and 400 for a time that names no clock", async () => {
+    expect(await json("/alerts/A-9999/explanation")).toMatchObject({ status: 404, detail: "there is no alert A-9999" })
+    expect(await json(`/doors/roof/explanation?at=${new Date(dawn).toISOString()}`)).toMatchObject({ status: 404 })
+    expect(await json("/doors/east/explanation?at=10:02")).toMatchObject({ status: 400 })
+  })
+
+  it("refuses a ninth question while eight are being worked out", async () => {
+    // Each is on its way before the first answer can come.
+    const asked = Array.from({ length: 9 }, () => Effect.runPromiseExit(explanations.ask({ _tag: "Alert", id })))
+    const exits = await Promise.all(asked)
+    expect(exits.map(Exit.isSuccess)).toEqual([...Array.from({ length: 8 }, () => true), false])
+    expect(String(exits[8])).toContain("TooManyQuestions")
+  })
+
+  it("is told by the command line as the log's file tells it", async () => {
+    const env = { GATEHOUSE_TOKEN: api.token, NO_COLOR: "1" }
+    const [asked, read] = await Promise.all([
+      run(["explain", "alert", id, "--url", api.origin], { env }),
+      run(["explain", "alert", id, "--data", dataDir], { env })
+    ])
+    expect([asked.code, asked.err, asked.out]).toEqual([0, "", read.out])
+  })
+})
