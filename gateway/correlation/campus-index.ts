@@ -9,9 +9,17 @@ export type Role = "position" | "lock" | "rex" | "reader" | "tamper" | "alarm" |
 export interface IndexedDoor {
   readonly door: Door
   readonly times: CompleteDoorTimes
+  /** The times that hold while a schedule does, by the schedule. */
+  readonly timesBy: ReadonlyMap<string, CompleteDoorTimes>
   /** Its points, by their references, and what they are to it. */
   readonly points: ReadonlyArray<readonly [ref: string, role: Role]>
 }
+
+/** The times that a door is judged by now. */
+export const timesOf = (
+  { times, timesBy }: IndexedDoor,
+  memory: { readonly timesBy?: string | undefined }
+): CompleteDoorTimes => (memory.timesBy === undefined ? undefined : timesBy.get(memory.timesBy)) ?? times
 
 /** The campus, arranged for looking things up; derived from it and never stored. */
 export interface CampusIndex extends CampusLayout {
@@ -107,6 +115,12 @@ export const indexCampus = (campus: Campus): CampusIndex => {
   const doors = campus.doors.map((door): IndexedDoor => ({
     door,
     times: { ...defaultDoorTimes, ...door.times },
+    timesBy: new Map(
+      (door.timesDuring ?? []).map(({ schedule, times }) => [
+        schedule,
+        { ...defaultDoorTimes, ...door.times, ...times }
+      ])
+    ),
     points: pointsOf(door)
   }))
   const bindings = doors.flatMap((door) => door.points.map(([ref, role]) => ({ ref, role, door })))

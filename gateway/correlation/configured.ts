@@ -5,7 +5,7 @@ import { reviewArming } from "./arming.ts"
 import { indexCampus, type IndexedDoor, type Role } from "./campus-index.ts"
 import { unknownDoor } from "./door-memory.ts"
 import type { DoorInput } from "./door-step.ts"
-import { tellDoor } from "./doors.ts"
+import { tellDoor, turnDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import { doorInput } from "./observed.ts"
 import { reviseRules } from "./rules/revised.ts"
@@ -66,6 +66,7 @@ const reviseDoor = (draft: Draft, before: IndexedDoor | undefined, after: Indexe
   const has = new Set(after.points.map(([ref, role]) => `${role} ${ref}`))
   for (const [ref, role] of before?.points ?? []) if (!has.has(`${role} ${ref}`)) rebind(draft, after, role, ref, false)
   for (const [ref, role] of after.points) if (!had.has(`${role} ${ref}`)) rebind(draft, after, role, ref, true)
+  turnDoor(draft, after, draft.now)
   // Its times may have changed, and with them what falls due.
   draft.setDoor(after, draft.doorMemory(id))
   const commands = draft.commands(id)
@@ -89,6 +90,7 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
     draft.situation.commands = HashMap.remove(draft.situation.commands, id)
     draft.endGrace(`door:${id}`)
     draft.endGrace(`command:${id}`)
+    draft.endGrace(`turn:${id}`)
   }
   reviseDevices(draft, campus)
   for (const id of index.devices.keys()) watchSilence(draft, id)

@@ -1,10 +1,10 @@
 import type { CompleteDoorTimes, DoorMode } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Cover, DoorMemory, ExitRequest, Grant } from "./door-memory.ts"
-import type { ExitVerdict, GrantVerdict } from "./door-verdict.ts"
+import type { ExitVerdict, GrantVerdict, ScheduleVerdict } from "./door-verdict.ts"
 
 /** What makes an opening rightful: the door's mode, a grant, a request to exit. */
-export type Known = Pick<DoorMemory, "mode" | "modeAt" | "modeBefore" | "grants" | "exits" | "lockedAt">
+export type Known = Pick<DoorMemory, "mode" | "modeAt" | "modeBefore" | "scheduled" | "grants" | "exits" | "lockedAt">
 
 const opensFreely: ReadonlySet<DoorMode> = new Set(["Unlocked", "LockedOpen", "Accessed"])
 const refusesGrants: ReadonlySet<DoorMode> = new Set(["LockedDown", "Blocked"])
@@ -32,6 +32,27 @@ export const coverByMode = (door: Known, at: EpochMs, seq: number, times: Comple
   const more = door.modeBefore === "Accessed" ? times.entrySeconds * 1000 : times.reorderGraceMs
   return opensFreely.has(door.modeBefore) && at <= door.modeAt + more ? covered(door.modeBefore) : undefined
 }
+
+/** Whether the door is unlocked by its schedule now. What locks a door down comes before any schedule. */
+export const unlockedBySchedule = ({ scheduled, mode }: Pick<Known, "scheduled" | "mode">): boolean =>
+  scheduled?.from !== undefined && scheduled.until === undefined && !refusesGrants.has(mode)
+
+/**
+ * What the newest scheduled unlock is to an opening at `at`. The lock keeps the schedule by its own clock: as far off as
+ * a message may be late it still counts.
+ */
+export const scheduleVerdict = (door: Known, at: EpochMs, times: CompleteDoorTimes): ScheduleVerdict => {
+  const { from, until } = door.scheduled ?? {}
+  if (from === undefined) return "awaits the first person"
+  if (refusedGrants(door, at)) return "refused"
+  if (at < from - times.reorderGraceMs) return "after"
+  return until !== undefined && at > until + times.reorderGraceMs ? "over" : "covers"
+}
+
+const coverBySchedule = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined =>
+  scheduleVerdict(door, at, times) === "covers"
+    ? { by: "schedule", at, seq, text: "The door was unlocked by its schedule" }
+    : undefined
 
 /** How long a grant covers its first opening: the unlock time, the entry time on top, and more for those who need it. */
 export const grantSpanMs = (times: CompleteDoorTimes, extended: boolean): number =>
@@ -99,7 +120,10 @@ const coverByExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover 
 
 /** Why an opening at `at` would be rightful, as far as is known now. */
 export const coverOf = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined =>
-  coverByMode(door, at, seq, times) ?? coverByGrant(door, at, times) ?? coverByExit(door, at, times)
+  coverByMode(door, at, seq, times) ??
+  coverBySchedule(door, at, seq, times) ??
+  coverByGrant(door, at, times) ??
+  coverByExit(door, at, times)
 
 /**
  * An opening that waited in a queue happened at some instant from `earliest` on. The one, if there is any, at which it

@@ -1,6 +1,6 @@
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { coverByMode, exitVerdict, grantVerdict, type Known, modeThen } from "./door-cover.ts"
+import { coverByMode, exitVerdict, grantVerdict, type Known, modeThen, scheduleVerdict } from "./door-cover.ts"
 import type { ExitRequest, Grant } from "./door-memory.ts"
 import type { Ground } from "./door-verdict.ts"
 
@@ -46,12 +46,28 @@ const byMode = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes)
   return { by: "mode", mode, at: door.modeAt, verdict, ...(verdict === "covers" ? { missedByMs: 0 } : {}) }
 }
 
+/** The newest scheduled unlock, of a door that has had one. */
+const bySchedule = (door: Known, at: EpochMs, times: CompleteDoorTimes): ReadonlyArray<Ground> => {
+  const { scheduled } = door
+  if (scheduled === undefined) return []
+  const verdict = scheduleVerdict(door, at, times)
+  const ms = {
+    covers: 0,
+    "awaits the first person": undefined,
+    refused: undefined,
+    after: (scheduled.from ?? at) - times.reorderGraceMs - at,
+    over: at - (scheduled.until ?? at) - times.reorderGraceMs
+  }[verdict]
+  return [{ by: "schedule", at: scheduled.from ?? scheduled.begun, verdict, ...missed(ms) }]
+}
+
 /**
- * All that could make an opening at `at` rightful, each as `coverOf` sees it, with how near it came: the mode, then grants
+ * All that could make an opening at `at` rightful, each as `coverOf` sees it, with how near it came: the mode, the schedule, then grants
  * and requests to exit, oldest first. The opening is covered just when one of them covers.
  */
 export const groundsOf = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): ReadonlyArray<Ground> => [
   byMode(door, at, seq, times),
+  ...bySchedule(door, at, times),
   ...door.grants.map((grant) => byGrant(door, grant, at, times)),
   ...door.exits.map((exit) => byExit(exit, at, times))
 ]

@@ -1,11 +1,12 @@
 import type { CompleteDoorTimes, DoorAlarm, LockPhysicalState } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { mayStandOpen, withExit, withoutExit } from "./door-cover.ts"
+import { withExit, withoutExit } from "./door-cover.ts"
 import { accessAnswered, accessOrdered, granted, grantsEnd, notTaken, taken } from "./door-grants.ts"
 import { couldNotHear } from "./door-hearing.ts"
 import { explain, judge, reportedForced } from "./door-judgement.ts"
 import { type DoorMemory, standingOf } from "./door-memory.ts"
 import { becomeHeld, closed, closingLasted, foundClosed, foundOpen, lost, opened, wasOpen } from "./door-openings.ts"
+import { firstPersonIn, scheduleTurned, timeByRight } from "./door-schedule.ts"
 import { type DoorDraft, type DoorInput, type DoorOutput, type Emit, priorities, queued } from "./door-step.ts"
 import { type DoorDue, heldFrom, nextDoorDue, stageAt } from "./door-timers.ts"
 
@@ -35,28 +36,13 @@ const lockChanged = (draft: DoorDraft, lock: LockPhysicalState, at: EpochMs): vo
 }
 
 const modeChanged = (draft: DoorDraft, input: Of<"Mode">, times: CompleteDoorTimes, emit: Emit): void => {
-  const { at, seq, mode } = input
+  const { at, mode } = input
   if (mode === draft.mode) return
   draft.modeBefore = draft.mode
   draft.mode = mode
   draft.modeAt = at
-  timeByMode(draft, at, seq, emit)
+  timeByRight(draft, input, `The door's mode is ${mode}`, emit)
   explain(draft, false, times, emit)
-}
-
-/** When the mode lets the door stand open its timers stop; when it no longer does they begin, from now. */
-const timeByMode = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void => {
-  const { opening, mode } = draft
-  if (opening === undefined) return
-  if (mayStandOpen(mode)) {
-    const { timedFrom: _, ...untimed } = opening
-    draft.opening = { ...untimed, stage: "open" }
-    const why = [{ at, seq, text: `The door's mode is ${mode}: it may stand open` }]
-    emit({ _tag: "Normal", condition: "DoorOpenTooLong", at, why })
-  } else if (mode !== "Unknown" && opening.timedFrom === undefined) {
-    // A mode that is merely out of sight takes no permission back.
-    draft.opening = { ...opening, timedFrom: Math.max(at, opening.at) }
-  }
 }
 
 const reportedHeld = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void => {
@@ -123,7 +109,10 @@ const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emi
     case "Lost":
       return lost(draft, input.from, input.fault, times, emit)
     case "Granted":
-      return granted(draft, input, times, emit)
+      granted(draft, input, times, emit)
+      return input.history ? undefined : firstPersonIn(draft, input, times, emit)
+    case "ScheduleTurned":
+      return scheduleTurned(draft, input, times, emit)
     case "Taken":
       return taken(draft, input, times, emit)
     case "NotTaken":

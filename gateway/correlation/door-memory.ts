@@ -3,7 +3,7 @@ import type { EpochMs } from "../domain/ids.ts"
 
 /** Something that makes an opening rightful. */
 export interface Cover {
-  readonly by: "grant" | "rex" | "mode" | "recovery"
+  readonly by: "grant" | "rex" | "mode" | "schedule" | "recovery"
   readonly at: EpochMs
   readonly seq: number
   readonly text: string
@@ -56,6 +56,8 @@ export interface Opening {
   readonly extended: boolean
   /** Since when it may not stand open; absent while the mode lets it. */
   readonly timedFrom?: EpochMs
+  /** A shorter time began while it lasted: `timedFrom` is where it counts from, so that nobody is late at once. */
+  readonly retimed?: true
   readonly stage: OpenStage
   readonly forced: boolean
   /** Its timers do not fire before: an opening heard of late may have ended already. */
@@ -88,6 +90,15 @@ export interface Unheard {
   readonly until: EpochMs
 }
 
+/** When the door is unlocked by its schedule: the newest stretch. */
+export interface ScheduledUnlock {
+  readonly begun: EpochMs
+  /** Since when the door is unlocked; absent: it waits for the first person. */
+  readonly from?: EpochMs
+  /** Absent: it goes on. */
+  readonly until?: EpochMs
+}
+
 /** What the door machine remembers of one door: plain JSON, so that a snapshot carries it. Every list is bounded. */
 export interface DoorMemory {
   readonly position: DoorPhysicalState
@@ -97,6 +108,9 @@ export interface DoorMemory {
   readonly mode: DoorMode
   readonly modeAt: EpochMs
   readonly modeBefore: DoorMode
+  /** The schedule whose times the door is judged by; absent: its own. */
+  readonly timesBy?: string
+  readonly scheduled?: ScheduledUnlock
   readonly alarm: DoorAlarm
   readonly standing: DoorStanding
   readonly since: EpochMs
@@ -142,5 +156,8 @@ export const standingOf = (door: Omit<DoorMemory, "standing" | "since">): DoorSt
   }
   if (door.mode === "LockedDown") return "LockedDown"
   if (door.mode === "Unlocked" || door.mode === "LockedOpen") return "Unlocked"
+  // A device that says otherwise of its lock is believed by whoever looks at the board.
+  if (door.mode === "Unknown" && door.scheduled?.from !== undefined && door.scheduled.until === undefined)
+    return "Unlocked"
   return door.grants.some(({ fate }) => fate === "waiting") ? "Granted" : "Secure"
 }

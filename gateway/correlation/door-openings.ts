@@ -1,13 +1,15 @@
 import type { Reason } from "../domain/alert.ts"
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { coverOf, mayStandOpen, modeThen, rightfulInstant } from "./door-cover.ts"
+import { coverOf, mayStandOpen, modeThen, rightfulInstant, unlockedBySchedule } from "./door-cover.ts"
 import { groundsOf } from "./door-grounds.ts"
 import { awaitJudgement, reportOf, useGrants } from "./door-judgement.ts"
 import type { Opening } from "./door-memory.ts"
 import { type DoorDraft, type Emit, priorities, tellJudgement, type When } from "./door-step.ts"
 import { allowedMs, debounceOf, heldFrom, settledAt } from "./door-timers.ts"
 import type { OpeningVerdict } from "./door-verdict.ts"
+
+const shorter = "Its time became shorter while it was open, and counts from here"
 
 /** Why the opening counts as long as it does. */
 const openSince = (opening: Opening): ReadonlyArray<Reason> => [
@@ -18,7 +20,12 @@ const openSince = (opening: Opening): ReadonlyArray<Reason> => [
   },
   ...(opening.timedFrom === undefined || opening.timedFrom === opening.at || opening.relatched !== undefined
     ? []
-    : [{ at: opening.timedFrom, text: "From here on it might not stand open any more" }]),
+    : [
+        {
+          at: opening.timedFrom,
+          text: opening.retimed === true ? shorter : "From here on it might not stand open any more"
+        }
+      ]),
   ...(opening.unseen ?? []).flatMap(({ from, to }) => [
     { at: from, text: "It was out of sight from here" },
     { at: to, text: "It was seen again, open, and is taken to have stayed open" }
@@ -78,8 +85,11 @@ const judgeAt = ({ at, heardAt }: When, times: CompleteDoorTimes): EpochMs =>
 
 /** Since when an opening at `at` may not stand open, as nothing where the mode lets it. */
 const timed = (draft: DoorDraft, at: EpochMs): Pick<Opening, "timedFrom"> => {
-  if (mayStandOpen(draft.mode)) return {}
-  return { timedFrom: mayStandOpen(modeThen(draft, at)) ? draft.modeAt : at }
+  if (mayStandOpen(draft.mode) || unlockedBySchedule(draft)) return {}
+  const { from, until } = draft.scheduled ?? {}
+  // Heard of late: it opened while the schedule let it stand open, which is over.
+  const scheduled = from !== undefined && until !== undefined && from <= at && at < until ? until : at
+  return { timedFrom: mayStandOpen(modeThen(draft, at)) ? Math.max(draft.modeAt, scheduled) : scheduled }
 }
 
 export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {

@@ -1,5 +1,5 @@
 import type { Priority, Reason } from "../domain/alert.ts"
-import type { DoorAlarm, DoorMode, LockPhysicalState } from "../domain/door.ts"
+import type { CompleteDoorTimes, DoorAlarm, DoorMode, LockPhysicalState } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { DoorMemory } from "./door-memory.ts"
 import type { Ground, Judgement, OpeningVerdict } from "./door-verdict.ts"
@@ -39,6 +39,16 @@ export type DoorInput = When &
     | { readonly _tag: "ExitStarted"; readonly point: string; readonly rose: boolean }
     /** It is off, or nobody can tell any more. */
     | { readonly _tag: "ExitEnded"; readonly point: string }
+    /**
+     * Other schedules hold from here on: `timesBy` names the one whose times do, and `before` is what held until now.
+     * `unlocked`: whether the door is, by schedule.
+     */
+    | {
+        readonly _tag: "ScheduleTurned"
+        readonly timesBy: string | undefined
+        readonly before: CompleteDoorTimes
+        readonly unlocked: "no" | "at once" | "after the first person"
+      }
     | { readonly _tag: "Lock"; readonly lock: LockPhysicalState }
     | { readonly _tag: "Mode"; readonly mode: DoorMode }
     /** What the door's readers, or its exits, told from then until then could not be heard. */

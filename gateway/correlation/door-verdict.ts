@@ -18,6 +18,12 @@ export type ExitVerdict = "covers" | "over" | "after" | "not seen to begin"
 /** What the door's mode is to an opening. */
 export type ModeVerdict = "covers" | "locks" | "unknown"
 
+/**
+ * What a scheduled unlock is to an opening. `awaits the first person`: nobody had been granted access yet. `refused`: the
+ * door was locked down. `after`: it began later. `over`: it had ended.
+ */
+export type ScheduleVerdict = "covers" | "awaits the first person" | "refused" | "after" | "over"
+
 /** Something that could have made an opening rightful, what was found of it, and how near it came. */
 export type Ground = {
   /** When it was: granted, requested, or since when the mode. */
@@ -27,6 +33,7 @@ export type Ground = {
   readonly missedByMs?: number
 } & (
   | { readonly by: "mode"; readonly mode: string; readonly verdict: ModeVerdict }
+  | { readonly by: "schedule"; readonly verdict: ScheduleVerdict }
   | { readonly by: "grant"; readonly credential?: string; readonly officer?: string; readonly verdict: GrantVerdict }
   | { readonly by: "rex"; readonly point: string; readonly verdict: ExitVerdict }
 )

@@ -1,9 +1,12 @@
+import type { CompleteDoorTimes } from "../domain/door.ts"
+import type { EpochMs } from "../domain/ids.ts"
 import type { Draft } from "./draft.ts"
-import type { IndexedDoor } from "./campus-index.ts"
+import { type IndexedDoor, timesOf } from "./campus-index.ts"
 import { fireDoor, stepDoor } from "./door-machine.ts"
 import { verdictOn } from "./door-judgement.ts"
 import type { DoorMemory } from "./door-memory.ts"
 import type { DoorInput, DoorOutput } from "./door-step.ts"
+import { nextTurn, turnOf } from "./door-turns.ts"
 
 const titles = {
   DoorForcedOpen: "Door forced open",
@@ -83,17 +86,37 @@ const take = (
   for (const output of outputs) settle(draft, indexed, output)
 }
 
-/** Tells a door's machine what its points said. */
-export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): void => {
+const step = (draft: Draft, indexed: IndexedDoor, input: DoorInput, times: CompleteDoorTimes): void => {
   const before = draft.doorMemory(indexed.door.id)
-  const { door, outputs } = stepDoor(before, input, indexed.times)
+  const { door, outputs } = stepDoor(before, input, times)
   take(draft, indexed, before, door, outputs, input.at, input._tag)
+}
+
+const turnKey = ({ door }: IndexedDoor): string => `turn:${door.id}`
+
+/** Tells a door which of its schedules hold at an instant, and when it is to be told next. */
+export const turnDoor = (draft: Draft, indexed: IndexedDoor, at: EpochMs): void => {
+  const { campus } = draft.situation
+  if (campus === undefined) return
+  draft.grace(turnKey(indexed), nextTurn(campus, indexed, at))
+  const turn = turnOf(campus, indexed, draft.doorMemory(indexed.door.id), at)
+  if (turn === undefined) return
+  const input: DoorInput = { ...turn, at, heardAt: draft.now, seq: draft.seq }
+  step(draft, indexed, input, timesOf(indexed, turn))
+}
+
+/** Tells a door's machine what its points said. Its schedules turn first, for while others wait for a start to settle, time does not. */
+export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): void => {
+  const key = turnKey(indexed)
+  for (let due = draft.dueAt(key); due !== undefined && due <= draft.now; due = draft.dueAt(key))
+    turnDoor(draft, indexed, due)
+  step(draft, indexed, input, timesOf(indexed, draft.doorMemory(indexed.door.id)))
 }
 
 /** Fires what falls due next at the door, if that is at or before `upTo`. */
 export const fireDoorUpTo = (draft: Draft, indexed: IndexedDoor, upTo: number): void => {
   const before = draft.doorMemory(indexed.door.id)
-  const fired = fireDoor(before, upTo, indexed.times)
+  const fired = fireDoor(before, upTo, timesOf(indexed, before))
   // The agenda is only an index: one that disagrees with the memory is set right, and never asked the same for ever.
   if (fired === undefined) draft.setDoor(indexed, before)
   else take(draft, indexed, before, fired.door, fired.outputs, fired.at, "TimePassed")

@@ -5,7 +5,7 @@ import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Finding } from "../domain/finding.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { type Agenda, emptyAgenda, wantedAt, withDeadline } from "./agenda.ts"
-import { type CampusIndex, emptyIndex, type IndexedDoor } from "./campus-index.ts"
+import { type CampusIndex, emptyIndex, type IndexedDoor, timesOf } from "./campus-index.ts"
 import { nextCommandDue } from "./command-timers.ts"
 import type { Decision } from "./decision.ts"
 import { type DoorMemory, unknownDoor } from "./door-memory.ts"
@@ -39,7 +39,8 @@ export interface Inner {
    * command should have been proved; of `answer:<alert>` when what goes back to a panel is given up; of
    * `shelf:<alert>` when its shelving ends; of `device:<id>` and `link:<id>` the end of the grace they are given while
    * offline; of `arming:<area>` when the area may be armed or disarmed; of `threat:site` when its level ends; of
-   * `rule:<id>|<key>` when a rule has to decide; of `rules:sweep` when old hits are forgotten.
+   * `rule:<id>|<key>` when a rule has to decide; of `rules:sweep` when old hits are forgotten; of `turn:<door>` when one of
+   * its schedules changes.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -234,9 +235,14 @@ export class Draft {
     return state === undefined ? unknownDoor(this.now) : (state.machine as DoorMemory)
   }
 
-  setDoor({ door, times }: IndexedDoor, memory: DoorMemory): void {
+  setDoor(indexed: IndexedDoor, memory: DoorMemory): void {
+    const { door } = indexed
     this.situation.doors = HashMap.set(this.situation.doors, door.id, doorStateOf(memory))
-    this.inner.agenda = withDeadline(this.inner.agenda, `door:${door.id}`, nextDoorDue(memory, times)?.at)
+    this.inner.agenda = withDeadline(
+      this.inner.agenda,
+      `door:${door.id}`,
+      nextDoorDue(memory, timesOf(indexed, memory))?.at
+    )
   }
 
   /** The newest commands of a door, oldest first. */
@@ -285,6 +291,11 @@ export class Draft {
 
   hasGrace(key: string): boolean {
     return wantedAt(this.inner.agenda, key) !== undefined
+  }
+
+  /** When a key of the agenda falls due. */
+  dueAt(key: string): EpochMs | undefined {
+    return wantedAt(this.inner.agenda, key)
   }
 
   /** Takes a deadline off the agenda. */

@@ -10,7 +10,7 @@ import { configRefused, configure } from "./configured.ts"
 import type { Deadline } from "./deadline-heap.ts"
 import type { Decision } from "./decision.ts"
 import { answered, commanded, notProvedInTime } from "./door-commands.ts"
-import { answerOpenings, fireDoorUpTo } from "./doors.ts"
+import { answerOpenings, fireDoorUpTo, turnDoor } from "./doors.ts"
 import { type DoorJudgement, Draft, emptyInner, innerOf } from "./draft.ts"
 import { framesLost, frameTold } from "./evidence.ts"
 import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
@@ -78,6 +78,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
+  else if (kind === "turn") turnDoor(draft, door, at)
   else if (kind === "command") notProvedInTime(draft, door, at)
   else fireDoorUpTo(draft, door, at)
 }

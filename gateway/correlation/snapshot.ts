@@ -6,7 +6,7 @@ import type { RefusedConfig } from "../domain/configuration.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
 import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
-import { type CampusIndex, emptyIndex, indexCampus } from "./campus-index.ts"
+import { type CampusIndex, emptyIndex, indexCampus, timesOf } from "./campus-index.ts"
 import type { DoorMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
 import { type Blind, doorStateOf, innerOf, type Sight, slotOf } from "./draft.ts"
@@ -83,7 +83,7 @@ const agendaOf = ({ doors, graces }: Pick<Frozen, "doors" | "graces">, index: Ca
   let agenda = emptyAgenda
   for (const [id, memory] of doors) {
     const door = index.doors.get(id)
-    if (door !== undefined) agenda = withDeadline(agenda, `door:${id}`, nextDoorDue(memory, door.times)?.at)
+    if (door !== undefined) agenda = withDeadline(agenda, `door:${id}`, nextDoorDue(memory, timesOf(door, memory))?.at)
   }
   for (const [key, at] of graces) agenda = withDeadline(agenda, key, at)
   return agenda

@@ -4,7 +4,7 @@ import { DoorTimes } from "./door.ts"
 import { FrameTimes } from "./evidence.ts"
 import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
 import { Acknowledging } from "./panel-condition.ts"
-import { Calendar, Schedule } from "./schedule.ts"
+import { Calendar, Schedule, ScheduleRef } from "./schedule.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 import { Rule } from "./rule.ts"
 
@@ -85,7 +85,20 @@ export const Door = Schema.Struct({
   alarm: Schema.optionalKey(PointRef),
   mode: Schema.optionalKey(PointRef),
   cameras: Schema.optionalKey(Schema.Array(CameraId)),
-  times: Schema.optionalKey(DoorTimes)
+  times: Schema.optionalKey(DoorTimes),
+  /** Times that take the place of `times` while a schedule holds: a delivery's door may stand open longer. */
+  timesDuring: Schema.optionalKey(Schema.Array(Schema.Struct({ schedule: ScheduleRef, times: DoorTimes }))),
+  /**
+   * When the door is unlocked by its controller's or its lock's own schedule: to open it then is no forced entry, and it
+   * may stand open. The gateway expects this; it commands nothing.
+   */
+  unlockedDuring: Schema.optionalKey(
+    Schema.Struct({
+      schedule: ScheduleRef,
+      /** Not before somebody was granted access: nobody unlocks an empty building. */
+      firstPersonIn: Schema.optionalKey(Schema.Boolean)
+    })
+  )
 }).annotate({ identifier: "Door" })
 export type Door = typeof Door.Type
 

@@ -1,5 +1,5 @@
 import { HashMap, Option } from "effect"
-import type { IndexedDoor } from "../correlation/campus-index.ts"
+import { type IndexedDoor, timesOf } from "../correlation/campus-index.ts"
 import { type DoorMemory, unknownDoor } from "../correlation/door-memory.ts"
 import type { Judgement } from "../correlation/door-verdict.ts"
 import { innerOf } from "../correlation/draft.ts"
@@ -82,9 +82,11 @@ export const explainDoor = ({ door, at, base, facts, config }: Asked): DoorExpla
     }
   )
   const { known } = course
-  const indexed = doorAt(known, door)
-  if (indexed === undefined) return undefined
+  const found = doorAt(known, door)
+  if (found === undefined) return undefined
   const memory = memoryOf(known, door)
+  // The times that its schedule has in force.
+  const indexed = { ...found, times: timesOf(found, memory) }
   const lasting = memory.opening?.seq
   const around = judgements.filter(({ opening }) => opening.at >= from || opening.seq === lasting)
   const openings = nearestTo(at, openingsExplained(around, indexed.times))

@@ -19,7 +19,7 @@ export type Otherwise = typeof Otherwise.Type
 
 /** Something that could have made an opening rightful, and what was found of it. */
 export const Weighed = Schema.Struct({
-  by: Schema.Literals(["mode", "grant", "rex"]),
+  by: Schema.Literals(["mode", "schedule", "grant", "rex"]),
   at: EpochMs,
   seq: Schema.optionalKey(Schema.Finite),
   /** `covers`, or why not. */

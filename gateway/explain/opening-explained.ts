@@ -9,7 +9,9 @@ import { weighedOf, whatWouldCover } from "./weighed.ts"
 type Of<Tag extends OpeningVerdict["_tag"]> = Extract<OpeningVerdict, { _tag: Tag }>
 
 const coverText = ({ cover }: { readonly cover: Of<"Covered">["cover"] }, openedAt: EpochMs): string =>
-  cover.by === "mode" ? cover.text : `${cover.text} ${relativeTo(cover.at, openedAt)} (entry ${cover.seq})`
+  cover.by === "mode" || cover.by === "schedule"
+    ? cover.text
+    : `${cover.text} ${relativeTo(cover.at, openedAt)} (entry ${cover.seq})`
 
 const stepText = (verdict: OpeningVerdict, openedAt: EpochMs): string => {
   switch (verdict._tag) {

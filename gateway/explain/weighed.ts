@@ -48,6 +48,34 @@ const modeText = ({ mode, verdict }: Of<"mode">): string =>
       ? "Its mode was not known, and lets nobody open it"
       : `Its mode ${mode} lets nobody open it without a right`
 
+const scheduleText = ({ at, verdict, missedByMs = 0 }: Of<"schedule">, openedAt: EpochMs): string => {
+  switch (verdict) {
+    case "covers":
+      return "Its schedule had unlocked it"
+    case "awaits the first person":
+      return "Its schedule would have unlocked it, but nobody had been granted access yet"
+    case "refused":
+      return "Its schedule would have unlocked it, but in its mode no schedule does"
+    case "after":
+      return `Its schedule unlocked it ${relativeTo(at, openedAt)}: ${spanOf(missedByMs)} too late`
+    case "over":
+      return `Its schedule had unlocked it until ${spanOf(missedByMs)} before this would have counted`
+  }
+}
+
+const textOf = (ground: Ground, openedAt: EpochMs): string => {
+  switch (ground.by) {
+    case "grant":
+      return grantText(ground, openedAt)
+    case "rex":
+      return exitText(ground, openedAt)
+    case "schedule":
+      return scheduleText(ground, openedAt)
+    case "mode":
+      return modeText(ground)
+  }
+}
+
 /** A ground in words, seen from an opening at `openedAt`. */
 export const weighedOf = (ground: Ground, openedAt: EpochMs): Weighed => ({
   by: ground.by,
@@ -55,12 +83,7 @@ export const weighedOf = (ground: Ground, openedAt: EpochMs): Weighed => ({
   ...(ground.seq === undefined ? {} : { seq: ground.seq }),
   verdict: ground.verdict,
   ...(ground.missedByMs === undefined ? {} : { missedByMs: ground.missedByMs }),
-  text:
-    ground.by === "grant"
-      ? grantText(ground, openedAt)
-      : ground.by === "rex"
-        ? exitText(ground, openedAt)
-        : modeText(ground)
+  text: textOf(ground, openedAt)
 })
 
 const nearestOf = (grounds: ReadonlyArray<Ground>, by: Ground["by"]): Ground | undefined =>

@@ -5,8 +5,8 @@ import { checkArming } from "./arming-rules.ts"
 import { hint } from "./did-you-mean.ts"
 import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-points.ts"
 import type { Problem } from "./problem.ts"
-import { idsOf, isRaw, itemsOf, type Key, type Raw, type Refer, type Wrong } from "./raw.ts"
-import { checkSchedules } from "./schedule-rules.ts"
+import { idsOf, isRaw, itemsOf, type Key, mapsOf, type Raw, type Refer, type Wrong } from "./raw.ts"
+import { checkSchedules, scheduleRefsOf } from "./schedule-rules.ts"
 import type { Sources } from "./sources.ts"
 
 /** What exists beside the configuration itself. */
@@ -261,7 +261,14 @@ const checkDoors = (value: Raw, known: Known, refer: Refer, wrong: Wrong): void 
       const fault = device === undefined ? undefined : pointFault(point, String(path[2]), device, known.points)
       if (fault !== undefined) wrong(path, fault)
     }
-    if (isRaw(door["times"])) checkTimes(index, door, door["times"], wrong)
+    const path = ["doors", index] as const
+    const own = isRaw(door["times"]) ? door["times"] : {}
+    if (isRaw(door["times"])) checkTimes([...path, "times"], door, { times: own, beside: {} }, wrong)
+    for (const [n, { schedule, times }] of mapsOf(door["timesDuring"])) {
+      refer([...path, "timesDuring", n, "schedule"], schedule, "schedule", scheduleRefsOf(value))
+      if (isRaw(times)) checkTimes([...path, "timesDuring", n, "times"], door, { times, beside: own }, wrong)
+    }
+    checkUnlocked(value, index, door, refer, wrong)
   }
 }
 
@@ -301,10 +308,32 @@ const checkProofTime = (path: ReadonlyArray<Key>, door: Raw, time: unknown, wron
     wrong(path, `commandProofSeconds must be at least ${shortestProofSeconds} (is ${time})`)
 }
 
-const checkTimes = (index: number, door: Raw, times: Raw, wrong: Wrong): void => {
-  const path = ["doors", index, "times"] as const
+/** Without a contact no opening is seen, and nothing follows from its being unlocked. */
+const checkUnlocked = (value: Raw, index: number, door: Raw, refer: Refer, wrong: Wrong): void => {
+  const { unlockedDuring, position } = door
+  if (!isRaw(unlockedDuring)) return
+  const path = ["doors", index, "unlockedDuring"] as const
+  refer([...path, "schedule"], unlockedDuring["schedule"], "schedule", scheduleRefsOf(value))
+  const id = String(door["id"])
+  if (position === undefined)
+    wrong(path, `door "${id}" is unlockedDuring a schedule but has no position; add position or remove it`, "key")
+  if (unlockedDuring["firstPersonIn"] === true && mapsOf(door["accessPoints"]).length === 0)
+    wrong(
+      [...path, "firstPersonIn"],
+      `door "${id}" waits for the first person but has no reader to tell of one; add accessPoints or remove it`,
+      "key"
+    )
+}
+
+/** The times of one place, and those of the door itself that hold where that place says nothing. */
+interface WrittenTimes {
+  readonly times: Raw
+  readonly beside: Raw
+}
+
+const checkTimes = (path: ReadonlyArray<Key>, door: Raw, { times, beside }: WrittenTimes, wrong: Wrong): void => {
   const time = (name: "heldOpenSeconds" | "heldPreAlarmSeconds" | "debounceMs") =>
-    typeof times[name] === "number" ? times[name] : defaultDoorTimes[name]
+    [times[name], beside[name]].find((one) => typeof one === "number") ?? defaultDoorTimes[name]
   checkProofTime([...path, "commandProofSeconds"], door, times["commandProofSeconds"], wrong)
   const ofOpenings = Object.keys(times).some((name) => name !== "commandProofSeconds")
   if (door["position"] === undefined && ofOpenings)
@@ -326,9 +355,10 @@ const checkTimes = (index: number, door: Raw, times: Raw, wrong: Wrong): void =>
     )
   if (time("heldPreAlarmSeconds") < time("heldOpenSeconds") || time("heldOpenSeconds") < 10) return
   const written = times["heldPreAlarmSeconds"] !== undefined
+  const origin = written ? "" : beside["heldPreAlarmSeconds"] === undefined ? "default " : "of the door's times: "
   wrong(
     [...path, written ? "heldPreAlarmSeconds" : "heldOpenSeconds"],
-    `heldPreAlarmSeconds (${written ? "" : "default "}${time("heldPreAlarmSeconds")}) must be below heldOpenSeconds (${time("heldOpenSeconds")})` +
+    `heldPreAlarmSeconds (${origin}${time("heldPreAlarmSeconds")}) must be below heldOpenSeconds (${time("heldOpenSeconds")})` +
       (written ? "" : "; add a shorter heldPreAlarmSeconds")
   )
 }

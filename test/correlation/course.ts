@@ -76,7 +76,10 @@ const scheduled: Pick<Campus, "areas" | "schedules"> = {
       periods: [
         { from: "10:01", to: "10:04" },
         { from: "10:05", to: "10:30" },
-        { name: "break", from: "10:07", to: "10:09" }
+        { name: "break", from: "10:00", to: "10:02" },
+        { name: "break", from: "10:07", to: "10:09" },
+        { name: "unlocked", from: "10:01", to: "10:03" },
+        { name: "unlocked", from: "10:08", to: "10:12" }
       ]
     }
   ]
@@ -90,7 +93,13 @@ export const campuses: ReadonlyArray<Campus> = [
   campusOf(),
   campusOf({ ...swappedRex, position: PointRef.make("south-contact/contact") }),
   { ...campusOf(), doors: campusOf().doors.filter(({ id }) => id !== eastDoor.id) },
-  { ...campusOf(), ...scheduled }
+  {
+    ...campusOf({
+      timesDuring: [{ schedule: breaks, times: { heldOpenSeconds: 90, heldPreAlarmSeconds: 50 } }],
+      unlockedDuring: { schedule: ScheduleRef.make("lessons/unlocked"), firstPersonIn: true }
+    }),
+    ...scheduled
+  }
 ]
 
 const afterMs = fc.oneof(

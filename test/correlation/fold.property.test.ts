@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { HashMap, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { nearest, withDeadline } from "../../gateway/correlation/agenda.ts"
+import { timesOf } from "../../gateway/correlation/campus-index.ts"
 import type { Decision } from "../../gateway/correlation/decision.ts"
 import type { DoorMemory } from "../../gateway/correlation/door-memory.ts"
 import { nextDoorDue } from "../../gateway/correlation/door-timers.ts"
@@ -173,9 +174,9 @@ const contradictions = (memory: DoorMemory): ReadonlyArray<string> => {
 /** The deadlines as they follow from the doors and graces, and as the agenda has them. */
 const agendaOf = (situation: Situation) => {
   const { agenda, index } = innerOf(situation)
-  const follow = [...index.doors].flatMap(([id, { times }]) => {
+  const follow = [...index.doors].flatMap(([id, door]) => {
     const machine = Option.getOrUndefined(HashMap.get(situation.doors, id))?.machine as DoorMemory
-    const due = nextDoorDue(machine, times)?.at
+    const due = nextDoorDue(machine, timesOf(door, machine))?.at
     return due === undefined ? [] : [[`door:${id}`, due] as const]
   })
   const wanted = [...HashMap.entries(agenda.wanted)]
@@ -228,7 +229,7 @@ describe("the situation, after any fact", () => {
         const end = last(play(steps, "prompt"))
         // What is shelved until it is normal again may be so for longer than any course, and schedules turn for ever.
         const shelved = HashMap.filter(end.alerts, (alert) => alert.shelved?.oneShot === true)
-        const turns = ["hall", "lobby", "store"].map((area) => `arming:${area}`)
+        const turns = ["hall", "lobby", "store"].map((area) => `arming:${area}`).concat("turn:east")
         const agenda = [...HashMap.keys(shelved)]
           .map((id) => `shelf:${id}`)
           .concat(turns)

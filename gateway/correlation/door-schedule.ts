@@ -1,0 +1,80 @@
+import type { CompleteDoorTimes } from "../domain/door.ts"
+import type { EpochMs } from "../domain/ids.ts"
+import { mayStandOpen, refusedGrants, unlockedBySchedule } from "./door-cover.ts"
+import { explain } from "./door-judgement.ts"
+import type { DoorDraft, DoorInput, Emit, When } from "./door-step.ts"
+import { allowedMs, stageAt } from "./door-timers.ts"
+
+type Turned = Extract<DoorInput, { _tag: "ScheduleTurned" }>
+
+const normal = (at: EpochMs, seq: number, text: string, emit: Emit): void =>
+  emit({ _tag: "Normal", condition: "DoorOpenTooLong", at, why: [{ at, seq, text }] })
+
+/**
+ * When its mode or its schedule lets the door stand open its timers stop; when neither does any longer they begin, from
+ * now. `because`: what lets it, in words.
+ */
+export const timeByRight = (draft: DoorDraft, { at, seq }: When, because: string, emit: Emit): void => {
+  const { opening, mode, modeBefore } = draft
+  if (opening === undefined) return
+  if (mayStandOpen(mode) || unlockedBySchedule(draft)) {
+    const { timedFrom: _, ...untimed } = opening
+    draft.opening = { ...untimed, stage: "open" }
+    normal(at, seq, `${because}: it may stand open`, emit)
+    return
+  }
+  // A mode that is merely out of sight takes no permission back.
+  if (opening.timedFrom !== undefined || (mode === "Unknown" && mayStandOpen(modeBefore))) return
+  draft.opening = { ...opening, timedFrom: Math.max(at, opening.at) }
+}
+
+/**
+ * Other times hold from here on, and an opening under way is judged by them: it counts from its own beginning. Where they
+ * are shorter, it gets as long as they are, from here: who opened the door while it might stand open longer closes it in
+ * time; but never longer than it had before. Where they are longer, it is held no more.
+ */
+const retime = (draft: DoorDraft, { at, seq, before }: Turned, times: CompleteDoorTimes, emit: Emit): void => {
+  const { opening } = draft
+  if (opening?.timedFrom === undefined) return
+  const [was, is] = [allowedMs(before, opening.extended), allowedMs(times, opening.extended)]
+  if (opening.stage === "held") {
+    // What its controller reports is the controller's to take back.
+    if (opening.timedFrom + is <= at || draft.alarm === "DoorOpenTooLong") return
+    draft.opening = { ...opening, stage: stageAt(opening, at, times) }
+    return normal(at, seq, `By its schedule it may be open for ${is / 1000} s from here on`, emit)
+  }
+  const timedFrom = Math.max(opening.timedFrom, Math.min(at, opening.timedFrom + was - is))
+  const retimed = timedFrom === opening.timedFrom ? {} : { timedFrom, retimed: true as const }
+  const counted = { ...opening, ...retimed }
+  draft.opening = { ...counted, stage: stageAt(counted, at, times) }
+}
+
+const scheduledBy = (draft: DoorDraft, { at, unlocked }: Turned): void => {
+  const { scheduled } = draft
+  const window = scheduled?.until === undefined ? scheduled : undefined
+  if (unlocked === "no") {
+    if (window !== undefined) draft.scheduled = { ...window, until: at }
+  } else if (window === undefined) draft.scheduled = { begun: at, ...(unlocked === "at once" ? { from: at } : {}) }
+  else if (unlocked === "at once" && window.from === undefined) draft.scheduled = { ...window, from: at }
+}
+
+/** The door's schedules have turned over. */
+export const scheduleTurned = (draft: DoorDraft, input: Turned, times: CompleteDoorTimes, emit: Emit): void => {
+  if (input.timesBy === undefined) delete draft.timesBy
+  else draft.timesBy = input.timesBy
+  retime(draft, input, times, emit)
+  const before = unlockedBySchedule(draft)
+  scheduledBy(draft, input)
+  if (unlockedBySchedule(draft) !== before) timeByRight(draft, input, "The door is unlocked by its schedule", emit)
+  explain(draft, false, times, emit)
+}
+
+/** Where the schedule waits for the first person, whoever is granted access is it. */
+export const firstPersonIn = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
+  const { scheduled } = draft
+  if (scheduled === undefined || scheduled.from !== undefined || scheduled.until !== undefined) return
+  if (when.at < scheduled.begun || refusedGrants(draft, when.at)) return
+  draft.scheduled = { ...scheduled, from: when.at }
+  timeByRight(draft, when, "The first person is in, and the door is unlocked by its schedule", emit)
+  explain(draft, false, times, emit)
+}
