@@ -111,6 +111,9 @@ const eventText = (event: DeviceEvent): string => {
     case "AreaArmed":
     case "AreaDisarmed":
       return `${event._tag}  ${event.area}: ${event.reason}`
+    case "ClockSkewed":
+    case "ClockCorrected":
+      return `${event._tag}  by ${event.offsetMs > 0 ? "+" : ""}${(event.offsetMs / 1000).toFixed(1)} s`
     case "ThreatLevelChanged":
       return `ThreatLevelChanged  ${event.from} → ${event.to}: ${event.reason}`
     case "DoorCommandNotProved":

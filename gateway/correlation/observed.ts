@@ -5,6 +5,7 @@ import type { Observation, PointValue } from "../domain/observation.ts"
 import type { IndexedDoor, Role } from "./campus-index.ts"
 import { calledForHelp, conditionChanged, panelKeyOf } from "./conditions.ts"
 import { readingShows } from "./door-commands.ts"
+import { clockShown } from "./device-clock.ts"
 import type { DoorInput, When } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
@@ -280,6 +281,7 @@ export const observe = (draft: Draft, fact: Observed): void => {
   if ("device" in seen && seen.device !== undefined) {
     if (draft.inner.index.devices.get(seen.device)?.disabled === true) return
   }
+  clockShown(draft, fact)
   switch (seen._tag) {
     case "Reading":
       return reading(draft, fact, seen)

@@ -25,6 +25,8 @@ export interface DeviceState {
   readonly reason: string
   readonly since: number
   readonly lastHeardAt: number | undefined
+  /** Its clock is off, ahead of ours by so much when that was found; absent: nothing is known against it. */
+  readonly skewed?: { readonly offsetMs: number; readonly since: number }
 }
 
 /** A door as the board shows it. The machine's own memory is behind it, in `machine`. */

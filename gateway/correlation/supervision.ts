@@ -55,6 +55,7 @@ export const heard = (draft: Draft, id: string): void => {
   const device = draft.device(id)
   const back = device.availability !== "online"
   draft.setDevice(id, {
+    ...device,
     availability: "online",
     reason: back ? "heard" : device.reason,
     since: back ? draft.now : device.since,

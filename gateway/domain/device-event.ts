@@ -47,6 +47,10 @@ export const DeviceEvent = Schema.TaggedUnion({
   AreaArmed: { ...about, area: AreaId, reason: Schema.String },
   AreaDisarmed: { ...about, area: AreaId, reason: Schema.String },
   ThreatLevelChanged: { ...about, from: ThreatLevelName, to: ThreatLevelName, reason: Schema.String },
+  /** The device's clock is off: by so much it is ahead of ours. Told once, until it is right again. */
+  ClockSkewed: { ...about, offsetMs: Schema.Finite },
+  /** A clock that was off is right again. */
+  ClockCorrected: { ...about, offsetMs: Schema.Finite },
   MessageUnreadable: { ...about, why: Schema.String, source: Schema.String },
   GapRecorded: { ...about, cause: Schema.String, detail: Schema.String }
 })

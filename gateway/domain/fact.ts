@@ -12,12 +12,20 @@ import { Observation } from "./observation.ts"
 import { ConditionRef, WriteBackKind, WriteBackOutcome } from "./panel-condition.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 
+/**
+ * A device's clock may be off by so much without being wrong: a live alert waits as long for what is on its way
+ * (scenarios reference: 2 s watermark).
+ */
+export const clockToleranceMs = 2000
+
 /** How far a device's clock can be trusted, as measured when the observation came. */
 export const ClockQuality = Schema.Struct({
   trusted: Schema.Boolean,
   /** Device clock minus ours, best estimate. */
   offsetMs: Schema.Finite,
-  uncertaintyMs: Schema.Finite
+  uncertaintyMs: Schema.Finite,
+  /** The device says what has not happened yet, by so much: its time lies beyond the tolerance after we heard of it. */
+  aheadMs: Schema.optionalKey(Schema.Finite)
 })
 export type ClockQuality = typeof ClockQuality.Type
 

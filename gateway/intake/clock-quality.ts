@@ -1,5 +1,5 @@
 import type { MeasuredClock } from "../../adapters/adapter.ts"
-import type { ClockQuality } from "../domain/fact.ts"
+import { type ClockQuality, clockToleranceMs } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 
 /** A device's clock as seen through its last messages: device time minus our time of receipt, newest last. */
@@ -14,7 +14,7 @@ const futureMaxMs = 60_000
 const pastMaxMs = 24 * 3600 * 1000
 
 /** A skew up to this needs no proof: it is within the watermark for live alerts (2 s). */
-export const skewFreeMs = 2000
+export const skewFreeMs = clockToleranceMs
 
 /** A larger skew is believed once this many messages agree on it. */
 const samplesToBelieve = 3
@@ -46,7 +46,7 @@ export const timeOf = (samples: ClockSamples, deviceTime: EpochMs, receivedAt: E
   const trusted = plausible && (Math.abs(offsetMs) <= skewFreeMs || near.length >= samplesToBelieve)
   return {
     samples: next,
-    quality: { trusted, offsetMs, uncertaintyMs },
+    quality: { trusted, offsetMs, uncertaintyMs, ...(sample > skewFreeMs ? { aheadMs: sample } : {}) },
     occurredAt: trusted ? Math.min(deviceTime - offsetMs, receivedAt) : receivedAt
   }
 }

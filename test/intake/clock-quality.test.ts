@@ -30,6 +30,13 @@ describe("a device's clock", () => {
     expect(timeOf([], now + 3_600_000, now, true)).toMatchObject({ quality: { trusted: false }, occurredAt: now })
   })
 
+  it("from the future is marked with how far ahead it says it is, and one within the tolerance is not", () => {
+    expect(timeOf([], now + 3_600_000, now, true).quality.aheadMs).toBe(3_600_000)
+    expect(timeOf([], now + 2001, now, true).quality.aheadMs).toBe(2001)
+    expect(timeOf([], now + 2000, now, true).quality).not.toHaveProperty("aheadMs")
+    expect(timeOf([], now - 3_600_000, now, true).quality).not.toHaveProperty("aheadMs")
+  })
+
   it("that was never set is not believed", () => {
     expect(timeOf([], 1610, now, true)).toMatchObject({ quality: { trusted: false }, occurredAt: now })
   })
