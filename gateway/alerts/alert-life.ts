@@ -2,6 +2,7 @@ import type { Alert, AlertChange, AlertTransition } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Finding } from "../domain/finding.ts"
 import { AlertId, type EpochMs } from "../domain/ids.ts"
+import { countedOutOfService, type InMaintenance, inService, mayComeSilently } from "./out-of-service.ts"
 import { offShelf, unacknowledged } from "./shelving.ts"
 
 /** The alert after one step of its life, and the step itself. */
@@ -16,6 +17,8 @@ export interface Birth {
   /** How many alerts this fact has raised before. */
   readonly nth: number
   readonly configVersion: string
+  /** What it is about is worked on: it comes without a sound. */
+  readonly maintenance?: InMaintenance
 }
 
 /** So many of the first reasons stay with an alert, for they raised it, and so many of the newest; the log has all. */
@@ -54,6 +57,7 @@ const raise = (finding: Extract<Finding, { _tag: "ConditionActive" }>, birth: Bi
       ...(finding.area === undefined ? {} : { area: finding.area }),
       priority: finding.priority,
       validationLevel: 1,
+      ...(birth.maintenance === undefined ? {} : { outOfService: { ...birth.maintenance, meanwhile: 1 } }),
       title: finding.title,
       active: true,
       acknowledged: false,
@@ -82,17 +86,28 @@ const raise = (finding: Extract<Finding, { _tag: "ConditionActive" }>, birth: Bi
  * again and asks again. The priority of an open alert only ever rises. One that is shelved asks nobody, and counts what
  * comes; but what has become critical is shelved no longer.
  */
-const again = (open: Alert, finding: Extract<Finding, { _tag: "ConditionActive" }>, now: EpochMs): Lived => {
+const again = (
+  open: Alert,
+  finding: Extract<Finding, { _tag: "ConditionActive" }>,
+  { maintenance }: Birth,
+  now: EpochMs
+): Lived => {
+  const comesAgain = !open.active || finding.momentary === true
+  const isSilent = maintenance !== undefined && mayComeSilently(open)
   const told: Alert = {
-    ...open,
+    ...(comesAgain && !isSilent ? inService(open) : open),
     active: true,
     priority: finding.priority < open.priority ? finding.priority : open.priority,
     updatedAt: now,
     why: withReasons(open, finding.why)
   }
   const { shelved } = open
-  const comesAgain = !open.active || finding.momentary === true
   const counted = comesAgain ? { ...told, resolvedByLateEvidence: false, count: open.count + 1 } : told
+  if (comesAgain && isSilent) {
+    const shelf = shelved === undefined ? {} : { shelved: { ...shelved, meanwhile: shelved.meanwhile + 1 } }
+    const silent = { ...unacknowledged(counted), ...shelf, outOfService: countedOutOfService(open, maintenance) }
+    return step(silent, "updated", now, finding.rule, finding.why, "it came in maintenance")
+  }
   if (shelved !== undefined && told.priority === 1) {
     const critical = unacknowledged(offShelf(counted))
     return step(critical, "reactivated", now, finding.rule, finding.why, "it is critical now, and shelved no longer")
@@ -151,7 +166,7 @@ export const applyFinding = (
 ): Lived | undefined => {
   switch (finding._tag) {
     case "ConditionActive":
-      return open === undefined ? raise(finding, birth, now) : again(open, finding, now)
+      return open === undefined ? raise(finding, birth, now) : again(open, finding, birth, now)
     case "ConditionNormal":
       if (open === undefined || !open.active) return undefined
       return step(

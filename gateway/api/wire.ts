@@ -16,6 +16,7 @@ export const timeFields: ReadonlySet<string> = new Set([
   "acknowledgedAt",
   "askedAt",
   "closedAt",
+  "endedAt",
   "since",
   "until",
   "takenAt",

@@ -24,6 +24,7 @@ const factWords = (fact: Fact): Words => {
   if (fact._tag === "WriteBackSent") return [fact._tag, fact.device, fact.kind, fact.condition.id]
   if (fact._tag === "WriteBackAnswered")
     return [fact._tag, fact.device, fact.kind, fact.condition.id, fact.outcome, fact.detail]
+  if ("reason" in fact && "minutes" in fact) return [fact._tag, fact.by, fact.reason]
   if (fact._tag !== "Observed") {
     return [fact._tag, "link" in fact ? fact.link : undefined, "camera" in fact ? fact.camera : undefined]
   }

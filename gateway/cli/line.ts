@@ -2,6 +2,7 @@ import type { AlertChange } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Observation, OccurrenceWord } from "../domain/observation.ts"
+import { serviceKeyOf } from "../domain/out-of-service.ts"
 import type { WriteBackKind } from "../domain/panel-condition.ts"
 import type { Entry } from "../log/entry.ts"
 import { paint, printable } from "./output.ts"
@@ -82,6 +83,23 @@ const factText = (fact: Fact): string => {
       return `${fact.alert}: frame ${fact.offsetSeconds} s of ${fact.camera} kept as ${fact.hash.slice(0, 12)}`
     case "EvidenceMissing":
       return `${fact.alert}: frame ${fact.offsetSeconds} s of ${fact.camera} is missing: ${fact.reason}`
+    case "ConfigApplied": {
+      const changes = fact.changes === undefined ? "" : `: ${fact.changes.join("; ") || "as it was before"}`
+      return `configuration ${fact.version} is in force, by ${fact.by}${changes}`
+    }
+    case "ConfigRefused": {
+      const [first] = fact.problems
+      const where = first === undefined ? "" : `: ${first.file}:${first.line}:${first.column} ${first.message}`
+      return `the configuration is wrong, and the one before it stays in force${where}`
+    }
+    case "MaintenanceBegan":
+      return `${fact.by} began maintenance of ${serviceKeyOf(fact)} for ${fact.minutes} min: ${fact.reason}`
+    case "MaintenanceEnded":
+      return `${fact.by} ended the maintenance of ${serviceKeyOf(fact)}`
+    case "PointBypassed":
+      return `${fact.by} bypassed ${fact.point} for ${fact.minutes} min: ${fact.reason}`
+    case "BypassEnded":
+      return `${fact.by} ended the bypass of ${fact.point}`
     case "PictureUnchanged":
     case "PictureChanged":
       return `${fact._tag}  ${fact.camera}`
@@ -116,6 +134,14 @@ const eventText = (event: DeviceEvent): string => {
       return `${event._tag}  by ${event.offsetMs > 0 ? "+" : ""}${(event.offsetMs / 1000).toFixed(1)} s`
     case "ThreatLevelChanged":
       return `ThreatLevelChanged  ${event.from} → ${event.to}: ${event.reason}`
+    case "MaintenanceEndsSoon":
+      return `MaintenanceEndsSoon  ${event.key}, begun by ${event.by}`
+    case "MaintenanceOver":
+      return `MaintenanceOver  ${event.key}: ${event.by}`
+    case "BypassEndsSoon":
+      return `BypassEndsSoon  ${event.point}, begun by ${event.by}`
+    case "BypassOver":
+      return `BypassOver  ${event.point}: ${event.by}`
     case "DoorCommandNotProved":
       return `DoorCommandNotProved  ${event.commandId} ${event.command}: last known mode ${event.mode}`
     default:

@@ -111,18 +111,47 @@ const behindAtAnyDepth = (devices: ReadonlyArray<Device>): ReadonlyMap<string, R
   return all
 }
 
-export const indexCampus = (campus: Campus): CampusIndex => {
-  const doors = campus.doors.map((door): IndexedDoor => ({
-    door,
-    times: { ...defaultDoorTimes, ...door.times },
-    timesBy: new Map(
-      (door.timesDuring ?? []).map(({ schedule, times }) => [
-        schedule,
-        { ...defaultDoorTimes, ...door.times, ...times }
-      ])
-    ),
-    points: pointsOf(door)
-  }))
+/**
+ * What of a door may be bypassed. Not its readers: grants that are not heard would make every rightful opening a forced
+ * one. Not its tamper switches, which are told aloud whatever is worked on, nor its mode, by which commands are proved.
+ */
+export const bypassable: ReadonlySet<Role> = new Set(["position", "lock", "rex", "alarm"])
+
+/** What a point is to a door; empty: it is none of its points. */
+export const rolesIn = (door: Door, point: string): ReadonlyArray<Role> =>
+  pointsOf(door).flatMap(([ref, role]) => (ref === point ? [role] : []))
+
+type IsBypassed = (point: string) => boolean
+
+/** The door without the points that are not believed now. */
+const believed = (door: Door, isBypassed: IsBypassed): Door => {
+  if (!pointsOf(door).some(([ref]) => isBypassed(ref))) return door
+  const { position, lock, rex, alarm, ...rest } = door
+  const kept = <Name extends string, Ref extends string>(name: Name, ref: Ref | undefined) =>
+    ref === undefined || isBypassed(ref) ? {} : { [name]: ref }
+  return {
+    ...rest,
+    ...kept("position", position),
+    ...kept("lock", lock),
+    ...kept("alarm", alarm),
+    ...(rex === undefined ? {} : { rex: rex.filter((ref) => !isBypassed(ref)) })
+  }
+}
+
+const indexDoor = (door: Door): IndexedDoor => ({
+  door,
+  times: { ...defaultDoorTimes, ...door.times },
+  timesBy: new Map(
+    (door.timesDuring ?? []).map(({ schedule, times }) => [schedule, { ...defaultDoorTimes, ...door.times, ...times }])
+  ),
+  points: pointsOf(door)
+})
+
+const nothingBypassed: IsBypassed = () => false
+
+/** `isBypassed`: which points are not believed now; left out, all are. */
+export const indexCampus = (campus: Campus, isBypassed: IsBypassed = nothingBypassed): CampusIndex => {
+  const doors = campus.doors.map((configured): IndexedDoor => indexDoor(believed(configured, isBypassed)))
   const bindings = doors.flatMap((door) => door.points.map(([ref, role]) => ({ ref, role, door })))
   return {
     doors: new Map(doors.map((door) => [door.door.id, door])),

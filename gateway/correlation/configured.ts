@@ -2,6 +2,7 @@ import { HashMap } from "effect"
 import type { Campus, Device } from "../domain/campus.ts"
 import type { Fact } from "../domain/fact.ts"
 import { reviewArming } from "./arming.ts"
+import type { EpochMs } from "../domain/ids.ts"
 import { indexCampus, type IndexedDoor, type Role } from "./campus-index.ts"
 import { unknownDoor } from "./door-memory.ts"
 import type { DoorInput } from "./door-step.ts"
@@ -46,10 +47,10 @@ const reviseDevices = (draft: Draft, campus: Campus | undefined): void => {
 }
 
 /** What a point is to the door is known from elsewhere now, or no longer: it is out of sight, then as its point says. */
-const rebind = (draft: Draft, door: IndexedDoor, role: Role, ref: string, bound: boolean): void => {
-  const when = { at: draft.now, heardAt: draft.now, seq: draft.seq }
+const rebind = (draft: Draft, door: IndexedDoor, role: Role, ref: string, bound: boolean, at: EpochMs): void => {
+  const when = { at, heardAt: at, seq: draft.seq }
   if (!bound) {
-    const input = lostInput(role, ref, draft.now)
+    const input = lostInput(role, ref, at)
     if (input !== undefined) tellDoor(draft, door, { ...when, ...input } as DoorInput)
     return
   }
@@ -59,14 +60,21 @@ const rebind = (draft: Draft, door: IndexedDoor, role: Role, ref: string, bound:
   if (input !== undefined) tellDoor(draft, door, input)
 }
 
-const reviseDoor = (draft: Draft, before: IndexedDoor | undefined, after: IndexedDoor): void => {
+/** A door is put together otherwise since `at`: what has come to it or left it is told to it. */
+export const reviseDoor = (
+  draft: Draft,
+  before: IndexedDoor | undefined,
+  after: IndexedDoor,
+  at: EpochMs = draft.now
+): void => {
   const { id } = after.door
   if (!HashMap.has(draft.situation.doors, id)) draft.setDoor(after, unknownDoor(draft.now))
   const had = new Set((before?.points ?? []).map(([ref, role]) => `${role} ${ref}`))
   const has = new Set(after.points.map(([ref, role]) => `${role} ${ref}`))
-  for (const [ref, role] of before?.points ?? []) if (!has.has(`${role} ${ref}`)) rebind(draft, after, role, ref, false)
-  for (const [ref, role] of after.points) if (!had.has(`${role} ${ref}`)) rebind(draft, after, role, ref, true)
-  turnDoor(draft, after, draft.now)
+  for (const [ref, role] of before?.points ?? [])
+    if (!has.has(`${role} ${ref}`)) rebind(draft, after, role, ref, false, at)
+  for (const [ref, role] of after.points) if (!had.has(`${role} ${ref}`)) rebind(draft, after, role, ref, true, at)
+  turnDoor(draft, after, at)
   // Its times may have changed, and with them what falls due.
   draft.setDoor(after, draft.doorMemory(id))
   const commands = draft.commands(id)
@@ -80,7 +88,8 @@ const reviseDoor = (draft: Draft, before: IndexedDoor | undefined, after: Indexe
 export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigApplied" }>): void => {
   const before = draft.inner.index
   const campus = draft.situation.campus
-  const index = indexCampus(fact.campus)
+  const { bypasses } = draft.situation
+  const index = indexCampus(fact.campus, (ref) => HashMap.has(bypasses, ref))
   draft.inner.index = index
   draft.situation.campus = fact.campus
   draft.situation.configVersion = fact.version

@@ -128,6 +128,12 @@ const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emi
     case "ExitEnded":
       draft.exits = withoutExit(draft.exits, input.point, input.at)
       return
+    case "TakenOut":
+      draft.outOfService = true
+      return
+    case "PutBack":
+      delete draft.outOfService
+      return
     case "Lock":
       return lockChanged(draft, input.lock, input.at)
     case "Mode":

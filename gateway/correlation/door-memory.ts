@@ -126,6 +126,8 @@ export interface DoorMemory {
   /** Since when the position is out of sight. */
   readonly unseenFrom?: EpochMs
   readonly unexplained: ReadonlyArray<Unexplained>
+  /** Its position is bypassed: where it stands nobody is to say. */
+  readonly outOfService?: true
   /** When its grants, and when its requests to exit, could not be heard, the last time. */
   readonly unheard?: { readonly grants?: Unheard; readonly exits?: Unheard }
 }
@@ -147,6 +149,7 @@ export const unknownDoor = (at: EpochMs): DoorMemory => ({
 
 /** Where the door stands, read off its memory. An opening lasts until its closing has proved not to be bounce. */
 export const standingOf = (door: Omit<DoorMemory, "standing" | "since">): DoorStanding => {
+  if (door.outOfService === true) return "OutOfService"
   if (door.position === "Unknown" || door.position === "Fault") return "Unknown"
   const { opening } = door
   if (opening !== undefined) {

@@ -20,6 +20,8 @@ export interface When {
 export type DoorInput = When &
   (
     | { readonly _tag: "Opened" | "Closed" | "FoundOpen" | "FoundClosed" | "WasOpen" }
+    /** Its position is not believed from now on, or is again. */
+    | { readonly _tag: "TakenOut" | "PutBack" }
     | { readonly _tag: "Lost"; readonly from: EpochMs; readonly fault: boolean }
     | {
         readonly _tag: "Granted"

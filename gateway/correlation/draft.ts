@@ -15,6 +15,7 @@ import { owesFrames, wantFrames } from "./evidence.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
 import type { Subject } from "./rules/hits.ts"
 import { alertSignal, alertWord, type Signal, signalOf, uncertaintyMaxMs, wordsOf } from "./rules/signal.ts"
+import { maintenanceOf } from "./maintenance.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
 import { oweUnshelving } from "./write-back-steps.ts"
 import { owesWriteBack, writeBackDue } from "./write-back.ts"
@@ -158,16 +159,24 @@ export class Draft {
 
   finding(finding: Finding): void {
     const before = this.openAlert(finding.condition, finding.key)
+    const maintenance = finding._tag === "ConditionActive" ? maintenanceOf(this, finding) : undefined
     const lived = applyFinding(
       before,
       finding,
-      { seq: this.seq, nth: this.#raised, configVersion: this.situation.configVersion },
+      {
+        seq: this.seq,
+        nth: this.#raised,
+        configVersion: this.situation.configVersion,
+        ...(maintenance === undefined ? {} : { maintenance })
+      },
       this.now
     )
     if (lived === undefined) return
     const { transition } = lived.change
     if (transition === "raised") this.#raised++
-    const happened = transition === "raised" || transition === "reactivated"
+    // What comes while its thing is worked on makes no sound, and happens all the same.
+    const silently = lived.alert.outOfService !== undefined && lived.alert.count > (before?.count ?? 0)
+    const happened = transition === "raised" || transition === "reactivated" || silently
     const known = transition === "raised" ? withPanelConditions(lived, this.inner.panelConditions) : lived
     const shelvedBy = lived.alert.shelved === undefined ? before?.shelved?.by : undefined
     // Not every panel ends its shelving by itself once the condition is over.

@@ -6,6 +6,7 @@ import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { nearest } from "./agenda.ts"
 import { armingOverridden, armingOverrideEnded, armingTurns } from "./arming.ts"
+import { bypassEnded, bypassEndsSoon, bypassOver, pointBypassed, reviseBypasses } from "./bypass.ts"
 import { configRefused, configure } from "./configured.ts"
 import type { Deadline } from "./deadline-heap.ts"
 import type { Decision } from "./decision.ts"
@@ -14,6 +15,13 @@ import { answerOpenings, fireDoorUpTo, turnDoor } from "./doors.ts"
 import { type DoorJudgement, Draft, emptyInner, innerOf } from "./draft.ts"
 import { framesLost, frameTold } from "./evidence.ts"
 import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
+import {
+  maintenanceBegan,
+  maintenanceEnded,
+  maintenanceEndsSoon,
+  maintenanceOver,
+  reviseMaintenance
+} from "./maintenance.ts"
 import { observe } from "./observed.ts"
 import { threatLevelEnds, threatLevelSet } from "./threat-level.ts"
 import { hear, ruleFalls } from "./rules/hear.ts"
@@ -51,6 +59,8 @@ export const initial: Situation = {
   arming: HashMap.empty(),
   threat: undefined,
   alerts: HashMap.empty(),
+  maintenance: HashMap.empty(),
+  bypasses: HashMap.empty(),
   inner: emptyInner
 }
 
@@ -75,6 +85,10 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "threat") return threatLevelEnds(draft, at)
   if (kind === "rule") return ruleFalls(draft, id, at)
   if (kind === "rules") return sweep(draft, at)
+  if (kind === "maintenance") return maintenanceOver(draft, id)
+  if (kind === "maintenance-ends") return maintenanceEndsSoon(draft, id)
+  if (kind === "bypass") return bypassOver(draft, id, at)
+  if (kind === "bypass-ends") return bypassEndsSoon(draft, id)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
@@ -141,7 +155,9 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "WriteBackAnswered":
       return writeBackAnswered(draft, fact)
     case "ConfigApplied":
-      return configure(draft, fact)
+      configure(draft, fact)
+      reviseBypasses(draft)
+      return reviseMaintenance(draft)
     case "ConfigRefused":
       return configRefused(draft, fact)
     case "LinkChanged":
@@ -160,6 +176,14 @@ const apply = (draft: Draft, fact: Fact): void => {
       return armingOverrideEnded(draft, fact)
     case "ThreatLevelSet":
       return threatLevelSet(draft, fact)
+    case "MaintenanceBegan":
+      return maintenanceBegan(draft, fact)
+    case "MaintenanceEnded":
+      return maintenanceEnded(draft, fact)
+    case "PointBypassed":
+      return pointBypassed(draft, fact)
+    case "BypassEnded":
+      return bypassEnded(draft, fact)
     case "EvidenceKept":
     case "EvidenceMissing":
       return frameTold(draft, fact)

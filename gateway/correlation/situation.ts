@@ -6,6 +6,7 @@ import type { CommandRecord } from "../domain/command-record.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import type { LinkState } from "../domain/link.ts"
+import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import type { PointValue } from "../domain/observation.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
 
@@ -70,6 +71,10 @@ export interface Situation {
   readonly threat: ThreatLevel | undefined
   /** Alerts not yet closed, by id. */
   readonly alerts: HashMap.HashMap<string, Alert>
+  /** What is worked on, by `door:<id>`, `device:<id>` or `area:<id>`. */
+  readonly maintenance: HashMap.HashMap<string, Maintenance>
+  /** Points of doors that are not believed, by their references. */
+  readonly bypasses: HashMap.HashMap<string, Bypass>
   /** The fold's private memory: deadlines, indexes. */
   readonly inner: unknown
 }

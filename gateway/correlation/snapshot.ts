@@ -5,6 +5,7 @@ import type { Campus } from "../domain/campus.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
+import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, indexCampus, timesOf } from "./campus-index.ts"
 import type { DoorMemory } from "./door-memory.ts"
@@ -36,7 +37,11 @@ export interface Frozen {
   readonly arming: Rows<AreaStanding>
   readonly threat: ThreatLevel | null
   readonly alerts: Rows<Alert>
-  /** Until when devices and links that are offline are given grace, commands proved, panels told, alerts shelved, and areas armed. */
+  /** Absent in snapshots of before there was any. */
+  readonly maintenance?: Rows<Maintenance>
+  readonly bypasses?: Rows<Bypass>
+  /** Until when devices and links that are offline are given grace, commands proved, panels told, alerts shelved, areas
+   * armed, and things worked on. */
   readonly graces: Rows<number>
   readonly notBefore: number
   readonly blind: Blind | null
@@ -68,6 +73,8 @@ export const freeze = (situation: Situation): Frozen => {
     arming: rows(situation.arming),
     threat: situation.threat ?? null,
     alerts: rows(situation.alerts),
+    maintenance: rows(situation.maintenance),
+    bypasses: rows(situation.bypasses),
     graces: rows(inner.agenda.wanted).filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
     blind: inner.blind ?? null,
@@ -98,8 +105,9 @@ const countsOf = (subjects: Rows<Subject>): ReadonlyMap<string, number> => {
 
 /** The situation a snapshot holds; folding on from it equals folding on from the original. */
 export const thaw = (frozen: Frozen): Situation => {
-  const index = frozen.campus === null ? emptyIndex : indexCampus(frozen.campus)
   const { doors, subjects = [] } = frozen
+  const bypasses = HashMap.fromIterable(frozen.bypasses ?? [])
+  const index = frozen.campus === null ? emptyIndex : indexCampus(frozen.campus, (ref) => HashMap.has(bypasses, ref))
   return {
     seq: frozen.seq,
     at: frozen.at,
@@ -114,6 +122,8 @@ export const thaw = (frozen: Frozen): Situation => {
     arming: HashMap.fromIterable(frozen.arming ?? []),
     threat: frozen.threat ?? undefined,
     alerts: HashMap.fromIterable(frozen.alerts),
+    maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
+    bypasses,
     inner: {
       index,
       agenda: agendaOf({ doors, graces: frozen.graces }, index),

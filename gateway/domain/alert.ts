@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Frame } from "./evidence.ts"
 import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "./ids.ts"
+import { OutOfService } from "./out-of-service.ts"
 import { AlertPanelCondition } from "./panel-condition.ts"
 
 /** 1 critical, 2 high, 3 medium, 4 low (ANSI/ISA-18.2 asks for three to four). */
@@ -122,6 +123,8 @@ export const Alert = Schema.Struct({
   acknowledgedAt: Schema.optionalKey(EpochMs),
   /** Absent while it is not shelved. */
   shelved: Schema.optionalKey(Shelving),
+  /** Absent while nothing of what it is about is in maintenance. */
+  outOfService: Schema.optionalKey(OutOfService),
   closedBy: Schema.optionalKey(Schema.String),
   closedAt: Schema.optionalKey(EpochMs),
   outcome: Schema.optionalKey(Outcome),

@@ -51,6 +51,14 @@ export const DeviceEvent = Schema.TaggedUnion({
   ClockSkewed: { ...about, offsetMs: Schema.Finite },
   /** A clock that was off is right again. */
   ClockCorrected: { ...about, offsetMs: Schema.Finite },
+  /** Maintenance ends by itself in a quarter of an hour; `key`: what it is of. */
+  MaintenanceEndsSoon: { ...about, key: Schema.String, by: Schema.String, until: EpochMs },
+  /** Maintenance is over; `by`: who ended it, or that its time was over. */
+  MaintenanceOver: { ...about, key: Schema.String, by: Schema.String, reason: Schema.String },
+  /** The bypass of a point of the door ends by itself in a quarter of an hour. */
+  BypassEndsSoon: { ...about, point: PointRef, by: Schema.String, until: EpochMs },
+  /** The point counts again. */
+  BypassOver: { ...about, point: PointRef, by: Schema.String, reason: Schema.String },
   MessageUnreadable: { ...about, why: Schema.String, source: Schema.String },
   GapRecorded: { ...about, cause: Schema.String, detail: Schema.String }
 })

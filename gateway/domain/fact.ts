@@ -6,9 +6,10 @@ import { CommandOutcome } from "./command-record.ts"
 import { DoorCommand } from "./command.ts"
 import { ConfigProblem } from "./configuration.ts"
 import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
-import { AlertId, AreaId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId } from "./ids.ts"
+import { AlertId, AreaId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId, PointRef } from "./ids.ts"
 import { LinkState } from "./link.ts"
 import { Observation } from "./observation.ts"
+import { servicedThing } from "./out-of-service.ts"
 import { ConditionRef, WriteBackKind, WriteBackOutcome } from "./panel-condition.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 
@@ -80,6 +81,27 @@ export const Fact = Schema.TaggedUnion({
   },
   /** An officer ends it before its time. */
   AlertUnshelved: { at: EpochMs, alert: AlertId, by: Schema.NonEmptyString, reason: Schema.NonEmptyString },
+  /** A door, a device or an area is worked on, for so long at most: its alerts make no sound meanwhile. */
+  MaintenanceBegan: {
+    at: EpochMs,
+    ...servicedThing,
+    by: Schema.NonEmptyString,
+    reason: Schema.NonEmptyString,
+    minutes: Schema.Finite
+  },
+  /** An officer ends it before its time. */
+  MaintenanceEnded: { at: EpochMs, ...servicedThing, by: Schema.NonEmptyString },
+  /** One point of a door is not believed, for so long at most. */
+  PointBypassed: {
+    at: EpochMs,
+    door: DoorId,
+    point: PointRef,
+    by: Schema.NonEmptyString,
+    reason: Schema.NonEmptyString,
+    minutes: Schema.Finite
+  },
+  /** An officer ends it before its time. */
+  BypassEnded: { at: EpochMs, door: DoorId, point: PointRef, by: Schema.NonEmptyString },
   /** A door is told to do something. It is on disk before it is sent; the command's id is `C-<seq of this fact>`. */
   DoorCommanded: {
     at: EpochMs,

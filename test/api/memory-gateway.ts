@@ -159,6 +159,8 @@ export const memoryGateway = () => {
         arming: HashMap.empty(),
         threat: undefined,
         alerts: HashMap.fromIterable(alerts),
+        maintenance: HashMap.empty(),
+        bypasses: HashMap.empty(),
         inner: undefined
       }),
       status: () => ({

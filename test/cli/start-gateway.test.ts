@@ -30,6 +30,8 @@ const recorder = (configVersion: string, apiFails = false) => {
     at: 0,
     configVersion,
     campus: undefined,
+    maintenance: HashMap.empty(),
+    bypasses: HashMap.empty(),
     inner: undefined,
     points: HashMap.empty(),
     devices: HashMap.empty(),

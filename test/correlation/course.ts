@@ -11,6 +11,8 @@ import { campusOf, eastDoor } from "./door-stage.ts"
 
 type OfficerAct = "acknowledge" | "close" | "note" | "shelve" | "shelve until normal" | "unshelve"
 
+type ServiceAct = "begin" | "end" | "bypass" | "end bypass"
+
 /** Something that happens, after so much time. */
 export type Step = { readonly afterMs: number } & (
   | {
@@ -55,6 +57,8 @@ export type Step = { readonly afterMs: number } & (
   | { readonly _tag: "Arming"; readonly area: AreaId; readonly state: ArmingState; readonly forMs: number }
   | { readonly _tag: "Threat"; readonly level: string; readonly forMs: number | undefined }
   | { readonly _tag: "Restart"; readonly downMs: number }
+  /** Something is worked on, or a point is not believed any more, and the end of it. */
+  | { readonly _tag: "Service"; readonly act: ServiceAct; readonly nth: number; readonly minutes: number }
   | { readonly _tag: "Configured"; readonly campus: number }
 )
 
@@ -245,6 +249,13 @@ const rare: ReadonlyArray<fc.Arbitrary<Step>> = [
     forMs: fc.constantFrom(undefined, 5000, 100_000)
   }),
   fc.record({ _tag: fc.constant("Restart" as const), afterMs, downMs: fc.integer({ min: 0, max: 60_000 }) }),
+  fc.record({
+    _tag: fc.constant("Service" as const),
+    afterMs,
+    act: fc.constantFrom("begin", "begin", "end", "bypass", "bypass", "end bypass"),
+    nth: fc.nat(5),
+    minutes: fc.constantFrom(0.2, 1, 8)
+  }),
   fc.record({ _tag: fc.constant("Configured" as const), afterMs, campus: fc.constantFrom(0, 0, 1, 2, 3) })
 ]
 

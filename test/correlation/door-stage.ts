@@ -9,6 +9,7 @@ import type { DoorMode } from "../../gateway/domain/door.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { AlertId, AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
 import type { LinkState } from "../../gateway/domain/link.ts"
+import type { ServicedThing } from "../../gateway/domain/out-of-service.ts"
 import type { Observation, OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
 import { entryCount } from "../../gateway/log/entries.ts"
 
@@ -210,6 +211,28 @@ export class Stage {
 
   link(state: LinkState): this {
     this.enter({ _tag: "LinkChanged", link: LinkId.make("mqtt"), state })
+    return this
+  }
+
+  /** Somebody works on the door, the area or the device. */
+  works(about: ServicedThing, minutes: number, reason = "the closer is replaced"): this {
+    this.enter({ _tag: "MaintenanceBegan", ...about, by: "technician", reason, minutes })
+    return this
+  }
+
+  leaves(about: ServicedThing): this {
+    this.enter({ _tag: "MaintenanceEnded", ...about, by: "technician" })
+    return this
+  }
+
+  bypasses(ref: string, minutes: number, door = "east"): this {
+    const point = { door: DoorId.make(door), point: PointRef.make(ref) }
+    this.enter({ _tag: "PointBypassed", ...point, by: "technician", reason: "it chatters", minutes })
+    return this
+  }
+
+  believes(ref: string, door = "east"): this {
+    this.enter({ _tag: "BypassEnded", door: DoorId.make(door), point: PointRef.make(ref), by: "technician" })
     return this
   }
 

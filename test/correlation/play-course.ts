@@ -5,7 +5,8 @@ import { fold, initial, nextDue } from "../../gateway/correlation/fold.ts"
 import { owedWriteBacks } from "../../gateway/correlation/owed-write-backs.ts"
 import type { Situation } from "../../gateway/correlation/situation.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
-import { AlertId, DeviceId, LinkId } from "../../gateway/domain/ids.ts"
+import { AlertId, AreaId, DeviceId, DoorId, LinkId, PointRef } from "../../gateway/domain/ids.ts"
+import type { ServicedThing } from "../../gateway/domain/out-of-service.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
 import { commentOf } from "../../gateway/domain/panel-condition.ts"
 import { entryCount } from "../../gateway/log/entries.ts"
@@ -61,6 +62,34 @@ const officerFact = (step: Extract<Step, { _tag: "Officer" }>, situation: Situat
   }
 }
 
+/** What may be worked on: a door, the area of all doors, a sensor, a bridge, a panel. */
+const serviced: ReadonlyArray<ServicedThing> = [
+  { door: DoorId.make("east") },
+  { area: AreaId.make("hall") },
+  { device: DeviceId.make("contact") },
+  { device: DeviceId.make("bridge") },
+  { device: DeviceId.make("panel") },
+  { door: DoorId.make("north") }
+]
+const bypassed = ["contact/contact", "pir/motion", "panel/alarm", "lock/lock", "reader/reader", "contact/tamper"]
+
+const serviceFact = ({ act, nth, minutes }: Extract<Step, { _tag: "Service" }>): Unstamped => {
+  const [about, point] = [
+    serviced[nth] ?? {},
+    { door: DoorId.make("east"), point: PointRef.make(bypassed[nth] ?? "a/b") }
+  ]
+  switch (act) {
+    case "begin":
+      return { _tag: "MaintenanceBegan", ...about, by: "technician", reason: "the closer is replaced", minutes }
+    case "end":
+      return { _tag: "MaintenanceEnded", ...about, by: "technician" }
+    case "bypass":
+      return { _tag: "PointBypassed", ...point, by: "technician", reason: "it chatters", minutes }
+    case "end bypass":
+      return { _tag: "BypassEnded", ...point, by: "technician" }
+  }
+}
+
 const conditionOf = (step: Extract<Step, { _tag: "Condition" }>): Observation => {
   const { id, branch, event, active, acked, retain, gone, commented, shelved, origin } = step
   return {
@@ -111,6 +140,8 @@ const factOf = (step: Exclude<Step, { _tag: "Answer" }>, situation: Situation, n
       return { _tag: "Observed", link, observation: conditionOf(step), receivedAt: now, occurredAt: now }
     case "Officer":
       return officerFact(step, situation)
+    case "Service":
+      return serviceFact(step)
     case "Link":
       return { _tag: "LinkChanged", link, state: step.state }
     case "Arming": {
