@@ -108,7 +108,7 @@ export const turnDoor = (draft: Draft, indexed: IndexedDoor, at: EpochMs): void 
 /** Tells a door's machine what its points said. Its schedules turn first, for while others wait for a start to settle, time does not. */
 export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): void => {
   const key = turnKey(indexed)
-  for (let due = draft.dueAt(key); due !== undefined && due <= draft.now; due = draft.dueAt(key))
+  for (let due = draft.dueAt(key); due !== undefined && due <= input.heardAt; due = draft.dueAt(key))
     turnDoor(draft, indexed, due)
   step(draft, indexed, input, timesOf(indexed, draft.doorMemory(indexed.door.id)))
 }
