@@ -155,13 +155,16 @@ export interface Checked {
  * Reads and decodes a configuration: a YAML file, or every `*.yaml` of a directory, merged section by section. All
  * problems are found in one go. Relative directories in it count from where the process was started.
  */
-export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed): Checked => {
-  const sources = readSources(paths)
+export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed): Checked =>
+  checkSources(readSources(paths), installed)
+
+/** Decodes what was read. `told`: links that are decoded already, where those in the sources are but their names. */
+export const checkSources = (sources: Sources, installed: Installed, told?: ReadonlyArray<LinkSettings>): Checked => {
   if (sources.problems.length > 0)
     return { settings: undefined, problems: distinct(sources.problems), problem: sources.problem }
   const profiles = readProfiles(sources, installed)
   const config = decodeAt(Config, sources, [], sources.value)
-  const links = decodeLinks(sources, installed)
+  const links = told === undefined ? decodeLinks(sources, installed) : { links: told, problems: [] }
   const devices = sources.value["devices"]
   const named = Array.isArray(devices)
     ? devices.map((device: { profile?: unknown } | null) => String(device?.profile))

@@ -5,9 +5,13 @@ import { frameOf, type Place, type Problem } from "./problem.ts"
 
 type Key = string | number
 
-interface Source {
+/** What somebody wrote, and under which name. */
+export interface ConfigText {
   readonly file: string
   readonly text: string
+}
+
+interface Source extends ConfigText {
   readonly lines: LineCounter
 }
 
@@ -123,8 +127,7 @@ class Merger {
   readonly items = new Map<string, Origin>()
   first: Source | undefined
 
-  add(file: string): void {
-    const text = readFileSync(file, "utf8")
+  add({ file, text }: ConfigText): void {
     const lines = new LineCounter()
     const source: Source = { file, text, lines }
     this.first ??= source
@@ -198,11 +201,9 @@ class Merger {
 /** The configuration's files by their paths, as they would be read now. */
 export const configFiles = (paths: ReadonlyArray<string>): ReadonlyArray<string> => listFiles(paths).files
 
-/** Reads YAML files and directories of them (not deeper ones), and merges them section by section. Never throws for a wrong file. */
-export const readSources = (paths: ReadonlyArray<string>): Sources => {
-  const { files, problems } = listFiles(paths)
+const sourcesOf = (texts: ReadonlyArray<ConfigText>, problems: ReadonlyArray<Problem>, name: string): Sources => {
   const merger = new Merger()
-  for (const file of files) merger.add(file)
+  for (const text of texts) merger.add(text)
   return {
     value: merger.value,
     problems: [...problems, ...merger.problems],
@@ -210,14 +211,27 @@ export const readSources = (paths: ReadonlyArray<string>): Sources => {
       const found = merger.find(path)
       if (found === undefined)
         return merger.first === undefined
-          ? withoutPlace(paths[0] ?? ".", message)
+          ? withoutPlace(name, message)
           : { ...problemAt(merger.first, 0, 1, message, severity), frame: [] }
       const node = at === "key" || found.origin.value === undefined ? found.origin.key : found.origin.value
       const collection = (isMap(node) || isSeq(node)) && node.items.length > 0
       const [start, end] = span(node)
       return problemAt(found.origin.source, start, collection ? start + 1 : end, message, severity)
     },
-    valueAt: (path) =>
-      path.reduce<unknown>((value, step) => (value as Record<Key, unknown> | undefined | null)?.[step], merger.value)
+    valueAt: (path) => valueAt(merger.value, path)
   }
 }
+
+/** What stands at a path of a configuration. */
+export const valueAt = (value: Readonly<Record<string, unknown>>, path: ReadonlyArray<Key>): unknown =>
+  path.reduce<unknown>((inner, step) => (inner as Record<Key, unknown> | undefined | null)?.[step], value)
+
+/** Reads YAML files and directories of them (not deeper ones), and merges them section by section. Never throws for a wrong file. */
+export const readSources = (paths: ReadonlyArray<string>): Sources => {
+  const { files, problems } = listFiles(paths)
+  const texts = files.map((file) => ({ file, text: readFileSync(file, "utf8") }))
+  return sourcesOf(texts, problems, paths[0] ?? ".")
+}
+
+/** The same of YAML that lies in no file. */
+export const readText = (text: ConfigText): Sources => sourcesOf([text], [], text.file)
