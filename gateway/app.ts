@@ -17,6 +17,7 @@ import type { LinkPlan } from "./links/plan.ts"
 import { newestInstant } from "./log/database.ts"
 import { machineClocks, steadyClock } from "./clock.ts"
 import { installed } from "./installed.ts"
+import { replaysOf } from "./replaying.ts"
 import { type ConfigSource, sourceOf } from "./settings/config-source.ts"
 import { Configuration } from "./settings/configuration.ts"
 import { checkSettings, loadSettings, type Settings } from "./settings/load-settings.ts"
@@ -33,7 +34,8 @@ const api = ({ api: { host, port }, dataDir }: Settings) =>
     const configuration = yield* Configuration
     const weaknesses = (): Weaknesses => weaknessesOf(configuration.settings())
     const layer = HttpApi.layer({ host, port, dataDir, consoleDir, version: packageJson.version, weaknesses })
-    const listening = Context.get(yield* Layer.build(layer), HttpApi)
+    const replays = replaysOf(dataDir, configuration.settings)
+    const listening = Context.get(yield* Layer.build(layer.pipe(Layer.provide(replays))), HttpApi)
     return { url: `http://${host}:${listening.port}`, firstToken: listening.firstToken }
   })
 

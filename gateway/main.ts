@@ -20,11 +20,7 @@ runCommandLine({
   map: async () => (await import("./discovery.ts")).mapParts(await settings()),
   simulate: async () => (await import("./cli/scenario-runner.ts")).simulate(await settings()),
   scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),
-  replay: async () => ({
-    settings: await settings(),
-    open: (await import("./log/recorded-log.ts")).openRecordedLog,
-    replay: (await import("./replay/threads.ts")).replayInThreads
-  }),
+  replay: async () => (await import("./replaying.ts")).replayParts,
   verifyLog: async () => (await import("./evidence/verify-evidence.ts")).verifyWithEvidence,
   explainLog: async () => (await import("./explain/explain-log.ts")).explainLog
 })

@@ -6,6 +6,7 @@ import type { Endpoint } from "./endpoint.ts"
 import { explanationRoutes } from "./explanation-routes.ts"
 import { evidenceRoutes } from "./evidence-routes.ts"
 import { logRoutes } from "./log-routes.ts"
+import { replayRoutes } from "./replay-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
 import type { Sources } from "./sources.ts"
 
@@ -18,5 +19,6 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...explanationRoutes(sources),
   ...evidenceRoutes(sources),
   ...configRoutes(sources),
-  ...logRoutes(sources)
+  ...logRoutes(sources),
+  ...replayRoutes(sources)
 ]

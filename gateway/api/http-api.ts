@@ -6,6 +6,7 @@ import { openExplanations } from "../explain/explanations.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { SecurityLog } from "../log/security-log.ts"
+import { Replays } from "../replay/replays.ts"
 import { Configuration } from "../settings/configuration.ts"
 import { type HttpOptions, type Listening, serve } from "./serve.ts"
 
@@ -24,7 +25,8 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           evidence: yield* Evidence,
           commands: yield* Commands,
           configuration: yield* Configuration,
-          explanations: yield* openExplanations(options.dataDir)
+          explanations: yield* openExplanations(options.dataDir),
+          replays: yield* Replays
         }
         return HttpApi.of(yield* serve(faces, options))
       })

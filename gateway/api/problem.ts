@@ -125,6 +125,7 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
   NotKept: storeUnavailable,
   StoreUnavailable: storeUnavailable,
   UnknownAlert: (message) => notFound("unknown-alert", message),
+  UnknownReplay: (message) => notFound("unknown-replay", message),
   UnknownDoor: (message) => notFound("unknown-door", message),
   DoorTakesNoCommand: (message) =>
     new Problem({
@@ -137,6 +138,8 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
     new Problem({ kind: "door-out-of-reach", title: "The door's device is not there", status: 409, detail: message }),
   DoorBusy: (message) =>
     new Problem({ kind: "door-busy", title: "The door is busy with another command", status: 409, detail: message }),
+  ReplayRunning: (message) =>
+    new Problem({ kind: "replay-running", title: "Another replay runs", status: 409, detail: message }),
   KeyReused: (message) =>
     new Problem({
       kind: "idempotency-key-reused",

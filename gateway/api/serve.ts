@@ -13,6 +13,7 @@ import type {
   EvidenceSource,
   ExplanationSource,
   LinkSource,
+  ReplaySource,
   Sources
 } from "./sources.ts"
 import { makeEntryStream, tickMs } from "./stream.ts"
@@ -80,6 +81,7 @@ export interface Faces {
   readonly commands: CommandSource
   readonly configuration: ConfigurationSource
   readonly explanations: ExplanationSource
+  readonly replays: ReplaySource
 }
 
 /** Serves until its scope closes; then every connection is closed, streams included. */

@@ -11,6 +11,7 @@ import type { Entry } from "../log/entry.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
 import type { EvidenceCounts, EvidencePicture } from "../evidence/evidence.ts"
 import type { Reloaded } from "../settings/configuration.ts"
+import type { Replays } from "../replay/replays.ts"
 import type { Guard } from "./guard.ts"
 import type { Sessions } from "./sessions.ts"
 import type { EntryStream } from "./stream.ts"
@@ -79,6 +80,9 @@ export interface ConfigurationSource {
   readonly reload: (by: string) => Effect.Effect<Reloaded, TaggedFailure>
 }
 
+/** What the routes need of the replays. */
+export type ReplaySource = Pick<Replays["Service"], "start" | "all" | "one" | "cancel">
+
 /** Everything that the routes answer from. */
 export interface Sources {
   readonly intake: Intake["Service"]
@@ -91,6 +95,7 @@ export interface Sources {
   readonly commands: CommandSource
   readonly configuration: ConfigurationSource
   readonly explanations: ExplanationSource
+  readonly replays: ReplaySource
   readonly guard: Guard
   readonly sessions: Sessions
   readonly stream: EntryStream

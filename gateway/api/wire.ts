@@ -21,7 +21,8 @@ export const timeFields: ReadonlySet<string> = new Set([
   "until",
   "takenAt",
   "dueAt",
-  "lastHeardAt"
+  "lastHeardAt",
+  "calledAt"
 ])
 
 /** The largest instant a date can hold (ECMA-262, section 21.4.1.1); a device's clock may claim more. */

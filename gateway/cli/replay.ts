@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { wireJson } from "../api/wire.ts"
 import type { Settings } from "../settings/load-settings.ts"
 import type { RecordedLog } from "../log/recorded-log.ts"
 import type { Span } from "../replay/course-run.ts"
@@ -8,7 +9,7 @@ import type { Replayed } from "../replay/replay.ts"
 import type { ReplayFailed, ReplayInThreads } from "../replay/threads.ts"
 import { CommandFailed, usage } from "./failure.ts"
 import { instantOf, shownIn } from "./instant.ts"
-import { paint, quoted, say, sayJson, several, tell } from "./output.ts"
+import { paint, quoted, say, several, tell } from "./output.ts"
 import { progressBar } from "./progress.ts"
 import { settingsOrFail } from "./refused.ts"
 import { replayLines } from "./replay-lines.ts"
@@ -16,8 +17,8 @@ import { usualConfig } from "./usual-config.ts"
 
 /** What `replay` needs of the gateway. */
 export interface ReplayParts {
-  /** Throws `SettingsRefused`. */
-  readonly settings: (paths: ReadonlyArray<string>) => Settings
+  /** The configuration in `rules`; where that is none whole, what it changes of the one in `config`. Throws `SettingsRefused`. */
+  readonly changed: (rules: string, config: string) => Settings
   /** Opens a log so that it cannot be written. Throws when there is none. */
   readonly open: (file: string) => RecordedLog
   readonly replay: (options: ReplayInThreads) => Effect.Effect<Replayed, ReplayFailed>
@@ -25,6 +26,7 @@ export interface ReplayParts {
 
 interface Options {
   readonly rules: string
+  readonly config: string
   readonly from: string
   readonly to: string
   readonly data: string | undefined
@@ -89,7 +91,10 @@ const ending = ({ difference }: Replayed, rules: string): Effect.Effect<void, Co
 }
 
 const replayed = Effect.fnUntraced(function* (parts: ReplayParts, options: Options) {
-  const { campus, configVersion, dataDir } = yield* settingsOrFail(parts.settings, options.rules)
+  const { campus, configVersion, dataDir } = yield* settingsOrFail(
+    () => parts.changed(options.rules, options.config),
+    options.rules
+  )
   const { timeZone, id } = campus.site
   const span = yield* spanOf(options, timeZone)
   const file = join(options.data ?? dataDir, "gatehouse.db")
@@ -105,7 +110,7 @@ const replayed = Effect.fnUntraced(function* (parts: ReplayParts, options: Optio
   const began = Date.now()
   const done = yield* run(parts, { file, span, change: { campus, version: configVersion } })
   const seconds = ((Date.now() - began) / 1000).toFixed(1)
-  if (options.json) sayJson({ ...done, changed: { file: options.rules, version: configVersion } })
+  if (options.json) say(wireJson({ ...done, changed: { file: options.rules, version: configVersion } }))
   else {
     const facts = done.facts.toLocaleString("en-US")
     say(paint("bold", `${shown(done.from)} to ${shown(done.to)} (${timeZone}): ${facts} facts`))
@@ -135,9 +140,10 @@ export const replayCommand = (load: () => Promise<ReplayParts>) =>
       rules: text(
         "rules",
         "path",
-        `The changed configuration: a file or directory (default: ${usualConfig})`,
+        `What is changed: a configuration, or sections of one over --config (default: ${usualConfig})`,
         usualConfig
       ),
+      config: text("config", "path", `What sections in --rules are laid over (default: ${usualConfig})`, usualConfig),
       data: Flag.String("data").pipe(
         Flag.withDescription("The gateway's data directory (default: dataDir of the changed configuration)"),
         Flag.optional

@@ -43,6 +43,27 @@ export const compared = (configured: CourseTold, changed: CourseTold): Replayed 
   }
 }
 
+/** Of each list of calls the first so many; every sum stays whole. */
+export const shortened = (replayed: Replayed, most: number): Replayed => {
+  const { agreement, difference } = replayed
+  return {
+    ...replayed,
+    agreement: {
+      ...agreement,
+      onlyRecorded: agreement.onlyRecorded.slice(0, most),
+      onlyReplayed: agreement.onlyReplayed.slice(0, most)
+    },
+    difference: {
+      ...difference,
+      byRule: difference.byRule.slice(0, most),
+      byDoor: difference.byDoor.slice(0, most),
+      addedCalls: difference.addedCalls.slice(0, most),
+      removedCalls: difference.removedCalls.slice(0, most),
+      movedCalls: difference.movedCalls.slice(0, most)
+    }
+  }
+}
+
 /** Both courses one after the other, on this thread. */
 export function* replay(log: RecordedLog, span: Span, change: Change): Generator<ReplayProgress, Replayed> {
   const configured = yield* runCourse(log, span)

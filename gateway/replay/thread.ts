@@ -5,13 +5,15 @@ import { once } from "node:events"
 import { type MessagePort, parentPort, workerData } from "node:worker_threads"
 import { openRecordedLog } from "../log/recorded-log.ts"
 import { type Change, type CourseTold, type ReplayProgress, runCourse, type Span } from "./course-run.ts"
-import { compared, type Replayed } from "./replay.ts"
+import { compared, type Replayed, shortened } from "./replay.ts"
 
 /** What a thread is to do. The course as changed is told to the other thread, which compares. */
 export interface ReplayThread {
   readonly file: string
   readonly span: Span
   readonly change: Change | undefined
+  /** Of each list of calls no more are told. */
+  readonly most: number
   /** To the other thread. */
   readonly port: MessagePort
   /** Not 0 once nobody waits for the answer any more. */
@@ -27,7 +29,7 @@ export type ThreadTold =
 enableCompileCache()
 // The gateway on this machine, and whoever works at it, come first. Elsewhere it is the whole process that would get it.
 if (process.platform === "linux") setPriority(10)
-const { file, span, change, port, cancelled } = workerData as ReplayThread
+const { file, span, change, most, port, cancelled } = workerData as ReplayThread
 const tell = (told: ThreadTold): void => parentPort?.postMessage(told)
 
 /** `undefined`: cancelled. */
@@ -50,7 +52,7 @@ try {
   if (told !== undefined && change !== undefined) port.postMessage(told)
   else if (told !== undefined) {
     const [changed] = (await once(port, "message")) as [CourseTold]
-    tell({ _tag: "Done", replayed: compared(told, changed) })
+    tell({ _tag: "Done", replayed: shortened(compared(told, changed), most) })
   }
 } catch (cause) {
   tell({ _tag: "Failed", reason: cause instanceof Error ? cause.message : String(cause) })

@@ -16,6 +16,8 @@ export interface ReplayInThreads {
   readonly file: string
   readonly span: Span
   readonly change: Change
+  /** Of each list of calls no more are told; left out: all. */
+  readonly most?: number
   /** Told of both courses together. */
   readonly onProgress: (progress: ReplayProgress) => void
 }
@@ -30,6 +32,7 @@ export const replayInThreads = ({
   file,
   span,
   change,
+  most = Infinity,
   onProgress
 }: ReplayInThreads): Effect.Effect<Replayed, ReplayFailed> =>
   Effect.callback<Replayed, ReplayFailed>((resume) => {
@@ -42,7 +45,7 @@ export const replayInThreads = ({
     }
     const came: Array<ReplayProgress> = []
     const begin = (nth: number, part: Pick<ReplayThread, "change" | "port">): Promise<void> => {
-      const data: ReplayThread = { file, span, cancelled, ...part }
+      const data: ReplayThread = { file, span, most, cancelled, ...part }
       const url = new URL("thread.ts", import.meta.url)
       const worker = new Worker(url, { name: "replay", workerData: data, transferList: [part.port] })
       worker.on("message", (told: ThreadTold) => {

@@ -75,7 +75,8 @@ const overlaid = (base: Raw, change: Sources): Sources => {
  * Checks a changed configuration as `checkSettings` does. What names a `site` is whole; anything else is sections of which
  * each item takes the place of the one with its id in `base`, key by key, and what it does not name stays as it is.
  */
-export const checkChange = (base: Settings, change: Sources, installed: Installed): Checked =>
-  "site" in change.value
-    ? checkSources(change, installed)
-    : checkSources(overlaid(writtenOf(base), change), installed, base.links)
+export const checkChange = (base: () => Settings, change: Sources, installed: Installed): Checked => {
+  if ("site" in change.value) return checkSources(change, installed)
+  const settings = base()
+  return checkSources(overlaid(writtenOf(settings), change), installed, settings.links)
+}

@@ -22,10 +22,10 @@ export const startCommandApi = async (
   await gateway.online()
   const scope = Scope.makeUnsafe()
   const { intake, log, alerts, links, commands } = gateway
-  const { evidence, configuration, explanations } = memoryGateway().faces
+  const { evidence, configuration, explanations, replays } = memoryGateway().faces
   const listening = await Effect.runPromise(
     serve(
-      { intake, log, alerts, links, commands, evidence, configuration, explanations },
+      { intake, log, alerts, links, commands, evidence, configuration, explanations, replays },
       { port: 0, dataDir: directory.path, consoleDir }
     ).pipe(Scope.provide(scope), Effect.provide(Logger.layer([])))
   )

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { describe, expect, test } from "vitest"
 import * as shapes from "../../gateway/api/shapes.ts"
 import { timeFields, toIso, wireJson } from "../../gateway/api/wire.ts"
+import { ReplayState } from "../../gateway/replay/replays.ts"
 import { startApi } from "./memory-gateway.ts"
 
 type Json = { readonly [key: string]: unknown }
@@ -28,7 +29,8 @@ const answers = [
   shapes.AlertItems,
   shapes.AlertExplained,
   shapes.EntryItems,
-  shapes.Heartbeat
+  shapes.Heartbeat,
+  ReplayState
 ]
 
 describe("an instant on the wire", () => {
@@ -97,7 +99,11 @@ describe("the OpenAPI document", () => {
       "get /log",
       "get /events",
       "get /log/{seq}",
-      "get /stream"
+      "get /stream",
+      "post /replays",
+      "get /replays",
+      "get /replays/{id}",
+      "delete /replays/{id}"
     ])
     const names = Object.values(document.paths).flatMap((all) => Object.values(all).map((one) => one.operationId))
     expect(new Set(names).size).toBe(names.length)

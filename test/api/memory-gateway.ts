@@ -10,6 +10,7 @@ import { Campus } from "../../gateway/domain/campus.ts"
 import type { EvidencePicture } from "../../gateway/evidence/evidence.ts"
 import { Entry } from "../../gateway/log/entry.ts"
 import type { EntryQuery } from "../../gateway/log/security-log.ts"
+import { ReplayRunning, UnknownReplay } from "../../gateway/replay/replays.ts"
 import { StoreUnavailable } from "../../gateway/log/security-log.ts"
 import { NoConfigurationFile } from "../../gateway/settings/configuration.ts"
 
@@ -204,6 +205,12 @@ export const memoryGateway = () => {
       granted: () => new Map()
     },
     configuration: { reload: () => Effect.fail(new NoConfigurationFile()) },
+    replays: {
+      start: ({ by }) => Effect.fail(new ReplayRunning({ id: "R-1", by })),
+      all: () => [],
+      one: (id) => Effect.fail(new UnknownReplay({ id })),
+      cancel: (id) => Effect.fail(new UnknownReplay({ id }))
+    },
     evidence: {
       read: (hash) => Effect.sync(() => pictures.get(hash)),
       counts: () => ({

@@ -71,7 +71,8 @@ const composes = (file: string): boolean =>
     "gateway/demonstration.ts",
     "gateway/discovery.ts",
     "gateway/installed.ts",
-    "gateway/probing.ts"
+    "gateway/probing.ts",
+    "gateway/replaying.ts"
   )
 
 describe("who may know whom", () => {

@@ -1,41 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
-import type { Campus, Door } from "../../gateway/domain/campus.ts"
-import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
+import type { Campus } from "../../gateway/domain/campus.ts"
 import { openRecordedLog } from "../../gateway/log/recorded-log.ts"
 import { replay, type Replayed } from "../../gateway/replay/replay.ts"
-import { dawn, Recording } from "./recording.ts"
-
-const door = (id: string, times: NonNullable<Door["times"]> = {}): Door => ({
-  id: DoorId.make(id),
-  name: `${id} door`,
-  area: AreaId.make("hall"),
-  position: PointRef.make(`${id}/contact`),
-  accessPoints: [{ reader: PointRef.make(`${id}/reader`), direction: "in" }],
-  times
-})
-
-const campusOf = (...doors: ReadonlyArray<Door>): Campus => ({
-  site: { id: SiteId.make("test"), name: "Test", timeZone: "UTC" },
-  areas: [{ id: AreaId.make("hall"), name: "Hall", kind: "building" }],
-  devices: doors.map(({ id }) => ({
-    id: DeviceId.make(id),
-    link: LinkId.make("mqtt"),
-    profile: "generic",
-    address: id
-  })),
-  doors,
-  cameras: []
-})
+import { campusOf, door, heldLonger, passes, recordedBy } from "./campus.ts"
+import { dawn, type Recording } from "./recording.ts"
 
 const asConfigured = campusOf(door("east"), door("west"))
 
 let recording: Recording | undefined
-const record = (campus: Campus = asConfigured): Recording => {
-  recording = new Recording(campus)
-  return recording.contact("east/contact", "closed").contact("west/contact", "closed").at(0)
-}
+const record = (): Recording => (recording = recordedBy(asConfigured))
 
 afterEach(() => {
   recording?.dispose()
@@ -58,16 +33,6 @@ const sums = ({ difference: { added, removed, moved, unchanged } }: Replayed) =>
 /** `12.5 DoorForcedOpen door:east`. */
 const told = (calls: Replayed["difference"]["addedCalls"]): ReadonlyArray<string> =>
   calls.map(({ at, condition, key }) => `${(at - dawn) / 1000} ${condition} ${key}`)
-
-/** Somebody goes through and leaves the door open for so long. */
-const passes = (course: Recording, id: string, second: number, openSeconds: number): Recording =>
-  course
-    .at(second)
-    .grants(`${id}/reader`)
-    .at(second + 1)
-    .contact(`${id}/contact`, "open")
-    .at(second + 1 + openSeconds)
-    .contact(`${id}/contact`, "closed")
 
 describe("a replay", () => {
   it("of the same configuration differs in nothing, and agrees with what the gateway did", () => {

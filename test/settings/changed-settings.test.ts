@@ -5,7 +5,7 @@ import { loadSettings } from "../../gateway/settings/load-settings.ts"
 import { readText } from "../../gateway/settings/sources.ts"
 
 const base = loadSettings(["config/demo"], installed)
-const changed = (text: string) => checkChange(base, readText({ file: "change", text }), installed)
+const changed = (text: string) => checkChange(() => base, readText({ file: "change", text }), installed)
 
 describe("a changed configuration", () => {
   it("that names some doors leaves every other thing as it is in force", () => {
