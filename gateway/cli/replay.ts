@@ -81,12 +81,16 @@ const spanOf = ({ from, to }: Options, timeZone: string): Effect.Effect<Span, Co
 /** How it ends: a difference is no failure, but a script wants to know; and what must not happen has a code of its own. */
 const ending = ({ difference }: Replayed, rules: string): Effect.Effect<void, CommandFailed> => {
   const { realIncidents, added, removed, moved } = difference
-  const next = `npm run gatehouse -- check ${quoted(rules)}`
-  if (realIncidents.length > 0) {
+  const [first] = realIncidents
+  if (first !== undefined) {
+    const next = `npm run gatehouse -- explain alert ${first.alert}`
     const reason = `${several(realIncidents.length, "real incident")} would be missed or called later`
     return Effect.fail(new CommandFailed({ exitCode: 6, reason, next }))
   }
-  if (added + removed + moved > 0) return Effect.fail(new CommandFailed({ exitCode: 5, next }))
+  if (added + removed + moved > 0) {
+    const next = `npm run gatehouse -- replay --rules ${quoted(rules)} --all`
+    return Effect.fail(new CommandFailed({ exitCode: 5, next }))
+  }
   return Effect.void
 }
 

@@ -48,10 +48,7 @@ describe("a replay", () => {
   it("tells the alerts that a longer time would have saved, and the officers' word for them", () => {
     const course = passes(record(), "east", 10, 40).at(60).closes("DoorOpenTooLong", "door:east", "nuisance-user")
     passes(course, "west", 100, 90).at(300).close()
-    const done = replayed(
-      course,
-      campusOf(door("east", { heldOpenSeconds: 60, heldPreAlarmSeconds: 50 }), door("west"))
-    )
+    const done = replayed(course, heldLonger)
     expect(sums(done)).toEqual({ added: 0, removed: 1, moved: 0, unchanged: 1 })
     expect(told(done.difference.removedCalls)).toEqual(["41 DoorOpenTooLong door:east"])
     expect(done.difference.nuisanceSaved["nuisance-user"]).toBe(1)
