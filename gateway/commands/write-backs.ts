@@ -21,12 +21,21 @@ const usualAnswerMs = 30_000
 /** What is owed to a panel that is away is looked at so often: a cut that is short enough is told to nobody. */
 const lookAgainMs = 500
 
+/**
+ * A panel that is there, and answers that it is away, is asked again after so long: each time is two entries of the log, and
+ * asking at once would fill it as fast as the disk writes.
+ */
+const restMs = 2000
+
 /** So many are on their way at once; the others wait their turn. */
 const atOnceMax = 8
 
-/** One of an alert's conditions: what goes to it next waits for what went before. */
-const nameOf = ({ alert, device, condition }: OwedWriteBack): string =>
-  JSON.stringify([alert, device, condition.id, condition.branch ?? ""])
+/**
+ * A condition of a panel: what goes to it next waits for what went before, though that be of another alert. Else what was
+ * said last there may be done first.
+ */
+const nameOf = ({ device, condition }: OwedWriteBack): string =>
+  JSON.stringify([device, condition.id, condition.branch ?? ""])
 
 /** Whether the fact that it is sent has made it so. */
 const isSent = (
@@ -114,6 +123,7 @@ const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: WriteBac
     yield* intake
       .enter({ _tag: "WriteBackAnswered", ...which, outcome, ...why })
       .pipe(Effect.retry(Schedule.spaced("1 second")))
+    if (outcome === "away") yield* Effect.sleep(restMs)
   })
 
   /** Sends what can be sent now. */

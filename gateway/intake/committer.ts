@@ -6,6 +6,7 @@ import type { LinkId } from "../domain/ids.ts"
 import type { Observation } from "../domain/observation.ts"
 import type { Entry } from "../log/entry.ts"
 import type { LogWriter } from "../log/log-writer.ts"
+import { type EventLoop, nodeLoop } from "./event-loop.ts"
 import type { Entered, IntakeStatus, Unstamped } from "./intake.ts"
 import { refusalOf } from "./refusal.ts"
 import { DeviceClocks } from "./stamp.ts"
@@ -37,6 +38,8 @@ export interface CommitterOptions {
   readonly situation: Situation
   readonly seq: number
   readonly now: () => number
+  /** Left out: Node's own. */
+  readonly loop?: EventLoop
   /** Called after each commit, before the reports are settled. Must not throw. */
   readonly publish: (entries: ReadonlyArray<Entry>) => void
 }
@@ -58,6 +61,7 @@ interface Work {
  */
 export class Committer {
   readonly #options: CommitterOptions
+  readonly #loop: EventLoop
   readonly #clocks = new DeviceClocks()
   #waiting = new TurnQueue<Waiting>()
   #scheduled = false
@@ -69,6 +73,7 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#options = options
+    this.#loop = options.loop ?? nodeLoop
     this.#situation = options.situation
     this.#seq = options.seq
   }
@@ -114,7 +119,7 @@ export class Committer {
   #turnAway(refuse: (refusal: NotKept) => void, reason: string): void {
     this.#counts.refused++
     const refusal = new NotKept({ reason })
-    setImmediate(() => refuse(refusal))
+    this.#loop.soon(() => refuse(refusal))
   }
 
   #wait(item: Waiting, refuse: (refusal: NotKept) => void): void {
@@ -127,7 +132,7 @@ export class Committer {
     else this.#waiting.push(sourceOf(item), item)
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(() => this.flush())
+    this.#loop.soon(() => this.flush())
   }
 
   /** Commits what waits. Thrown errors are defects: the process must not go on as if nothing had been. */
@@ -139,7 +144,7 @@ export class Committer {
       if (this.#waiting.length > 0) {
         // Sockets must be read between two batches; what they bring joins the next one.
         this.#scheduled = true
-        setImmediate(() => this.flush())
+        this.#loop.soon(() => this.flush())
         return
       }
     }

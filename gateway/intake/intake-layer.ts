@@ -11,6 +11,7 @@ import { readerOf } from "../log/log-reader.ts"
 import { LogWriter } from "../log/log-writer.ts"
 import { SecurityLog, StoreUnavailable } from "../log/security-log.ts"
 import { Committer } from "./committer.ts"
+import { type EventLoop, nodeLoop } from "./event-loop.ts"
 import { type Entered, Intake, type Unstamped } from "./intake.ts"
 import { refusalOf } from "./refusal.ts"
 
@@ -20,10 +21,14 @@ export interface IntakeOptions {
   readonly site: string
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Left out: Node's own. */
+  readonly loop?: EventLoop
+  /** A snapshot is kept every so many entries; left out: `usualSnapshotEvery`. */
+  readonly snapshotEvery?: number
 }
 
-/** A snapshot every so many entries: what a start has to fold again stays well under a second. */
-const snapshotEvery = 10_000
+/** What a start has to fold again stays well under a second. */
+const usualSnapshotEvery = 10_000
 
 /** How often an idle gateway notes that it lives; bounds how wrong the logged blind time can be. */
 const aliveEveryMs = 5000
@@ -83,6 +88,12 @@ const makeFeed = (failed: (error: unknown) => void) => {
   }
 }
 
+/** The log as intake has it open: to write it, and, beside that, to read it. */
+export interface Connections {
+  readonly database: Database.Database
+  readonly reading: Database.Database
+}
+
 const openConnections = ({ file, site, now }: IntakeOptions) => {
   const opened = (open: () => Database.Database) =>
     Effect.acquireRelease(Effect.try({ try: open, catch: unavailable }), (database) =>
@@ -103,16 +114,22 @@ const entering = (committer: Committer, fact: Unstamped): Effect.Effect<Entered,
     })
   })
 
+interface Keeping {
+  readonly now: () => number
+  readonly loop: EventLoop
+  readonly snapshotEvery: number
+}
+
 /** Runs the deadlines, the snapshots and the notes of life beside the committer, until released. */
-const keepTime = (committer: Committer, writer: LogWriter, now: () => number) => {
-  let timer: NodeJS.Timeout | undefined
+const keepTime = (committer: Committer, writer: LogWriter, { now, loop, snapshotEvery }: Keeping) => {
+  let callOff = (): void => {}
   let snapshotAt = committer.seq
   let stopped = false
   const wake = (earliestMs = 0): void => {
-    clearTimeout(timer)
+    callOff()
     const due = committer.nextDue()
     if (stopped || due === undefined) return
-    timer = setTimeout(pass, Math.min(Math.max(earliestMs, due - now()), timerMaxMs))
+    callOff = loop.after(Math.min(Math.max(earliestMs, due - now()), timerMaxMs), pass)
   }
   const pass = (): void => {
     committer.enter({ _tag: "TimePassed" }, (entered) => wake(entered instanceof NotKept ? refusedAgainMs : 0))
@@ -129,28 +146,37 @@ const keepTime = (committer: Committer, writer: LogWriter, now: () => number) =>
       if (refusalOf(error) === undefined) throw error
     }
   }
-  const alive = setInterval(() => {
+  const live = (): void => {
     if (committer.status().accepting) unlessRefused(() => writer.transact(() => writer.alive(now())))
     else committer.retry()
     wake()
-  }, aliveEveryMs)
+    end = loop.after(aliveEveryMs, live)
+  }
+  let end = loop.after(aliveEveryMs, live)
   return {
     committed: (): void => {
       if (stopped) return
       wake()
-      if (committer.seq - snapshotAt >= snapshotEvery) setImmediate(() => unlessRefused(snapshot))
+      if (committer.seq - snapshotAt >= snapshotEvery) loop.soon(() => unlessRefused(snapshot))
     },
     snapshot,
     stop: (): void => {
       stopped = true
-      clearTimeout(timer)
-      clearInterval(alive)
+      callOff()
+      end()
     }
   }
 }
 
-const start = Effect.fn("Intake.start")(function* (options: IntakeOptions) {
-  const { database, reading } = yield* openConnections(options)
+/**
+ * Takes in facts over an open log until released; see `IntakeLive`. The connections are whose who opened them: they are to
+ * be closed after it.
+ */
+export const intakeOver = Effect.fn("Intake.start")(function* (
+  { database, reading }: Connections,
+  options: Omit<IntakeOptions, "file">
+) {
+  const { now, loop = nodeLoop, snapshotEvery = usualSnapshotEvery } = options
   const writer = new LogWriter(database, options.site)
   const head = writer.head()
   const services = yield* Effect.context<never>()
@@ -164,7 +190,8 @@ const start = Effect.fn("Intake.start")(function* (options: IntakeOptions) {
     writer,
     situation,
     seq: head.seq,
-    now: options.now,
+    now,
+    loop,
     publish: (entries) => {
       feed.publish(entries)
       committed()
@@ -174,7 +201,7 @@ const start = Effect.fn("Intake.start")(function* (options: IntakeOptions) {
     _tag: "GatewayStarted",
     ...(head.seq === 0 ? {} : { blindFrom: head.aliveAt })
   }).pipe(Effect.mapError((refusal) => unavailable(refusal)))
-  const time = keepTime(committer, writer, options.now)
+  const time = keepTime(committer, writer, { now, loop, snapshotEvery })
   committed = time.committed
   yield* Effect.addFinalizer(() =>
     Effect.sync(time.stop).pipe(
@@ -200,4 +227,4 @@ const start = Effect.fn("Intake.start")(function* (options: IntakeOptions) {
  * snapshot. Fails with `StoreUnavailable` when the log cannot be opened as durable as it must be.
  */
 export const IntakeLive = (options: IntakeOptions): Layer.Layer<Intake | SecurityLog, StoreUnavailable> =>
-  Layer.effectContext(start(options))
+  Layer.effectContext(Effect.flatMap(openConnections(options), (connections) => intakeOver(connections, options)))
