@@ -8,6 +8,7 @@ import { Alerts } from "./alerts/alerts.ts"
 import { HttpApi } from "./api/http-api.ts"
 import type { RunningGateway, Starter } from "./cli/running.ts"
 import { targetOf } from "./commands/choices.ts"
+import { Areas } from "./commands/areas.ts"
 import { Commands } from "./commands/commands.ts"
 import { WriteBacks } from "./commands/write-backs.ts"
 import { Evidence } from "./evidence/evidence.ts"
@@ -87,11 +88,11 @@ export const runGateway = (
     const file = join(dataDir, "gatehouse.db")
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const now = steadyClock(machineClocks, newestInstant(file))
-    const limits = { shelveMaxMinutes: settings.alerts.shelveMaxMinutes }
-    const inForce = ({ alerts }: Settings): void => void (limits.shelveMaxMinutes = alerts.shelveMaxMinutes)
+    const limits = { ...settings.alerts, ...settings.arming }
+    const inForce = ({ alerts, arming }: Settings): void => void Object.assign(limits, alerts, arming)
     return startGateway(settings, {
       store: IntakeLive({ file, site: campus.site.id, now }),
-      alerts: Alerts.layer(limits),
+      alerts: Layer.merge(Alerts.layer(limits), Areas.layer({ now, limits })),
       // Pictures come over the links, and commands go there; both stop first.
       links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), configuration(settings, source, inForce)).pipe(
         Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),

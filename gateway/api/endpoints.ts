@@ -1,4 +1,5 @@
 import { alertRoutes } from "./alert-routes.ts"
+import { areaRoutes } from "./area-routes.ts"
 import { campusRoutes } from "./campus-routes.ts"
 import { commandRoutes } from "./command-routes.ts"
 import { configRoutes } from "./config-routes.ts"
@@ -14,6 +15,7 @@ import type { Sources } from "./sources.ts"
 export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...sessionRoutes(sources),
   ...campusRoutes(sources),
+  ...areaRoutes(sources),
   ...commandRoutes(sources),
   ...alertRoutes(sources),
   ...explanationRoutes(sources),

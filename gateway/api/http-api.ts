@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { Alerts } from "../alerts/alerts.ts"
+import { Areas } from "../commands/areas.ts"
 import { Commands } from "../commands/commands.ts"
 import { Evidence } from "../evidence/evidence.ts"
 import { openExplanations } from "../explain/explanations.ts"
@@ -24,6 +25,7 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           links: yield* Links,
           evidence: yield* Evidence,
           commands: yield* Commands,
+          areas: yield* Areas,
           configuration: yield* Configuration,
           explanations: yield* openExplanations(options.dataDir),
           replays: yield* Replays

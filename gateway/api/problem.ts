@@ -126,6 +126,13 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
   StoreUnavailable: storeUnavailable,
   UnknownAlert: (message) => notFound("unknown-alert", message),
   UnknownReplay: (message) => notFound("unknown-replay", message),
+  UnknownArea: (message) => notFound("unknown-area", message),
+  OverrideTooLong: (message) =>
+    new Problem({ kind: "override-too-long", title: "The override would last too long", status: 422, detail: message }),
+  AreaNotOverridden: (message) =>
+    new Problem({ kind: "area-not-overridden", title: "The area follows its schedule", status: 409, detail: message }),
+  UnknownThreatLevel: (message) =>
+    new Problem({ kind: "unknown-threat-level", title: "No such threat level", status: 422, detail: message }),
   UnknownDoor: (message) => notFound("unknown-door", message),
   DoorTakesNoCommand: (message) =>
     new Problem({

@@ -8,6 +8,7 @@ import { makeGuard } from "./guard.ts"
 import { openSessions } from "./sessions.ts"
 import type {
   AlertSource,
+  AreaSource,
   CommandSource,
   ConfigurationSource,
   EvidenceSource,
@@ -79,6 +80,7 @@ export interface Faces {
   readonly links: LinkSource
   readonly evidence: EvidenceSource
   readonly commands: CommandSource
+  readonly areas: AreaSource
   readonly configuration: ConfigurationSource
   readonly explanations: ExplanationSource
   readonly replays: ReplaySource

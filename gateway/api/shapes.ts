@@ -138,7 +138,8 @@ const words = (what: string, atMost: number) =>
     )
   )
 
-const prose = (what: string) =>
+/** What an officer writes: a note, a reason. */
+export const prose = (what: string) =>
   Schema.String.pipe(
     Schema.check(
       Schema.isPattern(/^(?=[^]*\S)[^]{1,2000}$/u, { expected: `${what}: 1 to 2000 characters, not only blanks` })

@@ -1,5 +1,6 @@
 import type { Effect } from "effect"
 import type { ShelveFor } from "../alerts/alerts.ts"
+import type { ArmingOrder, ThreatOrder } from "../commands/areas.ts"
 import type { Choices, Order } from "../commands/commands.ts"
 import type { Alert, Outcome } from "../domain/alert.ts"
 import type { Door } from "../domain/campus.ts"
@@ -83,6 +84,13 @@ export interface ConfigurationSource {
 /** What the routes need of the replays. */
 export type ReplaySource = Pick<Replays["Service"], "start" | "all" | "one" | "cancel">
 
+/** What the routes need to tell of areas what officers say. */
+export interface AreaSource {
+  readonly override: (order: ArmingOrder) => Effect.Effect<void, TaggedFailure>
+  readonly endOverride: (area: string, by: string, reason: string) => Effect.Effect<void, TaggedFailure>
+  readonly setThreatLevel: (order: ThreatOrder) => Effect.Effect<void, TaggedFailure>
+}
+
 /** Everything that the routes answer from. */
 export interface Sources {
   readonly intake: Intake["Service"]
@@ -93,6 +101,7 @@ export interface Sources {
   readonly weaknesses: () => ReadonlyMap<string, ReadonlyArray<string>>
   readonly evidence: EvidenceSource
   readonly commands: CommandSource
+  readonly areas: AreaSource
   readonly configuration: ConfigurationSource
   readonly explanations: ExplanationSource
   readonly replays: ReplaySource

@@ -26,6 +26,12 @@ export const whereIsDoor = (campus: Campus | undefined, id: string): string => {
   return [...areaNames(campus, door.area), door.name].join(between)
 }
 
+/** Where an area is, in words: "Science Hall · Upper floor". The bare id for one the campus does not know. */
+export const whereIsArea = (campus: Campus | undefined, id: string): string => {
+  const names = campus === undefined ? [] : areaNames(campus, id)
+  return names.length === 0 ? id : names.join(between)
+}
+
 /** Where an alert asks someone to look, in words. */
 export const whereIsAlert = (campus: Campus | undefined, alert: Alert): string => {
   if (alert.door !== undefined) return whereIsDoor(campus, alert.door)

@@ -4,6 +4,7 @@ import { Cause, Effect, Exit, Option, type Runtime } from "effect"
 import { CliError, Command } from "effect/cli"
 import { diagnostics } from "../diagnostics.ts"
 import packageJson from "../../package.json" with { type: "json" }
+import { areaCommand } from "./area.ts"
 import { certsCommand } from "./certs.ts"
 import type { CertsParts } from "./certs-listed.ts"
 import { checkCommand, type Checks } from "./check.ts"
@@ -26,6 +27,7 @@ import type { Starter } from "./running.ts"
 import { serveCommand } from "./serve.ts"
 import { simulateCommand, type Simulate } from "./simulate.ts"
 import { statusCommand } from "./status.ts"
+import { threatCommand } from "./threat.ts"
 import { testCommand, type ScenarioParts } from "./test.ts"
 import { watchCommand } from "./watch.ts"
 
@@ -115,6 +117,8 @@ export const runCommandLine = (parts: Parts): void => {
       watchCommand,
       statusCommand,
       doorCommand,
+      areaCommand,
+      threatCommand,
       ...(parts.explainLog === undefined ? [] : [explainCommand(parts.explainLog)]),
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),

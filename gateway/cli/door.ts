@@ -1,6 +1,7 @@
 import { Deferred, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { DoorCommand } from "../domain/command.ts"
+import { bodyAs, told, withinMs } from "./answers.ts"
 import { commandNamed, doorLines, isOpen, outcomeText, stepOf, ToldCommand, ToldDoor } from "./door-outcome.ts"
 import { durationFlag } from "./duration.ts"
 import { CommandFailed } from "./failure.ts"
@@ -8,25 +9,8 @@ import { ask, type GatewayAt, gatewayAt, gatewayFlags, unreachable } from "./gat
 import { paint, printable, quoted, say, sayJson, tell } from "./output.ts"
 import { entriesBehind } from "./stream-entries.ts"
 
-/** A gateway that has not begun to answer by then cannot be reached. */
-const withinMs = 10_000
-
-const Problem = Schema.Struct({ detail: Schema.String })
 const Commands = Schema.Struct({ items: Schema.Array(ToldCommand) })
 const Doors = Schema.Struct({ items: Schema.Array(ToldDoor) })
-
-const bodyAs = <T>(gateway: GatewayAt, response: Response, shape: Schema.ConstraintDecoder<T>) =>
-  Effect.tryPromise({ try: () => response.json(), catch: () => new Error("no JSON") }).pipe(
-    Effect.flatMap((body: unknown) => Schema.decodeUnknownEffect(shape)(body)),
-    Effect.mapError(() => unreachable(gateway.url, "it does not answer as a gateway of this version does"))
-  )
-
-/** Exit 1 with what the gateway says; a status that says more of the caller has its own code already. */
-const told = Effect.fnUntraced(function* (gateway: GatewayAt, response: Response, next: string) {
-  const { detail } = yield* bodyAs(gateway, response, Problem)
-  const exitCode = response.status === 400 ? 2 : 1
-  return yield* new CommandFailed({ exitCode, reason: printable(detail), next })
-})
 
 const pathOf = (door: string): string => `/api/v1/doors/${encodeURIComponent(door)}/commands`
 

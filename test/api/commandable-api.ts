@@ -21,11 +21,11 @@ export const startCommandApi = async (
   const gateway = await startCommands(join(directory.path, "gatehouse.db"), options)
   await gateway.online()
   const scope = Scope.makeUnsafe()
-  const { intake, log, alerts, links, commands } = gateway
+  const { intake, log, alerts, areas, links, commands } = gateway
   const { evidence, configuration, explanations, replays } = memoryGateway().faces
   const listening = await Effect.runPromise(
     serve(
-      { intake, log, alerts, links, commands, evidence, configuration, explanations, replays },
+      { intake, log, alerts, areas, links, commands, evidence, configuration, explanations, replays },
       { port: 0, dataDir: directory.path, consoleDir }
     ).pipe(Scope.provide(scope), Effect.provide(Logger.layer([])))
   )

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { describe, expect, test } from "vitest"
+import * as areaShapes from "../../gateway/api/area-routes.ts"
 import * as shapes from "../../gateway/api/shapes.ts"
 import { timeFields, toIso, wireJson } from "../../gateway/api/wire.ts"
 import { ReplayState } from "../../gateway/replay/replays.ts"
@@ -22,6 +23,8 @@ const propertiesIn = (schema: unknown): ReadonlyArray<readonly [string, Json]> =
 const answers = [
   shapes.Entry,
   shapes.CampusAnswer,
+  areaShapes.AreaItems,
+  areaShapes.ThreatLevelAnswer,
   shapes.DoorItems,
   shapes.CommandItems,
   shapes.DeviceItems,
@@ -81,6 +84,11 @@ describe("the OpenAPI document", () => {
       "get /doors",
       "get /devices",
       "get /links",
+      "get /areas",
+      "post /areas/{id}/override",
+      "post /areas/{id}/end-override",
+      "get /threat-level",
+      "post /threat-level",
       "post /doors/{id}/commands",
       "get /doors/{id}/commands",
       "get /alerts",

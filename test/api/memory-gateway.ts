@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Data, Effect, Exit, HashMap, Logger, Schema, Scope } from "effect"
 import { NotKept } from "../../adapters/adapter.ts"
+import { AreaNotOverridden, UnknownArea, UnknownThreatLevel } from "../../gateway/commands/areas.ts"
 import { UnknownDoor } from "../../gateway/commands/refused.ts"
 import { type Faces, type HttpOptions, serve } from "../../gateway/api/serve.ts"
 import { Alert } from "../../gateway/domain/alert.ts"
@@ -197,6 +198,11 @@ export const memoryGateway = () => {
       send: ({ door }) => Effect.fail(new UnknownDoor({ door })),
       latest: () => Effect.succeed([]),
       choices: () => ({ commands: [], why: "it has no mode point and no lock point" })
+    },
+    areas: {
+      override: ({ area }) => Effect.fail(new UnknownArea({ area })),
+      endOverride: (area) => Effect.fail(new AreaNotOverridden({ area })),
+      setThreatLevel: ({ level }) => Effect.fail(new UnknownThreatLevel({ level, known: ["normal", "high"] }))
     },
     explanations: { ask: () => Effect.as(Effect.void, undefined) },
     links: {

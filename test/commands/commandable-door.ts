@@ -8,6 +8,7 @@ import {
   Unable
 } from "../../adapters/adapter.ts"
 import { Alerts } from "../../gateway/alerts/alerts.ts"
+import { Areas } from "../../gateway/commands/areas.ts"
 import { Commands } from "../../gateway/commands/commands.ts"
 import type { Campus, Device, Door } from "../../gateway/domain/campus.ts"
 import type { DoorCommand } from "../../gateway/domain/command.ts"
@@ -135,6 +136,7 @@ export const startCommands = async (
   )
   const linked = Context.merge(store, links)
   const alerts = await build(Alerts.layer(), store)
+  const areas = await build(Areas.layer({ now: Date.now, limits: { overrideMaxHours: 12 } }), store)
   const commands = await build(
     Commands.layer(options.answerMs === undefined ? {} : { answerMs: options.answerMs }),
     linked
@@ -159,6 +161,7 @@ export const startCommands = async (
     intake,
     log,
     alerts: Context.get(alerts, Alerts),
+    areas: Context.get(areas, Areas),
     links: Context.get(links, Links),
     commands: Context.get(commands, Commands),
     /** What the device was told, in order. */
