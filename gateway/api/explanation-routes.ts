@@ -1,9 +1,13 @@
 import { Effect } from "effect"
+import { DoctorReport } from "../explain/doctor/report.ts"
 import { AlertExplanation, DoorExplanation } from "../explain/explanation.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
 import { invalidRequest, notFound } from "./problem.ts"
-import { ExplainDoorQuery } from "./shapes.ts"
+import { DoctorQuery, ExplainDoorQuery } from "./shapes.ts"
 import type { Sources } from "./sources.ts"
+
+/** A nuisance shows itself over weeks. */
+const usualSpanMs = 30 * 86_400_000
 
 /** Why an alert fired, and why a door did not: worked out beside the gateway from its log. */
 export const explanationRoutes = ({ explanations, intake }: Sources): ReadonlyArray<Endpoint> => [
@@ -35,6 +39,26 @@ export const explanationRoutes = ({ explanations, intake }: Sources): ReadonlyAr
       const found = yield* explanations.ask({ _tag: "Door", id: param("id"), at })
       const detail = `no configuration of that time has a door ${param("id")}`
       return found ?? (yield* notFound("unknown-door", detail))
+    })
+  }),
+  endpoint({
+    method: "get",
+    path: "/doctor",
+    summary: "What the forced, held and late-exit alerts of a span (default: 30 days) were put down to, door by door",
+    query: DoctorQuery,
+    answer: DoctorReport,
+    handle: Effect.fnUntraced(function* ({ query: { from, to, door } }) {
+      const until = to === undefined ? intake.situation().at : Date.parse(to)
+      const since = from === undefined ? until - usualSpanMs : Date.parse(from)
+      if (!(since < until)) {
+        return yield* invalidRequest("query", [{ path: "from", message: "Expected an instant before `to`" }])
+      }
+      return yield* explanations.ask({
+        _tag: "Doctor",
+        from: since,
+        to: until,
+        ...(door === undefined ? {} : { door })
+      })
     })
   })
 ]

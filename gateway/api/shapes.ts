@@ -121,6 +121,11 @@ const instant = Schema.String.pipe(
   )
 )
 export const ExplainDoorQuery = Schema.Struct({ at: Schema.optionalKey(instant) })
+export const DoctorQuery = Schema.Struct({
+  from: Schema.optionalKey(instant),
+  to: Schema.optionalKey(instant),
+  door: filter
+})
 
 export const EventsQuery = Schema.Struct(span)
 export const LogQuery = Schema.Struct({

@@ -10,6 +10,7 @@ import type { CertsParts } from "./certs-listed.ts"
 import { checkCommand, type Checks } from "./check.ts"
 import { demoCommand, type DemoParts } from "./demo.ts"
 import { discoverCommand } from "./discover.ts"
+import { doctorCommand } from "./doctor.ts"
 import { doorCommand } from "./door.ts"
 import type { DiscoverOnvifParts } from "./discover-onvif-found.ts"
 import type { DiscoverParts } from "./discovered.ts"
@@ -119,7 +120,7 @@ export const runCommandLine = (parts: Parts): void => {
       doorCommand,
       areaCommand,
       threatCommand,
-      ...(parts.explainLog === undefined ? [] : [explainCommand(parts.explainLog)]),
+      ...(parts.explainLog === undefined ? [] : [explainCommand(parts.explainLog), doctorCommand(parts.explainLog)]),
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),
     Command.run({ version: packageJson.version }),

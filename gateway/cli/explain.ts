@@ -1,42 +1,12 @@
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { fromWireJson, toIso, wireJson } from "../api/wire.ts"
+import { toIso, wireJson } from "../api/wire.ts"
 import { AlertExplanation, DoorExplanation } from "../explain/explanation.ts"
 import type { ExplainLog } from "../explain/explain-log.ts"
 import { alertLines, doorLines } from "./explain-lines.ts"
-import { CommandFailed, usage } from "./failure.ts"
-import { ask, type GatewayAt, gatewayAt, gatewayFlags, unreachable } from "./gateway-client.ts"
-import { instantOf } from "./instant.ts"
+import { asked, fromFile, instantIn, SiteClocks } from "./explain-asked.ts"
+import { gatewayAt, gatewayFlags } from "./gateway-client.ts"
 import { printable, quoted, say } from "./output.ts"
-
-/** A long log is folded before it answers. */
-const withinMs = 120_000
-
-const Problem = Schema.Struct({ detail: Schema.String })
-
-const decoded = <T>(gateway: GatewayAt, response: Response, shape: Schema.ConstraintDecoder<T>) =>
-  Effect.tryPromise({ try: async () => fromWireJson(await response.text()), catch: () => new Error("no JSON") }).pipe(
-    Effect.flatMap((body) => Schema.decodeUnknownEffect(shape)(body)),
-    Effect.mapError(() => unreachable(gateway.url, "it does not answer as a gateway of this version does"))
-  )
-
-const asked = Effect.fnUntraced(function* <T>(gateway: GatewayAt, path: string, shape: Schema.ConstraintDecoder<T>) {
-  const response = yield* ask(gateway, path, { accept: "application/json", withinMs, expects: [400, 404] })
-  if (response.status === 200) return yield* decoded(gateway, response, shape)
-  const { detail } = yield* decoded(gateway, response, Problem)
-  const exitCode = response.status === 503 ? 3 : 1
-  return yield* new CommandFailed({ exitCode, reason: printable(detail), next: "npm run gatehouse -- status" })
-})
-
-const SiteClocks = Schema.Struct({ site: Schema.Struct({ timeZone: Schema.String }) })
-
-/** The instant that was typed; `now` is the newest entry of a log that is read from its file. */
-const instantIn = (text: string, timeZone: string, now: number) =>
-  Effect.try({
-    try: () => instantOf(text, { timeZone, now }),
-    catch: (cause) =>
-      usage(cause instanceof Error ? cause.message : String(cause), "npm run gatehouse -- explain door --help")
-  })
 
 const flags = {
   data: Flag.String("data").pipe(
@@ -47,28 +17,6 @@ const flags = {
   json: Flag.Boolean("json").pipe(Flag.withDescription("The explanation as one JSON object"), Flag.withDefault(false)),
   ...gatewayFlags
 }
-
-/** Explains from the log's file; `missing` says what was not in it. */
-const fromFile = Effect.fnUntraced(function* <T>(
-  data: string,
-  load: () => Promise<ExplainLog>,
-  read: (log: ExplainLog) => T | undefined,
-  missing: string
-) {
-  const log = yield* Effect.promise(load)
-  const found = yield* Effect.try({
-    try: () => read(log),
-    catch: (cause) =>
-      new CommandFailed({
-        exitCode: 3,
-        reason: `the log in ${data} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-        next: `ls -l ${quoted(data)}   # a data directory holds gatehouse.db`
-      })
-  })
-  if (found !== undefined) return found
-  const next = `npm run gatehouse -- log verify --data ${quoted(data)}`
-  return yield* new CommandFailed({ exitCode: 1, reason: `the log in ${data} has ${missing}`, next })
-})
 
 const show = <T>(told: T, json: boolean, lines: (told: T) => ReadonlyArray<string>): void => {
   if (json) say(wireJson(told))
@@ -108,7 +56,7 @@ const doorCommand = (load: () => Promise<ExplainLog>) =>
     Effect.fn("explain door")(function* ({ id, at, data, json, url, token }) {
       if (Option.isSome(data)) {
         const clocks = yield* fromFile(data.value, load, (log) => log.clocks(data.value), "no clocks")
-        const when = yield* instantIn(at, clocks.timeZone, clocks.newestAt)
+        const when = yield* instantIn(at, clocks.timeZone, clocks.newestAt, "explain door")
         const missing = `no door ${printable(id)} then`
         return show(
           yield* fromFile(data.value, load, (log) => log.door(data.value, id, when), missing),
@@ -118,7 +66,7 @@ const doorCommand = (load: () => Promise<ExplainLog>) =>
       }
       const gateway = gatewayAt(url, token, `explain door ${quoted(id)}`)
       const { site } = yield* asked(gateway, "/api/v1/campus", SiteClocks)
-      const when = yield* instantIn(at, site.timeZone, Date.now())
+      const when = yield* instantIn(at, site.timeZone, Date.now(), "explain door")
       const path = `/api/v1/doors/${encodeURIComponent(id)}/explanation?at=${encodeURIComponent(toIso(when))}`
       show(yield* asked(gateway, path, DoorExplanation), json, doorLines)
     })

@@ -21,6 +21,8 @@ export interface ScenarioGatewayOptions {
   readonly configVersion: string
   /** The link everything is heard on. */
   readonly link: string
+  /** Told of each fact as it is kept. */
+  readonly kept?: ((fact: Fact) => void) | undefined
 }
 
 /**
@@ -105,6 +107,7 @@ export class ScenarioGateway {
   #keep(fact: Fact): void {
     const seq = this.#seq + 1
     const { situation, decisions } = fold(this.#situation, seq, fact)
+    this.#options.kept?.(fact)
     this.#situation = situation
     this.#seq = seq + decisions.length
     for (const decision of decisions) this.concluded.push({ at: fact.at, decision })

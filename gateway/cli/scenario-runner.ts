@@ -14,6 +14,7 @@ import { readScenarioFile } from "../../simulators/scenarios/read-scenario.ts"
 import type { Scenario, Step } from "../../simulators/scenarios/scenario.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { DoorStanding } from "../domain/door.ts"
+import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { type Settings, SettingsRefused } from "../settings/load-settings.ts"
 import { CommandFailed } from "./failure.ts"
@@ -115,14 +116,19 @@ export interface Rehearsal {
   /** When to look at the doors. */
   readonly looksMs?: ReadonlyArray<number>
   readonly broker?: BrokerKind | undefined
+  /** Told of each fact that the gateway keeps. */
+  readonly kept?: (fact: Fact) => void
 }
 
 /** Lets a fresh gateway hear the steps of a fresh campus on virtual time. */
-export const rehearse = (stage: Stage, { steps, endMs, looksMs = [], broker = stage.broker }: Rehearsal): Watched => {
+export const rehearse = (
+  stage: Stage,
+  { steps, endMs, looksMs = [], broker = stage.broker, kept }: Rehearsal
+): Watched => {
   const { campus, configVersion } = stage.settings
   const course = courseOf({ campus, speakers: speakersOf(campus), steps, start })
   const arrivals = arrivalsOf(course, broker, start - gatewayBeforeMs)
-  const gateway = new ScenarioGateway({ campus, configVersion, link: stage.link })
+  const gateway = new ScenarioGateway({ campus, configVersion, link: stage.link, kept })
   const looks = looksMs.map((ms) => start + ms)
   return watch(gateway, stage.mapping, arrivals, looks, start + endMs)
 }

@@ -1,4 +1,6 @@
 import type { EpochMs } from "../domain/ids.ts"
+import { type Examination, examine } from "./doctor/examine.ts"
+import type { DoctorReport } from "./doctor/report.ts"
 import { History } from "../log/history.ts"
 import { alertExplanation, doorExplanation } from "./explainer.ts"
 import type { AlertExplanation, DoorExplanation } from "./explanation.ts"
@@ -7,6 +9,7 @@ import type { AlertExplanation, DoorExplanation } from "./explanation.ts"
 export interface ExplainLog {
   readonly alert: (dataDir: string, id: string) => AlertExplanation | undefined
   readonly door: (dataDir: string, id: string, at: EpochMs) => DoorExplanation | undefined
+  readonly doctor: (dataDir: string, asked: Examination) => DoctorReport
   /** The zone of the site's clocks, as the newest configuration has it, and when the newest entry was recorded. */
   readonly clocks: (dataDir: string) => { readonly timeZone: string; readonly newestAt: EpochMs }
 }
@@ -23,6 +26,7 @@ const reading = <A>(dataDir: string, read: (history: History) => A): A => {
 export const explainLog: ExplainLog = {
   alert: (dataDir, id) => reading(dataDir, (history) => alertExplanation(history, id)),
   door: (dataDir, id, at) => reading(dataDir, (history) => doorExplanation(history, id, at)),
+  doctor: (dataDir, asked) => reading(dataDir, (history) => examine(history, asked)),
   clocks: (dataDir) =>
     reading(dataDir, (history) => ({
       timeZone: history.lastConfiguration(history.head())?.fact.campus.site.timeZone ?? "UTC",

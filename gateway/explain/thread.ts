@@ -11,6 +11,8 @@ const answerTo = (ask: Ask): Answers[Ask["_tag"]] => {
       return explainLog.alert(dataDir, ask.id)
     case "Door":
       return explainLog.door(dataDir, ask.id, ask.at)
+    case "Doctor":
+      return explainLog.doctor(dataDir, ask)
   }
 }
 

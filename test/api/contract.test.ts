@@ -101,6 +101,7 @@ describe("the OpenAPI document", () => {
       "get /alerts/{id}/explain",
       "get /alerts/{id}/explanation",
       "get /doors/{id}/explanation",
+      "get /doctor",
       "get /evidence/{hash}",
       "get /config",
       "post /config/reload",

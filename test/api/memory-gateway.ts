@@ -204,7 +204,7 @@ export const memoryGateway = () => {
       endOverride: (area) => Effect.fail(new AreaNotOverridden({ area })),
       setThreatLevel: ({ level }) => Effect.fail(new UnknownThreatLevel({ level, known: ["normal", "high"] }))
     },
-    explanations: { ask: () => Effect.as(Effect.void, undefined) },
+    explanations: { ask: () => Effect.die(new Error("this double explains nothing")) },
     links: {
       states: () => new Map([["mqtt", { _tag: "Offline", reason: "connection refused" }]]),
       counts: () => new Map([["mqtt", { messages: 7 }]]),

@@ -62,3 +62,16 @@ describe("an explanation over the API", () => {
     expect([asked.code, asked.err, asked.out]).toEqual([0, "", read.out])
   })
 })
+
+describe("the doctor over the API and on the command line", () => {
+  it("tells the cause of each alarm at each door", async () => {
+    expect(await json("/doctor?from=2026-03-02T09:00:00Z&to=2026-03-02T11:00:00Z")).toMatchObject({
+      doors: [{ door: "east", happenings: [{ alert: id, cause: "unexplained" }], real: 0 }],
+      leftOut: 0
+    })
+    expect(await json("/doctor?from=2026-03-02T11:00:00Z&to=2026-03-02T09:00:00Z")).toMatchObject({ status: 400 })
+    const told = await run(["doctor", "--data", dataDir], { env: { NO_COLOR: "1" } })
+    expect([told.code, told.err]).toEqual([0, ""])
+    expect(told.out).toContain("East door (east): 1 alarm, 0 closed as real: 1 unexplained")
+  })
+})

@@ -1,0 +1,162 @@
+import { stringify } from "yaml"
+import type { Alert, Outcome } from "../../domain/alert.ts"
+import type { Campus, Door } from "../../domain/campus.ts"
+import type { DoorTimes } from "../../domain/door.ts"
+import { AlertId, type EpochMs } from "../../domain/ids.ts"
+import type { History, Placed } from "../../log/history.ts"
+import { foldCourse } from "../door-course.ts"
+import { lookAheadMs } from "../door-explained.ts"
+import { type DoorsPast, pastOf } from "../explainer.ts"
+import { type DoorPast, doorPasts, type Happening } from "./door-past.ts"
+import { diagnose, nuisanceCauses } from "./nuisance.ts"
+import { type Diagnosed, type Remedy, remedyFor } from "./proposal.ts"
+import type { DoctorReport, DoorReport } from "./report.ts"
+
+export interface Examination {
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** Only this door. */
+  readonly door?: string
+}
+
+/** So many doors are looked at, those with the most alerts; one door can always be asked for by itself. Ours. */
+const doorsAtMost = 50
+
+const conditions: ReadonlySet<string> = new Set(["DoorForcedOpen", "DoorOpenTooLong", "ProbableExit"])
+
+const worstDoors = (alerts: ReadonlyArray<Alert>): ReadonlyArray<string> => {
+  const counts = Map.groupBy(alerts, ({ door }) => door ?? "")
+  return [...counts].sort(([, a], [, b]) => b.length - a.length).map(([door]) => door)
+}
+
+/** The door with other times, as it would stand in the configuration. */
+const withTimes = (door: Door, times: DoorTimes): Door => ({ ...door, times: { ...door.times, ...times } })
+
+/** Every configuration of the course with the proposed times, so that folding it again shows what they would have done. */
+function* withRemedies({ base, facts }: DoorsPast, remedies: ReadonlyMap<string, Remedy>): Iterable<Placed> {
+  const changed = (campus: Campus): Campus => ({
+    ...campus,
+    doors: campus.doors.map((door) => withTimes(door, remedies.get(door.id)?.times ?? {}))
+  })
+  if (base.situation.campus !== undefined) {
+    const { at, configVersion, campus } = base.situation
+    yield {
+      seq: base.seq,
+      fact: { _tag: "ConfigApplied", at, version: configVersion, campus: changed(campus), by: "" }
+    }
+  }
+  for (const { seq, fact } of facts) {
+    yield { seq, fact: fact._tag === "ConfigApplied" ? { ...fact, campus: changed(fact.campus) } : fact }
+  }
+}
+
+const nameOf = ({ condition, opening }: Happening): string => `${condition} ${opening.seq}`
+
+/** Happenings of one course that the other has not. */
+const missingIn = (of: ReadonlyArray<Happening>, other: ReadonlyArray<Happening>): ReadonlyArray<Happening> => {
+  const there = new Set(other.map(nameOf))
+  return of.filter((one) => !there.has(nameOf(one)))
+}
+
+const patchOf = (door: Door): string => stringify({ doors: [door] }, { lineWidth: 0 })
+
+/** Reports what was found, with what officers said of each alert. */
+class Examined {
+  readonly #outcomes: ReadonlyMap<string, Outcome | undefined>
+
+  constructor(outcomes: ReadonlyMap<string, Outcome | undefined>) {
+    this.#outcomes = outcomes
+  }
+
+  #proposal(past: DoorPast, remedy: Remedy, after: DoorPast | undefined): DoorReport["proposal"] {
+    if (Object.keys(remedy.times).length === 0 || after === undefined) return undefined
+    const hidden = missingIn(past.happenings, after.happenings)
+    if (hidden.length === 0) return undefined
+    const outcomes = hidden.map(({ alert }) => this.#outcomes.get(alert))
+    return {
+      times: remedy.times,
+      patch: patchOf(withTimes(past.door.door, remedy.times)),
+      hides: hidden.length,
+      hidesReal: outcomes.filter((outcome) => outcome === "real").length,
+      hidesUnjudged: outcomes.filter((outcome) => outcome === undefined).length,
+      adds: missingIn(after.happenings, past.happenings).length
+    }
+  }
+
+  report(past: DoorPast, diagnosed: ReadonlyArray<Diagnosed>, remedy: Remedy, after: DoorPast | undefined): DoorReport {
+    const count = (cause: string): number => diagnosed.filter(({ diagnosis }) => diagnosis.cause === cause).length
+    const proposal = this.#proposal(past, remedy, after)
+    return {
+      door: past.door.door.id,
+      name: past.door.door.name,
+      causes: Object.fromEntries(nuisanceCauses.map((cause) => [cause, count(cause)])) as DoorReport["causes"],
+      real: diagnosed.filter(({ happening }) => this.#outcomes.get(happening.alert) === "real").length,
+      happenings: diagnosed.map(({ happening, diagnosis }) => {
+        const outcome = this.#outcomes.get(happening.alert)
+        return {
+          alert: AlertId.make(happening.alert),
+          condition: happening.condition,
+          at: happening.at,
+          cause: diagnosis.cause,
+          text: diagnosis.text,
+          ...(outcome === undefined ? {} : { outcome })
+        }
+      }),
+      advice: remedy.advice,
+      ...(proposal === undefined ? {} : { proposal })
+    }
+  }
+}
+
+/** Before the span as well: what an opening is judged by, and whether the door had just closed. */
+const leadMs = 10 * 60_000
+
+/** What officers said of the alerts behind these; one that was raised before the span may tell what happened in it. */
+const outcomesOf = (history: History, happenings: ReadonlyArray<Happening>): ReadonlyMap<string, Outcome | undefined> =>
+  new Map([...new Set(happenings.map(({ alert }) => alert))].map((id) => [id, history.alert(id)?.outcome]))
+
+/** What the forced, held and late-exit alerts of a span were put down to at each door, and what would have helped. */
+export const examine = (history: History, { from, to, door }: Examination): DoctorReport => {
+  const [first, last] = [history.seqAt(from), history.seqAt(to)]
+  const alerts = history.alertsRaised(first, last, door).filter(({ condition }) => conditions.has(condition))
+  const all = worstDoors(alerts)
+  const doors = all.slice(0, doorsAtMost)
+  const span = { from: history.seqAt(from - leadMs), upTo: history.seqAt(to + lookAheadMs) }
+  const campus = history.lastConfiguration(last)?.fact.campus
+  if (doors.length === 0 || campus === undefined) return { from, to, doors: [], leftOut: 0, facts: 0 }
+  const hear = (past: DoorsPast, facts: Iterable<Placed>) => {
+    const hearing = doorPasts(campus, new Set(doors), from - leadMs)
+    const course = foldCourse(past.base, facts, { at: to, until: to + lookAheadMs }, hearing.told)
+    return { pasts: hearing.pasts(), facts: course.facts }
+  }
+  const within = ({ at }: Happening): boolean => at >= from && at <= to
+  const before = pastOf(history, doors, span)
+  const heard = hear(before, before.facts)
+  const outcomes = outcomesOf(history, [...heard.pasts.values()].flatMap(({ happenings }) => happenings).filter(within))
+  const diagnosed = new Map<string, ReadonlyArray<Diagnosed>>()
+  const remedies = new Map<string, Remedy>()
+  for (const [id, past] of heard.pasts) {
+    const own = past.happenings
+      .filter(within)
+      .map((happening) => ({ happening, diagnosis: diagnose(happening, past, campus.site.timeZone) }))
+    diagnosed.set(id, own)
+    // What officers found to be real is not to be cured.
+    const nuisance = own.filter(({ happening }) => outcomes.get(happening.alert) !== "real")
+    remedies.set(id, remedyFor(nuisance, past.door.times))
+  }
+  const again = pastOf(history, doors, span)
+  const changed = hear(again, withRemedies(again, remedies))
+  const examined = new Examined(outcomes)
+  const reports = [...heard.pasts].map(([id, past]) =>
+    examined.report(past, diagnosed.get(id) ?? [], remedies.get(id) ?? { times: {}, advice: [] }, changed.pasts.get(id))
+  )
+  return {
+    from,
+    to,
+    doors: reports
+      .filter(({ happenings }) => happenings.length > 0)
+      .sort((a, b) => b.happenings.length - a.happenings.length),
+    leftOut: all.length - doors.length,
+    facts: heard.facts
+  }
+}

@@ -1,0 +1,181 @@
+import { afterAll, describe, expect, it } from "vitest"
+import { readScenarioFile } from "../../simulators/scenarios/read-scenario.ts"
+import { endsAtMs } from "../../simulators/scenarios/judge.ts"
+import { rehearse, stageOf } from "../../gateway/cli/scenario-runner.ts"
+import type { Door } from "../../gateway/domain/campus.ts"
+import type { Fact } from "../../gateway/domain/fact.ts"
+import { examine } from "../../gateway/explain/doctor/examine.ts"
+import type { DoctorReport } from "../../gateway/explain/doctor/report.ts"
+import { History } from "../../gateway/log/history.ts"
+import { campusOf, dawn, Stage } from "../correlation/door-stage.ts"
+import { read } from "../scenarios/stage.ts"
+import { logOf, removeLogs } from "./log-of.ts"
+
+afterAll(removeLogs)
+
+const examined = (facts: ReadonlyArray<Fact>, snapshotAfter?: number): DoctorReport => {
+  const history = new History(logOf(facts, snapshotAfter).dataDir)
+  try {
+    const [first, last] = [facts[0], facts.at(-1)]
+    return examine(history, { from: (first?.at ?? 0) - 1, to: last?.at ?? 0 })
+  } finally {
+    history.close()
+  }
+}
+
+const found = ({ doors }: DoctorReport): ReadonlyArray<string> =>
+  doors.flatMap(({ happenings }) => happenings.map(({ condition, cause }) => `${condition} ${cause}`))
+
+const day = 86_400
+const demo = stageOf(read(["config/demo"]))
+const stageWith = (door: Partial<Door> = {}): Stage => Stage.closedDoor(campusOf(door))
+
+/** A door opened by force, or so it looks, at this second, for so long. */
+const bursts = (stage: Stage, at: number, forSeconds: number): Stage =>
+  stage
+    .at(at)
+    .opens()
+    .at(at + forSeconds)
+    .closes()
+
+describe("the cause of an alarm", () => {
+  const cases: ReadonlyArray<readonly [string, () => Stage, ReadonlyArray<string>]> = [
+    [
+      "a request to exit just after the opening",
+      () => stageWith().at(0).opens().at(0.8).presses().at(5).closes(),
+      ["ProbableExit late-exit"]
+    ],
+    [
+      "a request to exit that came too late to be believed",
+      () => stageWith().at(0).opens().at(4).presses().at(6).closes(),
+      ["DoorForcedOpen late-exit"]
+    ],
+    [
+      "a request to exit that was too old",
+      () => stageWith().at(0).presses().at(7).opens().at(10).closes(),
+      ["DoorForcedOpen late-exit"]
+    ],
+    [
+      "a door that springs open three seconds after a rightful opening",
+      () => stageWith().grants().at(2).opens().at(6).closes().at(9).opens().at(12).closes(),
+      ["DoorForcedOpen latch"]
+    ],
+    ["a contact that bounces for 300 ms", () => bursts(stageWith(), 60, 0.3), ["DoorForcedOpen latch"]],
+    [
+      "a door that rattles until it is held",
+      () => stageWith().grants().at(2).opens().at(20).closes().at(21).opens().at(40).closes(),
+      ["DoorOpenTooLong latch"]
+    ],
+    [
+      "a contact at fault half a minute before",
+      () => {
+        const stage = stageWith().reads("contact/contact", { kind: "position", value: "fault" }).at(20).closes()
+        return bursts(stage, 50, 8)
+      },
+      ["DoorForcedOpen sensor"]
+    ],
+    [
+      "the same twice within a minute",
+      () => bursts(bursts(stageWith(), 60, 5), 100, 5),
+      ["DoorForcedOpen chatter", "DoorForcedOpen chatter"]
+    ],
+    [
+      "the same at the same time on three days",
+      () => bursts(bursts(bursts(stageWith(), 0, 5), day + 200, 5), 2 * day + 400, 5),
+      ["DoorForcedOpen schedule", "DoorForcedOpen schedule", "DoorForcedOpen schedule"]
+    ],
+    [
+      "short openings with nobody about, three times on one day",
+      () => bursts(bursts(bursts(stageWith(), 0, 1), 4000, 2), 9000, 1),
+      ["DoorForcedOpen wind", "DoorForcedOpen wind", "DoorForcedOpen wind"]
+    ],
+    ["nothing that speaks for a nuisance", () => bursts(stageWith(), 60, 12), ["DoorForcedOpen unexplained"]]
+  ]
+
+  it.each(cases)("is told of %s", (_name, play, expected) => {
+    expect(found(examined(play().at(4 * day).facts))).toEqual(expected)
+  })
+
+  const scenarios: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+    ["rex-late", ["ProbableExit late-exit"]],
+    ["lingering-exit", ["ProbableExit late-exit"]],
+    ["forced-again", ["DoorForcedOpen chatter", "DoorForcedOpen chatter"]],
+    ["bounce-forced", ["DoorForcedOpen unexplained", "DoorOpenTooLong unexplained"]],
+    ["offline-door-open", ["DoorOpenTooLong sensor"]],
+    ["held", ["DoorOpenTooLong unexplained"]],
+    ["relatch", []],
+    ["bounce-closing", []],
+    ["staff-lingers", []],
+    ["entry", []]
+  ]
+
+  it.each(scenarios)("of the shipped scenario %s is what it plays", (name, expected) => {
+    const scenario = readScenarioFile(`config/scenarios/${name}.yaml`)
+    const facts: Array<Fact> = []
+    rehearse(demo, {
+      steps: scenario.steps,
+      endMs: endsAtMs(scenario),
+      broker: scenario.broker,
+      kept: (fact) => facts.push(fact)
+    })
+    expect(found(examined(facts))).toEqual(expected)
+  })
+})
+
+describe("what the doctor proposes", () => {
+  it("is a longer validity of requests to exit, with what it hides, those that were real included", () => {
+    const stage = stageWith().at(0).presses().at(7).opens().at(10).closes()
+    stage.closesAlert("DoorForcedOpen").at(300).presses().at(306).opens().at(310).closes().at(900)
+    const [door] = examined(stage.facts).doors
+    expect(door?.proposal).toMatchObject({
+      times: { rexValidSeconds: 7 },
+      hides: 2,
+      hidesReal: 1,
+      hidesUnjudged: 1,
+      adds: 0
+    })
+    expect(door?.proposal?.patch).toContain("rexValidSeconds: 7")
+    expect(door?.proposal?.patch).toMatch(/^doors:\n {2}- id: east\n/)
+  })
+
+  it("says the same where folding begins at a snapshot", () => {
+    const stage = stageWith().at(0).presses().at(7).opens().at(10).closes().at(900)
+    const history = new History(logOf(stage.facts, 8).dataDir)
+    const report = examine(history, { from: dawn - 1000, to: dawn + 800_000 })
+    history.close()
+    expect(report.doors[0]?.proposal).toMatchObject({ times: { rexValidSeconds: 8 }, hides: 1 })
+  })
+
+  it("stays within the limits: debounce at most 400 ms, held never shorter, re-latch at most 5 s", () => {
+    const bounce = examined(bursts(stageWith(), 60, 0.39).at(900).facts)
+    expect(bounce.doors[0]?.proposal).toMatchObject({ times: { debounceMs: 400 }, hides: 1 })
+    const stage = stageWith()
+    for (const nth of [0, 1, 2])
+      stage
+        .at(nth * day)
+        .grants()
+        .at(nth * day + 1)
+        .opens()
+        .at(nth * day + 400)
+        .closes()
+    const held = examined(stage.at(4 * day).facts)
+    // What stands open for 400 s would still be told, so that nothing is proposed.
+    expect(found(held)).toEqual(Array.from({ length: 3 }, () => "DoorOpenTooLong schedule"))
+    expect(held.doors[0]?.proposal).toBeUndefined()
+    expect(held.doors[0]?.advice).toHaveLength(1)
+  })
+
+  it("is a longer time to stand open for a door that is held at the same time each day", () => {
+    const stage = stageWith()
+    for (const nth of [0, 1, 2])
+      stage
+        .at(nth * day)
+        .grants()
+        .at(nth * day + 1)
+        .opens()
+        .at(nth * day + 61)
+        .closes()
+    const [door] = examined(stage.at(4 * day).facts).doors
+    expect(door?.proposal).toMatchObject({ times: { heldOpenSeconds: 65, heldPreAlarmSeconds: 55 }, hides: 3 })
+  })
+})
