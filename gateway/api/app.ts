@@ -73,10 +73,10 @@ const apiRoutes = ({ sources, version, context }: AppOptions): express.Router =>
     next()
   }
   // Who calls is settled before a byte of the body is parsed.
-  const parse = [onlyJson, express.json({ limit: "64kb" })]
+  const parse = ({ bodyMaxBytes }: Endpoint) => [onlyJson, express.json({ limit: bodyMaxBytes })]
   for (const line of table) {
     const path = line.path.replaceAll(/\{(\w+)\}/g, ":$1")
-    const before = [...(line.open ? [] : [identified]), ...(line.body === undefined ? [] : parse)]
+    const before = [...(line.open ? [] : [identified]), ...(line.body === undefined ? [] : parse(line))]
     router[line.method](path, ...before, routeOf(context, line, sources.guard.callerOf))
   }
   router.use(identified)

@@ -27,6 +27,8 @@ export interface Endpoint {
   readonly open: boolean
   readonly query: Wire | undefined
   readonly body: Wire | undefined
+  /** A longer body is refused before it is read. */
+  readonly bodyMaxBytes: number
   readonly answer: Wire | undefined
   /** Status of success. */
   readonly status: 200 | 202 | 204
@@ -44,6 +46,7 @@ interface Definition<Query extends Wire, Body extends Wire, Answer extends Wire>
   readonly open?: true
   readonly query?: Query
   readonly body?: Body
+  readonly bodyMaxBytes?: number
   readonly answer?: Answer
   readonly status?: 202 | 204
   readonly media?: string
@@ -69,6 +72,9 @@ const decoderOf = (schema: Wire, where: "body" | "query") => {
   }
 }
 
+/** What officers write fits many times. */
+const bodyUsualBytes = 64 * 1024
+
 const undecoded = (): undefined => undefined
 
 /** Makes a line of the table; the types of query, body and answer come from its schemas. */
@@ -84,6 +90,7 @@ export const endpoint = <Query extends Wire, Body extends Wire, Answer extends W
     open: definition.open ?? false,
     query: definition.query,
     body: definition.body,
+    bodyMaxBytes: definition.bodyMaxBytes ?? bodyUsualBytes,
     answer: definition.answer,
     status: definition.status ?? 200,
     media: definition.media ?? "application/json",

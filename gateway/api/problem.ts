@@ -196,7 +196,7 @@ const byStatus: Readonly<Record<number, Problem>> = {
     kind: "too-large",
     title: "The body is too large",
     status: 413,
-    detail: "Expected at most 64 KiB of JSON."
+    detail: "Expected at most 64 KiB of JSON; 2 MiB of a changed configuration to replay."
   }),
   415: new Problem({
     kind: "unsupported-media-type",

@@ -25,6 +25,9 @@ const ReplayBody = Schema.Struct({
   })
 })
 
+/** The times of every door of a campus of ten thousand. */
+const changeMaxBytes = 2 * 1024 * 1024
+
 const ReplayItems = Schema.Struct({ items: Schema.Array(ReplayState) })
 
 /** Each thing that is wrong, at its line and column of the text that came. */
@@ -58,6 +61,7 @@ export const replayRoutes = ({ replays }: Sources): ReadonlyArray<Endpoint> => [
     path: "/replays",
     summary: "Replay the recorded log with a changed configuration; one at a time, and nothing is written",
     body: ReplayBody,
+    bodyMaxBytes: changeMaxBytes,
     answer: ReplayState,
     status: 202,
     problems: [409, 422],

@@ -49,7 +49,8 @@ export const Difference = Schema.Struct({
   byDoor: Schema.Array(Share),
   addedCalls: Schema.Array(Call),
   removedCalls: Schema.Array(Call),
-  movedCalls: Schema.Array(Move)
+  movedCalls: Schema.Array(Move),
+  unchangedCalls: Schema.Array(Call)
 }).annotate({ identifier: "Difference" })
 export type Difference = typeof Difference.Type
 
@@ -130,6 +131,7 @@ export const differenceOf = (before: ReadonlyArray<HeardCall>, after: ReadonlyAr
     byDoor: sharesBy(counted, ({ door }) => door),
     addedCalls: added,
     removedCalls: removed,
-    movedCalls: moved
+    movedCalls: moved,
+    unchangedCalls: unchanged.map(({ before: call }) => call).sort(byTime)
   }
 }

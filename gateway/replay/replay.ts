@@ -59,7 +59,8 @@ export const shortened = (replayed: Replayed, most: number): Replayed => {
       byDoor: difference.byDoor.slice(0, most),
       addedCalls: difference.addedCalls.slice(0, most),
       removedCalls: difference.removedCalls.slice(0, most),
-      movedCalls: difference.movedCalls.slice(0, most)
+      movedCalls: difference.movedCalls.slice(0, most),
+      unchangedCalls: difference.unchangedCalls.slice(0, most)
     }
   }
 }

@@ -1,5 +1,7 @@
 import type { Outcome } from "../../domain/alert.ts"
 import type { DoorCommand } from "../../domain/command.ts"
+import type { Replay } from "./replay-wire.ts"
+import type { WhatIf } from "./use-replay.ts"
 import type { Alert, Campus, CommandTold, Device, Door, Explanation, Link, Page } from "./wire.ts"
 
 /** For how long, or until its condition is normal again. */
@@ -18,8 +20,13 @@ export class Refused extends Error {
 
 const problemText = async (response: Response): Promise<string> => {
   try {
-    const problem = (await response.json()) as { readonly detail?: string; readonly title?: string }
-    return problem.detail ?? problem.title ?? response.statusText
+    const problem = (await response.json()) as {
+      readonly detail?: string
+      readonly title?: string
+      readonly errors?: ReadonlyArray<{ readonly path: string; readonly message: string }>
+    }
+    const what = problem.detail ?? problem.title ?? response.statusText
+    return [what, ...(problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`)].join("\n")
   } catch {
     return response.statusText || `HTTP ${response.status}`
   }
@@ -92,5 +99,8 @@ export const api = {
   shelve: (id: string, time: ShelveFor, reason: string) =>
     request("POST", alertPath(id, "shelve"), { ...time, reason }),
   unshelve: (id: string, reason: string) => request("POST", alertPath(id, "unshelve"), { reason }),
-  explain: (id: string) => get<Explanation>(alertPath(id, "explain"))
+  explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
+  startReplay: async (asked: WhatIf) => (await (await request("POST", "/replays", asked)).json()) as Replay,
+  replay: (id: string) => get<Replay>(`/replays/${encodeURIComponent(id)}`),
+  cancelReplay: (id: string) => request("DELETE", `/replays/${encodeURIComponent(id)}`)
 }

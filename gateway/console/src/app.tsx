@@ -9,10 +9,12 @@ import { CloseDialog, KeySheet } from "./dialogs.tsx"
 import { noteFieldId } from "./note-form.tsx"
 import { mayAcknowledgeAgain } from "./panel-words.ts"
 import { ShelveDialog, UnshelveDialog } from "./shelve-dialogs.tsx"
+import { goTo, PageNav, pages, usePage, useVisited } from "./pages.tsx"
 import type { ConsoleState, ConsoleStore } from "./store.ts"
 import { useActions } from "./use-actions.ts"
 import { useShortcuts } from "./use-shortcuts.ts"
 import { useNow, usePhone } from "./use-view.ts"
+import { WhatIfPage } from "./what-if.tsx"
 import { clockOf } from "./words.ts"
 
 const shortcutsKey = "gatehouse.shortcuts"
@@ -74,6 +76,8 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
   const state = useSyncExternalStore(store.subscribe, store.snapshot)
   const nowMs = useNow() + state.clockOffsetMs
   const phone = usePhone()
+  const page = usePage()
+  const visited = useVisited(page)
   const clock = useMemo(() => clockOf(state.campus), [state.campus])
   const { order, selected, ready, setChosen, move, nextUnacknowledged } = useSelection(state)
   const { busy, problem, forget, acknowledge, note, attempt } = useActions(store)
@@ -104,20 +108,25 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
     })
   const openDetail = (): void => document.getElementById("detail-title")?.focus()
   const moves = { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1) }
-  useShortcuts(shortcutsOn, {
+  const atDesk = {
     ...moves,
     a: acknowledgeSelected,
     c: closeSelected,
     s: shelveSelected,
     n: () => document.getElementById(noteFieldId)?.focus(),
     u: nextUnacknowledged,
-    Enter: openDetail,
+    Enter: openDetail
+  }
+  useShortcuts(shortcutsOn, {
+    ...(page === "desk" ? atDesk : {}),
+    ...Object.fromEntries(pages.map(({ id, key }) => [key, () => goTo(id)])),
     "?": () => setDialog({ what: "keys" })
   })
   return (
     <div className="console">
       <header className="top">
         <h1>{state.campus?.site.name ?? "Gatehouse"}</h1>
+        <PageNav {...{ page, unacknowledged }} />
         <p className={`live ${state.live}`}>
           {state.live === "live" ? "● Live" : state.live === "lost" ? "✕ Not live" : "○ Connecting"}
         </p>
@@ -131,7 +140,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
       </header>
       <Banners state={state} nowMs={nowMs} onDismiss={store.clearTrouble} />
       <Announcer state={state} />
-      <main className="desk">
+      <main className="desk" hidden={page !== "desk"}>
         {selected !== undefined && (
           <AlertDetail
             alert={selected}
@@ -166,6 +175,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
           <HealthStrip devices={state.devices} links={state.links} />
         </div>
       </main>
+      {visited.has("what-if") && <WhatIfPage campus={state.campus} hidden={page !== "what-if"} />}
       {dialog?.what === "keys" && (
         <KeySheet
           on={shortcutsOn}

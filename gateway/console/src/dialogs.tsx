@@ -101,6 +101,8 @@ const keys: ReadonlyArray<readonly [string, string]> = [
   ["K or ↑", "Previous alert"],
   ["U", "Next unacknowledged alert"],
   ["Enter", "Go to the alert’s detail"],
+  ["D", "The desk"],
+  ["W", "What if: try a change over the recorded log"],
   ["?", "This sheet"],
   ["Esc", "Leave a dialog"]
 ]

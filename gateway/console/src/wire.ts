@@ -192,6 +192,7 @@ export interface Campus {
     readonly area: string
     readonly lock?: string
     readonly mode?: string
+    readonly times?: Readonly<Record<string, number>>
   }>
   readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string }>
 }

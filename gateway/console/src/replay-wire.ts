@@ -1,0 +1,69 @@
+import type { Outcome, Priority } from "../../domain/alert.ts"
+import type { Instant } from "./wire.ts"
+
+/** One time that an alert asked for an officer. */
+export interface Call {
+  readonly at: Instant
+  readonly alert?: string
+  readonly condition: string
+  readonly key: string
+  readonly door?: string
+  readonly priority: Priority
+  readonly rule: string
+  readonly title: string
+  readonly outcome?: Outcome
+}
+
+export interface Move {
+  readonly before: Call
+  readonly after: Call
+  readonly differs: ReadonlyArray<"time" | "priority">
+}
+
+/** How many calls of one rule, or of one door, differ. */
+export interface Share {
+  readonly of: string
+  readonly added: number
+  readonly removed: number
+  readonly moved: number
+  readonly unchanged: number
+}
+
+export interface Difference extends Omit<Share, "of"> {
+  readonly nuisanceSaved: Readonly<Record<"nuisance-hardware" | "nuisance-user" | "test-drill", number>>
+  readonly realIncidents: ReadonlyArray<{
+    readonly alert: string
+    readonly title: string
+    readonly at: Instant
+    readonly calledAt?: Instant
+  }>
+  readonly byRule: ReadonlyArray<Share>
+  readonly byDoor: ReadonlyArray<Share>
+  readonly addedCalls: ReadonlyArray<Call>
+  readonly removedCalls: ReadonlyArray<Call>
+  readonly movedCalls: ReadonlyArray<Move>
+  readonly unchangedCalls: ReadonlyArray<Call>
+}
+
+export interface Replayed {
+  readonly from: Instant
+  readonly to: Instant
+  readonly facts: number
+  readonly agreement: {
+    readonly recorded: number
+    readonly agreeing: number
+    readonly onlyRecorded: ReadonlyArray<Call>
+    readonly onlyReplayed: ReadonlyArray<Call>
+  }
+  readonly difference: Difference
+}
+
+/** A replay, how far it has come, and what it found. */
+export interface Replay {
+  readonly id: string
+  readonly by: string
+  readonly state: "running" | "done" | "failed" | "cancelled"
+  readonly progress: { readonly done: number; readonly of: number }
+  readonly reason?: string
+  readonly result?: Replayed
+}
