@@ -85,8 +85,12 @@ export const grantVerdict = (door: Known, grant: Grant, at: EpochMs, times: Comp
 export const grantsFor = (door: Known, at: EpochMs, times: CompleteDoorTimes): ReadonlyArray<Grant> =>
   door.grants.filter((grant) => grantVerdict(door, grant, at, times) === "covers")
 
+const wasGivenBy = (at: EpochMs, { at: given, earliest = given }: Grant): boolean => earliest <= at
+
 const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  const grant = grantsFor(door, at, times).at(-1)
+  const grants = grantsFor(door, at, times)
+  // One that was given before explains more than one that was given just after: that one is somebody else's.
+  const grant = grants.findLast((one) => wasGivenBy(at, one)) ?? grants.at(-1)
   if (grant === undefined) return undefined
   const text = grant.officer === undefined ? "Access was granted" : `${grant.officer} let somebody in`
   return { by: "grant", at: grant.at, seq: grant.seq, text }
@@ -118,12 +122,32 @@ const coverByExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover 
   return { by: "rex", at: Math.min(from, Math.max(earliest, at)), seq, text: "Exit was requested" }
 }
 
+/** A grant, or a request to exit: what came before the opening comes first. */
+const coverByPerson = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
+  const grant = coverByGrant(door, at, times)
+  if (grant !== undefined && grant.at <= at) return grant
+  const exit = coverByExit(door, at, times)
+  return exit !== undefined && exit.at <= at ? exit : (grant ?? exit)
+}
+
 /** Why an opening at `at` would be rightful, as far as is known now. */
 export const coverOf = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined =>
-  coverByMode(door, at, seq, times) ??
-  coverBySchedule(door, at, seq, times) ??
-  coverByGrant(door, at, times) ??
-  coverByExit(door, at, times)
+  coverByMode(door, at, seq, times) ?? coverBySchedule(door, at, seq, times) ?? coverByPerson(door, at, times)
+
+/**
+ * The grants that an opening uses up: those given before it. Who is let in while somebody else goes through has a right of
+ * their own still; only where nothing else explains the opening was it theirs.
+ */
+export const grantsUsed = (
+  door: Known,
+  at: EpochMs,
+  cover: Cover | undefined,
+  times: CompleteDoorTimes
+): ReadonlyArray<Grant> => {
+  const covering = grantsFor(door, at, times)
+  const before = covering.filter((one) => wasGivenBy(at, one))
+  return before.length > 0 || (cover !== undefined && cover.by !== "grant") ? before : covering
+}
 
 /**
  * An opening that waited in a queue happened at some instant from `earliest` on. The one, if there is any, at which it

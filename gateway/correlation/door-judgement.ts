@@ -1,7 +1,7 @@
 import type { Reason } from "../domain/alert.ts"
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { coverOf, grantSpanMs, grantsFor, refusedGrants, rightfulInstant } from "./door-cover.ts"
+import { coverOf, grantSpanMs, grantsFor, grantsUsed, refusedGrants, rightfulInstant } from "./door-cover.ts"
 import { groundsOf } from "./door-grounds.ts"
 import { unheardBefore } from "./door-hearing.ts"
 import type { Cover, Unexplained } from "./door-memory.ts"
@@ -31,16 +31,19 @@ export const awaitJudgement = (draft: DoorDraft, opening: Unexplained): void => 
 export const useGrants = (
   draft: DoorDraft,
   openedAt: EpochMs,
+  cover: Cover | undefined,
   times: CompleteDoorTimes,
   emit: Emit
 ): { readonly extended: boolean } => {
-  const used = new Set(grantsFor(draft, openedAt, times))
+  const through = new Set(grantsFor(draft, openedAt, times))
+  const used = new Set(grantsUsed(draft, openedAt, cover, times))
   draft.grants = draft.grants.map((grant) => {
-    if (!used.has(grant) || grant.usedAt !== undefined) return grant
-    if (grant.fate !== "entered") emit({ _tag: "Entered", at: openedAt, credential: grant.credential })
-    return { ...grant, fate: "entered", usedAt: openedAt }
+    if (!through.has(grant) || grant.usedAt !== undefined) return grant
+    const at = used.has(grant) ? openedAt : Math.max(openedAt, grant.at)
+    if (grant.fate !== "entered") emit({ _tag: "Entered", at, credential: grant.credential })
+    return used.has(grant) ? { ...grant, fate: "entered", usedAt: openedAt } : { ...grant, fate: "entered" }
   })
-  return { extended: [...used].some(({ extended }) => extended) }
+  return { extended: [...through].some(({ extended }) => extended) }
 }
 
 /** The lingering exit: somebody pushed the door before the detector saw them. Its count tells of a badly aimed one. */
@@ -81,7 +84,7 @@ export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorT
     const cover = coverOf(draft, instant, open.seq, times)
     if (cover === undefined) continue
     draft.unexplained = draft.unexplained.filter((one) => one !== open)
-    const { extended } = useGrants(draft, instant, times, emit)
+    const { extended } = useGrants(draft, instant, cover, times, emit)
     attach(draft, open, cover, extended)
     const verdict = verdictOn(open)
     tellJudgement(open, cover, { _tag: "CoveredLate", cover, judged: verdict !== undefined }, emit)

@@ -109,7 +109,7 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
   const instant = rightfulInstant(draft, at, earliest, times)
   const cover = coverOf(draft, instant, seq, times)
   const grounds = cover === undefined ? groundsOf(draft, instant, seq, times) : []
-  const used = useGrants(draft, instant, times, emit)
+  const used = useGrants(draft, instant, cover, times, emit)
   // Somebody's own right comes before bounce: a grant that is used again is the lock being open still.
   const before = draft.closed
   if (cover === undefined && earliest === undefined && before !== undefined && relatched(draft, at, times)) {
@@ -150,7 +150,7 @@ export const wasOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes, 
   if (isKnown) return
   const cover = coverOf(draft, at, seq, times)
   const grounds = cover === undefined ? groundsOf(draft, at, seq, times) : []
-  useGrants(draft, at, times, emit)
+  useGrants(draft, at, cover, times, emit)
   if (cover !== undefined) return tellJudgement(when, when, { _tag: "Covered", cover }, emit)
   const until = judgeAt(when, times)
   awaitJudgement(draft, { at, seq, judgeAt: until })

@@ -96,3 +96,20 @@ describe("an entry", () => {
     expect(stage.happened("DoorEntered", "AccessNotTaken")).toEqual(["6.0 AccessNotTaken ada"])
   })
 })
+
+describe("a grant that is given just after somebody else has opened the door, and heard of first", () => {
+  /** Ada opens at 2.0; her door's contact is heard at 2.3. Ben is let in at 2.1. */
+  const inWrongOrder = () => Stage.closedDoor().grants("ada").at(2.1).grants("ben").at(2.3).opens({ deviceTime: 2 })
+
+  it("is not used up by that opening: it covers one of its own for as long as it lasts", () => {
+    const stage = inWrongOrder().at(5).closes().at(10).opens().at(14).closes().at(60)
+    expect(stage.story).toEqual([])
+  })
+
+  it("counts as an entry, as it does when it is heard in its order", () => {
+    expect(inWrongOrder().at(5).closes().at(60).happened("DoorEntered", "AccessNotTaken")).toEqual([
+      "2.0 DoorEntered ada",
+      "2.1 DoorEntered ben"
+    ])
+  })
+})

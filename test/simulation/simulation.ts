@@ -144,6 +144,7 @@ export const simulate = (plan: Plan, file: string, flaw?: Flaw): Outcome => {
   try {
     for (const step of plan.steps) {
       life.time.pass(dawn + step.atMs)
+      life.watch.quiet()
       life.apply(step)
       life.time.settle()
     }

@@ -47,6 +47,14 @@ export class Watch {
     this.#intake = undefined
   }
 
+  /** At an instant at which nothing more is to run: what was due has come, unless nothing can be kept now. */
+  quiet(): void {
+    const intake = this.#intake
+    if (intake === undefined || !intake.status().accepting) return
+    const due = nextDue(intake.situation())
+    if (due !== undefined && due < this.#time.now) this.fault(`what was due at ${due} has not come`)
+  }
+
   /** What is frozen of the situation, while a process runs. */
   frozen(): string | undefined {
     return this.situation === undefined ? undefined : JSON.stringify(freeze(this.situation))
@@ -92,8 +100,5 @@ export class Watch {
       const due = Option.getOrUndefined(HashMap.get(innerOf(situation).agenda.wanted, `shelf:${id}`))
       if (shelved !== undefined && due !== shelved.until) this.fault(`the shelving of alert ${id} has lost its end`)
     }
-    const due = nextDue(situation)
-    if (due !== undefined && due < situation.at - 1)
-      this.fault(`what was due at ${due} has not come by ${situation.at}`)
   }
 }
