@@ -98,6 +98,13 @@ export class ScenarioGateway {
     }
   }
 
+  /** An officer's word enters. Nobody says anything to a gateway that does not run. */
+  enter(fact: Fact): void {
+    if (!this.#up) return
+    this.advance(fact.at)
+    this.#keep(fact)
+  }
+
   /** Where the doors stand now; the answer stays as it is when time goes on. */
   standings(): (door: string) => DoorStanding | undefined {
     const { doors } = this.#situation

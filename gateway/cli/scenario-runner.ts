@@ -8,10 +8,12 @@ import { type Arrival, arrivalsOf, type BrokerKind } from "../../simulators/scen
 import { courseOf, greetedBeforeMs } from "../../simulators/scenarios/course.ts"
 import { fitsCampus } from "../../simulators/scenarios/fits-campus.ts"
 import { endsAtMs, judge, looksAtMs, type Watched } from "../../simulators/scenarios/judge.ts"
+import { factOf } from "../../simulators/scenarios/order-facts.ts"
 import { ScenarioRefused } from "../../simulators/scenarios/problem.ts"
 import { playScenario } from "../../simulators/scenarios/play.ts"
 import { readScenarioFile } from "../../simulators/scenarios/read-scenario.ts"
 import type { Scenario, Step } from "../../simulators/scenarios/scenario.ts"
+import { zoneNamed } from "../correlation/zone.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { DoorStanding } from "../domain/door.ts"
 import type { Fact } from "../domain/fact.ts"
@@ -27,8 +29,8 @@ import type { ScenarioOutcome, ScenarioParts } from "./test.ts"
 /** Reads a configuration; throws `SettingsRefused`. */
 export type ReadSettings = (paths: ReadonlyArray<string>) => Settings
 
-/** Every scenario begins at this instant: a school day's morning. The same file gives the same result for ever. */
-const start = Date.parse("2026-03-02T14:00:00Z")
+/** A scenario begins then when it does not say: a school day's morning. The same file gives the same result for ever. */
+const usualStart = Date.parse("2026-03-02T14:00:00Z")
 
 /** The gateway runs this long before the first step; the devices greet it in between. */
 const gatewayBeforeMs = greetedBeforeMs + 1000
@@ -64,6 +66,8 @@ const digestOf = (topic: string, payload: string): string =>
 
 const arrive = (gateway: ScenarioGateway, mapping: Mapping, arrival: Arrival): void => {
   switch (arrival._tag) {
+    case "Orders":
+      return gateway.enter(factOf(arrival.order, arrival.at))
     case "GatewayDies":
       return gateway.die(arrival.at)
     case "GatewayBack":
@@ -77,13 +81,19 @@ const arrive = (gateway: ScenarioGateway, mapping: Mapping, arrival: Arrival): v
   }
 }
 
+interface Watch {
+  readonly start: EpochMs
+  readonly end: EpochMs
+  /** When to look at the doors. */
+  readonly looks: ReadonlyArray<EpochMs>
+}
+
 /** Lets the gateway hear everything that arrives until `end`, and look at its doors at the instants asked for. */
 const watch = (
   gateway: ScenarioGateway,
   mapping: Mapping,
   arrivals: ReadonlyArray<Arrival>,
-  looks: ReadonlyArray<EpochMs>,
-  end: EpochMs
+  { start, end, looks }: Watch
 ): Watched => {
   const stood = new Map<EpochMs, (door: string) => DoorStanding | undefined>()
   let next = 0
@@ -116,6 +126,8 @@ export interface Rehearsal {
   /** When to look at the doors. */
   readonly looksMs?: ReadonlyArray<number>
   readonly broker?: BrokerKind | undefined
+  /** The instant that times count from; a school day's morning when it is left out. */
+  readonly start?: EpochMs
   /** Told of each fact that the gateway keeps. */
   readonly kept?: (fact: Fact) => void
 }
@@ -123,14 +135,14 @@ export interface Rehearsal {
 /** Lets a fresh gateway hear the steps of a fresh campus on virtual time. */
 export const rehearse = (
   stage: Stage,
-  { steps, endMs, looksMs = [], broker = stage.broker, kept }: Rehearsal
+  { steps, endMs, looksMs = [], broker = stage.broker, start = usualStart, kept }: Rehearsal
 ): Watched => {
   const { campus, configVersion } = stage.settings
   const course = courseOf({ campus, speakers: speakersOf(campus), steps, start })
   const arrivals = arrivalsOf(course, broker, start - gatewayBeforeMs)
   const gateway = new ScenarioGateway({ campus, configVersion, link: stage.link, kept })
   const looks = looksMs.map((ms) => start + ms)
-  return watch(gateway, stage.mapping, arrivals, looks, start + endMs)
+  return watch(gateway, stage.mapping, arrivals, { start, end: start + endMs, looks })
 }
 
 const refuseMisfits = (scenario: Scenario, campus: Campus, broker: BrokerKind): void => {
@@ -138,11 +150,20 @@ const refuseMisfits = (scenario: Scenario, campus: Campus, broker: BrokerKind): 
   if (faults.length > 0) throw new ScenarioUnplayable(faults)
 }
 
+const startOf = ({ starts }: Scenario, { site }: Campus): EpochMs =>
+  starts === undefined ? usualStart : zoneNamed(site.timeZone).firstAt(Date.parse(`${starts}Z`))
+
 const perform = (scenario: Scenario, stage: Stage): ScenarioOutcome => {
   const broker = scenario.broker ?? stage.broker
   refuseMisfits(scenario, stage.settings.campus, broker)
-  const { steps } = scenario
-  const watched = rehearse(stage, { steps, endMs: endsAtMs(scenario), looksMs: looksAtMs(scenario), broker })
+  const { campus } = stage.settings
+  const watched = rehearse(stage, {
+    steps: scenario.steps,
+    endMs: endsAtMs(scenario),
+    looksMs: looksAtMs(scenario),
+    broker,
+    start: startOf(scenario, campus)
+  })
   const problems = judge(scenario, watched)
   return { name: scenario.name, passed: problems.length === 0, problems }
 }

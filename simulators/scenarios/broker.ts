@@ -2,7 +2,7 @@ import type { EpochMs } from "../../gateway/domain/ids.ts"
 import type { Message } from "../mqtt/message.ts"
 import type { Speaker } from "../mqtt/dialect.ts"
 import type { CourseEvent, Greeting } from "./course.ts"
-import type { Carriage } from "./scenario.ts"
+import type { Carriage, Order } from "./scenario.ts"
 
 /** Whose broker it is: the gateway's own, or one that goes on when the gateway does not. */
 export type BrokerKind = "embedded" | "outside"
@@ -23,6 +23,8 @@ export type Arrival = { readonly at: EpochMs } & (
       readonly retained: boolean
       readonly packet: Packet
     }
+  /** Past every broker. */
+  | { readonly _tag: "Orders"; readonly order: Order }
   | { readonly _tag: "GatewayDies" }
   /** `gap`: what the link finds it has missed. */
   | { readonly _tag: "GatewayBack"; readonly gap: string | undefined }
@@ -176,6 +178,9 @@ export const arrivalsOf = (
         break
       case "Joins":
         broker.joins(event.at, event)
+        break
+      case "Orders":
+        broker.arrivals.push(event)
         break
       case "GatewayDies":
         broker.dies(event.at)

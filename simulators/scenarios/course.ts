@@ -6,7 +6,7 @@ import { isHeard, stepWorld, type World, worldAtRest } from "../campus/world.ts"
 import type { Speaker } from "../mqtt/dialect.ts"
 import type { Message } from "../mqtt/message.ts"
 import { greeting, utter } from "../mqtt/speakers.ts"
-import type { Carriage, Step } from "./scenario.ts"
+import type { Carriage, Order, Step } from "./scenario.ts"
 
 /** What a speaker says on connecting. */
 export interface Greeting {
@@ -21,6 +21,7 @@ export type CourseEvent = { readonly at: EpochMs } & (
   | ({ readonly _tag: "Joins" } & Greeting)
   /** Of no device: what somebody, or the broker itself, sends. */
   | { readonly _tag: "Sends"; readonly message: Message; readonly carriage: Carriage }
+  | { readonly _tag: "Orders"; readonly order: Order }
   | { readonly _tag: "GatewayDies" }
   | { readonly _tag: "GatewayBack"; readonly session: "kept" | "lost" }
   /** Where the gateway is the broker: the devices have noticed that it is back. */
@@ -125,6 +126,8 @@ class Course {
         const message = { topic, payload, retain: carriage.retained }
         return void this.events.push({ _tag: "Sends", at: at + carriage.delayMs, message, carriage })
       }
+      case "Orders":
+        return void this.events.push({ _tag: "Orders", at, order: item.order })
       case "Restarts":
         return void this.events.push({ _tag: "GatewayDies", at })
       case "GatewayBack":

@@ -46,7 +46,7 @@ export const wordOf = (event: DeviceEvent): string => {
 
 // The domain's words without their names: what is wrong with one is then told with the words that are right.
 const Name = Schema.NonEmptyString
-const about = { door: Schema.optionalKey(Name), device: Schema.optionalKey(Name) }
+const about = { door: Schema.optionalKey(Name), device: Schema.optionalKey(Name), area: Schema.optionalKey(Name) }
 const when = { at: Schema.optionalKey(Duration), within: Schema.optionalKey(Duration) }
 const during = { from: Schema.optionalKey(Duration), until: Schema.optionalKey(Duration) }
 
@@ -79,6 +79,7 @@ export const expectationVerbs: Readonly<Record<string, Verb<Expectation>>> = {
       priority: item.priority,
       door: item.door,
       device: item.device,
+      area: item.area,
       span: window(item)
     })
   ),
@@ -88,6 +89,7 @@ export const expectationVerbs: Readonly<Record<string, Verb<Expectation>>> = {
     word: item.event,
     door: item.door,
     device: item.device,
+    area: item.area,
     span: window(item)
   })),
   stands: verb({ stands: Schema.Literals(DoorStanding.literals), door: Name, at: Duration }, (item, where) => ({
@@ -107,6 +109,7 @@ export const silenceVerbs: Readonly<Record<string, Verb<Silence>>> = {
     condition: item.alert,
     door: item.door,
     device: item.device,
+    area: item.area,
     span: spanOf(item)
   })),
   event: verb({ event: Name, ...during, ...about }, (item, where) => ({
@@ -115,6 +118,7 @@ export const silenceVerbs: Readonly<Record<string, Verb<Silence>>> = {
     word: item.event,
     door: item.door,
     device: item.device,
+    area: item.area,
     span: spanOf(item)
   }))
 }

@@ -1,10 +1,11 @@
 import { builtInConditions } from "../../gateway/domain/alert.ts"
 import type { Campus, Door } from "../../gateway/domain/campus.ts"
+import { defaultThreatLevels } from "../../gateway/domain/threat-level.ts"
 import type { Action } from "../campus/action.ts"
 import type { Speaker } from "../mqtt/dialect.ts"
 import type { BrokerKind } from "./broker.ts"
 import type { Place, ScenarioProblem, Where } from "./problem.ts"
-import type { Scenario } from "./scenario.ts"
+import type { Order, Scenario } from "./scenario.ts"
 
 type Report = (place: Place, message: string, unknown?: ScenarioProblem["unknown"]) => void
 
@@ -60,6 +61,18 @@ class Checker {
     return false
   }
 
+  area(place: Place, id: string | undefined): void {
+    const known: ReadonlyArray<string> = this.#campus.areas.map((area) => area.id)
+    if (id !== undefined && !known.includes(id)) this.report(place, `there is no area "${id}"`, { word: id, known })
+  }
+
+  order(place: Place, { what }: Order): void {
+    if (what._tag !== "ThreatLevel") return this.area(place, what.area)
+    const known = this.#campus.site.threatLevels ?? defaultThreatLevels
+    if (!known.includes(what.level))
+      this.report(place, `there is no threat level "${what.level}"`, { word: what.level, known })
+  }
+
   /** A device that no simulator speaks for would keep silent, and the scenario would pass for no reason. */
   played(place: Place, id: string): void {
     if (!this.device(place, id) || this.#spokenFor.has(id)) return
@@ -101,6 +114,7 @@ export const fitsCampus = (
     if (seen.has(step.where)) continue
     seen.add(step.where)
     if (step._tag === "Acts") checker.action(step.where.subject, step.action)
+    else if (step._tag === "Orders") checker.order(step.where.subject, step.order)
     else if ("device" in step) checker.played(step.where.subject, step.device)
     else if (step._tag === "Sends" && step.carriage.retained && broker === "embedded")
       checker.report(
@@ -114,6 +128,7 @@ export const fitsCampus = (
       checker.report(item.where.of("alert"), 'an expected alert must be named; "any" is for silence')
     checker.door(item.where.of("door"), item.door)
     if ("device" in item) checker.device(item.where.of("device"), item.device)
+    if ("area" in item) checker.area(item.where.of("area"), item.area)
   }
   return checker.problems
 }

@@ -57,9 +57,13 @@ class Judge {
     return `${alert.condition} of ${about}, ${transition} at ${this.#seconds(at)} (priority ${alert.priority})`
   }
 
-  #concerns({ change }: Came, { door, device }: About): boolean {
+  #concerns({ change }: Came, { door, device, area }: About): boolean {
     const { alert } = change
-    return (door === undefined || alert.door === door) && (device === undefined || alert.device === device)
+    return (
+      (door === undefined || alert.door === door) &&
+      (device === undefined || alert.device === device) &&
+      (area === undefined || alert.area === area)
+    )
   }
 
   alert(expected: Of<Expectation, "Alert">): void {
@@ -75,7 +79,7 @@ class Judge {
         !this.#taken.has(came)
     )
     if (found !== undefined) return void this.#taken.add(found)
-    const about = expected.door ?? expected.device
+    const about = expected.door ?? expected.device ?? expected.area
     const wanted = [
       `expected ${condition}${about === undefined ? "" : ` of ${about}`} to be ${becomes} ${this.#spanText(span)}`,
       ...(priority === undefined ? [] : [`with priority ${priority}`])
@@ -89,7 +93,7 @@ class Judge {
     const { word, span, where } = expected
     const kin = this.#events(expected)
     if (kin.some(({ at }) => this.#within(at, span))) return
-    const about = expected.door ?? expected.device
+    const about = expected.door ?? expected.device ?? expected.area
     const came = kin.slice(0, 5).map(({ at }) => `\n  came: ${word} at ${this.#seconds(at)}`)
     const wanted = `expected event ${word}${about === undefined ? "" : ` of ${about}`} ${this.#spanText(span)}`
     this.#say(where.item, `${wanted}; it did not come${came.join("")}`)
@@ -100,7 +104,8 @@ class Judge {
       ({ event }) =>
         wordOf(event) === about.word &&
         (about.door === undefined || event.door === about.door) &&
-        (about.device === undefined || event.device === about.device)
+        (about.device === undefined || event.device === about.device) &&
+        (about.area === undefined || ("area" in event && event.area === about.area))
     )
   }
 

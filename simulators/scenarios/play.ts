@@ -63,6 +63,7 @@ const enact = (devices: Devices, event: CourseEvent): Effect.Effect<void> => {
       return devices.cut(event.speaker)
     case "Joins":
       return devices.join(event.speaker)
+    case "Orders":
     case "GatewayDies":
     case "GatewayBack":
     case "Rejoin":
@@ -77,6 +78,8 @@ const words = (event: CourseEvent): string | undefined => {
       return event.text
     case "Sends":
       return `a message comes on ${event.message.topic}`
+    case "Orders":
+      return `${event.order.by} says something to the gateway in this scenario: say it yourself, if you want to see it`
     case "GatewayDies":
       return "the gateway dies in this scenario: stop it yourself, if you want to see it"
     case "GatewayBack":

@@ -11,6 +11,17 @@ import { decode, Duration, faultToProblem, readItem, type Verb } from "./written
 /** How long after the last step and expectation a scenario is watched when it does not say. */
 const settleMs = 60_000
 
+/** What a wall clock shows; whose it is, the campus says. */
+const LocalTime = Schema.String.pipe(
+  Schema.check(
+    Schema.makeFilter((written) =>
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(written) && !Number.isNaN(Date.parse(`${written}Z`))
+        ? undefined
+        : 'Expected a day and time of the site\'s clock, such as "2026-03-02T23:30"'
+    )
+  )
+)
+
 const fields = {
   name: Schema.NonEmptyString,
   description: Schema.optionalKey(Schema.NonEmptyString),
@@ -20,6 +31,7 @@ const fields = {
   campus: Schema.optionalKey(Schema.NonEmptyString),
   broker: Schema.optionalKey(Schema.Literals(["embedded", "outside"])),
   settle: Schema.optionalKey(Duration),
+  starts: Schema.optionalKey(LocalTime),
   steps: Schema.Array(Schema.Unknown),
   /** An empty list is silence; it must be written. */
   expect: Schema.Array(Schema.Unknown),
@@ -87,6 +99,7 @@ export const readScenario = (file: string, text: string): Scenario => {
     description: written.description,
     campus: written.campus,
     broker: written.broker,
+    starts: written.starts,
     steps: ordered(steps.items),
     expect: expect.items,
     silence: silence.items,

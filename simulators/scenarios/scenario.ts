@@ -1,4 +1,5 @@
 import type { AlertTransition, Priority } from "../../gateway/domain/alert.ts"
+import type { ArmingState } from "../../gateway/domain/arming.ts"
 import type { DoorStanding } from "../../gateway/domain/door.ts"
 import type { Action } from "../campus/action.ts"
 import type { Place, Where } from "./problem.ts"
@@ -12,9 +13,22 @@ export type Step = { readonly atMs: number; readonly where: Where } & (
   | { readonly _tag: "HoldsBack"; readonly device: string; readonly untilMs: number }
   /** A message that no device of the world says: `retained` is the broker's own mark on it. */
   | { readonly _tag: "Sends"; readonly topic: string; readonly payload: string; readonly carriage: Carriage }
+  /** An officer says something to the gateway, as over its API. */
+  | { readonly _tag: "Orders"; readonly order: Order }
   /** The gateway dies and is back at `backMs`. */
   | { readonly _tag: "Restarts"; readonly backMs: number; readonly session: "kept" | "lost" }
 )
+
+/** What an officer says, and why. */
+export interface Order {
+  readonly by: string
+  readonly reason: string
+  readonly what:
+    | { readonly _tag: "Override"; readonly area: string; readonly state: ArmingState; readonly forMs: number }
+    | { readonly _tag: "EndOverride"; readonly area: string }
+    /** Without `forMs` until somebody says otherwise. */
+    | { readonly _tag: "ThreatLevel"; readonly level: string; readonly forMs: number | undefined }
+}
 
 /** What the way from the device to the gateway does to a message. */
 export interface Carriage {
@@ -36,6 +50,7 @@ export interface Span {
 export interface About {
   readonly door?: string | undefined
   readonly device?: string | undefined
+  readonly area?: string | undefined
 }
 
 /** What must come. An alert that is raised and not expected is a failure; of events only these are looked at. */
@@ -68,6 +83,8 @@ export interface Scenario {
   readonly campus: string | undefined
   /** Whose broker it is; absent: as the configuration has it. */
   readonly broker: "embedded" | "outside" | undefined
+  /** What the wall clock of the site shows at the start, such as 2026-03-02T23:30; absent: a school day's morning. */
+  readonly starts: string | undefined
   /** In order of time; those that fall together stay in the file's order. */
   readonly steps: ReadonlyArray<Step>
   readonly expect: ReadonlyArray<Expectation>

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import type { Action } from "../campus/action.ts"
+import { orderVerbs } from "./order-verbs.ts"
 import type { Where } from "./problem.ts"
 import type { Carriage, Step } from "./scenario.ts"
 import { Duration, type Verb, verb } from "./written.ts"
@@ -186,5 +187,5 @@ const faults: Readonly<Record<string, Verb<ReadonlyArray<Step>>>> = {
   )
 }
 
-/** Every way to write a step: what people do, and what goes wrong. */
-export const stepVerbs: Readonly<Record<string, Verb<ReadonlyArray<Step>>>> = { ...people, ...faults }
+/** Every way to write a step: what people do, what goes wrong, what officers say. */
+export const stepVerbs: Readonly<Record<string, Verb<ReadonlyArray<Step>>>> = { ...people, ...faults, ...orderVerbs }
