@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { DoctorReport } from "../explain/doctor/report.ts"
 import { AlertExplanation, DoorExplanation } from "../explain/explanation.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
@@ -10,7 +10,7 @@ import type { Sources } from "./sources.ts"
 const usualSpanMs = 30 * 86_400_000
 
 /** Why an alert fired, and why a door did not: worked out beside the gateway from its log. */
-export const explanationRoutes = ({ explanations, intake }: Sources): ReadonlyArray<Endpoint> => [
+export const explanationRoutes = ({ explanations }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/alerts/{id}/explanation",
@@ -30,12 +30,12 @@ export const explanationRoutes = ({ explanations, intake }: Sources): ReadonlyAr
     answer: DoorExplanation,
     problems: [404],
     handle: Effect.fnUntraced(function* ({ param, query }) {
-      const now = intake.situation().at
-      const at = query.at === undefined ? now : Date.parse(query.at)
-      if (Number.isNaN(at)) {
-        const message = "Expected an instant in ISO 8601 with its offset, such as 2026-03-02T10:02:11Z"
-        return yield* invalidRequest("query", [{ path: "at", message }])
-      }
+      const now = yield* Clock.currentTimeMillis
+      const asked = query.at === undefined ? now : Date.parse(query.at)
+      if (Number.isNaN(asked))
+        return yield* invalidRequest("query", [{ path: "at", message: "Expected a date that exists" }])
+      // What is yet to come cannot be explained.
+      const at = Math.min(asked, now)
       const found = yield* explanations.ask({ _tag: "Door", id: param("id"), at })
       const detail = `no configuration of that time has a door ${param("id")}`
       return found ?? (yield* notFound("unknown-door", detail))
@@ -48,7 +48,7 @@ export const explanationRoutes = ({ explanations, intake }: Sources): ReadonlyAr
     query: DoctorQuery,
     answer: DoctorReport,
     handle: Effect.fnUntraced(function* ({ query: { from, to, door } }) {
-      const until = to === undefined ? intake.situation().at : Date.parse(to)
+      const until = to === undefined ? yield* Clock.currentTimeMillis : Date.parse(to)
       const since = from === undefined ? until - usualSpanMs : Date.parse(from)
       if (!(since < until)) {
         return yield* invalidRequest("query", [{ path: "from", message: "Expected an instant before `to`" }])

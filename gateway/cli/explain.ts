@@ -56,7 +56,7 @@ const doorCommand = (load: () => Promise<ExplainLog>) =>
     Effect.fn("explain door")(function* ({ id, at, data, json, url, token }) {
       if (Option.isSome(data)) {
         const clocks = yield* fromFile(data.value, load, (log) => log.clocks(data.value), "no clocks")
-        const when = yield* instantIn(at, clocks.timeZone, clocks.newestAt, "explain door")
+        const when = Math.min(yield* instantIn(at, clocks.timeZone, clocks.newestAt, "explain door"), clocks.newestAt)
         const missing = `no door ${printable(id)} then`
         return show(
           yield* fromFile(data.value, load, (log) => log.door(data.value, id, when), missing),

@@ -29,6 +29,8 @@ const explainers: ReadonlyArray<RuleExplainer> = [builtInRules]
 interface Asked {
   readonly door: string
   readonly at: EpochMs
+  /** Up to here it is known what happened; at or after `at`. */
+  readonly until: EpochMs
   readonly base: Base
   readonly facts: Iterable<PlacedFact>
   readonly config: ConfigInForce | undefined
@@ -64,14 +66,14 @@ const stateText = ({ opening, closed, position, unseenFrom }: DoorMemory, at: Ep
  * Why a door did, or did not, alarm around an instant: the log's facts folded to it and somewhat beyond by the gateway's own
  * fold. `undefined`: the configuration of that time does not know the door.
  */
-export const explainDoor = ({ door, at, base, facts, config }: Asked): DoorExplanation | undefined => {
+export const explainDoor = ({ door, at, until, base, facts, config }: Asked): DoorExplanation | undefined => {
   const judgements: Array<Judgement> = []
   const changes: Array<AlertChange> = []
   const from = at - lookBackMs
   const course = foldCourse(
     base,
     facts,
-    { at, until: at + lookAheadMs },
+    { at, until },
     {
       judged: (id, judgement) => {
         if (id === door) judgements.push(judgement)

@@ -84,24 +84,30 @@ export const pastOf = (
   }
 }
 
+/** How far beyond an instant one can look: no farther than the log tells, for what is yet to come may be prevented. */
+export const knownUntil = (history: History, at: EpochMs): EpochMs =>
+  Math.min(at + lookAheadMs, Math.max(at, history.newestAt()))
+
 /** Why a door did, or did not, alarm around an instant; `undefined`: no configuration of that time has the door. */
 export const doorExplanation = (history: History, door: string, at: EpochMs): DoorExplanation | undefined => {
+  const until = knownUntil(history, at)
   const from = history.seqAt(at - lookBackMs)
-  const { base, facts, configurations } = pastOf(history, [door], { from, upTo: history.seqAt(at + lookAheadMs) })
+  const { base, facts, configurations } = pastOf(history, [door], { from, upTo: history.seqAt(until) })
   const config = configurations.findLast(({ fact }) => fact.at <= at)
-  return explainDoor({ door, at, base, facts, config: config === undefined ? undefined : inForce(config) })
+  return explainDoor({ door, at, until, base, facts, config: config === undefined ? undefined : inForce(config) })
 }
 
 const judgementsFor = (history: History, { door, raisedBy, raisedAt, occurredAt }: Alert): ReadonlyArray<Judgement> => {
   if (door === undefined) return []
+  const until = knownUntil(history, raisedAt)
   const from = history.seqAt(Math.min(occurredAt, raisedAt) - lookAheadMs)
-  const upTo = Math.max(raisedBy, history.seqAt(raisedAt + lookAheadMs))
+  const upTo = Math.max(raisedBy, history.seqAt(until))
   const { base, facts } = pastOf(history, [door], { from, upTo })
   const judgements: Array<Judgement> = []
   foldCourse(
     base,
     facts,
-    { at: raisedAt, until: raisedAt + lookAheadMs },
+    { at: raisedAt, until },
     {
       judged: (id, judgement) => {
         if (id === door && judgement.opening.at >= occurredAt - keptMs) judgements.push(judgement)

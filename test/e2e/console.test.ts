@@ -42,6 +42,24 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
     }
   }
 
+  /** An officer opens why the door alarmed, at the alert and at the door, and goes back to the alert. */
+  const tellsWhy = async (page: Page): Promise<void> => {
+    await page.getByText("Why? What came near").click()
+    await page.getByText("A grant in this span would have made it an entry").waitFor()
+    await page.getByRole("button", { name: "Why? East exit" }).click()
+    const dialog = page.getByRole("dialog", { name: "Why? East exit" })
+    await dialog.getByText(/^door\.forced fired as A-\d+/).waitFor()
+    await dialog.getByText("1 in 30 days").waitFor()
+    expect(await violations(page)).toEqual([])
+    await shot(page, "why-door-dark")
+    await dialog.getByLabel(/Around/).fill("2026-01-01T10:00:00")
+    await dialog.getByRole("button", { name: "Explain" }).click()
+    await dialog.getByText("no configuration of that time has a door").waitFor()
+    await page.keyboard.press("Escape")
+    await dialog.waitFor({ state: "detached" })
+    expect(await page.evaluate<string>("document.activeElement.ariaLabel")).toBe("Why? East exit")
+  }
+
   const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
 
   it("asks for the token and the officer's name, and refuses a wrong token in words", async () => {
@@ -75,6 +93,7 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
       await seesForcedDoor(page, gateway)
       await page.locator(".door.bad", { hasText: "East exit" }).waitFor()
       await shot(page, "desk-dark-forced")
+      await tellsWhy(page)
       await acknowledgesByKey(page)
       await closesByKeyboard(page, "A cleaner wedged it, j k a c ?", async () => {
         expect(await violations(page)).toEqual([])

@@ -71,6 +71,12 @@ describe("why a door did not alarm", () => {
     expect(rule(told, "door.held")).toMatchObject({ fired: true, otherwise: [{ missedByMs: 10_000 }] })
   })
 
+  it("tells nothing of what is yet to come", () => {
+    const told = doorAt(Stage.closedDoor().opens().at(5), 5)
+    expect(rule(told, "door.held")).toMatchObject({ fired: false, text: expect.stringContaining("30.0 s are allowed") })
+    expect(told.openings.at(-1)).toMatchObject({ outcome: "forced", held: false })
+  })
+
   it("knows nothing of a door that was not configured then", () => {
     const { dataDir } = logOf(Stage.closedDoor().facts)
     expect(explainLog.door(dataDir, "roof", dawn)).toBeUndefined()

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react"
+import { WhyAlert } from "./alert-why.tsx"
 import { api } from "./api.ts"
 import { Badge } from "./badge.tsx"
 import { EvidenceStrips } from "./evidence-strip.tsx"
@@ -188,6 +189,7 @@ export const AlertDetail = (props: DetailProps) => {
         ))}
         {reasons.length === 0 && <li>The gateway gave no reasons.</li>}
       </ul>
+      <WhyAlert key={alert.id} {...{ alert, clock }} />
       <details key={phone ? "phone" : "desk"} open={!phone}>
         <summary>Timeline</summary>
         {explanation === undefined ? (

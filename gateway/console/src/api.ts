@@ -2,7 +2,8 @@ import type { Outcome } from "../../domain/alert.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { Replay } from "./replay-wire.ts"
 import type { WhatIf } from "./use-replay.ts"
-import type { Alert, Campus, CommandTold, Device, Door, Explanation, Link, Page } from "./wire.ts"
+import type { Alert, Campus, CommandTold, Device, Door, Explanation, Instant, Link, Page } from "./wire.ts"
+import type { AlertWhy, DoorDiagnosis, DoorWhy } from "./explanation-wire.ts"
 
 /** For how long, or until its condition is normal again. */
 export type ShelveFor = { readonly minutes: number } | { readonly oneShot: true }
@@ -99,6 +100,13 @@ export const api = {
   shelve: (id: string, time: ShelveFor, reason: string) =>
     request("POST", alertPath(id, "shelve"), { ...time, reason }),
   unshelve: (id: string, reason: string) => request("POST", alertPath(id, "unshelve"), { reason }),
+  /** Worked out from the log, which may take a while. */
+  whyAlert: (id: string) => get<AlertWhy>(alertPath(id, "explanation")),
+  whyDoor: (door: string, at: Instant) =>
+    get<DoorWhy>(`/doors/${encodeURIComponent(door)}/explanation?at=${encodeURIComponent(at)}`),
+  /** What a door's alarms of the last 30 days were put down to; `undefined`: it had none. */
+  diagnosis: async (door: string) =>
+    (await get<{ readonly doors: ReadonlyArray<DoorDiagnosis> }>(`/doctor?door=${encodeURIComponent(door)}`)).doors[0],
   explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
   startReplay: async (asked: WhatIf) => (await (await request("POST", "/replays", asked)).json()) as Replay,
   replay: (id: string) => get<Replay>(`/replays/${encodeURIComponent(id)}`),

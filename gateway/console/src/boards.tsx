@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react"
 import { commandResult, isShown } from "./command-words.ts"
 import { DoorCommands } from "./door-commands.tsx"
+import { WhyDoor } from "./door-why.tsx"
 import type { Campus, CommandTold, Device, Door, Link } from "./wire.ts"
 import { areaWords, linkWords, standingWords } from "./words.ts"
 
@@ -15,6 +16,7 @@ interface RowProps {
   readonly clock: (at: string) => string
   readonly onOpen: () => void
   readonly onClose: () => void
+  readonly onWhy: () => void
   readonly onSent: (command: CommandTold) => void
   readonly onProblem: (refusal: unknown) => void
 }
@@ -36,7 +38,8 @@ const DoorSigns = ({ door }: { readonly door: Door }) => {
 }
 
 /** A door, and what it can be told when its row is opened. */
-const DoorRow = ({ door, commandable, open, nowMs, clock, onOpen, onClose, onSent, onProblem }: RowProps) => {
+const DoorRow = (props: RowProps) => {
+  const { door, commandable, open, nowMs, clock, onOpen, onClose, onWhy, onSent, onProblem } = props
   const standing = standingWords[door.standing] ?? standingWords.Unknown
   const worst = standing.rank <= 1 ? "bad" : standing.rank <= 4 ? "odd" : "calm"
   const row = useRef<HTMLButtonElement>(null)
@@ -50,6 +53,9 @@ const DoorRow = ({ door, commandable, open, nowMs, clock, onOpen, onClose, onSen
   }, [open])
   return (
     <li className={`door ${worst}`}>
+      <button type="button" className="door-why" aria-label={`Why? ${door.name}`} onClick={onWhy}>
+        Why?
+      </button>
       {commandable ? (
         <button ref={row} type="button" className="door-row" aria-expanded={open} onClick={open ? onClose : onOpen}>
           <DoorSigns door={door} />
@@ -108,6 +114,7 @@ interface BoardProps {
 /** Every door by area, and how the command that was given here last fares, for screen readers too. */
 export const DoorBoard = ({ doors, campus, nowMs, clock, onProblem }: BoardProps) => {
   const [opened, setOpened] = useState<string | undefined>(undefined)
+  const [asked, setAsked] = useState<Door | undefined>(undefined)
   const [given, setGiven] = useState<CommandTold | undefined>(undefined)
   const groups = useGroups(doors, campus, opened !== undefined)
   const commanded = doors.find(({ lastCommand }) => given !== undefined && lastCommand?.id === given.id)
@@ -135,6 +142,7 @@ export const DoorBoard = ({ doors, campus, nowMs, clock, onProblem }: BoardProps
                 open={opened === door.id}
                 onOpen={() => setOpened(door.id)}
                 onClose={() => setOpened((now) => (now === door.id ? undefined : now))}
+                onWhy={() => setAsked(door)}
                 onSent={setGiven}
               />
             ))}
@@ -142,6 +150,14 @@ export const DoorBoard = ({ doors, campus, nowMs, clock, onProblem }: BoardProps
         </section>
       ))}
       {doors.length === 0 && <p className="empty">No doors are configured.</p>}
+      {asked !== undefined && (
+        <WhyDoor
+          door={asked}
+          timeZone={campus?.site.timeZone ?? "UTC"}
+          {...{ clock, nowMs }}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
     </section>
   )
 }

@@ -5,8 +5,7 @@ import type { DoorTimes } from "../../domain/door.ts"
 import { AlertId, type EpochMs } from "../../domain/ids.ts"
 import type { History, Placed } from "../../log/history.ts"
 import { foldCourse } from "../door-course.ts"
-import { lookAheadMs } from "../door-explained.ts"
-import { type DoorsPast, pastOf } from "../explainer.ts"
+import { type DoorsPast, knownUntil, pastOf } from "../explainer.ts"
 import { type DoorPast, doorPasts, type Happening } from "./door-past.ts"
 import { diagnose, nuisanceCauses } from "./nuisance.ts"
 import { type Diagnosed, type Remedy, remedyFor } from "./proposal.ts"
@@ -121,12 +120,13 @@ export const examine = (history: History, { from, to, door }: Examination): Doct
   const alerts = history.alertsRaised(first, last, door).filter(({ condition }) => conditions.has(condition))
   const all = worstDoors(alerts)
   const doors = all.slice(0, doorsAtMost)
-  const span = { from: history.seqAt(from - leadMs), upTo: history.seqAt(to + lookAheadMs) }
+  const until = knownUntil(history, to)
+  const span = { from: history.seqAt(from - leadMs), upTo: history.seqAt(until) }
   const campus = history.lastConfiguration(last)?.fact.campus
   if (doors.length === 0 || campus === undefined) return { from, to, doors: [], leftOut: 0, facts: 0 }
   const hear = (past: DoorsPast, facts: Iterable<Placed>) => {
     const hearing = doorPasts(campus, new Set(doors), from - leadMs)
-    const course = foldCourse(past.base, facts, { at: to, until: to + lookAheadMs }, hearing.told)
+    const course = foldCourse(past.base, facts, { at: to, until }, hearing.told)
     return { pasts: hearing.pasts(), facts: course.facts }
   }
   const within = ({ at }: Happening): boolean => at >= from && at <= to

@@ -1,0 +1,161 @@
+import { useEffect, useState } from "react"
+import { useAsked } from "./alert-why.tsx"
+import { api } from "./api.ts"
+import { Dialog } from "./dialogs.tsx"
+import { OpeningCourse, OtherwiseList, ToldList } from "./explained.tsx"
+import { instantOfSiteTime, siteTimeOf } from "./site-clock.ts"
+import type { DoorDiagnosis, DoorWhy } from "./explanation-wire.ts"
+import type { Door, Instant } from "./wire.ts"
+
+type Clock = (at: Instant) => string
+
+const Rules = ({ told, clock }: { readonly told: DoorWhy; readonly clock: Clock }) => (
+  <ul className="rules">
+    {told.rules.map(({ rule, fired, text, alert, otherwise }, nth) => (
+      <li key={nth}>
+        <span className="sign" aria-hidden="true">
+          {fired ? "!" : "✓"}
+        </span>
+        <div>
+          <p>
+            <code>{rule}</code> {fired ? `fired${alert === undefined ? "" : ` as ${alert}`}` : "did not fire"}. {text}
+          </p>
+          {otherwise.length > 0 && <OtherwiseList otherwise={otherwise} clock={clock} />}
+        </div>
+      </li>
+    ))}
+  </ul>
+)
+
+const Answer = ({ told, clock }: { readonly told: DoorWhy; readonly clock: Clock }) => (
+  <>
+    <p>
+      <strong>{told.state.standing}</strong> since <time dateTime={told.state.since}>{clock(told.state.since)}</time>.{" "}
+      {told.state.text}.
+    </p>
+    {told.blind.length > 0 && (
+      <>
+        <h3>Not seen whole then</h3>
+        <ToldList told={told.blind} clock={clock} />
+      </>
+    )}
+    <h3>Its rules</h3>
+    <Rules told={told} clock={clock} />
+    {told.pending.length > 0 && (
+      <>
+        <h3>What was to fall due</h3>
+        <ToldList told={told.pending.map(({ dueAt, text }) => ({ at: dueAt, text }))} clock={clock} />
+      </>
+    )}
+    {told.openings.map((opening) => (
+      <section key={opening.seq}>
+        <h3>
+          Opening of {clock(opening.at)}: {opening.outcome}
+          {opening.held ? ", held" : ""}
+        </h3>
+        <OpeningCourse opening={opening} clock={clock} />
+      </section>
+    ))}
+  </>
+)
+
+const causeWords: Readonly<Record<string, string>> = {
+  sensor: "contact or wiring",
+  "late-exit": "late exit",
+  latch: "latch or closer",
+  chatter: "chatter",
+  schedule: "time of the day",
+  wind: "wind",
+  unexplained: "unexplained"
+}
+
+const proposalWords = ({ times, hides, hidesReal }: NonNullable<DoorDiagnosis["proposal"]>): string => {
+  const changes = Object.entries(times).map(([name, value]) => `${name} ${value}`)
+  const real = hidesReal === 0 ? "none of them real" : `${hidesReal} of them REAL`
+  return `Proposed: ${changes.join(", ")}. It would have kept away ${hides} of the alarms, ${real}.`
+}
+
+/** What the door's alarms of the last 30 days were put down to, and what would have helped. */
+const Diagnosis = ({ door }: { readonly door: string }) => {
+  const asked = useAsked(door, () => api.diagnosis(door))
+  if (asked.state === "asking") return <p className="empty">Looking through 30 days…</p>
+  if (asked.state === "refused") return <p className="problem">{asked.why}</p>
+  const found = asked.told
+  if (found === undefined) return <p className="hint">No alarm of forced, held or late exit in 30 days.</p>
+  const causes = Object.entries(found.causes).filter(([, count]) => count > 0)
+  return (
+    <ul className="otherwise">
+      <li>
+        {found.happenings.length} in 30 days, {found.real} closed as real:{" "}
+        {causes.map(([cause, count]) => `${count} ${causeWords[cause] ?? cause}`).join(", ")}
+      </li>
+      {found.advice.map((advice) => (
+        <li key={advice}>{advice}</li>
+      ))}
+      {found.proposal !== undefined && (
+        <li>
+          {proposalWords(found.proposal)}
+          <pre>{found.proposal.patch}</pre>
+        </li>
+      )}
+    </ul>
+  )
+}
+
+interface WhyDoorProps {
+  readonly door: Door
+  readonly timeZone: string
+  readonly clock: Clock
+  readonly nowMs: number
+  readonly onClose: () => void
+}
+
+/** Why a door did not alarm, or did, around a time that the officer picks by the site's clocks. */
+export const WhyDoor = ({ door, timeZone, clock, nowMs, onClose }: WhyDoorProps) => {
+  const [picked, setPicked] = useState(() => siteTimeOf(new Date(nowMs).toISOString(), timeZone))
+  const [at, setAt] = useState(() => new Date(nowMs).toISOString())
+  const [before] = useState(() => document.activeElement)
+  useEffect(
+    () => () => {
+      // Back to where the officer came from.
+      if (before instanceof HTMLElement) before.focus()
+    },
+    [before]
+  )
+  const asked = useAsked(`${door.id} ${at}`, () => api.whyDoor(door.id, at))
+  const instant = instantOfSiteTime(picked, timeZone)
+  return (
+    <Dialog title={`Why? ${door.name}`} onCancel={onClose}>
+      <form
+        className="why-when"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (instant !== undefined) setAt(instant)
+        }}
+      >
+        <label className="field">
+          Around (clocks of {timeZone})
+          <input
+            type="datetime-local"
+            step="1"
+            value={picked}
+            onChange={(event) => setPicked(event.currentTarget.value)}
+          />
+        </label>
+        <button type="submit" className="primary" disabled={instant === undefined}>
+          Explain
+        </button>
+        <button type="button" className="secondary" onClick={onClose}>
+          Close
+        </button>
+      </form>
+      <div className="why" role="status" tabIndex={0} aria-label="Explanation">
+        {asked.state === "asking" && <p className="empty">Reading the log…</p>}
+        {asked.state === "refused" && <p className="problem">{asked.why}</p>}
+        {asked.state === "told" && <Answer told={asked.told} clock={clock} />}
+        <h3>Its alarms</h3>
+        <Diagnosis door={door.id} />
+      </div>
+    </Dialog>
+  )
+}
