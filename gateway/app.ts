@@ -12,6 +12,7 @@ import { Areas } from "./commands/areas.ts"
 import { Commands } from "./commands/commands.ts"
 import { WriteBacks } from "./commands/write-backs.ts"
 import { Evidence } from "./evidence/evidence.ts"
+import { Gaps } from "./gaps/gaps.ts"
 import { IntakeLive } from "./intake/intake-layer.ts"
 import { Links } from "./links/links.ts"
 import type { LinkPlan } from "./links/plan.ts"
@@ -19,7 +20,7 @@ import { newestInstant } from "./log/database.ts"
 import { machineClocks, steadyClock } from "./clock.ts"
 import { installed } from "./installed.ts"
 import { replaysOf } from "./replaying.ts"
-import { type ConfigSource, sourceOf } from "./settings/config-source.ts"
+import { type ConfigSource, directoriesOf, sourceOf } from "./settings/config-source.ts"
 import { Configuration } from "./settings/configuration.ts"
 import { checkSettings, loadSettings, type Settings } from "./settings/load-settings.ts"
 import { startGateway } from "./start-gateway.ts"
@@ -94,7 +95,8 @@ export const runGateway = (
       store: IntakeLive({ file, site: campus.site.id, now }),
       alerts: Layer.merge(Alerts.layer(limits), Areas.layer({ now, limits })),
       // Pictures come over the links, and commands go there; both stop first.
-      links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), configuration(settings, source, inForce)).pipe(
+      links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), Gaps.layer({ now })).pipe(
+        Layer.provideMerge(configuration(settings, source, inForce)),
         Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),
         Layer.provideMerge(Links.layer({ ...planOf(settings), adapters: catalogue, now }))
       ),
@@ -119,6 +121,6 @@ export const starter: Starter = {
     runGateway(
       settings,
       adapters,
-      paths === undefined ? undefined : sourceOf(paths, settings.profilesDirectory, { read, onHangUp })
+      paths === undefined ? undefined : sourceOf(paths, directoriesOf(settings), { read, onHangUp })
     )
 }

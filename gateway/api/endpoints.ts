@@ -6,6 +6,7 @@ import { configRoutes } from "./config-routes.ts"
 import type { Endpoint } from "./endpoint.ts"
 import { explanationRoutes } from "./explanation-routes.ts"
 import { evidenceRoutes } from "./evidence-routes.ts"
+import { gapRoutes } from "./gap-routes.ts"
 import { logRoutes } from "./log-routes.ts"
 import { replayRoutes } from "./replay-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
@@ -21,6 +22,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...explanationRoutes(sources),
   ...evidenceRoutes(sources),
   ...configRoutes(sources),
+  ...gapRoutes(sources),
   ...logRoutes(sources),
   ...replayRoutes(sources)
 ]

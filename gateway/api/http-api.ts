@@ -4,6 +4,7 @@ import { Areas } from "../commands/areas.ts"
 import { Commands } from "../commands/commands.ts"
 import { Evidence } from "../evidence/evidence.ts"
 import { openExplanations } from "../explain/explanations.ts"
+import { Gaps } from "../gaps/gaps.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { SecurityLog } from "../log/security-log.ts"
@@ -26,6 +27,7 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           evidence: yield* Evidence,
           commands: yield* Commands,
           areas: yield* Areas,
+          gaps: yield* Gaps,
           configuration: yield* Configuration,
           explanations: yield* openExplanations(options.dataDir),
           replays: yield* Replays

@@ -154,6 +154,16 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
       status: 422,
       detail: message
     }),
+  NothingToService: (message) => notFound("unknown-thing", message),
+  NotOutOfService: (message) => notFound("not-out-of-service", message),
+  NoReport: (message) => notFound("no-report", message),
+  ServiceRefused: (message) =>
+    new Problem({
+      kind: "service-refused",
+      title: "It cannot be taken out of service so",
+      status: 422,
+      detail: message
+    }),
   NoConfigurationFile: (message) =>
     new Problem({
       kind: "no-configuration-file",

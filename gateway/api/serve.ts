@@ -12,6 +12,7 @@ import type {
   CommandSource,
   ConfigurationSource,
   EvidenceSource,
+  GapSource,
   ExplanationSource,
   LinkSource,
   ReplaySource,
@@ -82,6 +83,7 @@ export interface Faces {
   readonly commands: CommandSource
   readonly areas: AreaSource
   readonly configuration: ConfigurationSource
+  readonly gaps: GapSource
   readonly explanations: ExplanationSource
   readonly replays: ReplaySource
 }

@@ -155,7 +155,7 @@ export const AcknowledgeBody = Schema.Struct({ note: Schema.optionalKey(prose("a
 export const CloseBody = Schema.Struct({ outcome: Outcome, reason: prose("a reason") })
 export const NoteBody = Schema.Struct({ note: prose("a note") })
 /** The configuration may allow less; no more can be allowed. */
-const minutes = Schema.Int.pipe(
+export const minutes = Schema.Int.pipe(
   Schema.check(Schema.isBetween({ minimum: 1, maximum: 1440 }, { expected: "minutes: a whole number from 1 to 1440" }))
 )
 export const ShelveBody = Schema.Struct({

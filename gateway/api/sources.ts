@@ -5,6 +5,11 @@ import type { Choices, Order } from "../commands/commands.ts"
 import type { Alert, Outcome } from "../domain/alert.ts"
 import type { Door } from "../domain/campus.ts"
 import type { CommandRecord } from "../domain/command-record.ts"
+import type { Gap } from "../domain/gap.ts"
+import type { PointRef } from "../domain/ids.ts"
+import type { Bypass, Maintenance, ServicedThing } from "../domain/out-of-service.ts"
+import type { GapReport } from "../gaps/gaps.ts"
+import type { Servicing } from "../gaps/servicing.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { Answers, Ask } from "../explain/ask.ts"
 import type { Intake } from "../intake/intake.ts"
@@ -91,6 +96,17 @@ export interface AreaSource {
   readonly setThreatLevel: (order: ThreatOrder) => Effect.Effect<void, TaggedFailure>
 }
 
+/** What the routes need of the gaps, and of what people take out of service. */
+export interface GapSource {
+  readonly list: () => ReadonlyArray<Gap>
+  readonly reports: () => ReadonlyArray<string>
+  readonly report: (date: string) => Effect.Effect<GapReport, TaggedFailure>
+  readonly begin: (about: ServicedThing, servicing: Servicing) => Effect.Effect<Maintenance, TaggedFailure>
+  readonly end: (about: ServicedThing, by: string) => Effect.Effect<void, TaggedFailure>
+  readonly bypass: (point: PointRef, servicing: Servicing) => Effect.Effect<Bypass, TaggedFailure>
+  readonly endBypass: (point: PointRef, by: string) => Effect.Effect<void, TaggedFailure>
+}
+
 /** Everything that the routes answer from. */
 export interface Sources {
   readonly intake: Intake["Service"]
@@ -103,6 +119,7 @@ export interface Sources {
   readonly commands: CommandSource
   readonly areas: AreaSource
   readonly configuration: ConfigurationSource
+  readonly gaps: GapSource
   readonly explanations: ExplanationSource
   readonly replays: ReplaySource
   readonly guard: Guard

@@ -17,7 +17,9 @@ import type { DiscoverParts } from "./discovered.ts"
 import { explainCommand } from "./explain.ts"
 import type { ExplainLog } from "../explain/explain-log.ts"
 import { CommandFailed } from "./failure.ts"
+import { gapsCommand } from "./gaps.ts"
 import { logCommand, type VerifyLog } from "./log.ts"
+import { maintenanceCommand } from "./maintenance.ts"
 import { mapCommand } from "./map.ts"
 import type { MapParts } from "./mapped.ts"
 import { pointTo, tell } from "./output.ts"
@@ -121,6 +123,8 @@ export const runCommandLine = (parts: Parts): void => {
       areaCommand,
       threatCommand,
       ...(parts.explainLog === undefined ? [] : [explainCommand(parts.explainLog), doctorCommand(parts.explainLog)]),
+      gapsCommand,
+      maintenanceCommand,
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),
     Command.run({ version: packageJson.version }),

@@ -18,14 +18,23 @@ const watchOf = (door: string): string => `npm run gatehouse -- watch --door ${q
 const lookAt = (door: string): string => `npm run gatehouse -- door ${quoted(door)}`
 
 const commandsOf = Effect.fnUntraced(function* (gateway: GatewayAt, door: string) {
-  const response = yield* ask(gateway, pathOf(door), { accept: "application/json", withinMs, expects: [404] })
+  const response = yield* ask(gateway, pathOf(door), {
+    accept: "application/json",
+    withinMs,
+    expects: [404]
+  })
   if (response.status !== 200) return yield* told(gateway, response, "npm run gatehouse -- status")
   return (yield* bodyAs(gateway, response, Commands)).items
 })
 
 const give = Effect.fnUntraced(function* (gateway: GatewayAt, door: string, post: object) {
   const expects = [202, 400, 404, 409, 422]
-  const response = yield* ask(gateway, pathOf(door), { accept: "application/json", withinMs, post, expects })
+  const response = yield* ask(gateway, pathOf(door), {
+    accept: "application/json",
+    withinMs,
+    post,
+    expects
+  })
   if (response.status === 202) return yield* bodyAs(gateway, response, ToldCommand)
   const next = response.status === 404 ? "npm run gatehouse -- status" : lookAt(door)
   return yield* told(gateway, response, next)

@@ -64,6 +64,8 @@ interface Asked {
   readonly withinMs: number
   /** What to send; the request is then a POST. */
   readonly post?: unknown
+  /** Nothing is sent, and what the path names is to end: a DELETE. */
+  readonly ends?: true
   /** Statuses that the command itself knows what to make of. */
   readonly expects?: ReadonlyArray<number>
 }
@@ -72,7 +74,7 @@ interface Asked {
 export const ask = (
   gateway: GatewayAt,
   path: string,
-  { accept, headers = {}, withinMs, post, expects = [] }: Asked
+  { accept, headers = {}, withinMs, post, ends, expects = [] }: Asked
 ): Effect.Effect<Response, CommandFailed> =>
   Effect.tryPromise({
     try: (signal) => {
@@ -80,7 +82,7 @@ export const ask = (
       const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
       const sent =
         post === undefined
-          ? { headers: { accept, ...authorization, ...headers } }
+          ? { ...(ends === true ? { method: "DELETE" } : {}), headers: { accept, ...authorization, ...headers } }
           : {
               method: "POST",
               body: JSON.stringify(post),

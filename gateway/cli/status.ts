@@ -3,6 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { CommandFailed } from "./failure.ts"
 import { ask, type GatewayAt, gatewayAt, gatewayFlags, unreachable } from "./gateway-client.ts"
 import { paint, printable, say, sayJson, several, tell } from "./output.ts"
+import { lasting } from "./span.ts"
 import {
   AlertList,
   ConfigTold,
@@ -57,28 +58,13 @@ const hear = (gateway: GatewayAt) =>
     return { store, config, links: links.items, devices: devices.items, doors: doors.items, alerts }
   })
 
-/** Milliseconds of a second, a minute, an hour and a day, and how each is written. */
-const spans = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [60_000, "min"],
-  [1000, "s"]
-] as const
-
-/** "2 h", from an instant until now. */
-const lasting = (since: string, now: number): string => {
-  const ms = Math.max(0, now - Date.parse(since))
-  const [size, unit] = spans.find(([least]) => ms >= least) ?? spans[3]
-  return `${Math.floor(ms / size)} ${unit}`
-}
-
 const signs = { bad: ["red", "✖"], odd: ["yellow", "!"] } as const
 
 const row = (finding: Finding, now: number): ReadonlyArray<string> => {
   const { weight, what, id, state, since, detail, lastHeardAt } = finding
   const [colour, sign] = signs[weight]
-  const heard = lastHeardAt === undefined ? "" : `; last heard ${lasting(lastHeardAt, now)} ago`
-  const long = since === undefined ? "" : `for ${lasting(since, now)}`
+  const heard = lastHeardAt === undefined ? "" : `; last heard ${lasting(Date.parse(lastHeardAt), now)} ago`
+  const long = since === undefined ? "" : `for ${lasting(Date.parse(since), now)}`
   return [`${paint(colour, sign)} ${what}`, printable(id), state, long, `${printable(detail)}${heard}`]
 }
 

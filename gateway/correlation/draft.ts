@@ -313,6 +313,10 @@ export class Draft {
   }
 }
 
+/** Since when a door is in its mode. */
+export const modeSince = ({ machine, since }: DoorState): EpochMs =>
+  (machine as DoorMemory | undefined)?.modeAt ?? since
+
 /** A door as the board shows it, read off its machine's memory. */
 export const doorStateOf = (memory: DoorMemory): DoorState => ({
   standing: memory.standing,

@@ -61,8 +61,12 @@ export const initial: Situation = {
   alerts: HashMap.empty(),
   maintenance: HashMap.empty(),
   bypasses: HashMap.empty(),
+  gapReports: [],
   inner: emptyInner
 }
+
+/** The reports of so many days can be asked for by their date; the log has all. */
+const gapReportsKept = 400
 
 /** After a start, what fell due while the gateway was blind waits this long for the links to tell what happened. */
 export const settleAfterStartMs = 3000
@@ -184,6 +188,11 @@ const apply = (draft: Draft, fact: Fact): void => {
       return pointBypassed(draft, fact)
     case "BypassEnded":
       return bypassEnded(draft, fact)
+    case "GapsReported":
+      draft.situation.gapReports = [...draft.situation.gapReports, { date: fact.date, seq: draft.seq }].slice(
+        -gapReportsKept
+      )
+      return
     case "EvidenceKept":
     case "EvidenceMissing":
       return frameTold(draft, fact)

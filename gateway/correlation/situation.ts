@@ -41,6 +41,12 @@ export interface DoorState {
   readonly machine: unknown
 }
 
+/** Where the report of a day is. */
+export interface GapReportRef {
+  readonly date: string
+  readonly seq: number
+}
+
 /** A command given to a door, as it is followed. */
 export interface FollowedCommand extends CommandRecord {
   readonly idempotencyKey?: string
@@ -75,6 +81,8 @@ export interface Situation {
   readonly maintenance: HashMap.HashMap<string, Maintenance>
   /** Points of doors that are not believed, by their references. */
   readonly bypasses: HashMap.HashMap<string, Bypass>
+  /** The newest daily reports of gaps, oldest first: of which day, and the log entry that holds it. */
+  readonly gapReports: ReadonlyArray<GapReportRef>
   /** The fold's private memory: deadlines, indexes. */
   readonly inner: unknown
 }

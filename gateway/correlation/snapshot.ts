@@ -14,7 +14,7 @@ import { type Blind, doorStateOf, innerOf, type Sight, slotOf } from "./draft.ts
 import type { KnownCondition } from "./known-conditions.ts"
 import type { Subject } from "./rules/hits.ts"
 import { partsOf } from "./rules/subjects.ts"
-import type { DeviceState, FollowedCommand, PointState, Situation } from "./situation.ts"
+import type { DeviceState, FollowedCommand, GapReportRef, PointState, Situation } from "./situation.ts"
 
 type Rows<V> = ReadonlyArray<readonly [string, V]>
 
@@ -40,6 +40,7 @@ export interface Frozen {
   /** Absent in snapshots of before there was any. */
   readonly maintenance?: Rows<Maintenance>
   readonly bypasses?: Rows<Bypass>
+  readonly gapReports?: ReadonlyArray<GapReportRef>
   /** Until when devices and links that are offline are given grace, commands proved, panels told, alerts shelved, areas
    * armed, and things worked on. */
   readonly graces: Rows<number>
@@ -75,6 +76,7 @@ export const freeze = (situation: Situation): Frozen => {
     alerts: rows(situation.alerts),
     maintenance: rows(situation.maintenance),
     bypasses: rows(situation.bypasses),
+    gapReports: situation.gapReports,
     graces: rows(inner.agenda.wanted).filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
     blind: inner.blind ?? null,
@@ -124,6 +126,7 @@ export const thaw = (frozen: Frozen): Situation => {
     alerts: HashMap.fromIterable(frozen.alerts),
     maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
     bypasses,
+    gapReports: frozen.gapReports ?? [],
     inner: {
       index,
       agenda: agendaOf({ doors, graces: frozen.graces }, index),

@@ -6,11 +6,13 @@ import { CommandOutcome } from "./command-record.ts"
 import { DoorCommand } from "./command.ts"
 import { ConfigProblem } from "./configuration.ts"
 import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
+import { Gap } from "./gap.ts"
 import { AlertId, AreaId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId, PointRef } from "./ids.ts"
 import { LinkState } from "./link.ts"
 import { Observation } from "./observation.ts"
 import { servicedThing } from "./out-of-service.ts"
 import { ConditionRef, WriteBackKind, WriteBackOutcome } from "./panel-condition.ts"
+import { LocalDate } from "./schedule.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 
 /**
@@ -102,6 +104,8 @@ export const Fact = Schema.TaggedUnion({
   },
   /** An officer ends it before its time. */
   BypassEnded: { at: EpochMs, door: DoorId, point: PointRef, by: Schema.NonEmptyString },
+  /** The daily report: everything that was not protected then. `total`: how many there were, where the list was cut. */
+  GapsReported: { at: EpochMs, date: LocalDate, total: Schema.Finite, gaps: Schema.Array(Gap) },
   /** A door is told to do something. It is on disk before it is sent; the command's id is `C-<seq of this fact>`. */
   DoorCommanded: {
     at: EpochMs,

@@ -69,9 +69,9 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
     ...campusChanges(before.campus, after.campus),
     ...itemChanges("link", byName(before.links), byName(after.links)),
     ...itemChanges("profile", digests(before), digests(after)),
-    ...(["alerts", "evidence", "profilesDirectory"] as const).flatMap((name) =>
-      partChanges(name, before[name], after[name])
-    )
+    ...(
+      ["alerts", "arming", "maintenance", "gaps", "evidence", "profilesDirectory", "rulesDirectory"] as const
+    ).flatMap((name) => partChanges(name, before[name], after[name]))
   ]
   // A part of the configuration that has no words here changed all the same.
   if (changes.length === 0 && before.configVersion !== after.configVersion) return ["something else changed"]

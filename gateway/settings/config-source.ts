@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
-import type { Checked } from "./load-settings.ts"
+import type { Checked, Settings } from "./load-settings.ts"
 import { configFiles } from "./sources.ts"
 
 /** Where a running gateway's configuration comes from, and how it is read anew. */
@@ -11,9 +11,9 @@ export interface ConfigSource {
   readonly read: () => Checked
   /**
    * How the files look from outside: equal as long as nobody has written to any of them, put another in its place, or
-   * added or removed one. `profilesDirectory`: the one in force.
+   * added or removed one. `beside`: the directories of profiles and rule packs in force.
    */
-  readonly mark: (profilesDirectory: string) => string
+  readonly mark: (beside: ReadonlyArray<string>) => string
   /** The mark at the start: what has changed since is news. */
   readonly began: string
   /** Calls whenever the process is told to read its configuration anew (SIGHUP); the answer ends that. */
@@ -38,13 +38,19 @@ const filesIn = (directory: string): ReadonlyArray<string> => {
   }
 }
 
-/** The configuration in these files and directories, with the profiles that the one in force names. */
+/** Directories that a configuration names, and whose files are part of it. */
+export const directoriesOf = ({
+  profilesDirectory,
+  rulesDirectory
+}: Pick<Settings, "profilesDirectory" | "rulesDirectory">): ReadonlyArray<string> => [profilesDirectory, rulesDirectory]
+
+/** The configuration in these files and directories, with what `beside` it the one in force names. */
 export const sourceOf = (
   paths: ReadonlyArray<string>,
-  profilesDirectory: string,
+  beside: ReadonlyArray<string>,
   { read, onHangUp }: Pick<ConfigSource, "onHangUp"> & { readonly read: (paths: ReadonlyArray<string>) => Checked }
 ): ConfigSource => {
-  const mark = (profiles: string): string =>
-    [...paths, ...configFiles(paths), ...filesIn(profiles)].map(markOf).join("\n")
-  return { name: paths.join(", "), read: () => read(paths), mark, began: mark(profilesDirectory), onHangUp }
+  const mark = (directories: ReadonlyArray<string>): string =>
+    [...paths, ...configFiles(paths), ...directories.flatMap(filesIn)].map(markOf).join("\n")
+  return { name: paths.join(", "), read: () => read(paths), mark, began: mark(beside), onHangUp }
 }

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { Area, Camera, Device, Door, Site } from "../domain/campus.ts"
-import { Calendar, Schedule } from "../domain/schedule.ts"
+import { Calendar, Schedule, TimeOfDay } from "../domain/schedule.ts"
 import { Rule } from "../domain/rule.ts"
 import { Packs } from "./packs.ts"
 
@@ -59,6 +59,33 @@ export const ArmingConfig = Schema.Struct({
   )
 }).annotate({ identifier: "ArmingLimits" })
 
+/**
+ * How long maintenance and a bypass may last, and do where nobody says otherwise. A shift of work, and the time to change a
+ * contact: who answers for it is there when it ends (the times are ours).
+ */
+export const MaintenanceConfig = Schema.Struct({
+  maxMinutes: Schema.Int.annotate({
+    description:
+      "The longest that a door, a device or an area may be in maintenance; it lasts so long unless told otherwise"
+  }).pipe(
+    Schema.check(Schema.isBetween({ minimum: 1, maximum: 10_080 })),
+    Schema.withDecodingDefaultKey(Effect.succeed(480))
+  ),
+  bypassMaxMinutes: Schema.Int.annotate({
+    description: "The longest that a point may be bypassed; it is so long unless told otherwise"
+  }).pipe(
+    Schema.check(Schema.isBetween({ minimum: 1, maximum: 1440 })),
+    Schema.withDecodingDefaultKey(Effect.succeed(120))
+  )
+}).annotate({ identifier: "MaintenanceLimits" })
+
+/** The daily report of what is not protected. */
+export const GapsConfig = Schema.Struct({
+  reportAt: TimeOfDay.annotate({ description: "When the report of the day is made, by the site's wall clock" }).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed("07:00"))
+  )
+}).annotate({ identifier: "GapReports" })
+
 const list = <S extends Schema.Top>(item: S) =>
   Schema.Array(item).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 
@@ -69,6 +96,8 @@ export const Config = Schema.Struct({
   api: ApiConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   alerts: AlertsConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   arming: ArmingConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  maintenance: MaintenanceConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  gaps: GapsConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   evidence: EvidenceConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   dataDir: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("var"))),
   profilesDirectory: Schema.NonEmptyString.pipe(Schema.withDecodingDefaultKey(Effect.succeed("config/profiles"))),

@@ -34,10 +34,17 @@ export interface Settings {
   readonly alerts: { readonly shelveMaxMinutes: number }
   /** No area is armed or disarmed against its schedule for longer. */
   readonly arming: { readonly overrideMaxHours: number }
+  /** Nothing is in maintenance, and no point bypassed, for longer. */
+  readonly maintenance: { readonly maxMinutes: number; readonly bypassMaxMinutes: number }
+  /** When the daily report is made, by the site's wall clock. */
+  readonly gaps: { readonly reportAt: string }
   /** Pictures of an alert are removed so many days after it was closed. */
   readonly evidence: { readonly keepDays: number }
   readonly dataDir: string
   readonly profilesDirectory: string
+  readonly rulesDirectory: string
+  /** What it warns of: settings that their devices cannot serve. What links leave unprotected stands with them. */
+  readonly warnings: ReadonlyArray<Problem>
   /** A digest of what each profile says, by its name. */
   readonly profileDigests?: ReadonlyMap<string, string>
 }
@@ -203,10 +210,14 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     api,
     alerts,
     arming,
+    maintenance,
+    gaps,
     evidence,
     dataDir,
-    profilesDirectory
+    profilesDirectory,
+    rulesDirectory
   } = config.value
+  const ofLinks = new Set(links.problems)
   const found = written.rules.map(({ rule }) => rule)
   const campus: Campus = {
     site,
@@ -227,9 +238,13 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
       api,
       alerts,
       arming,
+      maintenance,
+      gaps,
       evidence,
       dataDir,
       profilesDirectory,
+      rulesDirectory,
+      warnings: problems.filter((problem) => !ofLinks.has(problem)),
       ...(profiles.digests === undefined ? {} : { profileDigests: profiles.digests })
     },
     problems,

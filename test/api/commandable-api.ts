@@ -22,10 +22,10 @@ export const startCommandApi = async (
   await gateway.online()
   const scope = Scope.makeUnsafe()
   const { intake, log, alerts, areas, links, commands } = gateway
-  const { evidence, configuration, explanations, replays } = memoryGateway().faces
+  const { evidence, gaps, configuration, explanations, replays } = memoryGateway().faces
   const listening = await Effect.runPromise(
     serve(
-      { intake, log, alerts, areas, links, commands, evidence, configuration, explanations, replays },
+      { intake, log, alerts, areas, links, commands, evidence, gaps, configuration, explanations, replays },
       { port: 0, dataDir: directory.path, consoleDir }
     ).pipe(Scope.provide(scope), Effect.provide(Logger.layer([])))
   )

@@ -13,6 +13,10 @@ import { Entry } from "../../gateway/log/entry.ts"
 import type { EntryQuery } from "../../gateway/log/security-log.ts"
 import { ReplayRunning, UnknownReplay } from "../../gateway/replay/replays.ts"
 import { StoreUnavailable } from "../../gateway/log/security-log.ts"
+import { serviceKeyOf } from "../../gateway/domain/out-of-service.ts"
+import { NoReport } from "../../gateway/gaps/gaps.ts"
+import { gapsOf } from "../../gateway/gaps/list.ts"
+import { NothingToService, NotOutOfService } from "../../gateway/gaps/refused.ts"
 import { NoConfigurationFile } from "../../gateway/settings/configuration.ts"
 
 export const noon = Date.UTC(2026, 0, 5, 12)
@@ -163,6 +167,7 @@ export const memoryGateway = () => {
         alerts: HashMap.fromIterable(alerts),
         maintenance: HashMap.empty(),
         bypasses: HashMap.empty(),
+        gapReports: [],
         inner: undefined
       }),
       status: () => ({
@@ -209,6 +214,22 @@ export const memoryGateway = () => {
       states: () => new Map([["mqtt", { _tag: "Offline", reason: "connection refused" }]]),
       counts: () => new Map([["mqtt", { messages: 7 }]]),
       granted: () => new Map()
+    },
+    gaps: {
+      list: () =>
+        gapsOf({
+          at: noon,
+          situation: faces.intake.situation(),
+          links: [],
+          warnings: [],
+          store: faces.intake.status()
+        }),
+      reports: () => [],
+      report: (date) => Effect.fail(new NoReport({ date })),
+      begin: (about) => Effect.fail(new NothingToService({ what: serviceKeyOf(about) })),
+      end: (about) => Effect.fail(new NotOutOfService({ what: serviceKeyOf(about), state: "in maintenance" })),
+      bypass: (point) => Effect.fail(new NothingToService({ what: point })),
+      endBypass: (point) => Effect.fail(new NotOutOfService({ what: point, state: "bypassed" }))
     },
     configuration: { reload: () => Effect.fail(new NoConfigurationFile()) },
     replays: {

@@ -32,6 +32,7 @@ const recorder = (configVersion: string, apiFails = false) => {
     campus: undefined,
     maintenance: HashMap.empty(),
     bypasses: HashMap.empty(),
+    gapReports: [],
     inner: undefined,
     points: HashMap.empty(),
     devices: HashMap.empty(),

@@ -8,7 +8,7 @@ import type { Alert } from "../../gateway/domain/alert.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { installed } from "../../gateway/installed.ts"
 import type { Entry } from "../../gateway/log/entry.ts"
-import { sourceOf } from "../../gateway/settings/config-source.ts"
+import { directoriesOf, sourceOf } from "../../gateway/settings/config-source.ts"
 import { checkSettings, loadSettings } from "../../gateway/settings/load-settings.ts"
 import { freePort, listening, temporaryDirectory } from "../road/peers.ts"
 
@@ -34,7 +34,7 @@ ${more.join("\n")}`
 
   const hangUps = new Set<() => void>()
   const settings = loadSettings([configDir], installed)
-  const source = sourceOf([configDir], settings.profilesDirectory, {
+  const source = sourceOf([configDir], directoriesOf(settings), {
     read: (paths) => checkSettings(paths, installed),
     onHangUp: (listener) => {
       hangUps.add(listener)
@@ -77,12 +77,15 @@ ${more.join("\n")}`
       ...init,
       headers: { authorization: `Bearer ${running.firstToken}`, "content-type": "application/json" }
     })
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    const text = await response.text()
+    return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown> }
   }
   return {
     write,
     campus,
     apiPort: port,
+    url: running.url,
+    token: running.firstToken ?? "",
     client,
     call,
     mark: () => heard.length,
