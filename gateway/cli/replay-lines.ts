@@ -69,6 +69,7 @@ const movedWords = ({ before, after, differs }: Move): string =>
   differs
     .map((what) => {
       if (what === "priority") return `priority ${before.priority} → ${after.priority}`
+      if (what === "held-back") return after.heldBack === true ? "another alert stands for it" : "on its own"
       const seconds = (after.at - before.at) / 1000
       return `${Math.abs(seconds).toFixed(1)} s ${seconds < 0 ? "earlier" : "later"}`
     })

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { type AlertChange, AlertCondition, Outcome, Priority } from "../domain/alert.ts"
+import { type Alert, type AlertChange, AlertCondition, type HeldBack, Outcome, Priority } from "../domain/alert.ts"
 import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "../domain/ids.ts"
 
 /** One time that an alert asked for an officer: it was raised, or its condition came again. */
@@ -17,6 +17,8 @@ export const Call = Schema.Struct({
   priority: Priority,
   rule: Schema.String,
   title: Schema.String,
+  /** No alert of its own calls for it: the one that holds it back stands for it. */
+  heldBack: Schema.optionalKey(Schema.Literal(true)),
   /** How officers closed the recorded alert. */
   outcome: Schema.optionalKey(Outcome),
   /** Log entries of the facts it rests on. */
@@ -52,15 +54,32 @@ const callOf = ({ at, alert, why }: AlertChange, transition: Call["transition"])
   rests: why.flatMap(({ seq }) => (seq === undefined || !Number.isInteger(seq) ? [] : [seq]))
 })
 
-/** Collects the calls of one course from the steps of its alerts. */
+/** What an alert holds back calls through it, if at all. */
+const heldBackBy = (alert: Alert, { condition, key, title, at }: HeldBack): HeardCall => ({
+  at,
+  transition: "raised",
+  own: alert.id,
+  condition,
+  key,
+  priority: alert.priority,
+  rule: alert.rule,
+  title,
+  rests: [],
+  heldBack: true,
+  until: at
+})
+
+/** Collects the calls of one course from the steps of its alerts. What is out of service calls nobody. */
 export class Calls {
   readonly all: Array<HeardCall> = []
+  readonly #heldBack = new Map<string, number>()
   /** The newest call of each alert, while it is open. */
   readonly #newest = new Map<string, Writable<HeardCall>>()
 
   hear(change: AlertChange): void {
     const { alert, transition } = change
-    if (transition === "raised" || transition === "reactivated") {
+    this.#hearHeldBack(alert)
+    if ((transition === "raised" || transition === "reactivated") && alert.outOfService === undefined) {
       const call = callOf(change, transition)
       this.all.push(call)
       this.#newest.set(alert.id, call)
@@ -71,6 +90,13 @@ export class Calls {
     if (alert.priority < call.priority) call.priority = alert.priority
     if (!alert.active || alert.closed) call.until ??= change.at
     if (alert.closed) this.#newest.delete(alert.id)
+  }
+
+  #hearHeldBack(alert: Alert): void {
+    const { holdsBack } = alert
+    if (holdsBack === undefined) return void this.#heldBack.delete(alert.id)
+    for (const held of holdsBack.slice(this.#heldBack.get(alert.id) ?? 0)) this.all.push(heldBackBy(alert, held))
+    this.#heldBack.set(alert.id, holdsBack.length)
   }
 
   /** Those within a span. */

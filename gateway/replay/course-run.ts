@@ -151,7 +151,7 @@ export function* runCourse(log: RecordedLog, wanted: Span, change?: Change): Gen
   const run = new CourseRun(log, situation, span, changeSeq, change)
   for (const page of log.pages(next)) {
     for (const entry of page) if (entry.seq < endSeq) run.take(entry)
-    const done = Math.min((page.at(-1)?.seq ?? endSeq) + 1, endSeq)
+    const done = Math.min((page.at(-1)?.seq ?? next - 1) + 1, endSeq)
     yield { done: done - next, of: endSeq - next }
     if (done === endSeq) break
   }

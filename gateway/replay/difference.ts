@@ -8,7 +8,7 @@ import { match, type Pair } from "./matching.ts"
 export const Move = Schema.Struct({
   before: Call,
   after: Call,
-  differs: Schema.Array(Schema.Literals(["time", "priority"]))
+  differs: Schema.Array(Schema.Literals(["time", "priority", "held-back"]))
 }).annotate({ identifier: "Move" })
 export type Move = typeof Move.Type
 
@@ -58,7 +58,8 @@ type Counted = keyof typeof counts
 
 const differs = ({ before, after }: Pair): Move["differs"] => [
   ...(before.at === after.at ? [] : (["time"] as const)),
-  ...(before.priority === after.priority ? [] : (["priority"] as const))
+  ...(before.priority === after.priority ? [] : (["priority"] as const)),
+  ...(before.heldBack === after.heldBack ? [] : (["held-back"] as const))
 ]
 
 const byTime = (a: Call, b: Call): number => a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
@@ -105,7 +106,11 @@ const savedOf = (removed: ReadonlyArray<Call>, outcome: Outcome): number =>
  * recorded alerts.
  */
 export const differenceOf = (before: ReadonlyArray<HeardCall>, after: ReadonlyArray<HeardCall>): Difference => {
-  const { pairs, onlyBefore, onlyAfter } = match(before, after)
+  const matched = match(before, after)
+  // What is held back in both courses, or where the other one has nothing, calls nobody and is no difference.
+  const pairs = matched.pairs.filter((pair) => pair.before.heldBack === undefined || pair.after.heldBack === undefined)
+  const onlyBefore = matched.onlyBefore.filter(({ heldBack }) => heldBack === undefined)
+  const onlyAfter = matched.onlyAfter.filter(({ heldBack }) => heldBack === undefined)
   const moves = pairs.map((pair) => ({ before: told(pair.before), after: told(pair.after), differs: differs(pair) }))
   const moved = moves.filter((move) => move.differs.length > 0).sort((a, b) => byTime(a.before, b.before))
   const unchanged = moves.filter((move) => move.differs.length === 0)

@@ -37,7 +37,7 @@ export const compared = (configured: CourseTold, changed: CourseTold): Replayed 
     ...span,
     facts,
     factsBefore,
-    withoutAlert: changed.withoutAlert,
+    withoutAlert: Math.max(0, changed.withoutAlert - configured.withoutAlert),
     agreement,
     difference: differenceOf(before, changed.calls)
   }

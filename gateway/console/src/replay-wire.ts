@@ -12,12 +12,13 @@ export interface Call {
   readonly rule: string
   readonly title: string
   readonly outcome?: Outcome
+  readonly heldBack?: true
 }
 
 export interface Move {
   readonly before: Call
   readonly after: Call
-  readonly differs: ReadonlyArray<"time" | "priority">
+  readonly differs: ReadonlyArray<"time" | "priority" | "held-back">
 }
 
 /** How many calls of one rule, or of one door, differ. */
