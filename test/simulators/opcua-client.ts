@@ -52,6 +52,14 @@ class Heard<A> {
 /** An event's fields, in the order that they were asked for. */
 export type Fields = Readonly<Record<string, unknown>>
 
+/** Completes once the server has taken a monitored item; fails when it does not. */
+const begun = (item: ReturnType<typeof ClientMonitoredItem.create>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    item.once("initialized", () => resolve())
+    item.once("err", (why: string) => reject(new Error(why)))
+    item.once("terminated", () => reject(new Error("the item was ended before it began")))
+  })
+
 const plain = ({ value }: Variant): unknown => {
   const held: unknown = value
   if (held instanceof NodeId) return held.toString()
@@ -143,7 +151,7 @@ export class PanelClient {
       { samplingInterval: 0, queueSize: 50, discardOldest: true },
       TimestampsToReturn.Both
     )
-    await new Promise((resolve) => item.once("initialized", () => resolve(undefined)))
+    await begun(item)
     item.on("changed", (value: DataValue) => heard.came(value))
     return heard
   }
@@ -157,7 +165,7 @@ export class PanelClient {
       { nodeId: id === undefined ? "i=2253" : this.node(id), attributeId: AttributeIds.EventNotifier },
       { samplingInterval: 0, queueSize: 500, discardOldest: true, filter: constructEventFilter(names) }
     )
-    await new Promise((resolve) => item.once("initialized", () => resolve(undefined)))
+    await begun(item)
     item.on("changed", (values: ReadonlyArray<Variant>) =>
       heard.came(Object.fromEntries(fields.map((name, nth) => [name.replace(/^own:/, ""), plain(values[nth]!)])))
     )
