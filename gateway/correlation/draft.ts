@@ -14,6 +14,8 @@ import type { Judgement } from "./door-verdict.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
 import type { Subject } from "./rules/hits.ts"
+import { type Held, heldBackEnds, isHeldBack } from "./rules/inhibit.ts"
+import { chatter } from "./rules/storm.ts"
 import { alertSignal, alertWord, type Signal, signalOf, uncertaintyMaxMs, wordsOf } from "./rules/signal.ts"
 import { maintenanceOf } from "./maintenance.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
@@ -41,7 +43,7 @@ export interface Inner {
    * `shelf:<alert>` when its shelving ends; of `device:<id>` and `link:<id>` the end of the grace they are given while
    * offline; of `arming:<area>` when the area may be armed or disarmed; of `threat:site` when its level ends; of
    * `rule:<id>|<key>` when a rule has to decide; of `rules:sweep` when old hits are forgotten; of `turn:<door>` when one of
-   * its schedules changes.
+   * its schedules changes; of `storm:<condition>|<key>` when an alert has been still for long enough.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -62,6 +64,10 @@ export interface Inner {
   readonly subjects: HashMap.HashMap<string, Subject>
   /** How many subjects each rule remembers. */
   readonly subjectCounts: HashMap.HashMap<string, number>
+  /** Consequences that are not told while their cause lasts, by condition and key. */
+  readonly heldBack: HashMap.HashMap<string, Held>
+  /** When alerts whose storms a rule watches came, the newest few times, by condition and key. */
+  readonly comings: HashMap.HashMap<string, ReadonlyArray<EpochMs>>
 }
 
 export const emptyInner: Inner = {
@@ -75,7 +81,9 @@ export const emptyInner: Inner = {
   owing: HashMap.empty(),
   panelConditions: HashMap.empty(),
   subjects: HashMap.empty(),
-  subjectCounts: HashMap.empty()
+  subjectCounts: HashMap.empty(),
+  heldBack: HashMap.empty(),
+  comings: HashMap.empty()
 }
 
 export const innerOf = (situation: Situation): Inner => situation.inner as Inner
@@ -108,6 +116,8 @@ export class Draft {
   readonly seq: number
   /** The gateway's clock at this fact. */
   readonly now: EpochMs
+  /** How far time has come within this step: to the deadline that fires, then to the fact itself. */
+  instant: EpochMs
   #raised = 0
   readonly #signals: Array<Signal> = []
   #heard = 0
@@ -118,6 +128,7 @@ export class Draft {
     this.inner = { ...innerOf(situation) }
     this.seq = seq
     this.now = this.situation.at
+    this.instant = this.now
   }
 
   finished(): Situation {
@@ -154,13 +165,15 @@ export class Draft {
 
   /** What rules have not heard yet, in the order in which it came about. */
   nextSignal(): Signal | undefined {
-    return this.#signals[this.#heard++]
+    return this.#heard < this.#signals.length ? this.#signals[this.#heard++] : undefined
   }
 
   finding(finding: Finding): void {
     const before = this.openAlert(finding.condition, finding.key)
     const maintenance = finding._tag === "ConditionActive" ? maintenanceOf(this, finding) : undefined
-    const lived = applyFinding(
+    if (finding._tag !== "ConditionActive") heldBackEnds(this, finding)
+    else if (before === undefined && isHeldBack(this, finding)) return
+    const told = applyFinding(
       before,
       finding,
       {
@@ -171,7 +184,8 @@ export class Draft {
       },
       this.now
     )
-    if (lived === undefined) return
+    if (told === undefined) return
+    const lived = chatter(this, before, told, finding.at)
     const { transition } = lived.change
     if (transition === "raised") this.#raised++
     // What comes while its thing is worked on makes no sound, and happens all the same.
@@ -228,9 +242,10 @@ export class Draft {
     )
   }
 
-  /** Whether a condition of a key has an open alert that is active. */
+  /** Whether a condition of a key has an open alert that is active, or one that stands for it. */
   isActive(condition: AlertCondition, key: string): boolean {
-    return this.openAlert(condition, key)?.active === true
+    const held = HashMap.has(this.inner.heldBack, slotOf({ condition, key }))
+    return held || this.openAlert(condition, key)?.active === true
   }
 
   /** The open alert of a condition and key. */

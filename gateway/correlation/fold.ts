@@ -25,6 +25,7 @@ import {
 import { observe } from "./observed.ts"
 import { threatLevelEnds, threatLevelSet } from "./threat-level.ts"
 import { hear, ruleFalls } from "./rules/hear.ts"
+import { stormEnds } from "./rules/storm.ts"
 import { sweep } from "./rules/subjects.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
@@ -93,6 +94,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "maintenance-ends") return maintenanceEndsSoon(draft, id)
   if (kind === "bypass") return bypassOver(draft, id, at)
   if (kind === "bypass-ends") return bypassEndsSoon(draft, id)
+  if (kind === "storm") return stormEnds(draft, id)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
@@ -105,6 +107,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
 const passTime = (draft: Draft, upTo: EpochMs): void => {
   if (upTo < draft.inner.notBefore) return
   for (let next = nearest(draft.inner.agenda); next !== undefined && next.at <= upTo;) {
+    draft.instant = next.at
     fire(draft, next)
     hear(draft)
     next = nearest(draft.inner.agenda)
@@ -217,6 +220,7 @@ const apply = (draft: Draft, fact: Fact): void => {
 export const fold = (situation: Situation, seq: number, fact: Fact): Folded => {
   const draft = new Draft(situation, seq, fact.at)
   passTime(draft, fact._tag === "GatewayStarted" ? Math.min(fact.blindFrom ?? 0, draft.now) : draft.now)
+  draft.instant = draft.now
   apply(draft, fact)
   hear(draft)
   return { situation: draft.finished(), decisions: draft.decisions, judgements: draft.judgements }

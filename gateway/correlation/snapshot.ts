@@ -13,6 +13,7 @@ import { nextDoorDue } from "./door-timers.ts"
 import { type Blind, doorStateOf, innerOf, type Sight, slotOf } from "./draft.ts"
 import type { KnownCondition } from "./known-conditions.ts"
 import type { Subject } from "./rules/hits.ts"
+import type { Held } from "./rules/inhibit.ts"
 import { partsOf } from "./rules/subjects.ts"
 import type { DeviceState, FollowedCommand, GapReportRef, PointState, Situation } from "./situation.ts"
 
@@ -52,6 +53,10 @@ export interface Frozen {
   readonly panelConditions: Rows<KnownCondition>
   /** What rules remember, by `<rule>|<key>`. */
   readonly subjects?: Rows<Subject>
+  /** Consequences that are not told while their cause lasts. */
+  readonly heldBack?: Rows<Held>
+  /** When alerts whose storms are watched came. */
+  readonly comings?: Rows<ReadonlyArray<number>>
 }
 
 const rows = <V>(map: HashMap.HashMap<string, V>): Rows<V> =>
@@ -84,7 +89,9 @@ export const freeze = (situation: Situation): Frozen => {
     pointsOf: rows(inner.pointsOf),
     owing: rows(inner.owing),
     panelConditions: rows(inner.panelConditions),
-    subjects: rows(inner.subjects)
+    subjects: rows(inner.subjects),
+    heldBack: rows(inner.heldBack),
+    comings: rows(inner.comings)
   }
 }
 
@@ -138,7 +145,9 @@ export const thaw = (frozen: Frozen): Situation => {
       owing: HashMap.fromIterable(frozen.owing ?? []),
       panelConditions: HashMap.fromIterable(frozen.panelConditions),
       subjects: HashMap.fromIterable(subjects),
-      subjectCounts: HashMap.fromIterable(countsOf(subjects))
+      subjectCounts: HashMap.fromIterable(countsOf(subjects)),
+      heldBack: HashMap.fromIterable(frozen.heldBack ?? []),
+      comings: HashMap.fromIterable(frozen.comings ?? [])
     }
   }
 }

@@ -2,6 +2,8 @@ import { Schema } from "effect"
 import { AlertCondition, Priority } from "./alert.ts"
 import { AreaId, DoorId } from "./ids.ts"
 import { PointKind } from "./observation.ts"
+import { ScheduleRef } from "./schedule.ts"
+import { ThreatLevelName } from "./threat-level.ts"
 
 /** `access.denied-burst`: the pack, a dot, and what the rule finds. A site's own rule needs no pack. */
 export const RuleId = Schema.String.pipe(
@@ -194,6 +196,14 @@ export const Rule = Schema.Struct({
   confirmBy: Schema.optionalKey(ConfirmBy),
   inhibit: Schema.optionalKey(Inhibit),
   storm: Schema.optionalKey(Storm),
+  during: Schema.optionalKey(ScheduleRef.annotate({ description: "Only during this schedule, or period of one" })),
+  outside: Schema.optionalKey(ScheduleRef.annotate({ description: "Only outside this schedule, or period of one" })),
+  armed: Schema.optionalKey(
+    Schema.Boolean.annotate({ description: "Only where the area is armed (true), or is not (false)" })
+  ),
+  threat: Schema.optionalKey(
+    Schema.NonEmptyArray(ThreatLevelName).annotate({ description: "Only at these threat levels of the site" })
+  ),
   alert: Schema.optionalKey(RuleAlert)
 }).annotate({ identifier: "Rule" })
 export type Rule = typeof Rule.Type

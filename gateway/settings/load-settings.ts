@@ -11,6 +11,7 @@ import type { ProfilePoint } from "./known-points.ts"
 import { checkMeaning, type Known } from "./meaning.ts"
 import type { Problem } from "./problem.ts"
 import { checkRules } from "./rule-checks.ts"
+import { scheduleRefsOf } from "./schedule-rules.ts"
 import { readSources, type Sources } from "./sources.ts"
 import { writtenRules } from "./written-rules.ts"
 
@@ -188,7 +189,10 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
   const plain = new Set(meaning.map(placeOf))
   const shapes = [...config.problems, ...links.problems].filter((problem) => !plain.has(placeOf(problem)))
   const written = writtenRules(sources)
-  const rules = config.value === undefined ? [] : checkRules(written.rules, config.value)
+  const rules =
+    config.value === undefined
+      ? []
+      : checkRules(written.rules, { ...config.value, schedules: scheduleRefsOf(sources.value) })
   const problems = distinct([
     ...profiles.problems,
     ...shapes,

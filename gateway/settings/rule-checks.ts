@@ -2,6 +2,7 @@ import { Result } from "effect"
 import { builtInConditions } from "../domain/alert.ts"
 import { DoorStanding } from "../domain/door.ts"
 import { kindsOf, listed, type Rule, ruleKinds, type Selector, tendingKinds } from "../domain/rule.ts"
+import { defaultThreatLevels } from "../domain/threat-level.ts"
 import { compileRule, fieldsHeard } from "../correlation/rules/compiled-rule.ts"
 import { titleFields } from "../correlation/rules/title.ts"
 import { eventWords, fieldsOfEvent, readingValues } from "../correlation/rules/vocabulary.ts"
@@ -109,6 +110,19 @@ const checkAlert = (rule: Rule, wrong: WrongInRule): void => {
     )
 }
 
+/** Whether there is the time and the level of threat that the rule asks for. */
+const checkCircumstances = (rule: Rule, { campus }: RuleSurroundings, wrong: WrongInRule): void => {
+  for (const name of ["during", "outside"] as const) {
+    const schedule = rule[name]
+    if (schedule !== undefined && !campus.schedules.includes(schedule))
+      wrong([name], `there is no schedule "${schedule}"${hint(schedule, campus.schedules)}`)
+  }
+  const levels: ReadonlyArray<string> = campus.site.threatLevels ?? defaultThreatLevels
+  rule.threat?.forEach((level, nth) => {
+    if (!levels.includes(level)) wrong(["threat", nth], `there is no threat level "${level}"${hint(level, levels)}`)
+  })
+}
+
 const checkOne = (rule: Rule, around: RuleSurroundings, wrong: WrongInRule): void => {
   checkForm(rule, wrong)
   for (const [path, selector] of selectorsOf(rule)) checkSelector(path, selector, around, wrong)
@@ -116,6 +130,7 @@ const checkOne = (rule: Rule, around: RuleSurroundings, wrong: WrongInRule): voi
   checkKey(rule, wrong)
   checkExpressions(rule, wrong)
   checkAlert(rule, wrong)
+  checkCircumstances(rule, around, wrong)
   checkReach(rule, around, wrong)
   checkTending(rule, around, wrong)
 }

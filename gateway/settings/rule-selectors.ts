@@ -5,7 +5,10 @@ export type Key = string | number
 
 /** What a rule is checked against: the campus it is for, and the conditions that alerts can have there. */
 export interface RuleSurroundings {
-  readonly campus: Pick<Campus, "doors" | "areas" | "cameras">
+  readonly campus: Pick<Campus, "site" | "doors" | "areas" | "cameras"> & {
+    /** What a reference to a schedule may say. */
+    readonly schedules: ReadonlyArray<string>
+  }
   readonly conditions: ReadonlyArray<string>
 }
 

@@ -6,7 +6,9 @@ import { AreaId, PointRef } from "../../gateway/domain/ids.ts"
 import type { LinkState } from "../../gateway/domain/link.ts"
 import type { OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
 import { ScheduleId, ScheduleRef } from "../../gateway/domain/schedule.ts"
+import type { Rule } from "../../gateway/domain/rule.ts"
 import { WriteBackOutcome } from "../../gateway/domain/panel-condition.ts"
+import { ruleOf } from "./rule-stage.ts"
 import { campusOf, eastDoor } from "./door-stage.ts"
 
 type OfficerAct = "acknowledge" | "close" | "note" | "shelve" | "shelve until normal" | "unshelve"
@@ -89,9 +91,45 @@ const scheduled: Pick<Campus, "areas" | "schedules"> = {
   ]
 }
 
+/** A rule of each kind, over what the course has much of. */
+const rules: ReadonlyArray<Rule> = [
+  ruleOf("count", { key: "credential", count: { event: "AccessGranted", atLeast: 2, withinSeconds: 20 } }, "Counted"),
+  ruleOf(
+    "all",
+    { key: "door", all: { of: [{ event: "DoorOpened" }, { event: "MotionStarted" }], withinSeconds: 6 } },
+    "Met"
+  ),
+  ruleOf(
+    "sequence",
+    {
+      key: "door",
+      sequence: {
+        steps: [{ event: "DoorOpened" }, { event: "DoorOpened" }],
+        without: [{ event: "DoorClosed" }],
+        withinSeconds: 60
+      }
+    },
+    "Followed"
+  ),
+  ruleOf(
+    "armed",
+    { key: "area", armed: true, count: { event: "MotionStarted", atLeast: 1, withinSeconds: 5 } },
+    "Moved"
+  ),
+  ruleOf("stays", { key: "point", stays: { reading: "motion", is: "on", forSeconds: 10 } }, "Lingered"),
+  ruleOf("standing", { key: "door", stays: { standing: ["Open", "Held"], forSeconds: 15 } }, "StoodOpen"),
+  ruleOf("heard", { key: "door", count: { alert: "DoorForcedOpen", atLeast: 2, withinSeconds: 300 } }, "ForcedOften"),
+  ruleOf("confirm", {
+    key: "door",
+    confirmBy: { alert: "DoorForcedOpen", of: [{ event: "MotionStarted" }], validationLevel: 2 }
+  }),
+  ruleOf("inhibit", { inhibit: { cause: "DeviceOffline", consequences: ["DoorTampered", "DoorFaulted"], by: "site" } }),
+  ruleOf("storm", { storm: { alert: ["DoorOpenTooLong", "DoorFaulted"], moreThan: 1, withinSeconds: 60 } })
+]
+
 /**
- * The campus, one whose east door is bound and timed otherwise, one that does not know the door at all, and one with
- * schedules.
+ * The campus, one whose east door is bound and timed otherwise, one that does not know the door at all, one with
+ * schedules, and one with rules, too.
  */
 export const campuses: ReadonlyArray<Campus> = [
   campusOf(),
@@ -103,7 +141,8 @@ export const campuses: ReadonlyArray<Campus> = [
       unlockedDuring: { schedule: ScheduleRef.make("lessons/unlocked"), firstPersonIn: true }
     }),
     ...scheduled
-  }
+  },
+  { ...campusOf(), ...scheduled, rules }
 ]
 
 const afterMs = fc.oneof(
@@ -256,7 +295,7 @@ const rare: ReadonlyArray<fc.Arbitrary<Step>> = [
     nth: fc.nat(5),
     minutes: fc.constantFrom(0.2, 1, 8)
   }),
-  fc.record({ _tag: fc.constant("Configured" as const), afterMs, campus: fc.constantFrom(0, 0, 1, 2, 3) })
+  fc.record({ _tag: fc.constant("Configured" as const), afterMs, campus: fc.constantFrom(0, 0, 1, 2, 3, 4) })
 ]
 
 const happenings: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
@@ -291,12 +330,12 @@ const happenings: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
   { minLength: 1, maxLength: 40, size: "max" }
 )
 
-const withSchedules: Step = { _tag: "Configured", afterMs: 0, campus: 3 }
+const configured = (campus: number): ReadonlyArray<Step> => [{ _tag: "Configured", afterMs: 0, campus }]
 
-/** A course of events such as a bad week brings in minutes; every second one on a campus with schedules. */
+/** A course of events such as a bad week brings in minutes; many on a campus with schedules, and as many with rules, too. */
 export const course: fc.Arbitrary<ReadonlyArray<Step>> = fc
-  .tuple(fc.boolean(), happenings)
-  .map(([isScheduled, steps]) => (isScheduled ? [withSchedules, ...steps] : steps))
+  .tuple(fc.constantFrom([], configured(3), configured(4)), happenings)
+  .map(([first, steps]) => [...first, ...steps])
 
 /** A course of events at a panel whose conditions officers acknowledge, with little else. */
 export const panelCourse: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(

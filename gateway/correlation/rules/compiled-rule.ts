@@ -1,17 +1,9 @@
 import { Result } from "effect"
-import {
-  kindsOf,
-  listed,
-  type Rule,
-  type RuleKey,
-  ruleKeys,
-  type RuleKind,
-  type Selector,
-  tendingKinds
-} from "../../domain/rule.ts"
+import { kindsOf, listed, type Rule, type RuleKey, ruleKeys, type RuleKind, type Selector } from "../../domain/rule.ts"
 import { absenceMatches } from "./absence.ts"
 import { countMatches } from "./count.ts"
 import type { Reading } from "./episodes.ts"
+import { confirmSteps, spanOf } from "./confirm-by.ts"
 import { besides, uncertaintyOfMatches } from "./hits.ts"
 import { sequenceMatches } from "./sequence.ts"
 import { alertWord, type Signal } from "./signal.ts"
@@ -31,7 +23,7 @@ export interface Listener {
   readonly meets: (scope: Scope) => boolean
 }
 
-/** A rule of a kind that raises an alert, ready to hear. */
+/** A rule that hears, ready to. */
 export interface CompiledRule extends Reading {
   readonly rule: Rule
   readonly kind: RuleKind
@@ -98,7 +90,7 @@ const activeMsOf = ({ alert }: Rule, windowSeconds: number): number => (alert?.a
 
 /** What a kind makes of hits, and how long these matter; its listeners go into `into`. */
 const readingOf = (rule: Rule, into: Compiler): (Reading & { readonly keepMs: number }) | undefined => {
-  const { count, all, any, sequence, absence, stays } = rule
+  const { count, all, any, sequence, absence, stays, confirmBy } = rule
   if (count !== undefined) {
     into.listen(count, 0, ["count"])
     const activeMs = activeMsOf(rule, count.withinSeconds)
@@ -133,6 +125,12 @@ const readingOf = (rule: Rule, into: Compiler): (Reading & { readonly keepMs: nu
     const waitMs = stays.forSeconds * 1000
     return { matches: absenceMatches(waitMs), prompt: false, keepMs: waitMs }
   }
+  if (confirmBy !== undefined) {
+    into.listen({ alert: confirmBy.alert }, confirmSteps.alert, ["confirmBy"])
+    into.each(confirmBy.of, ["confirmBy", "of"], () => confirmSteps.sensor)
+    const { fromMs, toMs } = spanOf(confirmBy)
+    return { matches: () => [], prompt: true, keepMs: Math.max(Math.abs(fromMs), Math.abs(toMs)) }
+  }
   return undefined
 }
 
@@ -161,13 +159,13 @@ export const keyReader = (key: string, fields: Fields): Result.Result<(scope: Sc
 const countsByPlace = (key: string): boolean =>
   !["reader", "point", "credential", "device", "camera", "site"].includes(key)
 
-/** Compiles a rule of a kind that raises an alert. What is wrong with its expressions is told, and never thrown. */
+/** Compiles a rule of a kind that hears. What is wrong with its expressions is told, and never thrown. */
 export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArray<RuleFault>> => {
   const into = new Compiler()
   const [kind] = kindsOf(rule)
   const reading = readingOf(rule, into)
-  if (kind === undefined || tendingKinds.has(kind) || reading === undefined || rule.alert === undefined)
-    return Result.fail(into.faults)
+  const tells = kind === "confirmBy" || rule.alert !== undefined
+  if (kind === undefined || reading === undefined || !tells) return Result.fail(into.faults)
   const key = rule.key ?? "site"
   const keyOf = keyReader(key, sharedFields(into.listeners))
   if (Result.isFailure(keyOf))

@@ -1,9 +1,12 @@
 import type { Reason } from "../../domain/alert.ts"
 import { AreaId, DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
 import type { Draft } from "../draft.ts"
+import { listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
+import { confirm } from "./confirm-by.ts"
 import { settle, type Told } from "./episodes.ts"
-import { besides, emptySubject, type Hit, type Match, withHit } from "./hits.ts"
+import { besides, emptySubject, type Hit, latenessMs, type Match, withHit } from "./hits.ts"
+import { releaseHeldBack } from "./inhibit.ts"
 import { type Place, placesOf, scopeOf, spoken } from "./places.ts"
 import type { Ear } from "./rule-index.ts"
 import type { Signal } from "./signal.ts"
@@ -58,8 +61,8 @@ const tell = (draft: Draft, compiled: CompiledRule, key: string, told: Told): vo
     }
     case "Late": {
       const late = told.hit === undefined ? [] : [reasonOf(told.hit)]
-      const why = [...late, { at: draft.now, text: "What came late shows that it was not so" }]
-      return draft.finding({ _tag: "LateEvidence", condition, key, at: draft.now, why })
+      const why = [...late, { at: draft.instant, text: "What came late shows that it was not so" }]
+      return draft.finding({ _tag: "LateEvidence", condition, key, at: draft.instant, why })
     }
   }
 }
@@ -70,7 +73,7 @@ const resolve = (draft: Draft, compiled: CompiledRule, key: string, now: EpochMs
   const known = subjectOf(draft, id) ?? emptySubject
   const subject = fresh === undefined ? known : { ...known, hits: withHit(known.hits, fresh) }
   // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
-  const knownUpTo = now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
+  const knownUpTo = draft.now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
   const settled = settle(compiled, subject, knownUpTo, fresh)
   remember(draft, id, pruned(compiled, settled.subject, knownUpTo))
   if (settled.due === undefined) draft.endGrace(`rule:${id}`)
@@ -97,24 +100,19 @@ const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: numbe
   const { door, area = signal.area } = place
   const differs = compiled.distinct === undefined ? undefined : textIn(scope, compiled.distinct)
   return {
-    at: Math.min(signal.at, draft.now),
+    at: Math.min(signal.at, draft.instant),
     seq: signal.seq,
     step,
     text: wording(signal.word, scope),
+    ...(signal.at < draft.instant - latenessMs ? { heard: draft.instant } : {}),
     ...(signal.uncertaintyMs > 0 ? { off: signal.uncertaintyMs } : {}),
     ...(differs === undefined ? {} : { differs }),
     ...(said === undefined ? {} : { said }),
     ...(door === undefined ? {} : { door: door.id }),
     ...(signal.device === undefined || door !== undefined ? {} : { device: signal.device }),
-    ...(area === undefined ? {} : { area })
+    ...(area === undefined ? {} : { area }),
+    ...(signal.alert === undefined ? {} : { alert: signal.alert })
   }
-}
-
-const isInScope = (draft: Draft, { rule }: CompiledRule, { door, area }: Place): boolean => {
-  if (rule.doors !== undefined && (door === undefined || !rule.doors.includes(door.id))) return false
-  if (rule.areas === undefined) return true
-  const around = area === undefined ? [] : (draft.inner.index.areasAround.get(area) ?? [])
-  return rule.areas.some((id) => around.includes(id))
 }
 
 const stepOf = ({ step }: Listener, signal: Signal): number | undefined => {
@@ -129,21 +127,26 @@ export const hearBy = (draft: Draft, { rule, listener }: Ear, signal: Signal, pl
   if (step === undefined) return
   const about = new Set<string>()
   for (const place of rule.everyPlace ? places : places.slice(0, 1)) {
-    if (!isInScope(draft, rule, place)) continue
+    // What ends a state, or explains it, is heard whenever it comes.
+    if (step !== besides && !listens(draft, rule.rule, place, signal.at)) continue
     const scope = { ...listener.absent, ...scopeOf(draft.inner.index, signal, place) }
     if (!listener.meets(scope)) continue
     const key = rule.keyOf(scope)
     if (key === undefined || about.has(key) || !hasRoom(draft, rule, subjectKey(rule, key))) continue
     about.add(key)
-    resolve(draft, rule, key, draft.now, hitOf(draft, rule, signal, step, place, scope))
+    const hit = hitOf(draft, rule, signal, step, place, scope)
+    if (rule.kind === "confirmBy") confirm(draft, rule, key, hit)
+    else resolve(draft, rule, key, draft.instant, hit)
   }
 }
 
 /** Lets the rules hear what has happened since, and what their own alerts make of that. */
 export const hear = (draft: Draft): void => {
+  releaseHeldBack(draft)
   for (let signal = draft.nextSignal(); signal !== undefined; signal = draft.nextSignal()) {
     const ears = draft.inner.index.rules.ears.get(signal.word) ?? []
     const places = placesOf(draft.inner.index, signal)
     for (const ear of ears) hearBy(draft, ear, signal, places)
+    releaseHeldBack(draft)
   }
 }

@@ -8,6 +8,8 @@ export interface Hit {
   /** Which of the rule's selectors it met; `besides` for those that must not come. */
   readonly step: number
   readonly text: string
+  /** When it was heard of, where that was late. */
+  readonly heard?: EpochMs
   /** How far off `at` may be. */
   readonly off?: number
   /** What it differs by from others, where that counts. */

@@ -19,6 +19,8 @@ export interface Signal {
   readonly point?: string | undefined
   readonly door?: string | undefined
   readonly area?: string | undefined
+  /** The alert that it is the coming of. */
+  readonly alert?: string | undefined
   /** Its own fields, for conditions. */
   readonly fields: Readonly<Record<string, unknown>>
 }
@@ -70,13 +72,13 @@ export const alertSignal = (alert: Alert, at: EpochMs, heard: Heard): Signal => 
   device: alert.device,
   door: alert.door,
   area: alert.area,
+  alert: alert.id,
   fields: {
     condition: alert.condition,
     key: alert.key,
     title: alert.title,
     rule: alert.rule,
-    priority: alert.priority,
-    id: alert.id
+    priority: alert.priority
   }
 })
 

@@ -24,13 +24,16 @@ export const partsOf = (subject: string): readonly [rule: string, key: string] =
 export const subjectOf = (draft: Draft, id: string): Subject | undefined =>
   Option.getOrUndefined(HashMap.get(draft.inner.subjects, id))
 
-/** Forgets the hits that decide nothing any more; those that a match still rests on stay. */
+/**
+ * Forgets the hits that decide nothing any more; those that a match still rests on stay. What was heard of late stays as
+ * long as if it had happened then: others of its time may be on their way too.
+ */
 export const pruned = (rule: CompiledRule, subject: Subject, now: EpochMs): Subject => {
   const cutoff = now - latenessMs - rule.keepMs
-  const [oldest] = subject.hits
-  if (oldest === undefined || oldest.at >= cutoff) return subject
+  const isRecent = ({ at, heard = at }: Hit): boolean => heard >= cutoff
+  if (subject.hits.every(isRecent)) return subject
   const needed = new Set<Hit>(rule.matches(subject.hits).flatMap(({ until, hits }) => (until >= cutoff ? hits : [])))
-  return { ...subject, hits: subject.hits.filter((hit) => hit.at >= cutoff || needed.has(hit)) }
+  return { ...subject, hits: subject.hits.filter((hit) => isRecent(hit) || needed.has(hit)) }
 }
 
 const isStale = ({ hits, activeFrom }: Subject): boolean => hits.length === 0 && activeFrom === undefined
@@ -70,7 +73,7 @@ export const remember = (draft: Draft, id: string, subject: Subject): void => {
   }
   if (!known) counted(draft, rule, 1)
   draft.inner.subjects = HashMap.set(draft.inner.subjects, id, subject)
-  if (!draft.hasGrace(sweepKey)) draft.grace(sweepKey, (Math.floor(draft.now / sweepEveryMs) + 1) * sweepEveryMs)
+  if (!draft.hasGrace(sweepKey)) draft.grace(sweepKey, (Math.floor(draft.instant / sweepEveryMs) + 1) * sweepEveryMs)
 }
 
 /** Forgets a subject, and what was to be decided of it. */

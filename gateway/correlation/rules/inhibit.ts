@@ -1,0 +1,127 @@
+import { HashMap, Option } from "effect"
+import type { Alert, AlertChange } from "../../domain/alert.ts"
+import type { Finding } from "../../domain/finding.ts"
+import { listed, type Rule } from "../../domain/rule.ts"
+import { type Draft, slotOf } from "../draft.ts"
+
+type Consequence = Extract<Finding, { _tag: "ConditionActive" }>
+
+/** A consequence that is not told while its cause lasts: plain JSON, so that a snapshot carries it. */
+export interface Held {
+  readonly finding: Consequence
+  /** The alert that stands for it. */
+  readonly cause: string
+}
+
+/** So many consequences are named on their cause; the rest are held, and counted in its notes. */
+const namedMax = 100
+
+const devicesOf = (draft: Draft, { door, device }: Pick<Alert, "door" | "device">): ReadonlyArray<string> => {
+  const points = door === undefined ? [] : (draft.inner.index.doors.get(door)?.points ?? [])
+  const own = device === undefined ? [] : [String(device)]
+  return [...own, ...points.map(([ref]) => ref.slice(0, ref.indexOf("/")))]
+}
+
+const linksOf = (draft: Draft, about: Pick<Alert, "door" | "device" | "key">): ReadonlyArray<string> =>
+  about.key.startsWith("link:")
+    ? [about.key.slice("link:".length)]
+    : devicesOf(draft, about).flatMap((id) => draft.inner.index.devices.get(id)?.link ?? [])
+
+const overlaps = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean => a.some((one) => b.includes(one))
+
+/** Whether the consequence lies where the cause is. */
+const isBeside = (
+  draft: Draft,
+  cause: Alert,
+  finding: Consequence,
+  by: NonNullable<Rule["inhibit"]>["by"]
+): boolean => {
+  switch (by) {
+    case "site":
+      return true
+    case "door":
+      return cause.door !== undefined && cause.door === finding.door
+    case "area": {
+      const around = finding.area === undefined ? [] : (draft.inner.index.areasAround.get(finding.area) ?? [])
+      return cause.area !== undefined && around.includes(cause.area)
+    }
+    case "device":
+      return cause.device !== undefined && devicesOf(draft, finding).includes(cause.device)
+    case "bridge": {
+      const behind = cause.device === undefined ? [] : (draft.inner.index.behind.get(cause.device) ?? [])
+      return overlaps(behind, devicesOf(draft, finding))
+    }
+    case "link":
+      return overlaps(linksOf(draft, cause), linksOf(draft, finding))
+  }
+}
+
+/** The active alert that stands for a finding; the oldest, where there are several. */
+const causeOf = (draft: Draft, finding: Consequence): { readonly cause: Alert; readonly rule: Rule } | undefined => {
+  const found = (draft.inner.index.rules.inhibits.get(finding.condition) ?? []).flatMap((rule) => {
+    const { inhibit } = rule
+    if (inhibit === undefined) return []
+    const causes = listed(inhibit.cause)
+    return [...HashMap.values(draft.situation.alerts)]
+      .filter((alert) => alert.active && causes.includes(alert.condition) && slotOf(alert) !== slotOf(finding))
+      .filter((alert) => isBeside(draft, alert, finding, inhibit.by))
+      .map((cause) => ({ cause, rule }))
+  })
+  return found.sort((a, b) => a.cause.raisedBy - b.cause.raisedBy || (a.cause.id < b.cause.id ? -1 : 1))[0]
+}
+
+const noted = (draft: Draft, alert: Alert, by: string, note: string, why: AlertChange["why"] = []): void =>
+  draft.alert({ alert, change: { transition: "updated", at: draft.now, by, note, why, alert } })
+
+const withoutHeld = ({ holdsBack: _held, ...alert }: Alert): Alert => alert
+
+/**
+ * Whether the finding is a consequence of an alert that is active: it is held on that one, named there, and told when the
+ * cause ends, if it is still so. What has an alert already keeps it.
+ */
+export const isHeldBack = (draft: Draft, finding: Consequence): boolean => {
+  const slot = slotOf(finding)
+  if (HashMap.has(draft.inner.heldBack, slot)) return true
+  const found = causeOf(draft, finding)
+  if (found === undefined) return false
+  const { cause, rule } = found
+  draft.inner.heldBack = HashMap.set(draft.inner.heldBack, slot, { finding, cause: cause.id })
+  const { condition, key, title, at } = finding
+  const holdsBack = [...(cause.holdsBack ?? []), { condition, key, title, at }].slice(0, namedMax)
+  const all = [...HashMap.values(draft.inner.heldBack)].filter((held) => held.cause === cause.id).length
+  const why = [{ at, seq: draft.seq, text: `A consequence of it, not told by itself: ${title}` }]
+  noted(draft, { ...cause, holdsBack, updatedAt: draft.now }, rule.id, `it stands for ${all} more`, why)
+  return true
+}
+
+/** What was held back holds no longer, before it was told. */
+export const heldBackEnds = (draft: Draft, finding: Pick<Finding, "condition" | "key">): void => {
+  const slot = slotOf(finding)
+  const held = Option.getOrUndefined(HashMap.get(draft.inner.heldBack, slot))
+  if (held === undefined) return
+  draft.inner.heldBack = HashMap.remove(draft.inner.heldBack, slot)
+  const cause = Option.getOrUndefined(HashMap.get(draft.situation.alerts, held.cause))
+  if (cause?.holdsBack === undefined) return
+  const left = cause.holdsBack.filter((one) => slotOf(one) !== slot)
+  const after = { ...withoutHeld(cause), ...(left.length === 0 ? {} : { holdsBack: left }), updatedAt: draft.now }
+  noted(draft, after, cause.rule, `normal again, and never told: ${held.finding.title}`)
+}
+
+/** The causes that are over: what they held back is told now, where it is still so. */
+export const releaseHeldBack = (draft: Draft): void => {
+  if (HashMap.size(draft.inner.heldBack) === 0) return
+  const over = [...HashMap.entries(draft.inner.heldBack)]
+    .filter(([, { cause }]) => {
+      const alert = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
+      return alert?.active !== true
+    })
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [slot] of over) draft.inner.heldBack = HashMap.remove(draft.inner.heldBack, slot)
+  for (const cause of new Set(over.map(([, held]) => held.cause))) {
+    const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
+    if (open?.holdsBack === undefined) continue
+    const many = open.holdsBack.length
+    noted(draft, { ...withoutHeld(open), updatedAt: draft.now }, open.rule, `told now: ${many} that it stood for`)
+  }
+  for (const [, { finding }] of over) draft.finding(finding)
+}

@@ -1,0 +1,299 @@
+import { describe, expect, it } from "vitest"
+import { campusWith, denied, ruled, ruleOf, sees } from "./rule-stage.ts"
+
+const burst = ruleOf(
+  "burst",
+  {
+    title: "{count} denials at {reader}",
+    key: "reader",
+    count: { event: "AccessDenied", atLeast: 3, withinSeconds: 60 }
+  },
+  "DeniedBurst"
+)
+
+describe("a count", () => {
+  it("is told at once with the happening that completes it, and of what it is made", () => {
+    const stage = ruled(burst)
+    for (const second of [0, 20, 40]) denied(stage.at(second))
+    expect(stage.story).toEqual(["40.0 DeniedBurst raised"])
+    expect(stage.alert("DeniedBurst")).toMatchObject({
+      title: "3 denials at East door",
+      key: "reader:reader/reader",
+      door: "east",
+      area: "hall",
+      rule: "t.burst",
+      priority: 3
+    })
+    expect(stage.reasons("DeniedBurst")).toEqual([
+      "0.0 Access denied: Unauthorized, ada, reader/reader",
+      "20.0 Access denied: Unauthorized, ada, reader/reader",
+      "40.0 Access denied: Unauthorized, ada, reader/reader"
+    ])
+  })
+
+  it("is not told of what lies a moment too far apart, unless the clocks leave it open", () => {
+    const stage = ruled(burst)
+    for (const second of [0, 30, 60.001]) denied(stage.at(second))
+    expect(stage.story).toEqual([])
+  })
+
+  it("is one alert while it goes on, and comes again after it was over", () => {
+    const stage = ruled(burst)
+    for (const second of [0, 1, 2, 3, 50]) denied(stage.at(second))
+    stage.at(200)
+    for (const second of [200, 201, 202]) denied(stage.at(second))
+    expect(stage.story).toEqual([
+      "2.0 DeniedBurst raised",
+      "3.0 DeniedBurst updated",
+      "50.0 DeniedBurst updated",
+      "112.0 DeniedBurst returned-to-normal",
+      "202.0 DeniedBurst reactivated"
+    ])
+  })
+
+  it("does not hear a test, what a queue tells again, or history", () => {
+    const stage = ruled(burst)
+    for (const how of [{ test: true }, { origin: "recovery" }, { origin: "replayed", deviceTime: -5 }]) {
+      for (const second of [0, 1, 2]) denied(stage.at(second), "ada", how)
+    }
+    expect(stage.at(60).story).toEqual([])
+  })
+
+  it("is told all the same when its happenings come long after they happened", () => {
+    const stage = ruled(burst).at(300)
+    for (const second of [0, 1, 2]) denied(stage, "ada", { deviceTime: second })
+    stage.at(400)
+    expect(stage.story).toEqual(["300.0 DeniedBurst raised", "300.0 DeniedBurst returned-to-normal"])
+  })
+
+  it("goes on over a restart", () => {
+    const stage = ruled(burst)
+    denied(stage)
+    denied(stage.at(10)).killedUntil(30)
+    denied(stage.at(40))
+    expect(stage.story).toEqual(["40.0 DeniedBurst raised"])
+  })
+
+  it("begins anew where the rule was changed, and what had been found is over", () => {
+    const stage = ruled(burst)
+    for (const second of [0, 1, 2]) denied(stage.at(second))
+    const { count } = burst
+    if (count === undefined) throw new Error("the rule counts")
+    stage.at(10).configured(campusWith([{ ...burst, count: { ...count, atLeast: 4 } }]), "v2")
+    denied(stage.at(11))
+    expect(stage.at(90).story).toEqual(["2.0 DeniedBurst raised", "10.0 DeniedBurst returned-to-normal"])
+  })
+
+  it("goes on where other rules were changed", () => {
+    const stage = ruled(burst)
+    denied(stage)
+    denied(stage.at(1)).configured(
+      campusWith([
+        burst,
+        ruleOf("other", { key: "door", count: { event: "DoorOpened", atLeast: 9, withinSeconds: 9 } }, "Other")
+      ]),
+      "v2"
+    )
+    denied(stage.at(2))
+    expect(stage.story).toEqual(["2.0 DeniedBurst raised"])
+  })
+})
+
+describe("a state that stays", () => {
+  const open = ruleOf("open", { key: "door", stays: { standing: "Unlocked", forSeconds: 60 } }, "LeftUnlocked")
+  const motion = ruleOf("motion", { key: "point", stays: { reading: "motion", is: "on", forSeconds: 30 } }, "Loitering")
+
+  it("is told when it has lasted, and is over when it ends", () => {
+    const stage = ruled(motion).motion("on").at(40).motion("off").at(60)
+    expect(stage.story).toEqual(["32.0 Loitering raised", "42.0 Loitering returned-to-normal"])
+    expect(stage.alert("Loitering")).toMatchObject({
+      key: "point:pir/motion",
+      occurredAt: Date.UTC(2026, 2, 2, 10, 0, 30)
+    })
+  })
+
+  it("is not told when it ends in time, or when nobody knows any more", () => {
+    expect(ruled(motion).motion("on").at(29).motion("off").at(90).story).toEqual([])
+    const lost = ruled(motion).motion("on").at(29).motion("unknown").at(31).motion("on")
+    expect(lost.at(60).story).toEqual([])
+    expect(lost.at(64).story).toEqual(["63.0 Loitering raised"])
+  })
+
+  it("counts from its beginning, though the gateway was restarted meanwhile", () => {
+    const stage = ruled(motion).motion("on").at(5).killedUntil(10).at(60)
+    expect(stage.story).toEqual(["32.0 Loitering raised"])
+  })
+
+  it("is known to have lasted already when the rule is new", () => {
+    const stage = ruled()
+      .mode("Unlocked")
+      .at(50)
+      .configured(campusWith([open]), "v2")
+      .at(70)
+    expect(stage.story).toEqual(["62.0 LeftUnlocked raised"])
+  })
+})
+
+describe("an absence", () => {
+  const unused = ruleOf(
+    "unused",
+    {
+      key: "credential",
+      absence: { after: { event: "AccessGranted" }, without: [{ event: "DoorEntered" }], forSeconds: 20 }
+    },
+    "NeverEntered"
+  )
+
+  it("is told when what should follow does not", () => {
+    const stage = ruled(unused).grants("ada").at(60)
+    expect(stage.story).toEqual(["22.0 NeverEntered raised"])
+    expect(stage.reasons("NeverEntered")).toEqual([
+      "0.0 Access granted: ada, reader/reader",
+      "20.0 Nothing that should follow came within 20 s"
+    ])
+  })
+
+  it("is silent when it does", () => {
+    expect(ruled(unused).grants("ada").at(3).opens().at(6).closes().at(60).story).toEqual([])
+  })
+})
+
+describe("a sequence", () => {
+  const piggyback = ruleOf(
+    "twice",
+    {
+      key: "credential",
+      sequence: {
+        steps: [{ event: "AccessGranted" }, { event: "AccessGranted" }],
+        without: [{ event: "AccessNotTaken" }],
+        withinSeconds: 600
+      }
+    },
+    "InTwice"
+  )
+
+  it("is told when its steps come in their order, each by a happening of its own", () => {
+    const stage = ruled(piggyback).grants("ada").at(1).opens().at(4).closes().at(60).grants("ada").at(61)
+    expect(stage.story).toEqual([])
+    stage.opens().at(64).closes().at(70)
+    expect(stage.story).toEqual(["62.0 InTwice raised"])
+  })
+
+  it("is silent when something came between that explains it", () => {
+    expect(ruled(piggyback).grants("ada").at(60).grants("ada").at(61).opens().at(64).closes().at(99).story).toEqual([])
+  })
+})
+
+describe("a confirmation", () => {
+  const seen = ruleOf("seen", {
+    title: "Somebody is seen by the door's camera",
+    key: "door",
+    confirmBy: {
+      alert: "DoorForcedOpen",
+      of: [{ event: "ObjectDetected", where: 'object == "person"' }],
+      validationLevel: 2
+    }
+  })
+  const level = (stage: ReturnType<typeof ruled>) => stage.alert("DoorForcedOpen")?.validationLevel
+
+  it("raises the validation level of an open alert, and says why", () => {
+    const stage = sees(ruled(seen).opens().at(12))
+    expect(stage.story).toEqual(["1.5 DoorForcedOpen raised", "12.0 DoorForcedOpen confirmed"])
+    expect(level(stage)).toBe(2)
+    expect(stage.reasons("DoorForcedOpen")).toContain(
+      "12.0 Somebody is seen by the door's camera: Object detected: person, cam/video"
+    )
+    expect(sees(stage.at(13)).story).toHaveLength(2)
+  })
+
+  it("may have come a little before the alert", () => {
+    const stage = sees(ruled(seen).at(6)).at(10).opens().at(15)
+    expect(stage.story).toEqual(["11.5 DoorForcedOpen raised", "11.5 DoorForcedOpen confirmed"])
+  })
+
+  it("does not, when it is too early, too late, of another kind, or elsewhere", () => {
+    expect(level(sees(ruled(seen).at(4)).at(10).opens().at(15))).toBe(1)
+    expect(level(sees(ruled(seen).opens().at(31)))).toBe(1)
+    expect(level(sees(ruled(seen).opens().at(5), "dog"))).toBe(1)
+    const elsewhere = ruled(seen).opens().at(5)
+    elsewhere.happens("pir/video", { _tag: "ObjectDetected", object: "person" })
+    expect(level(elsewhere)).toBe(1)
+  })
+})
+
+describe("an inhibition", () => {
+  const held = ruleOf("panel", {
+    inhibit: { cause: "DeviceOffline", consequences: ["DoorFaulted", "DeviceOffline"], by: "bridge" }
+  })
+  const device = ruleOf("own", { inhibit: { cause: "DeviceOffline", consequences: "DoorFaulted", by: "device" } })
+  const faulty = (stage: ReturnType<typeof ruled>, value: "on" | "off") =>
+    stage.reads("lock/fault", { kind: "fault", value })
+  const away = (stage: ReturnType<typeof ruled>) =>
+    stage.available("lock", "online").available("lock", "offline").at(100)
+
+  it("holds a consequence on its cause, counted and named, and tells it when the cause ends and it is still so", () => {
+    const stage = faulty(away(ruled(device)), "on")
+    expect(stage.story).toEqual([
+      "90.0 DeviceOffline raised",
+      "100.0 DeviceOffline returned-to-normal",
+      "100.0 DoorFaulted raised"
+    ])
+  })
+
+  it("tells nothing of what is over before", () => {
+    const stage = ruled(
+      ruleOf("all", { inhibit: { cause: "DeviceOffline", consequences: "DoorTampered", by: "site" } })
+    )
+    away(stage).reads("contact/tamper", { kind: "tamper", value: "off" }).at(110)
+    stage.reads("contact/tamper", { kind: "tamper", value: "on" }).at(120)
+    expect(stage.alert("DoorTampered")).toBeUndefined()
+    expect(stage.alert("DeviceOffline")?.holdsBack?.map(({ title }) => title)).toEqual(["Tamper: East door"])
+    stage
+      .killedUntil(125)
+      .at(130)
+      .reads("contact/tamper", { kind: "tamper", value: "off" })
+      .available("lock", "online")
+      .at(140)
+    expect(stage.story).toEqual([
+      "90.0 DeviceOffline raised",
+      "110.0 DeviceOffline updated",
+      "130.0 DeviceOffline updated",
+      "130.0 DeviceOffline returned-to-normal"
+    ])
+    expect(stage.alert("DeviceOffline")?.holdsBack).toBeUndefined()
+  })
+
+  it("leaves alone what lies elsewhere", () => {
+    const stage = faulty(away(ruled(held)), "on")
+    expect(stage.alert("DoorFaulted")).toMatchObject({ active: true })
+  })
+})
+
+describe("a storm", () => {
+  const calm = ruleOf("storm", { storm: { alert: "DoorTampered", moreThan: 3, withinSeconds: 60 } })
+  const tampered = (stage: ReturnType<typeof ruled>, second: number) =>
+    stage
+      .at(second)
+      .reads("contact/tamper", { kind: "tamper", value: "on" })
+      .at(second + 1)
+      .reads("contact/tamper", { kind: "tamper", value: "off" })
+
+  it("counts and shows what comes too often, and asks nobody anew until it has been still", () => {
+    const stage = ruled(calm).reads("contact/tamper", { kind: "tamper", value: "off" })
+    for (const second of [0, 5, 10]) tampered(stage, second)
+    stage.acknowledges("DoorTampered")
+    for (const second of [15, 20]) tampered(stage, second)
+    expect(stage.alert("DoorTampered")).toMatchObject({
+      count: 5,
+      acknowledged: true,
+      chattering: { times: 5, rule: "t.storm" }
+    })
+    stage.at(79)
+    expect(stage.alert("DoorTampered")?.chattering).toBeDefined()
+    stage.at(81)
+    expect(stage.alert("DoorTampered")?.chattering).toBeUndefined()
+    tampered(stage, 90)
+    expect(stage.alert("DoorTampered")).toMatchObject({ count: 6, acknowledged: false })
+    expect(stage.story.filter((line) => line.includes("reactivated"))).toHaveLength(3)
+  })
+})
