@@ -130,6 +130,10 @@ export const doorLines = (told: DoorExplanation): ReadonlyArray<string> => {
       "Not seen whole then",
       told.blind.map((reason) => reasonRow(reason, at))
     ),
+    ...section(
+      "Circumstances",
+      told.circumstances.map((reason) => reasonRow(reason, at))
+    ),
     ...section("Its points", pointRows(told)),
     ...section(
       "What was to fall due",

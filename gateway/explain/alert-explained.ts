@@ -71,12 +71,27 @@ const ofDevice = (alert: Alert, numbers: Readonly<Record<string, number>>): Read
   ]
 }
 
+/** How much longer a rule's window was than what met in it. */
+const ofWindow = ({ why }: Alert, { withinSeconds }: Readonly<Record<string, number>>): ReadonlyArray<Otherwise> => {
+  const told = why.filter(({ seq }) => seq !== undefined).map(({ at }) => at)
+  if (withinSeconds === undefined || told.length < 2) return []
+  const spanned = Math.max(...told) - Math.min(...told)
+  const slackMs = withinSeconds * 1000 - spanned
+  if (slackMs < 0) return []
+  return [
+    {
+      text: `It all came within ${spanOf(spanned)}; ${spanOf(slackMs)} later it would not have met`,
+      missedByMs: slackMs
+    }
+  ]
+}
+
 const otherwiseOf = (
   alert: Alert,
   opening: OpeningExplained | undefined,
   numbers: Readonly<Record<string, number>>
 ): ReadonlyArray<Otherwise> => {
-  if (opening === undefined) return ofDevice(alert, numbers)
+  if (opening === undefined) return [...ofDevice(alert, numbers), ...ofWindow(alert, numbers)]
   return alert.condition === "DoorOpenTooLong" ? opening.otherwiseHeld : opening.otherwise
 }
 

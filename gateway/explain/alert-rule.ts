@@ -1,6 +1,7 @@
 import type { Alert } from "../domain/alert.ts"
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import { defaultOfflineGraceSeconds, linkGraceSeconds } from "../correlation/supervision.ts"
+import { ruleNumbers, ruleWords } from "./rule-words.ts"
 import type { Campus } from "../domain/campus.ts"
 import { defaultDoorTimes } from "../domain/door.ts"
 
@@ -64,6 +65,8 @@ const deviceNumbers = ({ rule, device }: Alert, campus: Campus | undefined): Rea
 
 /** The rule of an alert with its numbers, as the configuration of then has them. */
 export const ruleOf = (alert: Alert, campus: Campus | undefined): RuleTold => {
+  const written = campus?.rules?.find(({ id }) => id === alert.rule)
+  if (written !== undefined) return { id: alert.rule, text: ruleWords(written), numbers: ruleNumbers(written) }
   const known = doorRules[alert.rule]
   if (known === undefined) {
     return { id: alert.rule, text: others[alert.rule] ?? alert.title, numbers: deviceNumbers(alert, campus) }

@@ -7,11 +7,13 @@ import type { Situation } from "../correlation/situation.ts"
 import type { AlertChange } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { type Base, foldCourse, type PlacedFact } from "./door-course.ts"
+import { circumstancesOf } from "./circumstances.ts"
 import { blindnessOf, pointsExplained } from "./door-blind.ts"
 import { pendingExplained } from "./door-pending.ts"
 import { builtInRules, type RuleExplainer } from "./door-rules.ts"
 import type { ConfigInForce, DoorExplanation, OpeningExplained } from "./explanation.ts"
 import { openingsExplained } from "./opening-explained.ts"
+import { writtenRules } from "./written-rules.ts"
 import { spanOf } from "./span-words.ts"
 
 /** Openings so long before the instant that is asked about are told of: an officer remembers a time to a few minutes. Ours. */
@@ -24,7 +26,7 @@ export const lookAheadMs = 2 * 60_000
 const openingsAtMost = 20
 
 /** Every rule that can be explained at a door. */
-const explainers: ReadonlyArray<RuleExplainer> = [builtInRules]
+const explainers: ReadonlyArray<RuleExplainer> = [builtInRules, writtenRules]
 
 interface Asked {
   readonly door: string
@@ -107,6 +109,7 @@ export const explainDoor = ({ door, at, until, base, facts, config }: Asked): Do
       text: stateText(memory, at)
     },
     blind: blindnessOf(known, indexed, points),
+    circumstances: circumstancesOf(known, indexed, memory),
     points,
     pending: pendingExplained(memory, indexed.times),
     times: indexed.times,

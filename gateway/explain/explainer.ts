@@ -32,9 +32,15 @@ const pointsOf = (door: Door): ReadonlyArray<string> => [
   ...(door.accessPoints ?? []).map(({ reader }) => reader)
 ]
 
-/** The devices that can tell something of these doors in one configuration: their own, and the bridges these are behind. */
+/**
+ * The devices that can tell something of these doors in one configuration: their own, those of their cameras, and
+ * the bridges that these are behind.
+ */
 const devicesOf = (campus: Campus, doors: ReadonlySet<string>): ReadonlySet<string> => {
-  const found = new Set(campus.doors.filter(({ id }) => doors.has(id)).flatMap((door) => pointsOf(door).map(deviceOf)))
+  const own = campus.doors.filter(({ id }) => doors.has(id))
+  const cameras = new Set(own.flatMap((door) => door.cameras ?? []))
+  const seeing = campus.cameras.flatMap(({ id, device }) => (cameras.has(id) && device !== undefined ? [device] : []))
+  const found = new Set<string>([...own.flatMap((door) => pointsOf(door).map(deviceOf)), ...seeing])
   const via = new Map(campus.devices.map((device) => [device.id as string, device.via as string | undefined]))
   for (const id of found) {
     const bridge = via.get(id)

@@ -124,6 +124,8 @@ export const DoorExplanation = Schema.Struct({
   }),
   /** What kept the gateway from seeing the door whole then; empty: nothing. */
   blind: Schema.Array(Reason),
+  /** What held there beside its points: maintenance, bypasses, its schedule, its area's arming, the threat level. */
+  circumstances: Schema.Array(Reason),
   points: Schema.Array(PointExplained),
   pending: Schema.Array(PendingExplained),
   times: DoorTimes,

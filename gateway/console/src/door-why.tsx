@@ -39,6 +39,12 @@ const Answer = ({ told, clock }: { readonly told: DoorWhy; readonly clock: Clock
         <ToldList told={told.blind} clock={clock} />
       </>
     )}
+    {told.circumstances.length > 0 && (
+      <>
+        <h3>Circumstances</h3>
+        <ToldList told={told.circumstances} clock={clock} />
+      </>
+    )}
     <h3>Its rules</h3>
     <Rules told={told} clock={clock} />
     {told.pending.length > 0 && (

@@ -52,6 +52,7 @@ export interface DoorWhy {
   readonly config?: Config
   readonly state: { readonly standing: string; readonly text: string; readonly since: Instant }
   readonly blind: ReadonlyArray<Told>
+  readonly circumstances: ReadonlyArray<Told>
   readonly pending: ReadonlyArray<{ readonly dueAt: Instant; readonly text: string }>
   readonly openings: ReadonlyArray<OpeningTold>
   readonly rules: ReadonlyArray<{

@@ -1,0 +1,45 @@
+import { wordsHeard } from "../correlation/rules/compiled-rule.ts"
+import { kindsOf, listed, type Rule, type Selector } from "../domain/rule.ts"
+
+/** A selector as a person says it: "AccessDenied where reason != …". */
+export const selectorWords = (selector: Selector): string => {
+  const heard = wordsHeard(selector).map((word) => word.replace(/^alert:/, "an alert "))
+  return `${heard.join(" or ")}${selector.where === undefined ? "" : ` where ${selector.where}`}`
+}
+
+const all = (selectors: ReadonlyArray<Selector>, between: string): string => selectors.map(selectorWords).join(between)
+
+const whatItSays = (rule: Rule): string => {
+  const { count, all: together, any, sequence, absence, stays } = rule
+  if (count !== undefined) {
+    const differ = count.distinct === undefined ? "" : `, each with another ${count.distinct},`
+    return `${count.atLeast} × ${selectorWords(count)}${differ} within ${count.withinSeconds} s`
+  }
+  if (together !== undefined) return `${all(together.of, " and ")} within ${together.withinSeconds} s, in any order`
+  if (any !== undefined) return `${any.atLeast ?? 1} of ${all(any.of, "; ")} within ${any.withinSeconds} s`
+  if (sequence !== undefined) {
+    const without = sequence.without === undefined ? "" : `, without ${all(sequence.without, " or ")} between`
+    return `${all(sequence.steps, ", then ")} within ${sequence.withinSeconds} s${without}`
+  }
+  if (absence !== undefined)
+    return `${selectorWords(absence.after)}, and no ${all(absence.without, " or ")} within ${absence.forSeconds} s`
+  if (stays !== undefined) {
+    const what = stays.reading ?? "a door"
+    return `${what} stays ${listed(stays.standing ?? stays.is).join(" or ")} for ${stays.forSeconds} s`
+  }
+  return `it tends the alerts of others (${kindsOf(rule).join(", ")})`
+}
+
+/** A rule in words: what has to happen, by what it is counted, and where its numbers come from. */
+export const ruleWords = (rule: Rule): string => {
+  const by = rule.key === undefined ? "" : `, by ${rule.key}`
+  return `${whatItSays(rule)}${by}${rule.source === undefined ? "" : ` (${rule.source})`}`
+}
+
+/** The numbers of a rule, each named with its unit. */
+export const ruleNumbers = (rule: Rule): Readonly<Record<string, number>> => {
+  const kind = rule.count ?? rule.all ?? rule.any ?? rule.sequence ?? rule.absence ?? rule.stays ?? {}
+  return Object.fromEntries(
+    Object.entries(kind).filter((entry): entry is [string, number] => typeof entry[1] === "number")
+  )
+}

@@ -1,0 +1,164 @@
+import { HashMap } from "effect"
+import { innerOf } from "../correlation/draft.ts"
+import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
+import { besides, type Hit, isWithin } from "../correlation/rules/hits.ts"
+import { partsOf } from "../correlation/rules/subjects.ts"
+import type { Selector } from "../domain/rule.ts"
+import type { AtDoor, RuleExplainer } from "./door-rules.ts"
+import type { Otherwise, RuleExplained } from "./explanation.ts"
+import { ruleWords, selectorWords } from "./rule-words.ts"
+import { relativeTo, spanOf } from "./span-words.ts"
+
+/** Keys that every hit of a door has in full; of the others, other doors have a part that is not folded here. */
+const ofDoorAlone: ReadonlySet<string> = new Set(["door", "reader", "point"])
+
+const appliesTo = ({ rule }: CompiledRule, { door, known }: AtDoor): boolean => {
+  const { index } = innerOf(known)
+  if (rule.doors !== undefined && !rule.doors.includes(door.door.id)) return false
+  const around = index.areasAround.get(door.door.area) ?? []
+  return rule.areas === undefined || rule.areas.some((area) => around.includes(area))
+}
+
+/** What a rule remembered at an instant that happened at the door, subject by subject. */
+const subjectsAt = ({ rule }: CompiledRule, { door, known }: AtDoor): ReadonlyArray<ReadonlyArray<Hit>> =>
+  [...HashMap.entries(innerOf(known).subjects)]
+    .filter(([id, { hits }]) => {
+      const [of, key] = partsOf(id)
+      return of === rule.id && (key === `door:${door.door.id}` || hits.some((hit) => hit.door === door.door.id))
+    })
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { hits }]) => hits)
+
+/** How far the hits of one subject came, and what was missing. */
+interface Progress {
+  readonly text: string
+  readonly last: Hit
+  /** From 0, nothing, to 1: the rule's condition. */
+  readonly share: number
+  readonly otherwise: ReadonlyArray<Otherwise>
+}
+
+const withinOf = (hits: ReadonlyArray<Hit>, last: Hit, windowMs: number): ReadonlyArray<Hit> =>
+  hits.filter((hit) => hit.at <= last.at && hit.step !== besides && isWithin(hit, last, windowMs))
+
+const counted = (compiled: CompiledRule, hits: ReadonlyArray<Hit>): Progress | undefined => {
+  const { count } = compiled.rule
+  if (count === undefined) return undefined
+  const windowMs = count.withinSeconds * 1000
+  const bests = hits.map((last) => {
+    const within = withinOf(hits, last, windowMs)
+    const different = new Set(within.map(({ differs }) => differs)).size
+    return { last, within, number: count.distinct === undefined ? within.length : different }
+  })
+  const best = bests.reduce<(typeof bests)[number] | undefined>(
+    (found, one) => (found === undefined || one.number >= found.number ? one : found),
+    undefined
+  )
+  const first = best?.within[0]
+  if (best === undefined || first === undefined) return undefined
+  const missing = count.atLeast - best.number
+  const what = count.distinct === undefined ? "" : ` with another ${count.distinct}`
+  return {
+    last: best.last,
+    share: best.number / count.atLeast,
+    text: `It heard ${best.number} of ${count.atLeast} within ${count.withinSeconds} s`,
+    otherwise:
+      missing <= 0
+        ? []
+        : [
+            {
+              text: `${missing} more${what} in this span would have been enough`,
+              from: best.last.at - windowMs,
+              until: first.at + windowMs
+            }
+          ]
+  }
+}
+
+const stepsOf = ({ rule: { all, any, sequence } }: CompiledRule) => {
+  const of: ReadonlyArray<Selector> | undefined = all?.of ?? any?.of ?? sequence?.steps
+  const withinSeconds = (all ?? any ?? sequence)?.withinSeconds
+  if (of === undefined || withinSeconds === undefined) return undefined
+  return { of, withinSeconds, needed: any === undefined ? of.length : (any.atLeast ?? 1) }
+}
+
+const together = (compiled: CompiledRule, hits: ReadonlyArray<Hit>): Progress | undefined => {
+  const steps = stepsOf(compiled)
+  const last = hits.findLast(({ step }) => step !== besides)
+  if (steps === undefined || last === undefined) return undefined
+  const windowMs = steps.withinSeconds * 1000
+  const within = withinOf(hits, last, windowMs)
+  const seen = new Set(within.map(({ step }) => step))
+  const missing = steps.of.filter((_, nth) => !seen.has(nth)).map(selectorWords)
+  const wanted = steps.needed - seen.size
+  const disturbed = hits.findLast((hit) => hit.step === besides && hit.at <= last.at)
+  const first = within[0] ?? last
+  return {
+    last,
+    share: seen.size / steps.needed,
+    text:
+      wanted <= 0 && disturbed !== undefined
+        ? `All was there, but ${disturbed.text} came ${relativeTo(disturbed.at, last.at)}`
+        : `It heard ${seen.size} of ${steps.needed} within ${steps.withinSeconds} s`,
+    otherwise:
+      wanted <= 0
+        ? []
+        : [
+            {
+              text: `It missed ${missing.join(", ")} in this span`,
+              from: last.at - windowMs,
+              until: first.at + windowMs
+            }
+          ]
+  }
+}
+
+const waited = (compiled: CompiledRule, hits: ReadonlyArray<Hit>, at: number): Progress | undefined => {
+  const forSeconds = compiled.rule.absence?.forSeconds ?? compiled.rule.stays?.forSeconds
+  const began = hits.findLast(({ step }) => step !== besides)
+  if (forSeconds === undefined || began === undefined) return undefined
+  const ended = hits.find((hit) => hit.step === besides && hit.at >= began.at)
+  const lasted = (ended?.at ?? at) - began.at
+  const overdue = began.at + forSeconds * 1000
+  const span = { from: began.at, until: overdue }
+  return {
+    last: began,
+    share: lasted / (forSeconds * 1000),
+    text:
+      ended === undefined
+        ? `It waited since ${spanOf(lasted)}; ${forSeconds} s are allowed`
+        : `What ends it came ${spanOf(lasted)} after it began: ${ended.text}`,
+    otherwise:
+      ended === undefined ? [] : [{ text: "Nothing in this span would have made it fire", ...span, seq: ended.seq }]
+  }
+}
+
+const nearestOf = (compiled: CompiledRule, at: AtDoor): Progress | undefined =>
+  subjectsAt(compiled, at)
+    .flatMap((hits) => counted(compiled, hits) ?? together(compiled, hits) ?? waited(compiled, hits, at.at) ?? [])
+    .reduce<Progress | undefined>((best, one) => (best === undefined || one.share > best.share ? one : best), undefined)
+
+const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
+  const { rule } = compiled
+  const told = at.changes.find(({ by }) => by === rule.id)
+  const nearest = nearestOf(compiled, at)
+  const elsewhere = ofDoorAlone.has(rule.key ?? "site") ? "" : ", as far as this door told"
+  const condition = rule.alert === undefined ? {} : { condition: rule.alert.condition }
+  if (told !== undefined) {
+    const text = told.why.at(-1)?.text ?? rule.title
+    return { rule: rule.id, ...condition, fired: true, text, at: told.at, alert: told.alert.id, otherwise: [] }
+  }
+  const wants = `It wants ${ruleWords(rule)}`
+  if (nearest === undefined) {
+    return { rule: rule.id, ...condition, fired: false, text: `It heard nothing${elsewhere}. ${wants}`, otherwise: [] }
+  }
+  const { text, last, otherwise } = nearest
+  const about = `${text}${elsewhere}, last: ${last.text}. ${wants}`
+  return { rule: rule.id, ...condition, fired: false, text: about, at: last.at, seq: last.seq, otherwise }
+}
+
+/** The rules that the site has written, or taken from a pack, each at the nearest that it came to firing at the door. */
+export const writtenRules: RuleExplainer = (at) =>
+  [...innerOf(at.known).index.rules.byId.values()]
+    .filter((compiled) => appliesTo(compiled, at))
+    .map((compiled) => explained(compiled, at))
