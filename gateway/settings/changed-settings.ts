@@ -42,18 +42,31 @@ const over = (base: Raw, change: Raw): { readonly value: Record<string, unknown>
 }
 
 /** What is in force, as it would be written: of the links their names and adapters only, for the rest is decoded. */
-const writtenOf = ({ campus, links, profilesDirectory, dataDir }: Settings): Raw => ({
+const writtenOf = ({ campus, links, profilesDirectory, rulesDirectory, dataDir }: Settings): Raw => ({
   ...campus,
   links: Object.fromEntries(links.map(({ id, adapter }) => [id, { adapter }])),
   profilesDirectory,
+  rulesDirectory,
   dataDir
 })
+
+const namesOf = (packs: unknown): ReadonlyArray<string> =>
+  Array.isArray(packs) ? packs.map(String) : isRaw(packs) ? Object.keys(packs) : []
+
+/** Without the rules of packs that are named anew: they come with what is named. */
+const withoutPacks = (base: Raw, packs: unknown): Raw => {
+  const { rules } = base
+  const names = namesOf(packs)
+  if (names.length === 0 || !Array.isArray(rules)) return base
+  const isOf = (rule: unknown): boolean => names.some((name) => idOf(rule)?.startsWith(`${name}.`) === true)
+  return { ...base, rules: rules.filter((rule) => !isOf(rule)) }
+}
 
 const asInForce = "the configuration in force"
 
 /** The changed sections over the others, and the way back to the lines of what was changed. */
 const overlaid = (base: Raw, change: Sources): Sources => {
-  const { value, places } = over(base, change.value)
+  const { value, places } = over(withoutPacks(base, change.value["packs"]), change.value)
   return {
     value,
     problems: change.problems,

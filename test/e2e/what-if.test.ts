@@ -100,6 +100,8 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     await signsIn(page, gateway)
     await page.getByRole("link", { name: "What if" }).click()
     await page.getByLabel(/Configuration text/).check()
+    await page.getByRole("combobox", { name: /^Begin with/ }).selectOption({ label: "Door Loading dock" })
+    expect(await page.getByLabel("Sections of a configuration").inputValue()).toContain('"id": "L-D"')
     await page.getByLabel("Sections of a configuration").fill("doors:\n  - { id: L-D, times: { heldOpenSeconds: 3 } }")
     await page.getByRole("button", { name: "See what would have happened" }).click()
     await page.getByText(/change:2:\d+: /).waitFor()

@@ -8,7 +8,7 @@ import { freeze } from "../../gateway/correlation/snapshot.ts"
 import type { Alert, AlertCondition, Outcome } from "../../gateway/domain/alert.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { DeviceId, type EpochMs } from "../../gateway/domain/ids.ts"
-import type { Observation, PointValue } from "../../gateway/domain/observation.ts"
+import type { Observation, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
 import { openForWriting } from "../../gateway/log/database.ts"
 import { entryCount } from "../../gateway/log/entries.ts"
 import { LogWriter } from "../../gateway/log/log-writer.ts"
@@ -86,7 +86,10 @@ export class Recording {
   }
 
   grants(ref: string): this {
-    const occurrence = { _tag: "AccessGranted", credential: "card" } as const
+    return this.happens(ref, { _tag: "AccessGranted", credential: "card" })
+  }
+
+  happens(ref: string, occurrence: OccurrenceWord): this {
     return this.observes([
       { _tag: "Occurrence", device: deviceOf(ref), point: pointOf(ref), origin: "change", source: "test", occurrence }
     ])

@@ -2,10 +2,14 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import type { Campus } from "../../gateway/domain/campus.ts"
+import { installed } from "../../gateway/installed.ts"
 import { openRecordedLog } from "../../gateway/log/recorded-log.ts"
 import { replay, type Replayed } from "../../gateway/replay/replay.ts"
+import { checkChange } from "../../gateway/settings/changed-settings.ts"
+import { loadSettings } from "../../gateway/settings/load-settings.ts"
+import { readText } from "../../gateway/settings/sources.ts"
 import { campusOf, door, heldLonger, passes, recordedBy } from "./campus.ts"
-import { dawn, type Recording } from "./recording.ts"
+import { dawn, Recording } from "./recording.ts"
 
 const asConfigured = campusOf(door("east"), door("west"))
 
@@ -119,6 +123,20 @@ describe("a replay", () => {
     const whole = facts()
     expect(replayed(course.snapshotAt(50), changed, 3 * day + 20).difference).toEqual(done.difference)
     expect(facts()).toBeLessThan(whole)
+  })
+
+  it("tells where a rule that nobody had would have called", () => {
+    const demo = loadSettings(["config/demo"], installed)
+    const { settings } = checkChange(() => demo, readText({ file: "change", text: "packs: [access]" }), installed)
+    const course = (recording = new Recording(demo.campus)).at(10)
+    for (const second of [10, 20, 30, 100]) {
+      course.at(second).happens("panel-1/door-1.reader", { _tag: "AccessDenied", reason: "Unauthorized" })
+    }
+    const done = replayed(course.at(200).close(), settings!.campus)
+    expect(told(done.difference.addedCalls)).toEqual(["30 DeniedBurst reader:panel-1/door-1.reader"])
+    expect(done.difference.byRule).toEqual([
+      { of: "access.denied-burst", added: 1, removed: 0, moved: 0, unchanged: 0 }
+    ])
   })
 
   it("stands still while no gateway ran", () => {

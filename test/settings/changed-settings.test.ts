@@ -23,6 +23,18 @@ describe("a changed configuration", () => {
     expect(settings?.campus.doors.map(({ id }) => id)).toEqual([...base.campus.doors.map(({ id }) => id), "shed"])
   })
 
+  it("may name a pack of rules, also one that is in force, and change one of its rules", () => {
+    const withPack = changed("packs: [access]\n").settings
+    const rules = withPack?.campus.rules ?? []
+    expect(rules.length).toBeGreaterThan(3)
+    const again = (text: string) =>
+      checkChange(() => withPack ?? base, readText({ file: "change", text }), installed).settings?.campus.rules
+    expect(again("packs: [access]\n")).toEqual(rules)
+    const burst = rules.findIndex(({ id }) => id === "access.denied-burst")
+    const other = { id: "access.denied-burst", title: "Denied again and again" }
+    expect(again(JSON.stringify({ rules: [other] }))).toEqual(rules.with(burst, { ...rules[burst]!, ...other }))
+  })
+
   it("that is wrong is refused with its own line, as check would", () => {
     const { settings, problems } = changed(
       "doors:\n  - id: gym-entrance\n    times: { heldOpenSeconds: 4 }\n  - { id: main-entrance, area: nowhere }\n"

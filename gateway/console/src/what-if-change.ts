@@ -18,6 +18,22 @@ export type DoorTimeKey = (typeof doorTimes)[number]["key"]
 /** What an officer typed; an empty field leaves the time as it is. */
 export type TypedTimes = Readonly<Partial<Record<DoorTimeKey, string>>>
 
+/** What of the configuration in force a change can begin with, as text to be changed. */
+export const beginnings = ({ rules = [], schedules = [], doors }: Campus): ReadonlyArray<Beginning> => [
+  ...rules.map((rule) => ({ name: `Rule ${rule.id}`, text: textOf("rules", rule) })),
+  ...schedules.map((schedule) => ({ name: `Schedule ${schedule.id}`, text: textOf("schedules", schedule) })),
+  ...doors.map((door) => ({ name: `Door ${door.name}`, text: textOf("doors", door) }))
+]
+
+interface Beginning {
+  readonly name: string
+  readonly text: string
+}
+
+/** JSON is YAML, too, and every key of it can be changed where it stands. */
+const textOf = (section: string, item: unknown): string =>
+  `${section}:\n  - ${JSON.stringify(item, undefined, 2).replaceAll("\n", "\n    ")}\n`
+
 /** Whether anything is typed, and all of it is a number. */
 export const isComplete = (typed: TypedTimes): boolean => {
   const written = Object.values(typed).filter((text) => text.trim() !== "")

@@ -1,7 +1,7 @@
 import { useState } from "react"
 import type { Campus } from "./wire.ts"
 import { areaWords } from "./words.ts"
-import { changeOf, doorTimes, isComplete, type TypedTimes } from "./what-if-change.ts"
+import { beginnings, changeOf, doorTimes, isComplete, type TypedTimes } from "./what-if-change.ts"
 import type { WhatIf } from "./use-replay.ts"
 
 const spans = [
@@ -96,8 +96,31 @@ const DoorFields = ({ campus, door, typed, onDoor, onType }: DoorProps) => {
   )
 }
 
-const TextField = ({ text, onChange }: { readonly text: string; readonly onChange: (text: string) => void }) => (
+interface TextProps {
+  readonly campus: Campus
+  readonly text: string
+  readonly onChange: (text: string) => void
+}
+
+const TextField = ({ campus, text, onChange }: TextProps) => (
   <>
+    <label className="field">
+      Begin with what is in force
+      <select
+        value=""
+        onChange={(event) => {
+          const chosen = beginnings(campus)[Number(event.target.value)]
+          if (chosen !== undefined) onChange(chosen.text)
+        }}
+      >
+        <option value="">Choose a rule, a schedule or a door …</option>
+        {beginnings(campus).map(({ name }, nth) => (
+          <option key={name} value={nth}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
     <label className="field">
       Sections of a configuration
       <textarea
@@ -173,7 +196,7 @@ export const WhatIfForm = ({ campus, busy, onStart }: FormProps) => {
           {by === "times" ? (
             <DoorFields {...{ campus, door, typed }} onDoor={setDoor} onType={setTyped} />
           ) : (
-            <TextField text={text} onChange={setText} />
+            <TextField {...{ campus, text }} onChange={setText} />
           )}
         </div>
       </fieldset>

@@ -195,6 +195,8 @@ export interface Campus {
     readonly times?: Readonly<Record<string, number>>
   }>
   readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string }>
+  readonly rules?: ReadonlyArray<{ readonly id: string }>
+  readonly schedules?: ReadonlyArray<{ readonly id: string }>
 }
 
 /** Why an alert was raised, and what happened around it. */
