@@ -88,6 +88,33 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
     })
   })
 
+  it("has an officer arm an area for a time and set the threat level, by keyboard alone", async () => {
+    await withConsole({ size: desk, scheme: "light" }, async (page) => {
+      const dialog = page.getByRole("dialog")
+      await page.keyboard.press("o")
+      await dialog.waitFor()
+      await page.keyboard.type("Library")
+      await page.keyboard.press("Tab")
+      await page.keyboard.press("Tab")
+      await page.keyboard.type("a key was lost")
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press("Tab")
+      await page.keyboard.press("Enter")
+      await dialog.waitFor({ state: "detached" })
+      await page.getByRole("button", { name: "Library: armed" }).waitFor()
+      await page.getByText(/^Overridden: Demo officer: a key was lost, until/).waitFor()
+      await page.keyboard.press("t")
+      await dialog.waitFor()
+      await page.keyboard.press("ArrowDown")
+      await page.keyboard.press("Tab")
+      await page.keyboard.press("Tab")
+      await page.keyboard.type("a call to the office")
+      await page.keyboard.press("Tab")
+      await page.keyboard.press("Enter")
+      await page.getByRole("button", { name: "Threat: elevated" }).waitFor()
+    })
+  })
+
   it("shows a forced door live, is acknowledged with one key and closed with an outcome, by keyboard alone", async () => {
     await withConsole({ size: desk, scheme: "dark" }, async (page, gateway) => {
       await seesForcedDoor(page, gateway)

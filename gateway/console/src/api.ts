@@ -2,8 +2,21 @@ import type { Outcome } from "../../domain/alert.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { Replay } from "./replay-wire.ts"
 import type { WhatIf } from "./use-replay.ts"
-import type { Alert, Campus, CommandTold, Device, Door, Explanation, Instant, Link, Page } from "./wire.ts"
+import type { ArmingState } from "../../domain/arming.ts"
 import type { AlertWhy, DoorDiagnosis, DoorWhy } from "./explanation-wire.ts"
+import type {
+  Alert,
+  Area,
+  Campus,
+  CommandTold,
+  Device,
+  Door,
+  Explanation,
+  Instant,
+  Link,
+  Page,
+  ThreatLevel
+} from "./wire.ts"
 
 /** For how long, or until its condition is normal again. */
 export type ShelveFor = { readonly minutes: number } | { readonly oneShot: true }
@@ -91,6 +104,15 @@ export const api = {
   doors: () => get<Page<Door>>("/doors"),
   devices: () => get<Page<Device>>("/devices"),
   links: () => get<Page<Link>>("/links"),
+  areas: () => get<Page<Area>>("/areas"),
+  threatLevel: () => get<ThreatLevel>("/threat-level"),
+  overrideArea: (id: string, state: ArmingState, minutes: number, reason: string) =>
+    request("POST", `/areas/${encodeURIComponent(id)}/override`, { state, minutes, reason }),
+  endAreaOverride: (id: string, reason: string) =>
+    request("POST", `/areas/${encodeURIComponent(id)}/end-override`, { reason }),
+  /** Without `minutes` until somebody changes it. */
+  setThreatLevel: (level: string, minutes: number | undefined, reason: string) =>
+    request("POST", "/threat-level", { level, reason, ...(minutes === undefined ? {} : { minutes }) }),
   openAlerts,
   /** Tells a door what to do; answers once it is on disk and on its way. */
   command,

@@ -3,6 +3,7 @@ import { AlertDetail } from "./alert-detail.tsx"
 import { AlertList } from "./alert-list.tsx"
 import { calling } from "./alert-order.ts"
 import { api } from "./api.ts"
+import { AreaBoard, ThreatBadge } from "./areas.tsx"
 import { Announcer, Banners } from "./banners.tsx"
 import { DoorBoard, HealthStrip } from "./boards.tsx"
 import { CloseDialog, KeySheet } from "./dialogs.tsx"
@@ -10,6 +11,7 @@ import { noteFieldId } from "./note-form.tsx"
 import { mayAcknowledgeAgain } from "./panel-words.ts"
 import { ShelveDialog, UnshelveDialog } from "./shelve-dialogs.tsx"
 import { goTo, PageNav, pages, usePage, useVisited } from "./pages.tsx"
+import { type SiteOrder, SiteOrderDialog } from "./site-orders.tsx"
 import type { ConsoleState, ConsoleStore } from "./store.ts"
 import { useActions } from "./use-actions.ts"
 import { useShortcuts } from "./use-shortcuts.ts"
@@ -81,6 +83,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
   const clock = useMemo(() => clockOf(state.campus), [state.campus])
   const { order, selected, ready, setChosen, move, nextUnacknowledged } = useSelection(state)
   const { busy, problem, forget, acknowledge, note, attempt } = useActions(store)
+  const [siteOrder, setSiteOrder] = useState<SiteOrder | undefined>(undefined)
   const [dialog, setDialog] = useState<Dialogue | undefined>(undefined)
   const [shortcutsOn, setShortcutsOn] = useState(() => localStorage.getItem(shortcutsKey) !== "off")
   const unacknowledged = calling(state.alerts).filter((alert) => !alert.acknowledged).length
@@ -106,6 +109,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
     void act.then((done) => {
       if (done) leave()
     })
+  const askArea = (area?: string): void => setSiteOrder({ what: "area", area })
   const openDetail = (): void => document.getElementById("detail-title")?.focus()
   const moves = { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1) }
   const atDesk = {
@@ -119,6 +123,8 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
   }
   useShortcuts(shortcutsOn, {
     ...(page === "desk" ? atDesk : {}),
+    o: () => askArea(),
+    t: () => setSiteOrder({ what: "threat" }),
     ...Object.fromEntries(pages.map(({ id, key }) => [key, () => goTo(id)])),
     "?": () => setDialog({ what: "keys" })
   })
@@ -130,6 +136,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
         <p className={`live ${state.live}`}>
           {state.live === "live" ? "● Live" : state.live === "lost" ? "✕ Not live" : "○ Connecting"}
         </p>
+        <ThreatBadge threat={state.threat} onAsk={() => setSiteOrder({ what: "threat" })} />
         <p className="officer">{officer}</p>
         <button type="button" className="secondary keys-button" onClick={() => setDialog({ what: "keys" })}>
           Keys
@@ -172,10 +179,18 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
         />
         <div className="side">
           <DoorBoard doors={state.doors} campus={state.campus} {...{ nowMs, clock }} onProblem={store.report} />
+          <AreaBoard areas={state.areas} clock={clock} onAsk={askArea} />
           <HealthStrip devices={state.devices} links={state.links} />
         </div>
       </main>
       {visited.has("what-if") && <WhatIfPage campus={state.campus} hidden={page !== "what-if"} />}
+      {siteOrder !== undefined && (
+        <SiteOrderDialog
+          {...{ store, clock, areas: state.areas, threat: state.threat }}
+          order={siteOrder}
+          onDone={() => setSiteOrder(undefined)}
+        />
+      )}
       {dialog?.what === "keys" && (
         <KeySheet
           on={shortcutsOn}

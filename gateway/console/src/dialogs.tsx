@@ -100,6 +100,8 @@ const keys: ReadonlyArray<readonly [string, string]> = [
   ["J or ↓", "Next alert"],
   ["K or ↑", "Previous alert"],
   ["U", "Next unacknowledged alert"],
+  ["O", "Arm or disarm an area"],
+  ["T", "Set the threat level"],
   ["Enter", "Go to the alert’s detail"],
   ["D", "The desk"],
   ["W", "What if: try a change over the recorded log"],

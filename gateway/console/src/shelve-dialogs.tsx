@@ -1,5 +1,6 @@
 import { useState } from "react"
 import type { ShelveFor } from "./api.ts"
+import { Answer, ReasonField } from "./dialog-fields.tsx"
 import { Dialog } from "./dialogs.tsx"
 import type { Alert } from "./wire.ts"
 
@@ -11,48 +12,6 @@ interface ShelveProps {
 }
 
 const usualMinutes = 15
-
-interface ReasonProps {
-  readonly reason: string
-  readonly onReason: (reason: string) => void
-  readonly first?: boolean
-}
-
-const ReasonField = ({ reason, onReason, first = false }: ReasonProps) => (
-  <label className="field">
-    Reason (required)
-    <textarea
-      required
-      rows={2}
-      maxLength={2000}
-      autoFocus={first}
-      value={reason}
-      onChange={(event) => onReason(event.target.value)}
-    />
-  </label>
-)
-
-interface AnswerProps extends Pick<ShelveProps, "busy" | "problem" | "onCancel"> {
-  readonly yes: string
-}
-
-const Answer = ({ busy, problem, onCancel, yes }: AnswerProps) => (
-  <>
-    {problem !== undefined && (
-      <p role="alert" className="problem">
-        {problem}
-      </p>
-    )}
-    <div className="actions">
-      <button type="submit" className="primary" disabled={busy}>
-        {yes}
-      </button>
-      <button type="button" className="secondary" onClick={onCancel}>
-        Cancel
-      </button>
-    </div>
-  </>
-)
 
 /** Shelving asks how long and why; both are required. */
 export const ShelveDialog = ({

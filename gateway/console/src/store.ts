@@ -1,12 +1,19 @@
 import { api, Refused } from "./api.ts"
 import { followStream } from "./stream.ts"
-import type { Alert, Campus, Device, Door, Entry, Link } from "./wire.ts"
+import type { Alert, Area, Campus, Device, Door, Entry, Link, ThreatLevel } from "./wire.ts"
 
 /** A flood of alerts is drawn at most this often. */
 const entryBatchMs = 40
 
 /** Facts that change what the boards show, beside every event. */
-const boardFacts: ReadonlySet<string> = new Set(["LinkChanged", "DoorCommanded", "DoorCommandAnswered"])
+const boardFacts: ReadonlySet<string> = new Set([
+  "LinkChanged",
+  "DoorCommanded",
+  "DoorCommandAnswered",
+  "AreaArmingOverridden",
+  "AreaArmingOverrideEnded",
+  "ThreatLevelSet"
+])
 
 /** Everything the console shows. A new object for every change. */
 export interface ConsoleState {
@@ -24,6 +31,8 @@ export interface ConsoleState {
   readonly doors: ReadonlyArray<Door>
   readonly devices: ReadonlyArray<Device>
   readonly links: ReadonlyArray<Link>
+  readonly areas: ReadonlyArray<Area>
+  readonly threat: ThreatLevel | undefined
   /** The newest critical alert and the newest other one that came while we watched: for screen readers. */
   readonly urgentNews: Alert | undefined
   readonly otherNews: Alert | undefined
@@ -43,6 +52,8 @@ const atFirst: ConsoleState = {
   doors: [],
   devices: [],
   links: [],
+  areas: [],
+  threat: undefined,
   urgentNews: undefined,
   otherNews: undefined,
   trouble: undefined,
@@ -88,8 +99,14 @@ export const openConsole = (): ConsoleStore => {
     set({ trouble: problem instanceof Error ? problem.message : String(problem) })
   }
   const loadBoard = async (): Promise<void> => {
-    const [doors, devices, links] = await Promise.all([api.doors(), api.devices(), api.links()])
-    set({ doors: doors.items, devices: devices.items, links: links.items })
+    const [doors, devices, links, areas, threat] = await Promise.all([
+      api.doors(),
+      api.devices(),
+      api.links(),
+      api.areas(),
+      api.threatLevel()
+    ])
+    set({ doors: doors.items, devices: devices.items, links: links.items, areas: areas.items, threat })
   }
   const reload = async (): Promise<void> => {
     const arrived: Array<Alert> = []

@@ -1,4 +1,5 @@
 import type { AlertCondition, AlertTransition, Outcome, Priority } from "../../domain/alert.ts"
+import type { ArmingState } from "../../domain/arming.ts"
 import type { CommandOutcome, CommandState } from "../../domain/command-record.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { DoorMode, DoorStanding, LockPhysicalState, DoorPhysicalState } from "../../domain/door.ts"
@@ -172,6 +173,29 @@ export interface Device {
   readonly availability: "online" | "offline" | "unknown"
   readonly reason: string
   readonly since: Instant | null
+}
+
+/** An area, whether it is armed, and what decides that. */
+export interface Area {
+  readonly id: string
+  readonly name: string
+  readonly where: string
+  readonly in?: string
+  readonly state: ArmingState
+  /** null: nobody has ever said when it is armed. */
+  readonly since: Instant | null
+  readonly because: string
+  readonly override?: { readonly until: Instant; readonly by: string; readonly reason: string }
+}
+
+/** The site's threat level, and who set it. */
+export interface ThreatLevel {
+  readonly level: string
+  /** Lowest first. */
+  readonly levels: ReadonlyArray<string>
+  readonly by?: string
+  readonly reason?: string
+  readonly until?: Instant
 }
 
 /** A link and its state. */

@@ -1,0 +1,47 @@
+interface ReasonProps {
+  readonly reason: string
+  readonly onReason: (reason: string) => void
+  readonly first?: boolean
+}
+
+/** Why: it is kept with what is done. */
+export const ReasonField = ({ reason, onReason, first = false }: ReasonProps) => (
+  <label className="field">
+    Reason (required)
+    <textarea
+      required
+      rows={2}
+      maxLength={2000}
+      autoFocus={first}
+      value={reason}
+      onChange={(event) => onReason(event.target.value)}
+    />
+  </label>
+)
+
+interface AnswerProps {
+  readonly busy: boolean
+  /** Why the gateway refused. */
+  readonly problem: string | undefined
+  readonly onCancel: () => void
+  readonly yes: string
+}
+
+/** The end of a dialog: what the gateway refused, yes, and cancel. */
+export const Answer = ({ busy, problem, onCancel, yes }: AnswerProps) => (
+  <>
+    {problem !== undefined && (
+      <p role="alert" className="problem">
+        {problem}
+      </p>
+    )}
+    <div className="actions">
+      <button type="submit" className="primary" disabled={busy}>
+        {yes}
+      </button>
+      <button type="button" className="secondary" onClick={onCancel}>
+        Cancel
+      </button>
+    </div>
+  </>
+)
