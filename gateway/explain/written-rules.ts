@@ -1,9 +1,10 @@
 import { HashMap } from "effect"
-import { innerOf } from "../correlation/draft.ts"
+import { Draft, innerOf } from "../correlation/draft.ts"
+import { type Deafness, deafness } from "../correlation/rules/circumstances.ts"
 import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
 import { besides, type Hit, isWithin } from "../correlation/rules/hits.ts"
 import { partsOf } from "../correlation/rules/subjects.ts"
-import type { Selector } from "../domain/rule.ts"
+import type { Rule, Selector } from "../domain/rule.ts"
 import type { AtDoor, RuleExplainer } from "./door-rules.ts"
 import type { Otherwise, RuleExplained } from "./explanation.ts"
 import { ruleWords, selectorWords } from "./rule-words.ts"
@@ -12,11 +13,19 @@ import { relativeTo, spanOf } from "./span-words.ts"
 /** Keys that every hit of a door has in full; of the others, other doors have a part that is not folded here. */
 const ofDoorAlone: ReadonlySet<string> = new Set(["door", "reader", "point"])
 
-const appliesTo = ({ rule }: CompiledRule, { door, known }: AtDoor): boolean => {
-  const { index } = innerOf(known)
-  if (rule.doors !== undefined && !rule.doors.includes(door.door.id)) return false
-  const around = index.areasAround.get(door.door.area) ?? []
-  return rule.areas === undefined || rule.areas.some((area) => around.includes(area))
+/** Why the rule did not listen at the door then, by its own word. It only looks: the copy is thrown away. */
+const deafAt = ({ rule }: CompiledRule, { door: { door }, known, at }: AtDoor): Deafness | undefined =>
+  deafness(new Draft(known, known.seq + 1, known.at), rule, { door, area: door.area }, at)
+
+const deafText = ({ during, outside, threat, armed }: Rule, why: Exclude<Deafness, "elsewhere">): string => {
+  switch (why) {
+    case "schedule":
+      return during === undefined ? `It listens only outside ${outside ?? ""}` : `It listens only during ${during}`
+    case "threat":
+      return `It listens only at threat level ${(threat ?? []).join(" or ")}`
+    case "arming":
+      return `It listens only while the area is ${armed === true ? "armed" : "not armed"}`
+  }
 }
 
 /** What a rule remembered at an instant that happened at the door, subject by subject. */
@@ -149,6 +158,11 @@ const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
     return { rule: rule.id, ...condition, fired: true, text, at: told.at, alert: told.alert.id, otherwise: [] }
   }
   const wants = `It wants ${ruleWords(rule)}`
+  const deaf = deafAt(compiled, at)
+  if (deaf !== undefined && deaf !== "elsewhere") {
+    const text = `It did not listen then. ${deafText(rule, deaf)}. ${wants}`
+    return { rule: rule.id, ...condition, fired: false, text, otherwise: [] }
+  }
   if (nearest === undefined) {
     return { rule: rule.id, ...condition, fired: false, text: `It heard nothing${elsewhere}. ${wants}`, otherwise: [] }
   }
@@ -160,5 +174,5 @@ const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
 /** The rules that the site has written, or taken from a pack, each at the nearest that it came to firing at the door. */
 export const writtenRules: RuleExplainer = (at) =>
   [...innerOf(at.known).index.rules.byId.values()]
-    .filter((compiled) => appliesTo(compiled, at))
+    .filter((compiled) => deafAt(compiled, at) !== "elsewhere")
     .map((compiled) => explained(compiled, at))

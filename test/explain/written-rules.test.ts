@@ -3,7 +3,7 @@ import { explainLog } from "../../gateway/explain/explain-log.ts"
 import type { DoorExplanation } from "../../gateway/explain/explanation.ts"
 import { Rule } from "../../gateway/domain/rule.ts"
 import { Schema } from "effect"
-import { campusOf, dawn, Stage } from "../correlation/door-stage.ts"
+import { campusOf, dawn, eastDoor, Stage } from "../correlation/door-stage.ts"
 import { logOf, removeLogs } from "./log-of.ts"
 
 afterAll(removeLogs)
@@ -29,6 +29,14 @@ const rules = [
     key: "door",
     absence: { after: { event: "DoorOpened" }, without: [{ event: "DoorClosed" }], forSeconds: 100 },
     alert: { condition: "LeftAlone", priority: 4 }
+  },
+  {
+    id: "only-when-armed",
+    title: "Denied in an armed area",
+    key: "door",
+    armed: true,
+    count: { event: "AccessDenied", atLeast: 1, withinSeconds: 5 },
+    alert: { condition: "DeniedWhileArmed", priority: 3 }
   },
   {
     id: "elsewhere",
@@ -82,6 +90,12 @@ describe("why a rule that the site has written did not fire", () => {
     expect(rule?.text).toContain("What ends it came 5.0 s after it began")
   })
 
+  it("says why it did not listen", () => {
+    expect(ruleIn(told(played(), 50), "only-when-armed")?.text).toContain(
+      "It did not listen then. It listens only while the area is armed"
+    )
+  })
+
   it("leaves out those of other doors, and names the alert of one that did fire", () => {
     expect(ruleIn(told(played(), 50), "elsewhere")).toBeUndefined()
     const stage = denied(played(), 201)
@@ -103,14 +117,16 @@ describe("what held at a door beside its points", () => {
     const stage = Stage.closedDoor()
     stage.enter({
       _tag: "MaintenanceBegan",
-      ...{ door: campusOf().doors[0]!.id },
+      door: eastDoor.id,
       by: "ada",
       reason: "new closer",
       minutes: 30
     })
-    const [held] = told(stage.at(60).opens().at(120), 100).circumstances
-    expect(held?.text).toBe(
+    const held = told(stage.at(60).opens().at(120), 100).circumstances.map(({ text }) => text)
+    expect(held).toEqual([
+      `${stage.idOf("DoorForcedOpen")} (Door forced open: East door) was open, out of service: it makes no sound`,
+      `${stage.idOf("DoorOpenTooLong")} (Door held open: East door) was open, out of service: it makes no sound`,
       "door:east is in maintenance for 28 min 20 s more (ada: new closer): its alerts come, and make no sound"
-    )
+    ])
   })
 })

@@ -22,10 +22,19 @@ const isInScope = (draft: Draft, rule: Rule, { door, area }: Place): boolean => 
   return rule.areas.some((id) => around.includes(id))
 }
 
-/** Whether a rule listens there and then: its doors and areas, its schedule, whether the area is armed, the threat level. */
-export const listens = (draft: Draft, rule: Rule, place: Place, at: EpochMs): boolean => {
-  if (!isInScope(draft, rule, place) || !isScheduled(draft, rule, at)) return false
-  if (rule.threat !== undefined && !rule.threat.includes(threatLevelAt(draft.situation))) return false
-  if (rule.armed === undefined) return true
-  return (place.area !== undefined && isArmed(draft.situation, place.area, at)) === rule.armed
+/** What keeps a rule from listening: its doors and areas, its schedule, the threat level, whether the area is armed. */
+export type Deafness = "elsewhere" | "schedule" | "threat" | "arming"
+
+/** Why a rule does not listen there and then; `undefined`: it does. */
+export const deafness = (draft: Draft, rule: Rule, place: Place, at: EpochMs): Deafness | undefined => {
+  if (!isInScope(draft, rule, place)) return "elsewhere"
+  if (!isScheduled(draft, rule, at)) return "schedule"
+  if (rule.threat !== undefined && !rule.threat.includes(threatLevelAt(draft.situation))) return "threat"
+  if (rule.armed === undefined) return undefined
+  const isSo = (place.area !== undefined && isArmed(draft.situation, place.area, at)) === rule.armed
+  return isSo ? undefined : "arming"
 }
+
+/** Whether a rule listens there and then. */
+export const listens = (draft: Draft, rule: Rule, place: Place, at: EpochMs): boolean =>
+  deafness(draft, rule, place, at) === undefined
