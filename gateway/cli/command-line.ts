@@ -5,6 +5,7 @@ import { CliError, Command } from "effect/cli"
 import { diagnostics } from "../diagnostics.ts"
 import packageJson from "../../package.json" with { type: "json" }
 import { areaCommand } from "./area.ts"
+import { calendarCommand, type CalendarParts } from "./calendar.ts"
 import { certsCommand } from "./certs.ts"
 import type { CertsParts } from "./certs-listed.ts"
 import { checkCommand, type Checks } from "./check.ts"
@@ -44,6 +45,7 @@ export interface Parts {
   readonly probe?: () => Promise<ProbeParts>
   readonly certs?: () => Promise<CertsParts>
   readonly map?: () => Promise<MapParts>
+  readonly calendar?: () => Promise<CalendarParts>
   readonly simulate?: () => Promise<Simulate>
   readonly scenarios?: () => Promise<ScenarioParts>
   readonly replay?: () => Promise<ReplayParts>
@@ -114,6 +116,7 @@ export const runCommandLine = (parts: Parts): void => {
       ...(parts.probe === undefined ? [] : [probeCommand(parts.probe)]),
       ...(parts.certs === undefined ? [] : [certsCommand(parts.certs)]),
       ...(parts.map === undefined ? [] : [mapCommand(parts.map)]),
+      ...(parts.calendar === undefined ? [] : [calendarCommand(parts.calendar)]),
       ...(parts.scenarios === undefined ? [] : [testCommand(parts.scenarios)]),
       ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),
       ...(parts.replay === undefined ? [] : [replayCommand(parts.replay)]),

@@ -1,0 +1,122 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import type { calendarYaml, DayTypeRule, importedLine, IcsUnusable, readIcs } from "../settings/ics-calendar.ts"
+import { CommandFailed, usage } from "./failure.ts"
+import { printable, quoted, say, several, tell } from "./output.ts"
+
+/** What `calendar import` needs; loaded only when it runs. */
+export interface CalendarParts {
+  readonly readIcs: typeof readIcs
+  readonly calendarYaml: typeof calendarYaml
+  readonly importedLine: typeof importedLine
+  readonly IcsUnusable: typeof IcsUnusable
+}
+
+const example = 'npm run gatehouse -- calendar import school.ics --id school-year --as holiday="no school"'
+
+const typeFlag = Flag.String("as").pipe(
+  Flag.withMetavar("type=text"),
+  Flag.withDescription("Days whose summary holds the text are of this type; the first that fits decides, * is any"),
+  Flag.filterMap(
+    (written): Option.Option<DayTypeRule> => {
+      const [, type, text] = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})=(.+)$/.exec(written) ?? []
+      return type === undefined || text === undefined ? Option.none() : Option.some({ type, text })
+    },
+    (written) => `a type of day and a text, such as half-day="early dismissal", not "${written}"`
+  ),
+  Flag.atLeast(0)
+)
+
+interface Asked {
+  readonly file: string
+  readonly id: string
+  readonly types: ReadonlyArray<DayTypeRule>
+  readonly until: string | undefined
+}
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const read = ({ calendarYaml: write, IcsUnusable: Unusable, readIcs: days }: CalendarParts, asked: Asked) =>
+  Effect.try({
+    try: () => {
+      const found = days(readFileSync(asked.file, "utf8"), asked)
+      return { ...found, yaml: write(asked.id, found.days) }
+    },
+    catch: (cause) => {
+      const endless = cause instanceof Unusable && cause.line !== undefined
+      const place = endless ? `${asked.file}:${cause.line}` : asked.file
+      const next = endless ? `${example} --until 2027-08-31` : example
+      return new CommandFailed({ exitCode: 1, reason: `${place}: ${reasonOf(cause)}`, next })
+    }
+  })
+
+/** A file that somebody wrote by hand is never replaced; one that an import wrote is, in one step. */
+const put = ({ importedLine: first }: CalendarParts, into: string, yaml: string) =>
+  Effect.try({
+    try: (): "unchanged" | "written" | "foreign" => {
+      const before = existsSync(into) ? readFileSync(into, "utf8") : undefined
+      if (before === yaml) return "unchanged"
+      if (before !== undefined && !before.startsWith(first)) return "foreign"
+      const beside = `${into}.new`
+      writeFileSync(beside, yaml)
+      renameSync(beside, into)
+      return "written"
+    },
+    catch: (cause) => new CommandFailed({ exitCode: 1, reason: `${into}: ${reasonOf(cause)}`, next: example })
+  })
+
+const importCommand = (load: () => Promise<CalendarParts>) =>
+  Command.make(
+    "import",
+    {
+      file: Argument.String("file.ics").pipe(Argument.withDescription("An iCalendar file, as a school publishes it")),
+      id: Flag.String("id").pipe(
+        Flag.withDescription("The calendar's id in the configuration"),
+        Flag.filter(
+          (id) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id),
+          (id) => `letters, digits, ".", "_" and "-", at most 64, such as school-year, not "${id}"`
+        )
+      ),
+      types: typeFlag,
+      until: Flag.String("until").pipe(
+        Flag.withDescription("How far events are followed that repeat without end: 2027-08-31"),
+        Flag.filter(
+          (date) => /^\d{4}-\d\d-\d\d$/.test(date),
+          (date) => `a date such as 2027-08-31, not "${date}"`
+        ),
+        Flag.optional
+      ),
+      into: Flag.String("into").pipe(
+        Flag.withDescription("The file of the configuration to write; left out: to standard output"),
+        Flag.optional
+      )
+    },
+    Effect.fn("calendar.import")(function* ({ file, id, types, until, into }) {
+      const parts = yield* Effect.promise(load)
+      const { days, timed, unnamed, yaml } = yield* read(parts, {
+        file,
+        id,
+        types,
+        until: Option.getOrUndefined(until)
+      })
+      if (timed > 0) tell(`${several(timed, "event")} at a time of day left out: a calendar has whole days`)
+      for (const name of unnamed) tell(`left out, for no --as names it: ${printable(name)}`)
+      if (Option.isNone(into)) return say(yaml.trimEnd())
+      const done = yield* put(parts, into.value, yaml)
+      if (done === "foreign")
+        return yield* usage(
+          `${into.value} was not written by an import, and stays as it is; choose another file`,
+          `npm run gatehouse -- calendar import ${quoted(file)} --id ${id} --into ${id}.yaml`
+        )
+      say(`${into.value} ${done}: ${several(days.length, "special day or span", "special days and spans")}`)
+      tell("next: npm run gatehouse -- check")
+    })
+  ).pipe(Command.withDescription("Make a calendar of the configuration from an iCalendar file; again gives the same"))
+
+/** `gatehouse calendar import`: special days from what a school publishes. */
+export const calendarCommand = (load: () => Promise<CalendarParts>) =>
+  Command.make("calendar").pipe(
+    Command.withDescription("Calendars of the configuration"),
+    Command.withSubcommands([importCommand(load)])
+  )

@@ -1,0 +1,170 @@
+import ICAL from "ical.js"
+import type { SpecialDays } from "../domain/schedule.ts"
+
+/** Events whose summary holds this text, in whatever case, are days of this type; `*` is any. */
+export interface DayTypeRule {
+  readonly type: string
+  readonly text: string
+}
+
+export interface IcsOptions {
+  /** The first that fits decides. None at all: every day is a holiday. */
+  readonly types: ReadonlyArray<DayTypeRule>
+  /** How far an event that repeats without end is followed: a date, inclusive. */
+  readonly until?: string | undefined
+}
+
+/** The special days that an iCalendar file (RFC 5545) tells of, and what of it was left out. */
+export interface IcsDays {
+  readonly days: ReadonlyArray<SpecialDays>
+  /** Events at a time of day: a meeting is no kind of day. */
+  readonly timed: number
+  /** Summaries of whole-day events that no rule names. */
+  readonly unnamed: ReadonlyArray<string>
+}
+
+/** What a file says cannot be a calendar of ours; `line` counts from 1, where it is known. */
+export class IcsUnusable extends Error {
+  override readonly name = "IcsUnusable"
+  readonly line: number | undefined
+  constructor(message: string, line?: number) {
+    super(message)
+    this.line = line
+  }
+}
+
+/** Far more than any school year has. */
+const occurrencesMost = 1000
+
+const dayMs = 86_400_000
+
+/** An iCalendar date, as a calendar of ours writes it. */
+const dateOf = (time: ICAL.Time): string => time.toString().slice(0, 10)
+
+const dayBefore = (date: string): string => new Date(Date.parse(`${date}T00:00Z`) - dayMs).toISOString().slice(0, 10)
+
+const parse = (text: string): ICAL.Component => {
+  try {
+    return new ICAL.Component(ICAL.parse(text))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new IcsUnusable(`it is no iCalendar file (RFC 5545): ${why}`)
+  }
+}
+
+/** Where an event stands, by its UID: what a person looks for in the file. */
+const lineOf = (text: string, uid: string): number | undefined => {
+  const at = text.indexOf(`UID:${uid}`)
+  return at < 0 ? undefined : text.slice(0, at).split("\n").length
+}
+
+const nameOf = (event: ICAL.Event): string => (event.summary ?? "").replaceAll(/\p{Cc}+/gu, " ").trim()
+
+/** The first day and the last of an event that lasts whole days: its end is the first day that is not part of it. */
+const spanOf = (start: ICAL.Time, end: ICAL.Time): { readonly from: string; readonly to?: string } => {
+  const from = dateOf(start)
+  const last = dayBefore(dateOf(end))
+  return last > from ? { from, to: last } : { from }
+}
+
+interface Span {
+  readonly event: ICAL.Event
+  readonly from: string
+  readonly to?: string
+}
+
+const isEndless = (event: ICAL.Event): boolean =>
+  event.component.getAllProperties("rrule").some((property) => {
+    const rule = property.getFirstValue()
+    return rule instanceof ICAL.Recur && rule.count === null && rule.until === null
+  })
+
+const occurrences = (event: ICAL.Event, text: string, until: string | undefined): ReadonlyArray<Span> => {
+  if (until === undefined && isEndless(event)) {
+    const message = `the event "${nameOf(event)}" repeats without end; say how far to follow it`
+    throw new IcsUnusable(message, lineOf(text, event.uid))
+  }
+  const spans: Array<Span> = []
+  const iterator = event.iterator()
+  for (let next = iterator.next(); next !== undefined && next !== null; next = iterator.next()) {
+    const { item, startDate, endDate } = event.getOccurrenceDetails(next)
+    if (until !== undefined && dateOf(startDate) > until) break
+    if (spans.length >= occurrencesMost) {
+      const message = `the event "${nameOf(event)}" repeats more than ${occurrencesMost} times`
+      throw new IcsUnusable(message, lineOf(text, event.uid))
+    }
+    spans.push({ event: item, ...spanOf(startDate, endDate) })
+  }
+  return spans
+}
+
+const isCancelled = ({ component }: ICAL.Event): boolean => component.getFirstPropertyValue("status") === "CANCELLED"
+
+/** Every event of the file, those that stand for one occurrence of another with that one. */
+const eventsOf = (calendar: ICAL.Component): ReadonlyArray<ICAL.Event> => {
+  const all = calendar.getAllSubcomponents("vevent").map((component) => new ICAL.Event(component))
+  const masters = new Map(all.filter((event) => !event.isRecurrenceException()).map((event) => [event.uid, event]))
+  for (const event of all) if (event.isRecurrenceException()) masters.get(event.uid)?.relateException(event)
+  return [...masters.values()]
+}
+
+const typeOf = (name: string, types: ReadonlyArray<DayTypeRule>): string | undefined => {
+  if (types.length === 0) return "holiday"
+  return types.find(({ text }) => text === "*" || name.toLowerCase().includes(text.toLowerCase()))?.type
+}
+
+const sortKey = ({ from, to = from, type = "", name = "" }: SpecialDays): string => [from, to, type, name].join(" ")
+
+/**
+ * The special days in the text of an iCalendar file: whole-day events, repeated ones each time, those that were cancelled
+ * not at all. The same text and options give the same days in the same order. Throws `IcsUnusable`.
+ */
+export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => {
+  const days = new Map<string, SpecialDays>()
+  const unnamed = new Set<string>()
+  let timed = 0
+  for (const master of eventsOf(parse(text))) {
+    if (isCancelled(master)) continue
+    if (!master.startDate?.isDate) {
+      timed++
+      continue
+    }
+    const spans = master.isRecurring()
+      ? occurrences(master, text, until)
+      : [{ event: master, ...spanOf(master.startDate, master.endDate) }]
+    for (const { event, ...span } of spans) {
+      const name = nameOf(event)
+      const type = typeOf(name, types)
+      if (isCancelled(event)) continue
+      if (type === undefined) unnamed.add(name)
+      else {
+        const day: SpecialDays = { ...(name === "" ? {} : { name }), ...span, ...(type === "holiday" ? {} : { type }) }
+        days.set(sortKey(day), day)
+      }
+    }
+  }
+  const sorted = [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, day]) => day)
+  return { days: sorted, timed, unnamed: [...unnamed].sort() }
+}
+
+/** A calendar as a file of the configuration; the same days give the same text. */
+export const calendarYaml = (id: string, days: ReadonlyArray<SpecialDays>): string =>
+  [
+    importedLine,
+    "calendars:",
+    `  - id: ${id}`,
+    ...(days.length === 0 ? ["    days: []"] : ["    days:"]),
+    ...days.map(({ name, from, to, type }) => {
+      const parts = [
+        ...(name === undefined ? [] : [`name: ${JSON.stringify(name)}`]),
+        `from: ${from}`,
+        ...(to === undefined ? [] : [`to: ${to}`]),
+        ...(type === undefined ? [] : [`type: ${type}`])
+      ]
+      return `      - { ${parts.join(", ")} }`
+    }),
+    ""
+  ].join("\n")
+
+/** The first line of a file that an import wrote: another import may take its place. */
+export const importedLine = "# Written by `gatehouse calendar import`: import again instead of changing it here."
