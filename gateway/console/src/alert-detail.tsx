@@ -6,7 +6,7 @@ import { EvidenceStrips } from "./evidence-strip.tsx"
 import { NoteForm } from "./note-form.tsx"
 import { mayAcknowledgeAgain, panelAnswers } from "./panel-words.ts"
 import type { Alert, Campus, Entry, Explanation, PanelCondition } from "./wire.ts"
-import { ageWords, entryWords, priorityWord, shelvedWords, stateWords, whereWords } from "./words.ts"
+import { ageWords, entryWords, priorityWord, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
 
 /** Loads why an alert was raised, anew whenever it changes. */
 const useExplanation = (alert: Alert): Explanation | undefined => {
@@ -149,6 +149,14 @@ export const AlertDetail = (props: DetailProps) => {
             <dt>Shelving</dt>
             <dd>
               {shelvedWords(alert.shelved, clock, nowMs)}: {alert.shelved.reason}
+            </dd>
+          </div>
+        )}
+        {alert.outOfService !== undefined && (
+          <div>
+            <dt>Out of service</dt>
+            <dd>
+              {serviceWords(alert.outOfService, clock, nowMs)}: {alert.outOfService.reason}
             </dd>
           </div>
         )}

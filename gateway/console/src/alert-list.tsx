@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react"
 import { showAlerts } from "./alert-order.ts"
 import { Badge } from "./badge.tsx"
 import type { Alert, Campus } from "./wire.ts"
-import { ageWords, shelvedWords, stateWords, whereWords } from "./words.ts"
+import { ageWords, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
 
 /** An officer who has not touched the list for this long is not working in it: waiting rows come in by themselves. */
 const holdMs = 15_000
@@ -42,11 +42,36 @@ const Row = ({ alert, selected, campus, clock, nowMs, onOpen }: RowProps) => (
       <span className="row-state">
         {stateWords(alert)}
         {alert.shelved !== undefined && <span className="shelf-end">{shelvedWords(alert.shelved, clock, nowMs)}</span>}
+        {alert.outOfService !== undefined && (
+          <span className="shelf-end">{serviceWords(alert.outOfService, clock, nowMs)}</span>
+        )}
       </span>
       {alert.why[0] !== undefined && <span className="row-why">{alert.why.at(-1)?.text}</span>}
     </button>
   </li>
 )
+
+interface ApartProps extends Omit<RowProps, "alert" | "selected"> {
+  readonly title: string
+  readonly alerts: ReadonlyArray<Alert>
+  readonly selected: string | undefined
+}
+
+/** Alerts that call for nobody, below those that do. */
+const Apart = ({ title, alerts, selected, ...row }: ApartProps) => {
+  const id = `apart-${title.toLowerCase().replaceAll(" ", "-")}`
+  if (alerts.length === 0) return undefined
+  return (
+    <div className="shelf">
+      <h3 id={id}>{title}</h3>
+      <ul className="rows" aria-labelledby={id}>
+        {alerts.map((alert) => (
+          <Row key={alert.id} alert={alert} selected={alert.id === selected} {...row} />
+        ))}
+      </ul>
+    </div>
+  )
+}
 
 interface ListProps extends Omit<RowProps, "alert" | "selected"> {
   readonly alerts: ReadonlyMap<string, Alert>
@@ -63,9 +88,9 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
   const order = useRef<ReadonlyArray<string>>([])
   const [held, setHeld] = useState<ReadonlyArray<string> | undefined>(undefined)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const { rows, waiting, shelved } = showAlerts(alerts, held)
+  const { rows, waiting, shelved, serviced } = showAlerts(alerts, held)
   const places = useRef<ReadonlyArray<string>>([])
-  const shown = [...rows, ...shelved].map((alert) => alert.id).join(" ")
+  const shown = [...rows, ...shelved, ...serviced].map((alert) => alert.id).join(" ")
   useLayoutEffect(() => {
     places.current = rows.map((alert) => alert.id)
   })
@@ -100,6 +125,7 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
         <p className="tally">
           {calls.filter((alert) => !alert.acknowledged).length} unacknowledged · {calls.length} open
           {shelved.length > 0 && ` · ${shelved.length} shelved`}
+          {serviced.length > 0 && ` · ${serviced.length} out of service`}
         </p>
       </header>
       {waiting.length > 0 && (
@@ -122,16 +148,8 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
           <Row key={alert.id} alert={alert} selected={alert.id === selected} {...row} />
         ))}
       </ul>
-      {shelved.length > 0 && (
-        <div className="shelf">
-          <h3 id="shelf-title">Shelved</h3>
-          <ul className="rows" aria-labelledby="shelf-title">
-            {shelved.map((alert) => (
-              <Row key={alert.id} alert={alert} selected={alert.id === selected} {...row} />
-            ))}
-          </ul>
-        </div>
-      )}
+      <Apart title="Shelved" alerts={shelved} {...{ selected }} {...row} />
+      <Apart title="Out of service" alerts={serviced} {...{ selected }} {...row} />
       {more && <p className="empty">More alerts are open than are shown here.</p>}
     </section>
   )

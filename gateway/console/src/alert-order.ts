@@ -7,9 +7,12 @@ export const byUrgency = (a: Alert, b: Alert): number =>
   Date.parse(b.raisedAt) - Date.parse(a.raisedAt) ||
   (a.id < b.id ? 1 : -1)
 
-/** The alerts that call for an officer, the most urgent first: what is shelved does not. */
+/** What is shelved, or about something that is worked on, calls for nobody. */
+const calls = ({ shelved, outOfService }: Alert): boolean => shelved === undefined && outOfService === undefined
+
+/** The alerts that call for an officer, the most urgent first. */
 export const calling = (alerts: ReadonlyMap<string, Alert>): ReadonlyArray<Alert> =>
-  [...alerts.values()].filter(({ shelved }) => shelved === undefined).sort(byUrgency)
+  [...alerts.values()].filter(calls).sort(byUrgency)
 
 /** What is shelved, what ends first above. */
 const onShelf = (alerts: ReadonlyMap<string, Alert>): ReadonlyArray<Alert> =>
@@ -18,11 +21,18 @@ const onShelf = (alerts: ReadonlyMap<string, Alert>): ReadonlyArray<Alert> =>
     .sort((a, b) => a.until - b.until || (a.alert.id < b.alert.id ? -1 : 1))
     .map(({ alert }) => alert)
 
-/** What the list shows: `rows` in order, how many wait above them while an officer works in the list, and what is shelved. */
+/** What is out of service and not shelved besides, the most urgent first. */
+const outOfService = (alerts: ReadonlyMap<string, Alert>): ReadonlyArray<Alert> =>
+  [...alerts.values()]
+    .filter((alert) => alert.outOfService !== undefined && alert.shelved === undefined)
+    .sort(byUrgency)
+
+/** What the list shows: `rows` in order, how many wait above them while an officer works in the list, what is shelved, and what is out of service. */
 export interface Shown {
   readonly rows: ReadonlyArray<Alert>
   readonly waiting: ReadonlyArray<Alert>
   readonly shelved: ReadonlyArray<Alert>
+  readonly serviced: ReadonlyArray<Alert>
 }
 
 /**
@@ -31,15 +41,16 @@ export interface Shown {
  */
 export const showAlerts = (alerts: ReadonlyMap<string, Alert>, held: ReadonlyArray<string> | undefined): Shown => {
   const sorted = calling(alerts)
-  const shelved = onShelf(alerts)
-  if (held === undefined) return { rows: sorted, waiting: [], shelved }
+  const [shelved, serviced] = [onShelf(alerts), outOfService(alerts)]
+  if (held === undefined) return { rows: sorted, waiting: [], shelved, serviced }
   const places = new Set(held)
   return {
     rows: held.flatMap((id) => {
       const alert = alerts.get(id)
-      return alert === undefined || alert.shelved !== undefined ? [] : [alert]
+      return alert === undefined || !calls(alert) ? [] : [alert]
     }),
     waiting: sorted.filter((alert) => !places.has(alert.id)),
-    shelved
+    shelved,
+    serviced
   }
 }

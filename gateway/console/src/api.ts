@@ -12,6 +12,7 @@ import type {
   Device,
   Door,
   Explanation,
+  Gap,
   Instant,
   Link,
   Page,
@@ -85,6 +86,24 @@ const openAlerts = async (): Promise<Page<Alert>> => {
 
 const alertPath = (id: string, verb: string): string => `/alerts/${encodeURIComponent(id)}/${verb}`
 
+/** What is to be taken out of service: a door, a device, an area, or one point. */
+export type ServiceWanted = { readonly minutes: number; readonly reason: string } & (
+  | { readonly door: string }
+  | { readonly device: string }
+  | { readonly area: string }
+  | { readonly point: string }
+)
+
+/** `maintenance:door:east` is ended at `/maintenance/door/east`, `bypass:contact/contact` at `/bypasses/contact/contact`. */
+const servicePath = (gap: string): string => {
+  const [kind, ...rest] = gap.split(":")
+  const parts =
+    kind === "bypass"
+      ? ["bypasses", ...rest.join(":").split("/")]
+      : ["maintenance", rest[0] ?? "", rest.slice(1).join(":")]
+  return `/${parts.map(encodeURIComponent).join("/")}`
+}
+
 /** A name for one request, so that the same one sent twice is one command. Works without HTTPS, as randomUUID does not. */
 export const newRequestKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
@@ -113,6 +132,10 @@ export const api = {
   /** Without `minutes` until somebody changes it. */
   setThreatLevel: (level: string, minutes: number | undefined, reason: string) =>
     request("POST", "/threat-level", { level, reason, ...(minutes === undefined ? {} : { minutes }) }),
+  gaps: () => get<Page<Gap>>("/gaps"),
+  beginService: (what: ServiceWanted) => request("POST", "point" in what ? "/bypasses" : "/maintenance", what),
+  /** Of a gap that people made: the maintenance or the bypass that it tells of. */
+  endService: (gap: string) => request("DELETE", servicePath(gap)),
   openAlerts,
   /** Tells a door what to do; answers once it is on disk and on its way. */
   command,

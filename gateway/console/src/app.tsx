@@ -7,6 +7,7 @@ import { AreaBoard, ThreatBadge } from "./areas.tsx"
 import { Announcer, Banners } from "./banners.tsx"
 import { DoorBoard, HealthStrip } from "./boards.tsx"
 import { CloseDialog, KeySheet } from "./dialogs.tsx"
+import { GapsPage } from "./gaps.tsx"
 import { noteFieldId } from "./note-form.tsx"
 import { mayAcknowledgeAgain } from "./panel-words.ts"
 import { ShelveDialog, UnshelveDialog } from "./shelve-dialogs.tsx"
@@ -132,7 +133,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
     <div className="console">
       <header className="top">
         <h1>{state.campus?.site.name ?? "Gatehouse"}</h1>
-        <PageNav {...{ page, unacknowledged }} />
+        <PageNav {...{ page, unacknowledged }} gaps={state.gaps} />
         <p className={`live ${state.live}`}>
           {state.live === "live" ? "● Live" : state.live === "lost" ? "✕ Not live" : "○ Connecting"}
         </p>
@@ -183,6 +184,15 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
           <HealthStrip devices={state.devices} links={state.links} />
         </div>
       </main>
+      {page === "gaps" && (
+        <GapsPage
+          gaps={state.gaps}
+          campus={state.campus}
+          loaded={state.loaded}
+          {...{ clock, nowMs, busy, problem }}
+          act={attempt}
+        />
+      )}
       {visited.has("what-if") && <WhatIfPage campus={state.campus} hidden={page !== "what-if"} />}
       {siteOrder !== undefined && (
         <SiteOrderDialog

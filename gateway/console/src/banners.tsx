@@ -33,6 +33,14 @@ export const Banners = ({
         <span>The gateway cannot write its log: new events are not taken in. Check its disk.</span>
       </p>
     )}
+    {state.gaps
+      .filter(({ kind }) => kind === "configuration-refused")
+      .map(({ id, reason }) => (
+        <p key={id} className="banner trouble">
+          <strong>CONFIGURATION WRONG</strong>{" "}
+          <span>{`What was written is not in force, the one before it is: ${reason}`}</span>
+        </p>
+      ))}
     {state.trouble !== undefined && (
       <p className="banner trouble">
         <span>{state.trouble}</span>

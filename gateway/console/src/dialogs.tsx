@@ -104,6 +104,7 @@ const keys: ReadonlyArray<readonly [string, string]> = [
   ["T", "Set the threat level"],
   ["Enter", "Go to the alert’s detail"],
   ["D", "The desk"],
+  ["G", "Gaps: what is not protected now"],
   ["W", "What if: try a change over the recorded log"],
   ["?", "This sheet"],
   ["Esc", "Leave a dialog"]

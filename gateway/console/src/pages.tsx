@@ -1,14 +1,19 @@
+import type { Gap } from "./wire.ts"
 import { useState, useSyncExternalStore } from "react"
 
 /** The pages of the console. The desk is where alerts are answered; the others are for looking into things. */
 export const pages = [
   { id: "desk", name: "Desk", key: "d" },
+  { id: "gaps", name: "Gaps", key: "g" },
   { id: "what-if", name: "What if", key: "w" }
 ] as const
 
 export type PageId = (typeof pages)[number]["id"]
 
 const pageIn = (hash: string): PageId => pages.find(({ id }) => hash === `#${id}`)?.id ?? "desk"
+
+/** Gaps of this severity and worse are told in the colour of what must not be missed. */
+export const pressing = 2
 
 /** Which page the address names; an address that names none is the desk's. */
 export const usePage = (): PageId =>
@@ -36,10 +41,11 @@ interface NavProps {
   readonly page: PageId
   /** Alerts that wait for somebody: told wherever the officer is. */
   readonly unacknowledged: number
+  readonly gaps: ReadonlyArray<Gap>
 }
 
 /** The way from page to page, with what waits at the desk. */
-export const PageNav = ({ page, unacknowledged }: NavProps) => (
+export const PageNav = ({ page, unacknowledged, gaps }: NavProps) => (
   <nav className="pages" aria-label="Pages">
     {pages.map(({ id, name }) => (
       <a key={id} href={`#${id}`} aria-current={id === page ? "page" : undefined}>
@@ -47,6 +53,11 @@ export const PageNav = ({ page, unacknowledged }: NavProps) => (
         {id === "desk" && page !== "desk" && unacknowledged > 0 && (
           <strong className="waiting">
             {unacknowledged} <span className="waiting-word">unacknowledged</span>
+          </strong>
+        )}
+        {id === "gaps" && gaps.length > 0 && (
+          <strong className={gaps.some(({ severity }) => severity <= pressing) ? "waiting" : "tallied"}>
+            {gaps.length} <span className="waiting-word unseen">not protected</span>
           </strong>
         )}
       </a>

@@ -1,6 +1,6 @@
 import { api, Refused } from "./api.ts"
 import { followStream } from "./stream.ts"
-import type { Alert, Area, Campus, Device, Door, Entry, Link, ThreatLevel } from "./wire.ts"
+import type { Alert, Area, Campus, Device, Door, Entry, Gap, Link, ThreatLevel } from "./wire.ts"
 
 /** A flood of alerts is drawn at most this often. */
 const entryBatchMs = 40
@@ -10,10 +10,18 @@ const boardFacts: ReadonlySet<string> = new Set([
   "LinkChanged",
   "DoorCommanded",
   "DoorCommandAnswered",
+  "ThreatLevelSet",
+  "MaintenanceBegan",
+  "MaintenanceEnded",
+  "PointBypassed",
+  "BypassEnded",
   "AreaArmingOverridden",
   "AreaArmingOverrideEnded",
-  "ThreatLevelSet"
+  "ConfigRefused"
 ])
+
+/** Steps of an alert that make something protected no longer, or again. */
+const gapTransitions: ReadonlySet<string> = new Set(["raised", "returned-to-normal", "closed", "shelved", "unshelved"])
 
 /** Everything the console shows. A new object for every change. */
 export interface ConsoleState {
@@ -33,6 +41,8 @@ export interface ConsoleState {
   readonly links: ReadonlyArray<Link>
   readonly areas: ReadonlyArray<Area>
   readonly threat: ThreatLevel | undefined
+  /** What is not protected right now, worst first. */
+  readonly gaps: ReadonlyArray<Gap>
   /** The newest critical alert and the newest other one that came while we watched: for screen readers. */
   readonly urgentNews: Alert | undefined
   readonly otherNews: Alert | undefined
@@ -54,6 +64,7 @@ const atFirst: ConsoleState = {
   links: [],
   areas: [],
   threat: undefined,
+  gaps: [],
   urgentNews: undefined,
   otherNews: undefined,
   trouble: undefined,
@@ -99,14 +110,22 @@ export const openConsole = (): ConsoleStore => {
     set({ trouble: problem instanceof Error ? problem.message : String(problem) })
   }
   const loadBoard = async (): Promise<void> => {
-    const [doors, devices, links, areas, threat] = await Promise.all([
+    const [doors, devices, links, gaps, areas, threat] = await Promise.all([
       api.doors(),
       api.devices(),
       api.links(),
+      api.gaps(),
       api.areas(),
       api.threatLevel()
     ])
-    set({ doors: doors.items, devices: devices.items, links: links.items, areas: areas.items, threat })
+    set({
+      doors: doors.items,
+      devices: devices.items,
+      links: links.items,
+      gaps: gaps.items,
+      areas: areas.items,
+      threat
+    })
   }
   const reload = async (): Promise<void> => {
     const arrived: Array<Alert> = []
@@ -144,6 +163,7 @@ export const openConsole = (): ConsoleStore => {
     }
     const { alert, transition } = entry.change
     arrivedWhileLoading?.push(alert)
+    if (gapTransitions.has(transition)) boardSoon()
     const isBack = transition === "unshelved" && alert.active
     const news = transition === "raised" || transition === "reactivated" || isBack
     const spoken = !news ? {} : alert.priority === 1 ? { urgentNews: alert } : { otherNews: alert }

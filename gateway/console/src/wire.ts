@@ -1,3 +1,4 @@
+import type { GapKind } from "../../domain/gap.ts"
 import type { AlertCondition, AlertTransition, Outcome, Priority } from "../../domain/alert.ts"
 import type { ArmingState } from "../../domain/arming.ts"
 import type { CommandOutcome, CommandState } from "../../domain/command-record.ts"
@@ -64,6 +65,33 @@ export interface Shelving {
   readonly meanwhile: number
 }
 
+/** Why an alert makes no sound: what it is about is worked on, or was when it came last. */
+export interface OutOfService {
+  readonly key: string
+  readonly by: string
+  readonly reason: string
+  readonly until: Instant
+  readonly meanwhile: number
+  /** The work is over, and the condition was normal by then. */
+  readonly endedAt?: Instant
+}
+
+/** Something that is not protected right now. */
+export interface Gap {
+  readonly id: string
+  readonly kind: GapKind
+  readonly severity: Priority
+  readonly title: string
+  readonly door?: string
+  readonly device?: string
+  readonly area?: string
+  readonly since?: Instant
+  readonly owner: string
+  readonly reason: string
+  readonly until?: Instant
+  readonly todo: string
+}
+
 /** An alert as the API and the stream send it. `where` comes from the lists only. */
 export interface Alert {
   readonly id: string
@@ -87,6 +115,7 @@ export interface Alert {
   readonly acknowledgedBy?: string
   readonly acknowledgedAt?: Instant
   readonly shelved?: Shelving
+  readonly outOfService?: OutOfService
   readonly closedBy?: string
   readonly closedAt?: Instant
   readonly outcome?: Outcome
@@ -214,10 +243,12 @@ export interface Campus {
     readonly id: string
     readonly name: string
     readonly area: string
+    readonly position?: string
     readonly lock?: string
     readonly mode?: string
     readonly times?: Readonly<Record<string, number>>
   }>
+  readonly devices: ReadonlyArray<{ readonly id: string; readonly name?: string }>
   readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string }>
   readonly rules?: ReadonlyArray<{ readonly id: string }>
   readonly schedules?: ReadonlyArray<{ readonly id: string }>

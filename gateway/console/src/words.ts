@@ -1,6 +1,6 @@
 import type { Outcome, Priority } from "../../domain/alert.ts"
 import type { DoorStanding } from "../../domain/door.ts"
-import type { Alert, Campus, Entry, Happening, Instant, Link, Shelving } from "./wire.ts"
+import type { Alert, Campus, Entry, Happening, Instant, Link, OutOfService, Shelving } from "./wire.ts"
 
 /** Priorities as officers say them. */
 export const priorityWord: Record<Priority, string> = { 1: "Critical", 2: "High", 3: "Medium", 4: "Low" }
@@ -53,10 +53,23 @@ export const shelvedWords = (
   return `Shelved by ${by} ${end} ${clock(until).slice(0, 5)} (${left} left)${came}`
 }
 
-/** "45 s", "12 min": how long until then. */
+/** What is worked on there, who says so and until when, and what came meanwhile. */
+export const serviceWords = (
+  { by, until, meanwhile, endedAt }: OutOfService,
+  clock: (at: Instant) => string,
+  nowMs: number
+): string => {
+  const came = meanwhile === 1 ? "once" : `${meanwhile} ×`
+  if (endedAt !== undefined) return `Came ${came} in maintenance by ${by}, over since ${clock(endedAt).slice(0, 5)}`
+  return `In maintenance by ${by} until ${clock(until).slice(0, 5)} (${leftWords(until, nowMs)} left) · came ${came}`
+}
+
+/** "45 s", "12 min", "2 h 05": how long until then. */
 export const leftWords = (until: Instant, nowMs: number): string => {
   const seconds = Math.max(0, Math.ceil((Date.parse(until) - nowMs) / 1000))
-  return seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`
 }
 
 /** "3 s", "12 min", "2 h 05", "4 d": how long ago, rounded down. */

@@ -1,0 +1,81 @@
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { type Browser, chromium, type Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { startReloading } from "../settings/reloading-gateway.ts"
+import { violations } from "./accessible.ts"
+import { chromiumPath, hasChromium } from "./browser.ts"
+import { signsIn } from "./officer.ts"
+
+const shots = join(import.meta.dirname, "shots")
+const campus = (heldOpenSeconds: number): string => `devices:
+  - { id: east-contact, name: East contact, link: mqtt, profile: zigbee2mqtt, address: east-contact }
+  - { id: west-contact, name: West contact, link: mqtt, profile: zigbee2mqtt, address: west-contact }
+doors:
+  - { id: east, name: East exit, area: hall, position: east-contact/contact }
+  - { id: west, name: West exit, area: hall, position: west-contact/contact, times: { heldOpenSeconds: ${heldOpenSeconds} } }
+`
+
+describe.skipIf(!hasChromium())("the page of what is not protected", () => {
+  let browser: Browser
+  let gateway: Awaited<ReturnType<typeof startReloading>>
+  let page: Page
+
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true })
+    gateway = await startReloading(campus(60))
+    await gateway.say("east-contact", { contact: true })
+    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+    await signsIn(page, gateway)
+  })
+  afterAll(async () => {
+    await browser.close()
+    await gateway.stop()
+  })
+
+  const gap = (words: string | RegExp) => page.getByRole("listitem").filter({ hasText: words })
+
+  it("counts gaps wherever the officer is, and takes a door out of service by keyboard; its alert stands apart", async () => {
+    // The west contact was never heard: its device and its door.
+    await page.getByRole("link", { name: /^Gaps 2 not protected/ }).waitFor()
+    await page.keyboard.press("g")
+    await gap("West exit cannot be seen").getByText("its contact was never heard").waitFor()
+    await page.getByRole("button", { name: "Begin maintenance…" }).press("Enter")
+    await page.getByLabel("What").selectOption({ label: "East exit" })
+    await page.getByLabel("Minutes").fill("30")
+    await page.getByLabel("Reason (required)").fill("the closer is replaced")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    const maintenance = gap("East exit is in maintenance")
+    await maintenance.getByText("(30 min left)").waitFor()
+    await maintenance.getByText("the closer is replaced").waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.screenshot({ path: join(shots, "gaps-desk.png") })
+
+    await gateway.say("east-contact", { contact: false })
+    await page.keyboard.press("d")
+    const apart = page.getByRole("list", { name: "Out of service" })
+    await apart.getByText("Door forced open: East exit").waitFor()
+    await page.getByText("0 unacknowledged · 0 open · 1 out of service").waitFor()
+
+    await page.keyboard.press("g")
+    await maintenance.getByRole("button", { name: /^End now/ }).press("Enter")
+    await page.getByRole("link", { name: /1 unacknowledged/ }).waitFor()
+    await maintenance.waitFor({ state: "detached" })
+  })
+
+  it("says on every page that the configuration is wrong, with its line, until it is mended", async () => {
+    gateway.write("doors.yaml", campus(5))
+    const banner = page.getByText(
+      /^What was written is not in force, the one before it is: .*doors\.yaml:6:\d+ heldOpenSeconds must/
+    )
+    await banner.waitFor()
+    await gap("What is written in the configuration is not in force").waitFor()
+    await page.setViewportSize({ width: 390, height: 844 })
+    expect(await violations(page)).toEqual([])
+    await page.screenshot({ path: join(shots, "gaps-phone.png") })
+    gateway.write("doors.yaml", campus(90))
+    await banner.waitFor({ state: "detached" })
+  })
+})
