@@ -50,13 +50,21 @@ const selectors = (description: string) =>
     .annotate({ description })
     .pipe(Schema.check(Schema.isMaxLength(8)))
 
+export const Exceeds = Schema.Struct({
+  ...Selector.fields,
+  beforeSeconds: Schema.optionalKey(
+    seconds("These may have come so much before the first of the others (default 0)", 0)
+  )
+}).annotate({ identifier: "Exceeds", description: "What allows one each: grants, for people who pass" })
+
 export const Count = Schema.Struct({
   ...Selector.fields,
   atLeast: atLeast(1, "So many of them"),
   withinSeconds,
   distinct: Schema.optionalKey(
     Schema.NonEmptyString.annotate({ description: "Only those that differ in this field are counted" })
-  )
+  ),
+  exceeds: Schema.optionalKey(Exceeds.annotate({ description: "Only if there are more than of these" }))
 }).annotate({ identifier: "Count", description: "The same happens so often within a time" })
 
 export const AllOf = Schema.Struct({

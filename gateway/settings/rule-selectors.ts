@@ -22,6 +22,7 @@ export const selectorsOf = (rule: Rule): ReadonlyArray<readonly [ReadonlyArray<K
     selectors.map((selector, nth) => [[...path, nth], selector] as const)
   return [
     ...(count === undefined ? [] : [[["count"], count] as const]),
+    ...(count?.exceeds === undefined ? [] : [[["count", "exceeds"], count.exceeds] as const]),
     ...each(["all", "of"], all?.of),
     ...each(["any", "of"], any?.of),
     ...each(["sequence", "steps"], sequence?.steps),

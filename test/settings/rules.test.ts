@@ -231,13 +231,13 @@ describe("the rules of a configuration", () => {
 
   test("of a pack take a site's own numbers, or are left out", () => {
     const { settings } = checked(
-      "packs: { access: { denied-burst: { atLeast: 5, withinSeconds: 30, priority: 2 }, passback: { disabled: true } } }\n"
+      "packs: { access: { denied-burst: { atLeast: 5, withinSeconds: 30, priority: 2 }, door-probing: { disabled: true } } }\n"
     )
     const rules = settings?.campus.rules ?? []
     const burst = rules.find(({ id }) => id === "access.denied-burst")
     expect(burst?.count).toMatchObject({ event: "AccessDenied", atLeast: 5, withinSeconds: 30 })
     expect(burst?.alert).toMatchObject({ condition: "DeniedBurst", priority: 2 })
-    expect(rules.map(({ id }) => id)).not.toContain("access.passback")
+    expect(rules.map(({ id }) => id)).not.toContain("access.door-probing")
   })
 
   test("are part of the configuration's version", () => {

@@ -92,9 +92,13 @@ const activeMsOf = ({ alert }: Rule, windowSeconds: number): number => (alert?.a
 const readingOf = (rule: Rule, into: Compiler): (Reading & { readonly keepMs: number }) | undefined => {
   const { count, all, any, sequence, absence, stays, confirmBy } = rule
   if (count !== undefined) {
+    const { exceeds, withinSeconds } = count
     into.listen(count, 0, ["count"])
-    const activeMs = activeMsOf(rule, count.withinSeconds)
-    return { matches: countMatches(count, activeMs), prompt: true, keepMs: count.withinSeconds * 1000 + activeMs }
+    if (exceeds !== undefined) into.listen(exceeds, besides, ["count", "exceeds"])
+    const activeMs = activeMsOf(rule, withinSeconds)
+    const keepMs = (withinSeconds + (exceeds?.beforeSeconds ?? 0)) * 1000 + activeMs
+    // What allows more may be on its way still.
+    return { matches: countMatches(count, activeMs), prompt: exceeds === undefined, keepMs }
   }
   const together = all ?? any
   if (together !== undefined) {

@@ -1,18 +1,36 @@
 import type { Rule } from "../../domain/rule.ts"
-import { type Hit, isWithin, type Match } from "./hits.ts"
+import { besides, type Hit, isWithin, type Match } from "./hits.ts"
 
 /** Every hit that completes the number within the window that ends with it, and those it counts. */
 export const countMatches =
-  ({ atLeast, withinSeconds, distinct }: NonNullable<Rule["count"]>, activeMs: number) =>
+  ({ atLeast, withinSeconds, distinct, exceeds }: NonNullable<Rule["count"]>, activeMs: number) =>
   (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> =>
     hits.flatMap((last, nth) => {
-      const within = hits.slice(0, nth + 1).filter((hit) => isWithin(hit, last, withinSeconds * 1000))
+      if (last.step === besides) return []
+      const within = hits
+        .slice(0, nth + 1)
+        .filter((hit) => hit.step !== besides && isWithin(hit, last, withinSeconds * 1000))
       const counted = distinct === undefined ? within : firstOfEach(within)
       if (counted.length < atLeast) return []
       // Another of a kind that is there already completes nothing.
       if (distinct !== undefined && !counted.includes(last)) return []
+      if (exceeds !== undefined && counted.length <= allowedFor(hits, counted, last, exceeds)) return []
       return [{ at: last.at, until: last.at + activeMs, hits: counted }]
     })
+
+/** How many there may be: one for each of those that came with them, or shortly before the first. */
+const allowedFor = (
+  hits: ReadonlyArray<Hit>,
+  counted: ReadonlyArray<Hit>,
+  last: Hit,
+  { beforeSeconds = 0 }: NonNullable<NonNullable<Rule["count"]>["exceeds"]>
+): number => {
+  const from = (counted[0] ?? last).at - beforeSeconds * 1000
+  return hits.filter((hit) => {
+    const off = (hit.off ?? 0) + (last.off ?? 0)
+    return hit.step === besides && hit.at >= from - off && hit.at <= last.at + off
+  }).length
+}
 
 const firstOfEach = (hits: ReadonlyArray<Hit>): ReadonlyArray<Hit> => {
   const seen = new Set<string | undefined>()

@@ -30,6 +30,9 @@ export const sequenceMatches =
       const chain = chainTo(hits, last, steps)
       const first = chain?.[0]
       if (chain === undefined || first === undefined || !isWithin(first, last, windowMs)) return []
-      const broken = hits.some((hit) => hit.step === besides && hit.at >= first.at && hit.at <= last.at)
+      const broken = hits.some(
+        (hit) =>
+          hit.step === besides && hit.at >= first.at && hit.at <= last.at && !chain.some(({ seq }) => seq === hit.seq)
+      )
       return broken ? [] : [{ at: last.at, until: last.at + activeMs, hits: chain }]
     })
