@@ -10,6 +10,10 @@ const schedulesOf = ({ timesDuring = [], unlockedDuring }: Door): ReadonlyArray<
   ...(unlockedDuring === undefined ? [] : [unlockedDuring.schedule])
 ]
 
+/** Whether a door has schedules at all; most have none. */
+export const hasSchedules = ({ door: { timesDuring, unlockedDuring } }: IndexedDoor): boolean =>
+  timesDuring !== undefined || unlockedDuring !== undefined
+
 /** When one of a door's schedules changes next. */
 export const nextTurn = (campus: Scheduled, { door }: IndexedDoor, at: EpochMs): EpochMs | undefined => {
   const turns = schedulesOf(door).flatMap((schedule) => nextChange(campus, schedule, at) ?? [])

@@ -6,7 +6,7 @@ import { fireDoor, stepDoor } from "./door-machine.ts"
 import { verdictOn } from "./door-judgement.ts"
 import type { DoorMemory } from "./door-memory.ts"
 import type { DoorInput, DoorOutput } from "./door-step.ts"
-import { nextTurn, turnOf } from "./door-turns.ts"
+import { hasSchedules, nextTurn, turnOf } from "./door-turns.ts"
 
 const titles = {
   DoorForcedOpen: "Door forced open",
@@ -105,11 +105,16 @@ export const turnDoor = (draft: Draft, indexed: IndexedDoor, at: EpochMs): void 
   step(draft, indexed, input, timesOf(indexed, turn))
 }
 
-/** Tells a door's machine what its points said. Its schedules turn first, for while others wait for a start to settle, time does not. */
-export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): void => {
+/** While deadlines wait for a start to settle, schedules do not: time has gone on. */
+const turnUntil = (draft: Draft, indexed: IndexedDoor, until: EpochMs): void => {
   const key = turnKey(indexed)
-  for (let due = draft.dueAt(key); due !== undefined && due <= input.heardAt; due = draft.dueAt(key))
+  for (let due = draft.dueAt(key); due !== undefined && due <= until; due = draft.dueAt(key))
     turnDoor(draft, indexed, due)
+}
+
+/** Tells a door's machine what its points said, after what its schedules have come to. */
+export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): void => {
+  if (hasSchedules(indexed)) turnUntil(draft, indexed, input.heardAt)
   step(draft, indexed, input, timesOf(indexed, draft.doorMemory(indexed.door.id)))
 }
 

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { HashMap, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { nearest, withDeadline } from "../../gateway/correlation/agenda.ts"
+import { isArmed } from "../../gateway/correlation/arming.ts"
 import { timesOf } from "../../gateway/correlation/campus-index.ts"
 import type { Decision } from "../../gateway/correlation/decision.ts"
 import type { DoorMemory } from "../../gateway/correlation/door-memory.ts"
@@ -217,6 +218,20 @@ describe("the situation, after any fact", () => {
           const ats = wanted.map(([, at]) => at)
           expect(nearest(agenda)?.at).toBe(ats.length === 0 ? undefined : Math.min(...ats))
           expect(agenda.entries).toBeLessThanOrEqual(2 * wanted.length + 65)
+        }
+      }),
+      { ...always, numRuns: 150 }
+    )
+  })
+
+  it("has every area stand as its schedule and its officers have it, unless a start has still to settle", () => {
+    fc.assert(
+      fc.property(course, (steps) => {
+        for (const { after } of play(steps, "prompt")) {
+          const due = nearest(innerOf(after).agenda)?.at
+          if (due !== undefined && due <= after.at) continue
+          for (const [area, { state }] of HashMap.entries(after.arming))
+            expect(state).toBe(isArmed(after, area, after.at) ? "armed" : "disarmed")
         }
       }),
       { ...always, numRuns: 150 }
