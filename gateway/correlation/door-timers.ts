@@ -47,18 +47,27 @@ const preAlarmFrom = (opening: Opening, times: CompleteDoorTimes): EpochMs | und
 export const stageAt = ({ timedFrom, extended }: Opening, at: EpochMs, times: CompleteDoorTimes): OpenStage =>
   timedFrom !== undefined && timedFrom + preAlarmMs(times, extended) <= at ? "pre" : "open"
 
-const least = (ats: ReadonlyArray<EpochMs | undefined>): EpochMs | undefined => {
+/** Of each door and message: no array is made for it. */
+const least = <A>(items: ReadonlyArray<A>, atOf: (item: A) => EpochMs | undefined): EpochMs | undefined => {
   let nearest: EpochMs | undefined
-  for (const at of ats) if (at !== undefined && (nearest === undefined || at < nearest)) nearest = at
+  for (const item of items) {
+    const at = atOf(item)
+    if (at !== undefined && (nearest === undefined || at < nearest)) nearest = at
+  }
   return nearest
 }
+
+const endOfWaiting = ({ fate, ends }: DoorMemory["grants"][number]): EpochMs | undefined =>
+  fate === "waiting" ? ends : undefined
+
+const judgementOf = ({ judgeAt }: DoorMemory["unexplained"][number]): EpochMs | undefined => judgeAt
 
 const duesOf = (door: DoorMemory, times: CompleteDoorTimes): Readonly<Record<DueKind, EpochMs | undefined>> => {
   // Out of sight, or with the contact closed, nobody can say that it is still open.
   const watched = door.position === "Open" && door.closing === undefined ? door.opening : undefined
   return {
-    grantEnds: least(door.grants.map(({ fate, ends }) => (fate === "waiting" ? ends : undefined))),
-    judge: least(door.unexplained.map(({ judgeAt }) => judgeAt)),
+    grantEnds: least(door.grants, endOfWaiting),
+    judge: least(door.unexplained, judgementOf),
     closes: door.closing === undefined ? undefined : door.closing.at + debounceOf(times),
     preAlarm: watched === undefined ? undefined : preAlarmFrom(watched, times),
     held: watched === undefined ? undefined : heldFrom(watched, times)

@@ -131,8 +131,10 @@ export class Draft {
     this.instant = this.now
   }
 
+  /** The situation after the fact: the draft is done with. */
   finished(): Situation {
-    return { ...this.situation, inner: this.inner }
+    this.situation.inner = this.inner
+    return this.situation
   }
 
   /** How openings were judged in this step. */

@@ -52,7 +52,7 @@ const available = (draft: Draft, id: string, before: DeviceState | undefined): v
 /** A live message proves the device is there; a retained or replayed one proves nothing. */
 export const heard = (draft: Draft, id: string): void => {
   const before = draft.knownDevice(id)
-  const device = draft.device(id)
+  const device = before ?? draft.device(id)
   const back = device.availability !== "online"
   draft.setDevice(id, {
     ...device,
