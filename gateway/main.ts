@@ -18,6 +18,7 @@ runCommandLine({
   probe: async () => (await import("./probing.ts")).probeParts,
   certs: async () => (await import("./certificates.ts")).certsParts,
   map: async () => (await import("./discovery.ts")).mapParts(await settings()),
+  schedule: settings,
   calendar: () => import("./settings/ics-calendar.ts"),
   simulate: async () => (await import("./cli/scenario-runner.ts")).simulate(await settings()),
   scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),

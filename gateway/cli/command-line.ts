@@ -28,6 +28,7 @@ import { probeCommand } from "./probe.ts"
 import type { ProbeParts } from "./probe-parts.ts"
 import { replayCommand, type ReplayParts } from "./replay.ts"
 import type { Starter } from "./running.ts"
+import { scheduleCommand, type ScheduleParts } from "./schedule.ts"
 import { serveCommand } from "./serve.ts"
 import { simulateCommand, type Simulate } from "./simulate.ts"
 import { statusCommand } from "./status.ts"
@@ -45,6 +46,7 @@ export interface Parts {
   readonly probe?: () => Promise<ProbeParts>
   readonly certs?: () => Promise<CertsParts>
   readonly map?: () => Promise<MapParts>
+  readonly schedule?: () => Promise<ScheduleParts>
   readonly calendar?: () => Promise<CalendarParts>
   readonly simulate?: () => Promise<Simulate>
   readonly scenarios?: () => Promise<ScenarioParts>
@@ -116,6 +118,7 @@ export const runCommandLine = (parts: Parts): void => {
       ...(parts.probe === undefined ? [] : [probeCommand(parts.probe)]),
       ...(parts.certs === undefined ? [] : [certsCommand(parts.certs)]),
       ...(parts.map === undefined ? [] : [mapCommand(parts.map)]),
+      ...(parts.schedule === undefined ? [] : [scheduleCommand(parts.schedule)]),
       ...(parts.calendar === undefined ? [] : [calendarCommand(parts.calendar)]),
       ...(parts.scenarios === undefined ? [] : [testCommand(parts.scenarios)]),
       ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),

@@ -95,6 +95,13 @@ class Answers {
   }
 }
 
+/** Everything that may be asked of a campus: each schedule, and each named period of one. */
+export const scheduleRefsOf = ({ schedules = [] }: Scheduled): ReadonlyArray<string> =>
+  schedules.flatMap(({ id, periods = [], onDays = {} }) => {
+    const names = [periods, ...Object.values(onDays)].flat().flatMap(({ name }) => name ?? [])
+    return [id, ...new Set(names.map((name) => `${id}/${name}`))]
+  })
+
 /** The schedules of one campus, each compiled when it is first asked. */
 class Schedules {
   readonly #campus: Scheduled
