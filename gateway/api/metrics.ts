@@ -39,6 +39,14 @@ const shelvedAlerts = (sources: Sources): ReadonlyArray<Sample> => {
   return [{ value: alerts.filter(({ shelved }) => shelved !== undefined).length }]
 }
 
+const gapsBySeverity = (sources: Sources): ReadonlyArray<Sample> => {
+  const gaps = sources.gaps.list()
+  return [1, 2, 3, 4].map((severity) => ({
+    labels: { severity: String(severity) },
+    value: gaps.filter((gap) => gap.severity === severity).length
+  }))
+}
+
 const evidence = (sources: Sources): ReadonlyArray<string> => {
   const { stills, stillBytes, stillBytesMax, expired, ...counts } = sources.evidence.counts()
   const frames = [
@@ -87,6 +95,7 @@ export const metricsText = (sources: Sources): string => {
     ...counted,
     ...family("gatehouse_alerts_open", "gauge", "Alerts not yet closed, by priority", openAlerts(sources)),
     ...family("gatehouse_alerts_shelved", "gauge", "Those of them that are shelved", shelvedAlerts(sources)),
+    ...family("gatehouse_gaps", "gauge", "What is not protected now, by severity", gapsBySeverity(sources)),
     ...family(
       "gatehouse_links",
       "gauge",
