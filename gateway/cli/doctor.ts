@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { toIso, wireJson } from "../api/wire.ts"
@@ -5,10 +6,10 @@ import { DoctorReport } from "../explain/doctor/report.ts"
 import type { ExplainLog } from "../explain/explain-log.ts"
 import { doctorLines } from "./doctor-lines.ts"
 import { asked, fromFile, instantIn, SiteClocks } from "./explain-asked.ts"
-import { usage } from "./failure.ts"
+import { CommandFailed, usage } from "./failure.ts"
 import { gatewayAt, gatewayFlags } from "./gateway-client.ts"
 import { shownIn } from "./instant.ts"
-import { say, tell } from "./output.ts"
+import { quoted, say, tell } from "./output.ts"
 
 interface Span {
   readonly from: string
@@ -24,12 +25,36 @@ const spanIn = Effect.fnUntraced(function* ({ from, to }: Span, timeZone: string
   return yield* usage(`--from (${from}) is not before --to (${to})`, "npm run gatehouse -- doctor --from 30d --to now")
 })
 
+/** All that is proposed as one part of a configuration. */
+const written = ({ doors }: DoctorReport): string => {
+  const entries = doors.flatMap(({ proposal }) => proposal?.patch.replace(/^doors:\n/, "") ?? [])
+  return `doors:\n${entries.join("")}`
+}
+
+/** Writes it to a file that is not there yet: nothing that somebody has changed is lost. */
+const write = (file: string, report: DoctorReport) =>
+  Effect.try({
+    try: () => writeFileSync(file, written(report), { flag: "wx" }),
+    catch: (cause) =>
+      new CommandFailed({
+        exitCode: 1,
+        reason: `${file} was not written: ${cause instanceof Error ? cause.message : String(cause)}`,
+        next: "npm run gatehouse -- doctor --write <a file that is not there yet>"
+      })
+  })
+
+const end = Effect.fnUntraced(function* (report: DoctorReport, file: string | undefined) {
+  if (!report.doors.some(({ proposal }) => proposal !== undefined)) {
+    return file === undefined ? undefined : tell(`nothing is proposed: ${file} was not written`)
+  }
+  if (file === undefined) return tell("next: npm run gatehouse -- doctor --write changed.yaml")
+  yield* write(file, report)
+  tell(`next: npm run gatehouse -- replay --rules ${quoted(file)}   # what it would have done, real alarms first`)
+})
+
 const show = (report: DoctorReport, json: boolean, timeZone: string): void => {
   if (json) return say(wireJson(report))
   for (const line of doctorLines(report, shownIn(timeZone))) say(line)
-  const proposed = report.doors.some(({ proposal }) => proposal !== undefined)
-  if (proposed)
-    tell("next: put the door into a copy of the configuration, then npm run gatehouse -- replay --rules <copy>")
 }
 
 /** `gatehouse doctor`: what the alarms of a span were put down to, door by door, and what would have helped. */
@@ -53,22 +78,31 @@ export const doctorCommand = (load: () => Promise<ExplainLog>) =>
         Flag.withDescription("Read the log in this data directory, without a gateway (default: ask the running one)"),
         Flag.optional
       ),
+      write: Flag.String("write").pipe(
+        Flag.withMetavar("file"),
+        Flag.withDescription("Write what is proposed there, for replay --rules to prove"),
+        Flag.optional
+      ),
       json: Flag.Boolean("json").pipe(Flag.withDescription("The report as one JSON object"), Flag.withDefault(false)),
       ...gatewayFlags
     },
-    Effect.fn("doctor")(function* ({ from, to, door, data, json, url, token }) {
+    Effect.fn("doctor")(function* ({ from, to, door, data, write: file, json, url, token }) {
       const only = Option.isSome(door) ? { door: door.value } : {}
       if (Option.isSome(data)) {
         const { timeZone, newestAt } = yield* fromFile(data.value, load, (log) => log.clocks(data.value), "no clocks")
         const span = yield* spanIn({ from, to }, timeZone, newestAt)
         const read = (log: ExplainLog) => log.doctor(data.value, { ...span, ...only })
-        return show(yield* fromFile(data.value, load, read, "no alarms"), json, timeZone)
+        const report = yield* fromFile(data.value, load, read, "no alarms")
+        show(report, json, timeZone)
+        return yield* end(report, Option.getOrUndefined(file))
       }
       const gateway = gatewayAt(url, token, "doctor")
       const { timeZone } = (yield* asked(gateway, "/api/v1/campus", SiteClocks)).site
       const span = yield* spanIn({ from, to }, timeZone, Date.now())
       const query = new URLSearchParams({ from: toIso(span.from), to: toIso(span.to), ...only })
-      show(yield* asked(gateway, `/api/v1/doctor?${query.toString()}`, DoctorReport), json, timeZone)
+      const report = yield* asked(gateway, `/api/v1/doctor?${query.toString()}`, DoctorReport)
+      show(report, json, timeZone)
+      yield* end(report, Option.getOrUndefined(file))
     })
   ).pipe(
     Command.withDescription(

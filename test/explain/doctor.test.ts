@@ -134,8 +134,7 @@ describe("what the doctor proposes", () => {
       hidesUnjudged: 1,
       adds: 0
     })
-    expect(door?.proposal?.patch).toContain("rexValidSeconds: 7")
-    expect(door?.proposal?.patch).toMatch(/^doors:\n {2}- id: east\n/)
+    expect(door?.proposal?.patch).toBe("doors:\n  - id: east\n    times:\n      rexValidSeconds: 7\n")
   })
 
   it("says the same where folding begins at a snapshot", () => {

@@ -1,9 +1,15 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { openExplanations } from "../../gateway/explain/explanations.ts"
+import { installed } from "../../gateway/installed.ts"
+import { checkChange } from "../../gateway/settings/changed-settings.ts"
+import { loadSettings } from "../../gateway/settings/load-settings.ts"
+import { readText } from "../../gateway/settings/sources.ts"
 import { startApi } from "../api/memory-gateway.ts"
 import { run } from "../cli/run.ts"
-import { dawn, Stage } from "../correlation/door-stage.ts"
+import { campusOf, dawn, Stage } from "../correlation/door-stage.ts"
 import { logOf, removeLogs } from "./log-of.ts"
 
 const stage = Stage.closedDoor().grants("A1").at(9.4).opens().at(20).closes().at(300)
@@ -73,5 +79,24 @@ describe("the doctor over the API and on the command line", () => {
     const told = await run(["doctor", "--data", dataDir], { env: { NO_COLOR: "1" } })
     expect([told.code, told.err]).toEqual([0, ""])
     expect(told.out).toContain("East door (east): 1 alarm, 0 closed as real: 1 unexplained")
+  })
+
+  it("writes what it proposes as a part of a configuration, which replay takes", async () => {
+    const lingering = Stage.closedDoor().presses().at(7).opens().at(10).closes().at(300)
+    const log = logOf(lingering.facts).dataDir
+    const file = join(log, "changed.yaml")
+    const told = await run(["doctor", "--data", log, "--write", file], { env: { NO_COLOR: "1" } })
+    expect([told.code, told.err]).toEqual([
+      0,
+      `next: npm run gatehouse -- replay --rules ${file}   # what it would have done, real alarms first\n`
+    ])
+    const base = loadSettings(["config/demo"], installed)
+    const campus = { ...base.campus, ...campusOf(), areas: campusOf().areas, cameras: [] }
+    const { settings } = checkChange(
+      () => ({ ...base, campus }),
+      readText({ file, text: readFileSync(file, "utf8") }),
+      installed
+    )
+    expect(settings?.campus.doors.find(({ id: door }) => door === "east")?.times).toEqual({ rexValidSeconds: 8 })
   })
 })

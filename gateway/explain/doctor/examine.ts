@@ -57,7 +57,8 @@ const missingIn = (of: ReadonlyArray<Happening>, other: ReadonlyArray<Happening>
   return of.filter((one) => !there.has(nameOf(one)))
 }
 
-const patchOf = (door: Door): string => stringify({ doors: [door] }, { lineWidth: 0 })
+/** The door's times as a part of a configuration, which `replay --rules` and an editor take as it is. */
+const patchOf = ({ id, times }: Door): string => stringify({ doors: [{ id, times }] }, { lineWidth: 0 })
 
 /** Reports what was found, with what officers said of each alert. */
 class Examined {

@@ -21,7 +21,7 @@ export const HappeningReport = Schema.Struct({
 export const ProposalReport = Schema.Struct({
   /** The times that change, as they would be. */
   times: DoorTimes,
-  /** The door as it would stand in the configuration: the entry to put in the place of its own. */
+  /** The door's times as they would be written, as a part of a configuration in YAML: what `replay --rules` takes. */
   patch: Schema.String,
   /** Happenings that would have raised nothing. */
   hides: Schema.Finite,
