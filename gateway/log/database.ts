@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, writeFileSync } from "node:fs"
 import Database from "better-sqlite3"
-import { create, schemaVersion, upgrade } from "./schema.ts"
+import { create, makeFindable, schemaVersion, upgrade } from "./schema.ts"
 
 /** Another program may hold the log for this long; then the store refuses. Nothing else runs while we wait. */
 const busyMs = 100
@@ -47,6 +47,7 @@ const createOrCheck = (database: Database.Database, file: string, site: string, 
       `${file}: is the log of site "${owner?.site}", not of "${site}"; give this site its own dataDir`
     )
   }
+  makeFindable(database)
 }
 
 /** Makes sure that a file is there, and that nobody but us can read it: it tells who went where. */

@@ -5,6 +5,7 @@ import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Entry } from "./entry.ts"
 import { openUnwritten } from "./recorded-log.ts"
+import { concernsAll } from "./schema.ts"
 import { alertOf, entryOf, type StoredEntry } from "./stored.ts"
 
 /** A fact with its position in the log. */
@@ -112,8 +113,8 @@ export class History {
 
   /** The configurations applied up to this position, oldest first. */
   *configurations(upTo: number): Iterable<Placed<Extract<Fact, { _tag: "ConfigApplied" }>>> {
-    for (const { seq, fact } of this.#facts(`${withoutDevice} AND door IS NULL AND alert IS NULL`, [0, upTo]))
-      if (fact._tag === "ConfigApplied") yield { seq, fact }
+    const wanted = `${concernsAll} AND door IS NULL AND alert IS NULL AND seq <= ?`
+    for (const { seq, fact } of this.#factsOf(wanted, [upTo])) if (fact._tag === "ConfigApplied") yield { seq, fact }
   }
 
   /** The configuration in force at this position; `undefined` before the first. */
@@ -122,23 +123,26 @@ export class History {
   }
 
   /**
-   * The facts that can tell something of these doors and devices, in their order: what the devices said, what was done to the doors,
-   * and what concerns the whole gateway (its starts, links, configurations, gaps). The passing of time only where it led to
-   * something at one of the doors: whoever folds lets time pass with every other fact.
+   * The facts that can tell something of these doors and devices, in their order: what the devices said, what was done to the
+   * doors, and what concerns the whole gateway (its starts, links, configurations, gaps). The passing of time only where it
+   * led to something at one of the doors: whoever folds lets time pass with every other fact.
    */
   *facts({ after, upTo, devices, doors }: FactsOf): Iterable<Placed> {
     const marks = (of: ReadonlyArray<string>): string => of.map(() => "?").join(", ")
-    const caused = `seq IN (SELECT cause FROM entry WHERE door IN (${marks(doors)}) AND seq > ? AND cause IS NOT NULL)`
-    const ofDoors = `(door IS NULL OR door IN (${marks(doors)}))`
-    const concerns = `(device IN (${marks(devices)}) OR (${withoutDevice} AND ${ofDoors}) OR ${caused})`
-    yield* this.#facts(concerns, [after, upTo, ...devices, ...doors, ...doors, after])
+    const here = "seq > ? AND seq <= ?"
+    // Each part by an index of its own: a long log is not read through for one door.
+    const wanted = `kind = 'Fact' AND seq <= ? AND seq IN (
+      SELECT seq FROM entry WHERE device IN (${marks(devices)}) AND ${here}
+      UNION SELECT seq FROM entry WHERE ${concernsAll} AND ${here} AND (door IS NULL OR door IN (${marks(doors)}))
+      UNION SELECT cause FROM entry WHERE door IN (${marks(doors)}) AND seq > ? AND cause > ?
+    )`
+    const span = [after, upTo]
+    yield* this.#factsOf(wanted, [upTo, ...devices, ...span, ...span, ...doors, ...doors, after, after])
   }
 
-  *#facts(concerns: string, values: ReadonlyArray<number | string>): Iterable<Placed> {
+  *#factsOf(wanted: string, values: ReadonlyArray<number | string>): Iterable<Placed> {
     const rows = this.#database
-      .prepare<Array<number | string>, StoredEntry>(
-        `SELECT seq, body FROM entry WHERE seq > ? AND seq <= ? AND kind = 'Fact' AND ${concerns} ORDER BY seq`
-      )
+      .prepare<Array<number | string>, StoredEntry>(`SELECT seq, body FROM entry WHERE ${wanted} ORDER BY seq`)
       .iterate(...values)
     for (const row of rows) {
       const entry = entryOf(row)
@@ -150,6 +154,3 @@ export class History {
     return this.#database.prepare<Array<number>, { n: number | null }>(sql).get(...values)?.n ?? 0
   }
 }
-
-/** No fact of a device, and not the mere passing of time, of which a busy campus has most. */
-const withoutDevice = `device IS NULL AND instr(substr(body, 1, 160), '"TimePassed"') = 0`
