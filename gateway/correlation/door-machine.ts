@@ -114,7 +114,8 @@ const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emi
     case "ScheduleTurned":
       return scheduleTurned(draft, input, times, emit)
     case "Taken":
-      return taken(draft, input, times, emit)
+      taken(draft, input, times, emit)
+      return firstPersonIn(draft, input, times, emit)
     case "NotTaken":
       return notTaken(draft, input, emit)
     case "AccessOrdered":

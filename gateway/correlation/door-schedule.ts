@@ -69,7 +69,7 @@ export const scheduleTurned = (draft: DoorDraft, input: Turned, times: CompleteD
   explain(draft, false, times, emit)
 }
 
-/** Where the schedule waits for the first person, whoever is granted access is it. */
+/** Where the schedule waits for the first person, it is whoever is granted access, or is told to have passed. */
 export const firstPersonIn = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
   const { scheduled } = draft
   if (scheduled === undefined || scheduled.from !== undefined || scheduled.until !== undefined) return

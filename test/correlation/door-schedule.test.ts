@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Campus, Door } from "../../gateway/domain/campus.ts"
+import { DoorId } from "../../gateway/domain/ids.ts"
 import { type Schedule, ScheduleId, ScheduleRef } from "../../gateway/domain/schedule.ts"
 import { campusOf, Stage } from "./door-stage.ts"
 
@@ -145,5 +146,22 @@ describe("a door that is unlocked by schedule", () => {
     expect(alarms(stage)).toHaveLength(2)
     stage.at(350).opens().at(360)
     expect(alarms(stage)).toHaveLength(3)
+  })
+
+  test("takes for the first person also one of whom the controller tells only that they passed", () => {
+    const first = campus({ unlockedDuring: { schedule: recess, firstPersonIn: true } })
+    const stage = Stage.closedDoor(first).at(70)
+    stage.happens("reader/reader", { _tag: "AccessTaken", credential: "ada" })
+    stage.at(120).opens().at(130)
+    expect(alarms(stage)).toEqual([])
+  })
+
+  test("does not take for it an officer who opens from afar, or a grant that is told of the past", () => {
+    const first = campus({ unlockedDuring: { schedule: recess, firstPersonIn: true } })
+    const stage = Stage.closedDoor(first).at(70)
+    stage.enter({ _tag: "DoorCommanded", door: DoorId.make("east"), command: "Access", by: "ada" })
+    stage.grants("ben", { origin: "replayed", deviceTime: 65 })
+    stage.at(120).opens().at(130)
+    expect(alarms(stage)).toEqual(["121.5 DoorForcedOpen raised"])
   })
 })
