@@ -1,4 +1,5 @@
 import type { Campus, Device } from "../../gateway/domain/campus.ts"
+import { shippedRules } from "../bench/parts/shipped-rules.ts"
 import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
 
 /** How a link carries what is said while nobody listens: its broker queues it, its panel keeps it, or nobody does. */
@@ -63,8 +64,24 @@ export const campus: Campus = {
     },
     { id: DoorId.make("hatch"), name: "Roof hatch", area, position: PointRef.make("hatch-contact/contact") }
   ],
-  cameras: []
+  cameras: [],
+  rules: shippedRules()
 }
+
+/** The campus as it is configured otherwise: no rules, one door fewer, another that may stand open for longer. */
+const otherwise: Campus = {
+  ...campus,
+  rules: [],
+  doors: campus.doors
+    .filter(({ id }) => id !== "hatch")
+    .map((door) => (door.id === "dock" ? { ...door, times: { heldOpenSeconds: 45, heldPreAlarmSeconds: 15 } } : door))
+}
+
+/** The configurations that a life may change between, the first one first. */
+export const configurations = [
+  { campus, configVersion: "v1" },
+  { campus: otherwise, configVersion: "v2" }
+] as const
 
 export const linkOf = (id: string): LinkName =>
   (campus.devices.find((one) => one.id === id)?.link ?? "broker") as LinkName

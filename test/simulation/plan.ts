@@ -6,6 +6,18 @@ import type { StoreFault } from "./store.ts"
 /** What an officer does, to the `nth` of the alerts that are open then. */
 export type Act = "acknowledge" | "close" | "note" | "shelve" | "shelve until normal" | "unshelve"
 
+/** What an officer says of the site, or of what is in service. */
+export type Entering =
+  | "east in maintenance"
+  | "panel in maintenance"
+  | "hall in maintenance"
+  | "maintenance ends"
+  | "contact bypassed"
+  | "bypass ends"
+  | "armed"
+  | "disarmed"
+  | "arming ends"
+
 /** What comes of what is sent to the panel from here on. */
 export type Answering = "at once" | "late" | "lost" | "done, but the answer lost" | "refused" | "away"
 
@@ -21,6 +33,10 @@ export type Step = { readonly atMs: number } &
     | { readonly _tag: "Officer"; readonly act: Act; readonly nth: number; readonly by: string }
     | { readonly _tag: "Orders"; readonly command: "Access" | "Lock" | "Unlock" }
     | { readonly _tag: "Answering"; readonly how: Answering }
+    /** The configuration is changed while the gateway runs, or found changed at its next start. */
+    | { readonly _tag: "Configures"; readonly nth: 0 | 1 }
+    /** An officer enters something that is about no alert, for `minutes` at most. */
+    | { readonly _tag: "Enters"; readonly what: Entering; readonly minutes: number }
     /** The clock of a device is so much ahead from here on. */
     | { readonly _tag: "Clock"; readonly device: string; readonly aheadMs: number }
     | { readonly _tag: "Condition"; readonly id: "forced" | "case"; readonly active: boolean }
@@ -106,6 +122,24 @@ const panelLife = (dice: Dice, atMs: number): ReadonlyArray<Step> => {
   return [{ _tag: "Orders", atMs, command: one(dice, ["Access", "Lock", "Unlock"] as const) }]
 }
 
+const enterings: ReadonlyArray<Entering> = [
+  "east in maintenance",
+  "panel in maintenance",
+  "hall in maintenance",
+  "maintenance ends",
+  "contact bypassed",
+  "bypass ends",
+  "armed",
+  "disarmed",
+  "arming ends"
+]
+
+const siteLife = (dice: Dice, atMs: number): ReadonlyArray<Step> => [
+  dice() < 0.3
+    ? { _tag: "Configures", atMs, nth: dice() < 0.5 ? 0 : 1 }
+    : { _tag: "Enters", atMs, what: one(dice, enterings), minutes: between(dice, 1, 2) }
+]
+
 const acts: ReadonlyArray<Act> = [
   "acknowledge",
   "acknowledge",
@@ -133,7 +167,8 @@ export const planOf = (seed: number): Plan => {
     if (luck < troubles) steps.push(...trouble(dice, atMs))
     else if (luck < troubles + people) steps.push(...rightful(dice, atMs))
     else if (luck < troubles + people + 0.12) steps.push(...unrightful(dice, atMs))
-    else if (luck < troubles + people + 0.3) steps.push(...panelLife(dice, atMs))
+    else if (luck < troubles + people + 0.27) steps.push(...panelLife(dice, atMs))
+    else if (luck < troubles + people + 0.33) steps.push(...siteLife(dice, atMs))
     else steps.push(...officer(dice, atMs))
   }
   return { seed, steps: steps.sort((a, b) => a.atMs - b.atMs) }

@@ -1,6 +1,7 @@
 import Database from "better-sqlite3"
 import { Cause, Context, Effect, Exit, Layer, Scope } from "effect"
 import type { Adapter } from "../../adapters/adapter.ts"
+import type { Campus } from "../../gateway/domain/campus.ts"
 import { Alerts } from "../../gateway/alerts/alerts.ts"
 import { targetOf } from "../../gateway/commands/choices.ts"
 import { Commands } from "../../gateway/commands/commands.ts"
@@ -27,6 +28,7 @@ export interface ProcessOptions {
   readonly adapter: Adapter<unknown>
   readonly chance: () => number
   readonly flaw: Flaw | undefined
+  readonly configuration: { readonly campus: Campus; readonly configVersion: string }
   /** The gateway stands. */
   readonly started: (services: Context.Context<Services>) => void
   /** It is over: by its own end, killed, or by a fault; with what that was, where nobody has foreseen it. */
@@ -105,18 +107,15 @@ export class Process {
       commandPoints: (device) => campus.doors.flatMap((door) => (targetOf(door)?.device === device ? ["lab.mode"] : []))
     })
     const gateway = Effect.suspend(() =>
-      startGateway(
-        { campus, configVersion: "v1" },
-        {
-          store: Layer.effectContext(intakeOver(this.#open(), { site, now, loop, snapshotEvery })),
-          alerts: Alerts.layer(),
-          links: Layer.merge(Commands.layer(), WriteBacks.layer()).pipe(Layer.provideMerge(live)),
-          api: Effect.map(Effect.context<Services>(), (services) => {
-            started(services)
-            return { url: "", firstToken: undefined }
-          })
-        }
-      )
+      startGateway(this.#options.configuration, {
+        store: Layer.effectContext(intakeOver(this.#open(), { site, now, loop, snapshotEvery })),
+        alerts: Alerts.layer(),
+        links: Layer.merge(Commands.layer(), WriteBacks.layer()).pipe(Layer.provideMerge(live)),
+        api: Effect.map(Effect.context<Services>(), (services) => {
+          started(services)
+          return { url: "", firstToken: undefined }
+        })
+      })
     )
     // A store that refuses even the start ends the process; what else fails is a fault.
     const failed = Effect.catchCause(gateway, (cause) => Effect.sync(() => this.#failed(cause)))

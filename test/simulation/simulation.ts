@@ -1,11 +1,12 @@
 import { Context, Effect, HashMap } from "effect"
 import { Alerts } from "../../gateway/alerts/alerts.ts"
 import { Commands } from "../../gateway/commands/commands.ts"
-import { Intake } from "../../gateway/intake/intake.ts"
+import { Intake, type Unstamped } from "../../gateway/intake/intake.ts"
 import { SecurityLog } from "../../gateway/log/security-log.ts"
 import { chance } from "../../simulators/campus/people.ts"
 import { simulatedAdapter } from "./adapter.ts"
-import { campus } from "./campus.ts"
+import { campus, configurations } from "./campus.ts"
+import { enteringOf } from "./entering.ts"
 import { judgeEnd } from "./end.ts"
 import { type Flaw, flawedContext } from "./flaw.ts"
 import { Outside } from "./outside.ts"
@@ -40,6 +41,7 @@ class Life {
   readonly #dice: () => number
   readonly #adapter
   process: Process | undefined
+  #configuration: (typeof configurations)[number] = configurations[0]
   #again: (() => void) | undefined
   #services: Context.Context<Intake | SecurityLog | Alerts | Commands> | undefined
 
@@ -64,6 +66,7 @@ class Life {
       adapter: this.#adapter,
       chance: this.#dice,
       flaw: this.#flaw,
+      configuration: this.#configuration,
       started: (services) => {
         this.#services = services
         this.watch.begins(Context.get(services, Intake), Context.get(services, SecurityLog))
@@ -98,6 +101,10 @@ class Life {
         return this.#spoils(step)
       case "Officer":
         return this.#acts(step)
+      case "Configures":
+        return this.#configures(configurations[step.nth])
+      case "Enters":
+        return this.#enters(enteringOf(step.what, this.time.now, step.minutes))
       case "Orders":
         return this.#orders(step)
       default:
@@ -108,6 +115,17 @@ class Life {
   #spoils({ fault, forMs }: Of<"Store">): void {
     this.store.fault = fault
     if (fault === "full") this.time.after(forMs, () => void (this.store.fault = "none"))
+  }
+
+  #configures(configuration: (typeof configurations)[number]): void {
+    this.#configuration = configuration
+    const { campus: found, configVersion: version } = configuration
+    this.#enters({ _tag: "ConfigApplied", version, campus: found, by: "configuration file" })
+  }
+
+  #enters(fact: Unstamped): void {
+    const services = this.#services
+    if (services !== undefined) this.process?.run(Effect.ignore(Context.get(services, Intake).enter(fact)))
   }
 
   #orders({ command }: Of<"Orders">): void {

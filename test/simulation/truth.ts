@@ -46,6 +46,10 @@ const troubleOf = (step: Step, devices: ReadonlySet<string>): readonly [from: nu
       return [step.atMs, step.fault === "full" ? step.atMs + step.forMs : step.atMs + 10_000]
     case "Clock":
       return devices.has(step.device) ? [step.atMs, Infinity] : undefined
+    // What is worked on, and what is configured otherwise, is judged otherwise.
+    case "Configures":
+    case "Enters":
+      return [step.atMs, Infinity]
     case "Orders":
     case "Condition":
       return devices.has("panel") ? [step.atMs, Infinity] : undefined
