@@ -5,6 +5,7 @@ import { type ProfileProblem, readProfileFiles } from "../adapters/profile/files
 import { formsOf } from "../adapters/profile/path.ts"
 import type { Checks } from "./cli/check.ts"
 import { readSheets } from "./settings/conformance-sheet.ts"
+import { editorSchemaText } from "./settings/editor-schema.ts"
 import type { ProfilePoint } from "./settings/known-points.ts"
 import { checkSettings, type Installed } from "./settings/load-settings.ts"
 import { type Problem, problemIn } from "./settings/problem.ts"
@@ -64,5 +65,6 @@ export const checks: Checks = {
         : `${settings.campus.doors.length} doors, ${settings.campus.devices.length} devices, ${settings.links.length} links (configuration ${settings.configVersion})`
     return { problems, summary, profilesDirectory: settings?.profilesDirectory ?? "config/profiles" }
   },
+  editorSchema: editorSchemaText,
   profiles: runProfileTests
 }

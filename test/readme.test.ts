@@ -2,12 +2,20 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { describe, expect, it } from "vitest"
+import { parse, stringify } from "yaml"
 import { installed } from "../gateway/installed.ts"
+import { ruleKinds, tendingKinds } from "../gateway/domain/rule.ts"
 import { checkSettings } from "../gateway/settings/load-settings.ts"
 import { readProfile } from "../adapters/mqtt/profiles.ts"
 
 const root = resolve(import.meta.dirname, "..")
-const pages = ["README.md", "adapters/mqtt/README.md", "adapters/onvif/README.md", "config/scenarios/README.md"]
+const pages = [
+  "README.md",
+  "adapters/mqtt/README.md",
+  "adapters/onvif/README.md",
+  "config/scenarios/README.md",
+  "config/rules/README.md"
+]
 const textOf = (page: string): string => readFileSync(join(root, page), "utf8")
 const yamlOf = (page: string): ReadonlyArray<string> =>
   [...textOf(page).matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "")
@@ -22,6 +30,24 @@ describe("what the documents say", () => {
   it("the MQTT adapter's page shows a profile that compiles", () => {
     const profile = yamlOf("adapters/mqtt/README.md").find((text) => text.startsWith("description:"))
     expect(readProfile("barrier.yaml", profile ?? "").problems).toEqual([])
+  })
+
+  it("the page of the rules shows one of each kind that can work", () => {
+    const examples = yamlOf("config/rules/README.md").flatMap((text): ReadonlyArray<Record<string, unknown>> => {
+      const written: unknown = parse(text)
+      return Array.isArray(written) ? written.filter((one) => !("id" in one)) : []
+    })
+    const rules = examples.map((rule, nth) => ({
+      id: `example-${nth}`,
+      title: "An example",
+      ...rule,
+      ...("inhibit" in rule || "storm" in rule ? {} : { key: "door" }),
+      ...([...tendingKinds].some((kind) => kind in rule) ? {} : { alert: { condition: `Example${nth}`, priority: 3 } })
+    }))
+    const file = join(mkdtempSync(join(tmpdir(), "gatehouse-rules-page-")), "rules.yaml")
+    writeFileSync(file, stringify({ rules }))
+    expect(checkSettings([join(root, "test/settings/whole.yaml"), file], installed).problems).toEqual([])
+    expect(new Set(examples.flatMap((rule) => Object.keys(rule)))).toEqual(new Set(Object.keys(ruleKinds)))
   })
 
   it.each(pages)("%s links to nothing that is not there", (page) => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { countProblems, type Problem, renderProblem } from "../settings/problem.ts"
 import { CommandFailed } from "./failure.ts"
@@ -13,6 +13,8 @@ export interface Checks {
     readonly summary: string
     readonly profilesDirectory: string
   }
+  /** The JSON Schema of a configuration, or of a rule pack, as text. */
+  readonly editorSchema: (of: "config" | "rules") => string
   /** Runs the tests that profiles carry; left out when no adapter has profiles. */
   readonly profiles?: (directory: string) => {
     readonly passed: number
@@ -36,9 +38,17 @@ export const checkCommand = (load: () => Promise<Checks>) =>
       json: Flag.Boolean("json").pipe(
         Flag.withDescription("One JSON object per problem, then a summary"),
         Flag.withDefault(false)
+      ),
+      schema: Flag.Literals("schema", ["config", "rules"]).pipe(
+        Flag.withDescription("Print the JSON Schema that an editor completes such a file by, and check nothing"),
+        Flag.optional
       )
     },
-    Effect.fn("check")(function* ({ paths, json }) {
+    Effect.fn("check")(function* ({ paths, json, schema }) {
+      if (Option.isSome(schema)) {
+        const { editorSchema } = yield* Effect.promise(load)
+        return say(editorSchema(schema.value).trimEnd())
+      }
       const targets =
         paths.length > 0 ? paths : [existsSync("config/gatehouse.yaml") ? "config/gatehouse.yaml" : "config/demo"]
       const checks = yield* Effect.promise(load)

@@ -1,4 +1,5 @@
 import { runCommandLine } from "../../gateway/cli/command-line.ts"
+import { editorSchemaText } from "../../gateway/settings/editor-schema.ts"
 import { checkSettings } from "../../gateway/settings/load-settings.ts"
 import { installed } from "../settings/installed.ts"
 
@@ -6,6 +7,7 @@ import { installed } from "../settings/installed.ts"
 runCommandLine({
   checks: () =>
     Promise.resolve({
+      editorSchema: editorSchemaText,
       settings: (paths) => ({
         problems: checkSettings(paths, installed).problems,
         summary: "1 door",

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { ruleKinds } from "../../gateway/domain/rule.ts"
+import { editorSchemaText } from "../../gateway/settings/editor-schema.ts"
 import { type Checked, checkSettings } from "../../gateway/settings/load-settings.ts"
 import { installed } from "./installed.ts"
 
@@ -213,6 +215,25 @@ describe("a rule that cannot work is refused, at its line:", () => {
       told(result).some((line) => line.startsWith(expected)),
       `expected ${expected}\ngot ${told(result).join("\n    ")}`
     ).toBe(true)
+  })
+})
+
+describe("the schema for editors", () => {
+  const text = editorSchemaText("rules")
+
+  test("knows every kind of rule, offers the events there are, and takes no other key", () => {
+    const { $defs } = JSON.parse(text) as {
+      $defs: Record<string, { properties: object; additionalProperties: boolean }>
+    }
+    expect(Object.keys($defs["Rule"]?.properties ?? {})).toEqual(expect.arrayContaining(Object.keys(ruleKinds)))
+    expect($defs["Rule"]?.additionalProperties).toBe(false)
+    expect(JSON.stringify($defs["Count"])).toContain('"AccessDenied"')
+    expect(JSON.stringify($defs["Selector"])).toContain('"DoorForcedOpen"')
+  })
+
+  test("says of each number what it is", () => {
+    expect(text).toContain("All of it happens within so many seconds")
+    expect(editorSchemaText("config")).toContain("Rule packs that are on")
   })
 })
 
