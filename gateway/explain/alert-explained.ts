@@ -7,6 +7,7 @@ import type { Entry } from "../log/entry.ts"
 import { ruleOf } from "./alert-rule.ts"
 import type { AlertExplanation, ConfigInForce, OpeningExplained, Otherwise } from "./explanation.ts"
 import { openingsExplained } from "./opening-explained.ts"
+import { whoIn } from "./who.ts"
 import { spanOf } from "./span-words.ts"
 
 /** What an alert is explained from. */
@@ -106,7 +107,9 @@ const aboutOpenings: ReadonlySet<Alert["condition"]> = new Set([
 export const explainAlert = ({ alert, timeline, entry, config, campus, judgements }: AlertKnown): AlertExplanation => {
   const rule = ruleOf(alert, campus)
   const times: CompleteDoorTimes = { ...defaultDoorTimes, ...campus?.doors.find(({ id }) => id === alert.door)?.times }
-  const openings = aboutOpenings.has(alert.condition) ? openingsExplained(judgements, times) : []
+  const openings = aboutOpenings.has(alert.condition)
+    ? openingsExplained(judgements, { times, whoAt: (seq) => whoIn(entry(seq)) })
+    : []
   const opening = openingOf(alert, openings)
   return {
     alert,

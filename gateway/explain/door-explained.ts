@@ -14,6 +14,7 @@ import { builtInRules, type RuleExplainer } from "./door-rules.ts"
 import type { ConfigInForce, DoorExplanation, OpeningExplained } from "./explanation.ts"
 import { openingsExplained } from "./opening-explained.ts"
 import { writtenRules } from "./written-rules.ts"
+import type { WhoAt } from "./weighed.ts"
 import { spanOf } from "./span-words.ts"
 
 /** Openings so long before the instant that is asked about are told of: an officer remembers a time to a few minutes. Ours. */
@@ -36,6 +37,7 @@ interface Asked {
   readonly base: Base
   readonly facts: Iterable<PlacedFact>
   readonly config: ConfigInForce | undefined
+  readonly whoAt: WhoAt
 }
 
 export const doorAt = (situation: Situation, id: string): IndexedDoor | undefined =>
@@ -68,7 +70,7 @@ const stateText = ({ opening, closed, position, unseenFrom }: DoorMemory, at: Ep
  * Why a door did, or did not, alarm around an instant: the log's facts folded to it and somewhat beyond by the gateway's own
  * fold. `undefined`: the configuration of that time does not know the door.
  */
-export const explainDoor = ({ door, at, until, base, facts, config }: Asked): DoorExplanation | undefined => {
+export const explainDoor = ({ door, at, until, base, facts, config, whoAt }: Asked): DoorExplanation | undefined => {
   const judgements: Array<Judgement> = []
   const changes: Array<AlertChange> = []
   const from = at - lookBackMs
@@ -93,7 +95,7 @@ export const explainDoor = ({ door, at, until, base, facts, config }: Asked): Do
   const indexed = { ...found, times: timesOf(found, memory) }
   const lasting = memory.opening?.seq
   const around = judgements.filter(({ opening }) => opening.at >= from || opening.seq === lasting)
-  const openings = nearestTo(at, openingsExplained(around, indexed.times))
+  const openings = nearestTo(at, openingsExplained(around, { times: indexed.times, whoAt }))
   const points = pointsExplained(known, indexed)
   return {
     door: indexed.door.id,

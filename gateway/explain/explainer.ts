@@ -5,6 +5,8 @@ import type { Alert } from "../domain/alert.ts"
 import type { Campus, Door } from "../domain/campus.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { History, Placed } from "../log/history.ts"
+import type { WhoAt } from "./weighed.ts"
+import { whoIn } from "./who.ts"
 import { explainAlert } from "./alert-explained.ts"
 import { type Base, foldCourse, fromTheBeginning } from "./door-course.ts"
 import { explainDoor, lookAheadMs, lookBackMs } from "./door-explained.ts"
@@ -100,7 +102,16 @@ export const doorExplanation = (history: History, door: string, at: EpochMs): Do
   const from = history.seqAt(at - lookBackMs)
   const { base, facts, configurations } = pastOf(history, [door], { from, upTo: history.seqAt(until) })
   const config = configurations.findLast(({ fact }) => fact.at <= at)
-  return explainDoor({ door, at, until, base, facts, config: config === undefined ? undefined : inForce(config) })
+  const whoAt: WhoAt = (seq) => whoIn(history.entry(seq))
+  return explainDoor({
+    door,
+    at,
+    until,
+    base,
+    facts,
+    whoAt,
+    config: config === undefined ? undefined : inForce(config)
+  })
 }
 
 const judgementsFor = (history: History, { door, raisedBy, raisedAt, occurredAt }: Alert): ReadonlyArray<Judgement> => {

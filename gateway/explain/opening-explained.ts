@@ -1,22 +1,27 @@
+import { debounceOf } from "../correlation/door-timers.ts"
 import type { Judgement, OpeningVerdict } from "../correlation/door-verdict.ts"
 import type { Reason } from "../domain/alert.ts"
-import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { OpeningExplained, OpeningOutcome, Otherwise } from "./explanation.ts"
 import { relativeTo, spanOf } from "./span-words.ts"
-import { weighedOf, whatWouldCover } from "./weighed.ts"
+import { type Telling, weighedOf, whatWouldCover } from "./weighed.ts"
 
 type Of<Tag extends OpeningVerdict["_tag"]> = Extract<OpeningVerdict, { _tag: Tag }>
 
-const coverText = ({ cover }: { readonly cover: Of<"Covered">["cover"] }, openedAt: EpochMs): string =>
-  cover.by === "mode" || cover.by === "schedule"
-    ? cover.text
-    : `${cover.text} ${relativeTo(cover.at, openedAt)} (entry ${cover.seq})`
+const coverText = (
+  { cover }: { readonly cover: Of<"Covered">["cover"] },
+  openedAt: EpochMs,
+  { whoAt }: Telling
+): string => {
+  if (cover.by === "mode" || cover.by === "schedule") return cover.text
+  const who = cover.by === "grant" ? whoAt(cover.seq) : undefined
+  return `${cover.text}${who === undefined ? "" : `, to ${who},`} ${relativeTo(cover.at, openedAt)} (entry ${cover.seq})`
+}
 
-const stepText = (verdict: OpeningVerdict, openedAt: EpochMs): string => {
+const stepText = (verdict: OpeningVerdict, openedAt: EpochMs, telling: Telling): string => {
   switch (verdict._tag) {
     case "Covered":
-      return `It is rightful: ${coverText(verdict, openedAt)}`
+      return `It is rightful: ${coverText(verdict, openedAt, telling)}`
     case "Waits":
       return `Nothing explains it yet; what is on its way may, for ${spanOf(verdict.until - openedAt)} after it`
     case "Relatched":
@@ -36,7 +41,7 @@ const stepText = (verdict: OpeningVerdict, openedAt: EpochMs): string => {
     case "ReportedForced":
       return "The door's controller calls it forced"
     case "CoveredLate":
-      return `${verdict.judged ? "Too late for the alert, it is explained" : "It is rightful after all"}: ${coverText(verdict, openedAt)}`
+      return `${verdict.judged ? "Too late for the alert, it is explained" : "It is rightful after all"}: ${coverText(verdict, openedAt, telling)}`
     case "Held":
       return `It has been open for ${spanOf(verdict.allowedMs)} since it might not stand open: held`
     case "Closed":
@@ -93,18 +98,19 @@ const weighs: ReadonlySet<OpeningVerdict["_tag"]> = new Set(["Waits", "Forced", 
 const unexplained: ReadonlySet<OpeningVerdict["_tag"]> = new Set(["Forced", "Unverified", "ReportedForced"])
 
 /** What would have made it forced, where something made it rightful. */
-const aboutForced = (judgements: ReadonlyArray<Judgement>, times: CompleteDoorTimes): ReadonlyArray<Otherwise> => {
+const aboutForced = (judgements: ReadonlyArray<Judgement>, telling: Telling): ReadonlyArray<Otherwise> => {
+  const { times } = telling
   const weighing = judgements.findLast(({ verdict: { _tag } }) => weighs.has(_tag))
   const decided = judgements.findLast(({ verdict }) => (outcomes[verdict._tag] ?? "waiting") !== "waiting")
   if (decided === undefined || unexplained.has(decided.verdict._tag)) {
-    return weighing === undefined ? [] : whatWouldCover(weighing.grounds, weighing.opening.at, times)
+    return weighing === undefined ? [] : whatWouldCover(weighing.grounds, weighing.opening.at, telling)
   }
   const { verdict, opening } = decided
-  const without = "Without it the opening would have been forced"
+  const without = "Without it, and with no other right, the opening would have been forced"
   switch (verdict._tag) {
     case "Covered":
     case "CoveredLate":
-      return [{ text: `${without}: ${coverText(verdict, opening.at)}`, ...seqOf(verdict.cover.seq) }]
+      return [{ text: `${without}: ${coverText(verdict, opening.at, telling)}`, ...seqOf(verdict.cover.seq) }]
     case "Relatched": {
       const slackMs = times.relatchMs - (opening.at - verdict.closedAt)
       return [
@@ -114,8 +120,8 @@ const aboutForced = (judgements: ReadonlyArray<Judgement>, times: CompleteDoorTi
     case "TooShort":
       return [
         {
-          text: `Open for ${times.debounceMs} ms it would have been an opening`,
-          missedByMs: times.debounceMs - verdict.lastedMs
+          text: `Open for ${debounceOf(times)} ms it would have been an opening`,
+          missedByMs: debounceOf(times) - verdict.lastedMs
         }
       ]
     case "FoundOpen":
@@ -127,14 +133,14 @@ const aboutForced = (judgements: ReadonlyArray<Judgement>, times: CompleteDoorTi
 
 const seqOf = (seq: number): { readonly seq?: number } => (seq === 0 ? {} : { seq })
 
-const reasonOf = ({ at, seq, verdict, opening }: Judgement): Reason => ({
+const reasonOf = ({ at, seq, verdict, opening }: Judgement, telling: Telling): Reason => ({
   at,
   ...(seq === undefined ? {} : { seq }),
-  text: stepText(verdict, opening.at)
+  text: stepText(verdict, opening.at, telling)
 })
 
 /** An opening out of all that was judged of it, oldest first. */
-const explained = (judgements: ReadonlyArray<Judgement>, times: CompleteDoorTimes): OpeningExplained | undefined => {
+const explained = (judgements: ReadonlyArray<Judgement>, telling: Telling): OpeningExplained | undefined => {
   const first = judgements[0]
   if (first === undefined) return undefined
   const { at, seq, earliest } = first.opening
@@ -148,10 +154,10 @@ const explained = (judgements: ReadonlyArray<Judgement>, times: CompleteDoorTime
     ...(closed === undefined ? {} : { until: closed.at }),
     outcome: outcomes[decided.verdict._tag] ?? "waiting",
     held: judgements.some(({ verdict }) => verdict._tag === "Held"),
-    text: stepText(decided.verdict, at),
-    steps: judgements.map(reasonOf),
-    weighed: (weighing?.grounds ?? []).map((ground) => weighedOf(ground, at)),
-    otherwise: aboutForced(judgements, times),
+    text: stepText(decided.verdict, at, telling),
+    steps: judgements.map((judgement) => reasonOf(judgement, telling)),
+    weighed: (weighing?.grounds ?? []).map((ground) => weighedOf(ground, at, telling.whoAt)),
+    otherwise: aboutForced(judgements, telling),
     otherwiseHeld: aboutHeld(judgements)
   }
 }
@@ -159,8 +165,8 @@ const explained = (judgements: ReadonlyArray<Judgement>, times: CompleteDoorTime
 /** The openings that judgements of one door tell of, oldest first. */
 export const openingsExplained = (
   judgements: ReadonlyArray<Judgement>,
-  times: CompleteDoorTimes
+  telling: Telling
 ): ReadonlyArray<OpeningExplained> => {
   const bySeq = Map.groupBy(judgements, ({ opening }) => opening.seq)
-  return [...bySeq.values()].flatMap((of) => explained(of, times) ?? []).sort((a, b) => a.at - b.at || a.seq - b.seq)
+  return [...bySeq.values()].flatMap((of) => explained(of, telling) ?? []).sort((a, b) => a.at - b.at || a.seq - b.seq)
 }

@@ -5,11 +5,24 @@ import type { EpochMs } from "../domain/ids.ts"
 import type { Otherwise, Weighed } from "./explanation.ts"
 import { relativeTo, spanOf } from "./span-words.ts"
 
+/** Who it was that an entry tells of, as far as it does. */
+export type WhoAt = (seq: number) => string | undefined
+
+/** What judgements are told with: the door's times, and who is behind an entry. */
+export interface Telling {
+  readonly times: CompleteDoorTimes
+  readonly whoAt: WhoAt
+}
+
 type Of<By extends Ground["by"]> = Extract<Ground, { by: By }>
 
-const grantText = ({ at, verdict, missedByMs = 0, credential, officer }: Of<"grant">, openedAt: EpochMs): string => {
-  const whose =
-    officer === undefined ? `A grant${credential === undefined ? "" : ` to ${credential}`}` : `${officer}'s release`
+const grantText = (
+  { at, seq, verdict, missedByMs = 0, credential, officer }: Of<"grant">,
+  openedAt: EpochMs,
+  whoAt: WhoAt
+): string => {
+  const who = (seq === undefined ? undefined : whoAt(seq)) ?? credential
+  const whose = officer === undefined ? `A grant${who === undefined ? "" : ` to ${who}`}` : `${officer}'s release`
   const when = relativeTo(at, openedAt)
   switch (verdict) {
     case "covers":
@@ -63,10 +76,10 @@ const scheduleText = ({ at, verdict, missedByMs = 0 }: Of<"schedule">, openedAt:
   }
 }
 
-const textOf = (ground: Ground, openedAt: EpochMs): string => {
+const textOf = (ground: Ground, openedAt: EpochMs, whoAt: WhoAt): string => {
   switch (ground.by) {
     case "grant":
-      return grantText(ground, openedAt)
+      return grantText(ground, openedAt, whoAt)
     case "rex":
       return exitText(ground, openedAt)
     case "schedule":
@@ -77,13 +90,13 @@ const textOf = (ground: Ground, openedAt: EpochMs): string => {
 }
 
 /** A ground in words, seen from an opening at `openedAt`. */
-export const weighedOf = (ground: Ground, openedAt: EpochMs): Weighed => ({
+export const weighedOf = (ground: Ground, openedAt: EpochMs, whoAt: WhoAt): Weighed => ({
   by: ground.by,
   at: ground.at,
   ...(ground.seq === undefined ? {} : { seq: ground.seq }),
   verdict: ground.verdict,
   ...(ground.missedByMs === undefined ? {} : { missedByMs: ground.missedByMs }),
-  text: textOf(ground, openedAt)
+  text: textOf(ground, openedAt, whoAt)
 })
 
 const nearestOf = (grounds: ReadonlyArray<Ground>, by: Ground["by"]): Ground | undefined =>
@@ -94,12 +107,12 @@ const nearestOf = (grounds: ReadonlyArray<Ground>, by: Ground["by"]): Ground | u
 const near = (
   ground: Ground | undefined,
   openedAt: EpochMs,
-  none: string
+  whoAt: WhoAt
 ): Pick<Otherwise, "text" | "seq" | "missedByMs"> =>
   ground === undefined
-    ? { text: none }
+    ? { text: "None is known" }
     : {
-        text: weighedOf(ground, openedAt).text,
+        text: weighedOf(ground, openedAt, whoAt).text,
         ...(ground.seq === undefined ? {} : { seq: ground.seq }),
         ...(ground.missedByMs === undefined ? {} : { missedByMs: ground.missedByMs })
       }
@@ -108,10 +121,10 @@ const near = (
 export const whatWouldCover = (
   grounds: ReadonlyArray<Ground>,
   openedAt: EpochMs,
-  times: CompleteDoorTimes
+  { times, whoAt }: Telling
 ): ReadonlyArray<Otherwise> => {
-  const grant = near(nearestOf(grounds, "grant"), openedAt, "None is known")
-  const exit = near(nearestOf(grounds, "rex"), openedAt, "None is known")
+  const grant = near(nearestOf(grounds, "grant"), openedAt, whoAt)
+  const exit = near(nearestOf(grounds, "rex"), openedAt, whoAt)
   const refused = grounds.some(({ by, verdict }) => by === "grant" && verdict === "refused")
   return [
     ...(refused

@@ -30,7 +30,7 @@ describe("why a door did not alarm", () => {
     const told = doorAt(Stage.closedDoor().grants("A1").at(3.2).opens().at(7).closes().at(300), 4)
     expect(rule(told, "door.forced")).toMatchObject({
       fired: false,
-      text: expect.stringMatching(/Access was granted 3\.2 s before it \(entry \d+\)/)
+      text: expect.stringMatching(/Access was granted, to A1, 3\.2 s before it \(entry \d+\)/)
     })
     expect(told.state).toMatchObject({ standing: "Open", position: "Open", mode: "Locked" })
     expect(rule(told, "door.held")).toMatchObject({ fired: false, otherwise: [{ missedByMs: 26_200 }] })
