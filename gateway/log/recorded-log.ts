@@ -4,7 +4,7 @@ import type { Alert } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Entry } from "./entry.ts"
 import { schemaVersion } from "./schema.ts"
-import { alertOf, entryOf, type StoredEntry } from "./stored.ts"
+import { alertOf, entryWithoutEvent, type StoredEntry } from "./stored.ts"
 
 /** A place in the log, and when its entry was recorded. */
 export interface LogPosition {
@@ -21,7 +21,7 @@ export interface RecordedLog {
   readonly seqAt: (at: EpochMs) => number
   /** The newest snapshot of the fold taken before an entry; `undefined`: none is kept of then. */
   readonly snapshotBefore: (seq: number) => { readonly seq: number; readonly frozen: unknown } | undefined
-  /** Facts and steps of alerts from one entry on, in their order, some thousand at a time. */
+  /** Facts, without the events that they came to, and steps of alerts, from one entry on, some thousand at a time. */
   readonly pages: (from: number) => Iterable<ReadonlyArray<Entry>>
   /** An alert as it stands now. */
   readonly alert: (id: string) => Alert | undefined
@@ -82,7 +82,7 @@ function* pagesFrom({ page }: Statements, from: number): Iterable<ReadonlyArray<
     const rows = page.all(next, pageRows)
     const last = rows.at(-1)
     if (last === undefined) return
-    yield rows.map(entryOf)
+    yield rows.map(entryWithoutEvent)
     next = last.seq + 1
   }
 }
