@@ -63,7 +63,8 @@ export const replayInThreads = ({
         if (told._tag === "Done") return void over.then(() => resume(Effect.succeed(told.replayed)))
         if (told._tag === "Failed") return fail(told.reason)
         came[nth] = told
-        onProgress(came.reduce((sum, { done, of }) => ({ done: sum.done + done, of: sum.of + of }), { done: 0, of: 0 }))
+        // Both read the same entries; one of them may not have begun.
+        onProgress({ done: came.reduce((sum, { done }) => sum + done, 0), of: 2 * told.of })
       })
       worker.on("error", (error) => fail(error instanceof Error ? error.message : String(error)))
       return ended(worker)
