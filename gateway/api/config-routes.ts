@@ -19,12 +19,13 @@ const ReloadAnswer = Schema.Struct({
 }).annotate({ identifier: "ReloadAnswer" })
 
 /** Each thing that is wrong, at its file, line and column. */
-const problemOfWrong = ({ message, problems }: ConfigurationWrong): Problem =>
+const problemOfWrong = ({ problems }: ConfigurationWrong): Problem =>
   new Problem({
     kind: "configuration-wrong",
     title: "The configuration is wrong",
     status: 422,
-    detail: `${message}. Mend it (gatehouse check tells all of it); it is read again by itself.`,
+    detail:
+      "The one before it stays in force; errors say what is wrong where. Mend it (gatehouse check tells all of it): it is read again by itself.",
     errors: problems.map(({ file, line, column, message: wrong }) => ({
       path: `${file}:${line}:${column}`,
       message: wrong

@@ -5,10 +5,14 @@ import { Bypass, Maintenance, servicedThing, type ServicedThing } from "../domai
 import { LocalDate } from "../domain/schedule.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
 import { notFound, type Problem } from "./problem.ts"
-import { minutes, prose } from "./shapes.ts"
+import { limit, minutes, pageAtMost, prose } from "./shapes.ts"
 import type { Sources } from "./sources.ts"
 
-const GapItems = Schema.Struct({ items: Schema.Array(Gap) })
+const GapItems = Schema.Struct({
+  items: Schema.Array(Gap),
+  total: Schema.Finite.annotate({ description: "How many there are; the worst are listed" })
+})
+const GapsQuery = Schema.Struct({ limit })
 const GapReport = Schema.Struct({
   date: LocalDate,
   at: EpochMs,
@@ -99,8 +103,13 @@ export const gapRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
     method: "get",
     path: "/gaps",
     summary: "Everything that is not protected right now, worst first",
+    query: GapsQuery,
     answer: GapItems,
-    handle: () => Effect.sync(() => ({ items: sources.gaps.list() }))
+    handle: ({ query: { limit: most = pageAtMost } }) =>
+      Effect.sync(() => {
+        const gaps = sources.gaps.list()
+        return { items: gaps.slice(0, most), total: gaps.length }
+      })
   }),
   endpoint({
     method: "get",

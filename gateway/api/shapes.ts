@@ -93,7 +93,7 @@ export const pageAtMost = 500
 /** Items of a page when the request does not say. */
 export const pageUsual = 100
 
-const limit = wholeNumber("how many items at most", 1, pageAtMost)
+export const limit = wholeNumber("how many items at most", 1, pageAtMost)
 const filter = Schema.optionalKey(Schema.NonEmptyString)
 
 export const AlertsQuery = Schema.Struct({

@@ -20,7 +20,7 @@ const ToldGap = Schema.Struct({
 })
 type ToldGap = typeof ToldGap.Type
 
-const Items = Schema.Struct({ items: Schema.Array(ToldGap) })
+const Items = Schema.Struct({ items: Schema.Array(ToldGap), total: Schema.Finite })
 const Report = Schema.Struct({
   date: Schema.String,
   at: Schema.String,
@@ -103,9 +103,9 @@ export const gapsCommand = Command.make(
   Effect.fn("gaps")(function* ({ report, json, url, token }) {
     const gateway = gatewayAt(url, token, "gaps")
     if (Option.isSome(report)) return yield* showReport(gateway, report.value, json)
-    const { items } = yield* answerAs(gateway, "/api/v1/gaps", Items, { next: "npm run gatehouse -- status" })
-    if (json) sayJson({ gaps: items })
-    else show(items, items.length, Date.now())
+    const { items, total } = yield* answerAs(gateway, "/api/v1/gaps", Items, { next: "npm run gatehouse -- status" })
+    if (json) sayJson({ gaps: items, total })
+    else show(items, total, Date.now())
     return yield* failIfPressing(items)
   })
 ).pipe(

@@ -30,6 +30,8 @@ export interface CampusIndex extends CampusLayout {
   /** The devices behind a bridge, at any depth. */
   readonly behind: ReadonlyMap<string, ReadonlyArray<string>>
   readonly onLink: ReadonlyMap<string, ReadonlyArray<string>>
+  /** The doors that a device has points of; one of which it has several is there several times. */
+  readonly doorsOf: ReadonlyMap<string, ReadonlyArray<string>>
   readonly cameras: ReadonlyMap<string, Camera>
   readonly rules: RuleIndex
   /** The doors whose grants, or requests to exit, a device tells. */
@@ -161,6 +163,11 @@ export const indexCampus = (campus: Campus, isBypassed: IsBypassed = nothingBypa
       (binding) => binding.ref,
       ({ role, door }) => ({ role, door })
     ),
+    doorsOf: grouped(
+      bindings,
+      ({ ref }) => ref.slice(0, ref.indexOf("/")),
+      ({ door }) => door.door.id
+    ),
     behind: behindAtAnyDepth(campus.devices),
     onLink: grouped<Device, string>(
       campus.devices,
@@ -181,6 +188,7 @@ export const emptyIndex: CampusIndex = {
   roles: new Map(),
   behind: new Map(),
   onLink: new Map(),
+  doorsOf: new Map(),
   cameras: new Map(),
   ...layoutOf({ areas: [], cameras: [], doors: [] }),
   rules: indexRules([]),

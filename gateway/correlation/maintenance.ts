@@ -59,11 +59,6 @@ const keysOfDoor = (draft: Draft, id: string): ReadonlyArray<string> => {
   ]
 }
 
-const doorsOfDevice = ({ doors }: CampusIndex, device: string): ReadonlyArray<string> =>
-  [...doors.values()].flatMap(({ door, points }) =>
-    points.some(([ref]) => deviceOfPoint(ref) === device) ? [door.id] : []
-  )
-
 const latest = (draft: Draft, keys: ReadonlyArray<string>): (Maintenance & { readonly key: string }) | undefined =>
   keys
     .flatMap((key) => {
@@ -77,7 +72,8 @@ const latest = (draft: Draft, keys: ReadonlyArray<string>): (Maintenance & { rea
 
 /** A device that serves nothing but doors that are worked on is worked on with them. */
 const byItsDoors = (draft: Draft, device: string) => {
-  const doors = doorsOfDevice(draft.inner.index, device).map((door) => latest(draft, keysOfDoor(draft, door)))
+  const served = new Set(draft.inner.index.doorsOf.get(device))
+  const doors = [...served].map((door) => latest(draft, keysOfDoor(draft, door)))
   return doors.every((one) => one !== undefined) ? doors[0] : undefined
 }
 

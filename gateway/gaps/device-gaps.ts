@@ -1,8 +1,9 @@
 import { HashMap, Option } from "effect"
 import type { DeviceState, Situation } from "../correlation/situation.ts"
-import type { Alert, Priority } from "../domain/alert.ts"
+import type { Priority } from "../domain/alert.ts"
 import type { Campus, Device, Door } from "../domain/campus.ts"
 import type { Gap } from "../domain/gap.ts"
+import { activeAlerts } from "./open-alerts.ts"
 import type { GapSources } from "./list.ts"
 
 const deviceOfPoint = (ref: string): string => ref.slice(0, ref.indexOf("/"))
@@ -53,8 +54,7 @@ const bridgeAway = (
   return undefined
 }
 
-const alertOf = ({ alerts }: Situation, condition: string, key: string): Alert | undefined =>
-  [...HashMap.values(alerts)].find((alert) => alert.condition === condition && alert.key === key && alert.active)
+type AlertOf = ReturnType<typeof activeAlerts>
 
 const awayTitle = (name: string, state: DeviceState | undefined, behind: number): string => {
   const how = state === undefined ? "was never heard" : state.availability === "offline" ? "is offline" : "is unknown"
@@ -62,13 +62,13 @@ const awayTitle = (name: string, state: DeviceState | undefined, behind: number)
 }
 
 const awayGap = (
-  situation: Situation,
+  alertOf: AlertOf,
   device: Device,
   state: DeviceState | undefined,
   behind: number,
   serves: Serves | undefined
 ): Gap => {
-  const alert = alertOf(situation, "DeviceOffline", `device:${device.id}`)
+  const alert = alertOf("DeviceOffline", `device:${device.id}`)
   return {
     id: `device-away:${device.id}`,
     kind: "device-away",
@@ -109,9 +109,9 @@ const skewGap = (device: Device, skewed: NonNullable<DeviceState["skewed"]>): Ga
   }
 }
 
-const frozenGaps = (situation: Situation, { cameras }: Campus): ReadonlyArray<Gap> =>
+const frozenGaps = (alertOf: AlertOf, { cameras }: Campus): ReadonlyArray<Gap> =>
   cameras.flatMap((camera) => {
-    const alert = alertOf(situation, "PictureFrozen", `camera:${camera.id}`)
+    const alert = alertOf("PictureFrozen", `camera:${camera.id}`)
     if (alert === undefined) return []
     return [
       {
@@ -134,6 +134,7 @@ const frozenGaps = (situation: Situation, { cameras }: Campus): ReadonlyArray<Ga
 export const deviceGaps = ({ situation }: GapSources): ReadonlyArray<Gap> => {
   const { campus } = situation
   if (campus === undefined) return []
+  const alertOf = activeAlerts(situation)
   const serves = servesOf(campus)
   const byId = new Map<string, Device>(campus.devices.map((device) => [device.id, device]))
   const bridges = new Map(campus.devices.map((device) => [device.id, bridgeAway(byId, situation, device)]))
@@ -145,9 +146,9 @@ export const deviceGaps = ({ situation }: GapSources): ReadonlyArray<Gap> => {
     const isAway = state?.availability !== "online" && bridges.get(device.id) === undefined
     const count = state?.availability === "offline" ? (behind.get(device.id)?.length ?? 0) : 0
     return [
-      ...(isAway ? [awayGap(situation, device, state, count, of)] : []),
+      ...(isAway ? [awayGap(alertOf, device, state, count, of)] : []),
       ...(state?.skewed === undefined ? [] : [skewGap(device, state.skewed)])
     ]
   })
-  return [...gaps, ...frozenGaps(situation, campus)]
+  return [...gaps, ...frozenGaps(alertOf, campus)]
 }

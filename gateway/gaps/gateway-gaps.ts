@@ -1,6 +1,7 @@
 import { HashMap, Option } from "effect"
 import type { Gap } from "../domain/gap.ts"
 import { LinkId } from "../domain/ids.ts"
+import { activeAlerts } from "./open-alerts.ts"
 import type { GapSources } from "./list.ts"
 
 const storeGaps = ({ store }: GapSources): ReadonlyArray<Gap> =>
@@ -51,13 +52,12 @@ const configurationGaps = ({ situation: { refusedConfig }, warnings }: GapSource
   return [...refused, ...weak]
 }
 
-const linkGaps = ({ situation, links }: GapSources): ReadonlyArray<Gap> =>
-  links.flatMap(({ id, weaknesses }) => {
+const linkGaps = ({ situation, links }: GapSources): ReadonlyArray<Gap> => {
+  const alertOf = activeAlerts(situation)
+  return links.flatMap(({ id, weaknesses }) => {
     const link = LinkId.make(id)
     const state = Option.getOrUndefined(HashMap.get(situation.links, id))
-    const alert = [...HashMap.values(situation.alerts)].find(
-      ({ condition, key, active }) => condition === "LinkLost" && key === `link:${id}` && active
-    )
+    const alert = alertOf("LinkLost", `link:${id}`)
     const away: ReadonlyArray<Gap> =
       state?._tag === "Online"
         ? []
@@ -89,6 +89,7 @@ const linkGaps = ({ situation, links }: GapSources): ReadonlyArray<Gap> =>
     }))
     return [...away, ...weak]
   })
+}
 
 /** What is amiss with the gateway itself: its log, its configuration, its links. */
 export const gatewayGaps = (sources: GapSources): ReadonlyArray<Gap> => [

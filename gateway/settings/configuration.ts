@@ -163,6 +163,8 @@ const watch = Effect.fnUntraced(function* (
   )
   yield* Queue.take(hangUps).pipe(
     Effect.flatMap(reload),
+    // What is wrong has been told already.
+    Effect.catchTag("ConfigurationWrong", () => Effect.void),
     Effect.catch(({ message }) => Effect.logWarning(message)),
     Effect.forever,
     Effect.forkScoped

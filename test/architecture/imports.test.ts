@@ -55,7 +55,7 @@ const folderOf = (file: string, depth: number): string => file.split("/").slice(
 /** The parts that must give the same answer for the same input, for ever. */
 const isPure = (file: string): boolean =>
   inside(file, "gateway/domain", "gateway/correlation", "gateway/alerts/alert-life.ts") ||
-  /^gateway\/gaps\/(?:list|report-due|[a-z]+-gaps)\.ts$/.test(file) ||
+  /^gateway\/gaps\/(?:list|report-due|open-alerts|[a-z]+-gaps)\.ts$/.test(file) ||
   /^adapters\/[^/]+\/(?:[^/]+\/)?(normalize|profile-topic)[^/]*\.ts$/.test(file) ||
   // Reading the files of a directory, and the package that evaluates conditions, are the rim of this folder.
   (inside(file, "adapters/profile") && !inside(file, "adapters/profile/files.ts", "adapters/profile/expression.ts"))

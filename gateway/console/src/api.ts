@@ -132,7 +132,8 @@ export const api = {
   /** Without `minutes` until somebody changes it. */
   setThreatLevel: (level: string, minutes: number | undefined, reason: string) =>
     request("POST", "/threat-level", { level, reason, ...(minutes === undefined ? {} : { minutes }) }),
-  gaps: () => get<Page<Gap>>("/gaps"),
+  /** The worst of them, and how many there are. */
+  gaps: () => get<Page<Gap> & { readonly total: number }>("/gaps?limit=200"),
   beginService: (what: ServiceWanted) => request("POST", "point" in what ? "/bypasses" : "/maintenance", what),
   /** Of a gap that people made: the maintenance or the bypass that it tells of. */
   endService: (gap: string) => request("DELETE", servicePath(gap)),

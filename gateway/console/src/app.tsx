@@ -133,7 +133,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
     <div className="console">
       <header className="top">
         <h1>{state.campus?.site.name ?? "Gatehouse"}</h1>
-        <PageNav {...{ page, unacknowledged }} gaps={state.gaps} />
+        <PageNav {...{ page, unacknowledged }} gaps={state.gaps} gapsTotal={state.gapsTotal} />
         <p className={`live ${state.live}`}>
           {state.live === "live" ? "● Live" : state.live === "lost" ? "✕ Not live" : "○ Connecting"}
         </p>
@@ -187,6 +187,7 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
       {page === "gaps" && (
         <GapsPage
           gaps={state.gaps}
+          total={state.gapsTotal}
           campus={state.campus}
           loaded={state.loaded}
           {...{ clock, nowMs, busy, problem }}

@@ -72,6 +72,8 @@ const Row = ({ gap, campus, clock, nowMs, busy, onEnd }: RowProps) => {
 
 interface GapsProps {
   readonly gaps: ReadonlyArray<Gap>
+  /** How many there are: of very many the worst are here. */
+  readonly total: number
   readonly campus: Campus | undefined
   readonly loaded: boolean
   readonly clock: (at: string) => string
@@ -83,7 +85,7 @@ interface GapsProps {
 }
 
 /** Everything that is not protected right now, worst first, and the work that takes things out of service. */
-export const GapsPage = ({ gaps, campus, loaded, act, problem, ...row }: GapsProps) => {
+export const GapsPage = ({ gaps, total, campus, loaded, act, problem, ...row }: GapsProps) => {
   const [asking, setAsking] = useState(false)
   const begin = (deed: () => Promise<unknown>): void =>
     void act(deed).then((done) => {
@@ -95,7 +97,7 @@ export const GapsPage = ({ gaps, campus, loaded, act, problem, ...row }: GapsPro
         <header className="panel-head">
           <h2 id="gaps-title">Not protected now</h2>
           <p className="tally" role="status">
-            {gaps.length === 0 ? "" : `${gaps.length} ${gaps.length === 1 ? "gap" : "gaps"}, worst first`}
+            {total === 0 ? "" : `${total} ${total === 1 ? "gap" : "gaps"}, worst first`}
           </p>
           <button type="button" className="secondary" onClick={() => setAsking(true)}>
             Begin maintenance…
@@ -114,6 +116,7 @@ export const GapsPage = ({ gaps, campus, loaded, act, problem, ...row }: GapsPro
             <Row key={gap.id} gap={gap} campus={campus} {...row} onEnd={() => void act(() => api.endService(gap.id))} />
           ))}
         </ul>
+        {total > gaps.length && <p className="empty">{total - gaps.length} more are not shown here.</p>}
       </section>
       {asking && campus !== undefined && (
         <BeginServiceDialog

@@ -42,10 +42,11 @@ interface NavProps {
   /** Alerts that wait for somebody: told wherever the officer is. */
   readonly unacknowledged: number
   readonly gaps: ReadonlyArray<Gap>
+  readonly gapsTotal: number
 }
 
 /** The way from page to page, with what waits at the desk. */
-export const PageNav = ({ page, unacknowledged, gaps }: NavProps) => (
+export const PageNav = ({ page, unacknowledged, gaps, gapsTotal }: NavProps) => (
   <nav className="pages" aria-label="Pages">
     {pages.map(({ id, name }) => (
       <a key={id} href={`#${id}`} aria-current={id === page ? "page" : undefined}>
@@ -57,7 +58,7 @@ export const PageNav = ({ page, unacknowledged, gaps }: NavProps) => (
         )}
         {id === "gaps" && gaps.length > 0 && (
           <strong className={gaps.some(({ severity }) => severity <= pressing) ? "waiting" : "tallied"}>
-            {gaps.length} <span className="waiting-word unseen">not protected</span>
+            {gapsTotal} <span className="waiting-word unseen">not protected</span>
           </strong>
         )}
       </a>

@@ -43,6 +43,8 @@ export interface ConsoleState {
   readonly threat: ThreatLevel | undefined
   /** What is not protected right now, worst first. */
   readonly gaps: ReadonlyArray<Gap>
+  /** How many there are: of very many the worst are shown. */
+  readonly gapsTotal: number
   /** The newest critical alert and the newest other one that came while we watched: for screen readers. */
   readonly urgentNews: Alert | undefined
   readonly otherNews: Alert | undefined
@@ -65,6 +67,7 @@ const atFirst: ConsoleState = {
   areas: [],
   threat: undefined,
   gaps: [],
+  gapsTotal: 0,
   urgentNews: undefined,
   otherNews: undefined,
   trouble: undefined,
@@ -123,6 +126,7 @@ export const openConsole = (): ConsoleStore => {
       devices: devices.items,
       links: links.items,
       gaps: gaps.items,
+      gapsTotal: gaps.total,
       areas: areas.items,
       threat
     })
