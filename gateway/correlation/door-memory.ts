@@ -56,8 +56,8 @@ export interface Opening {
   readonly extended: boolean
   /** Since when it may not stand open; absent while the mode lets it. */
   readonly timedFrom?: EpochMs
-  /** A shorter time began while it lasted: `timedFrom` is where it counts from, so that nobody is late at once. */
-  readonly retimed?: true
+  /** A shorter time began while it lasted, and counts from `timedFrom` on; any other counts from here again. */
+  readonly retimed?: EpochMs
   readonly stage: OpenStage
   readonly forced: boolean
   /** Its timers do not fire before: an opening heard of late may have ended already. */

@@ -23,7 +23,7 @@ const openSince = (opening: Opening): ReadonlyArray<Reason> => [
     : [
         {
           at: opening.timedFrom,
-          text: opening.retimed === true ? shorter : "From here on it might not stand open any more"
+          text: opening.retimed !== undefined ? shorter : "From here on it might not stand open any more"
         }
       ]),
   ...(opening.unseen ?? []).flatMap(({ from, to }) => [
@@ -75,7 +75,8 @@ const relatched = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes): boo
   const { opening } = before
   const relatched = { times: (opening.relatched?.times ?? 0) + 1, at }
   const wasHeld = opening.stage === "held" && opening.timedFrom !== undefined
-  draft.opening = { ...opening, relatched, ...(wasHeld ? { stage: "open", timedFrom: at } : {}) }
+  const { retimed: _, ...anew } = opening
+  draft.opening = wasHeld ? { ...anew, relatched, stage: "open", timedFrom: at } : { ...opening, relatched }
   delete draft.closed
   return true
 }

@@ -18,7 +18,7 @@ export const timeByRight = (draft: DoorDraft, { at, seq }: When, because: string
   const { opening, mode, modeBefore } = draft
   if (opening === undefined) return
   if (mayStandOpen(mode) || unlockedBySchedule(draft)) {
-    const { timedFrom: _, ...untimed } = opening
+    const { timedFrom: _timedFrom, retimed: _retimed, ...untimed } = opening
     draft.opening = { ...untimed, stage: "open" }
     normal(at, seq, `${because}: it may stand open`, emit)
     return
@@ -37,15 +37,19 @@ const retime = (draft: DoorDraft, { at, seq, before }: Turned, times: CompleteDo
   const { opening } = draft
   if (opening?.timedFrom === undefined) return
   const [was, is] = [allowedMs(before, opening.extended), allowedMs(times, opening.extended)]
+  const { timedFrom, retimed: began = timedFrom, ...rest } = opening
   if (opening.stage === "held") {
     // What its controller reports is the controller's to take back.
-    if (opening.timedFrom + is <= at || draft.alarm === "DoorOpenTooLong") return
-    draft.opening = { ...opening, stage: stageAt(opening, at, times) }
+    if (began + is <= at || draft.alarm === "DoorOpenTooLong") return
+    draft.opening = { ...rest, timedFrom: began, stage: stageAt({ ...rest, timedFrom: began }, at, times) }
     return normal(at, seq, `By its schedule it may be open for ${is / 1000} s from here on`, emit)
   }
-  const timedFrom = Math.max(opening.timedFrom, Math.min(at, opening.timedFrom + was - is))
-  const retimed = timedFrom === opening.timedFrom ? {} : { timedFrom, retimed: true as const }
-  const counted = { ...opening, ...retimed }
+  if (is === was) {
+    draft.opening = { ...opening, stage: stageAt(opening, at, times) }
+    return
+  }
+  const until = is < was ? Math.max(began + is, Math.min(at + is, timedFrom + was)) : began + is
+  const counted = { ...rest, timedFrom: until - is, ...(until - is === began ? {} : { retimed: began }) }
   draft.opening = { ...counted, stage: stageAt(counted, at, times) }
 }
 

@@ -59,6 +59,26 @@ describe("a door whose times are longer by schedule", () => {
     ])
   })
 
+  test("lets nothing else that turns meanwhile take that time away again", () => {
+    const both = campus({
+      timesDuring: [{ schedule: recess, times: { heldOpenSeconds: 120, heldPreAlarmSeconds: 90 } }],
+      unlockedDuring: { schedule: ScheduleRef.make("closing") }
+    })
+    const closing: Schedule = { id: ScheduleId.make("closing"), periods: [{ from: "10:00", to: "10:06" }] }
+    const stage = Stage.closedDoor({ ...both, schedules: [...schedules, closing] }).at(240)
+    stage.opens().at(420)
+    expect(alarms(stage)).toEqual(["390.0 DoorOpenTooLong raised"])
+    const longest = campus({
+      times: { heldOpenSeconds: 70, heldPreAlarmSeconds: 60 },
+      timesDuring: [{ schedule: recess, times: { heldOpenSeconds: 120, heldPreAlarmSeconds: 90 } }],
+      unlockedDuring: { schedule: ScheduleRef.make("later"), firstPersonIn: true }
+    })
+    const later: Schedule = { id: ScheduleId.make("later"), periods: [{ from: "10:06", to: "10:07" }] }
+    const waits = Stage.closedDoor({ ...longest, schedules: [...schedules, later] }).at(270)
+    waits.grants().opens().at(500)
+    expect(alarms(waits)).toEqual(["370.0 DoorOpenTooLong raised"])
+  })
+
   test("never gives an opening longer than it had before the shorter time began", () => {
     const stage = Stage.closedDoor(longer).at(195)
     stage.grants().opens().at(320)
