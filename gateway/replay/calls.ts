@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { slotOf } from "../correlation/draft.ts"
 import { type Alert, type AlertChange, AlertCondition, type HeldBack, Outcome, Priority } from "../domain/alert.ts"
 import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "../domain/ids.ts"
 
@@ -72,7 +73,8 @@ const heldBackBy = (alert: Alert, { condition, key, title, at }: HeldBack): Hear
 /** Collects the calls of one course from the steps of its alerts. What is out of service calls nobody. */
 export class Calls {
   readonly all: Array<HeardCall> = []
-  readonly #heldBack = new Map<string, number>()
+  /** What each alert holds back, as far as it was heard. */
+  readonly #heldBack = new Map<string, ReadonlySet<string>>()
   /** The newest call of each alert, while it is open. */
   readonly #newest = new Map<string, Writable<HeardCall>>()
 
@@ -95,8 +97,10 @@ export class Calls {
   #hearHeldBack(alert: Alert): void {
     const { holdsBack } = alert
     if (holdsBack === undefined) return void this.#heldBack.delete(alert.id)
-    for (const held of holdsBack.slice(this.#heldBack.get(alert.id) ?? 0)) this.all.push(heldBackBy(alert, held))
-    this.#heldBack.set(alert.id, holdsBack.length)
+    const nameOf = (held: HeldBack): string => `${slotOf(held)}|${held.at}`
+    const known = this.#heldBack.get(alert.id)
+    for (const held of holdsBack) if (known?.has(nameOf(held)) !== true) this.all.push(heldBackBy(alert, held))
+    this.#heldBack.set(alert.id, new Set(holdsBack.map(nameOf)))
   }
 
   /** Those within a span. */

@@ -56,11 +56,14 @@ export type Difference = typeof Difference.Type
 
 type Counted = keyof typeof counts
 
-const differs = ({ before, after }: Pair): Move["differs"] => [
-  ...(before.at === after.at ? [] : (["time"] as const)),
-  ...(before.priority === after.priority ? [] : (["priority"] as const)),
-  ...(before.heldBack === after.heldBack ? [] : (["held-back"] as const))
-]
+/** What is held back has no time or priority of its own. */
+const differs = ({ before, after }: Pair): Move["differs"] =>
+  before.heldBack === after.heldBack
+    ? [
+        ...(before.at === after.at ? [] : (["time"] as const)),
+        ...(before.priority === after.priority ? [] : (["priority"] as const))
+      ]
+    : ["held-back"]
 
 const byTime = (a: Call, b: Call): number => a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
 
@@ -87,7 +90,9 @@ const realIncidents = (before: ReadonlyArray<HeardCall>, pairs: ReadonlyArray<Pa
   for (const pair of pairs) {
     const { alert } = pair.before
     if (alert === undefined) continue
-    calledAt.set(alert, Math.min(calledAt.get(alert) ?? Infinity, pair.after.at))
+    // The alert that stands for it has called already.
+    const at = pair.after.heldBack === true ? pair.before.at : pair.after.at
+    calledAt.set(alert, Math.min(calledAt.get(alert) ?? Infinity, at))
   }
   const incidents = new Map<string, RealIncident>()
   for (const { alert, title, at, outcome } of before) {

@@ -13,7 +13,9 @@ const wordOf = (known: Json): Json => ({ anyOf: [known, { type: "array", minItem
 
 const eventWord = wordOf({ enum: eventWords })
 /** A rule's own words are as good as the gateway's. */
-const alertWord = wordOf({ anyOf: [{ enum: builtInConditions }, { type: "string", pattern: "^[A-Z][A-Za-z0-9]{2,47}$" }] })
+const alertWord = wordOf({
+  anyOf: [{ enum: builtInConditions }, { type: "string", pattern: "^[A-Z][A-Za-z0-9]{2,47}$" }]
+})
 
 const isSelector = (properties: unknown): properties is Json =>
   isJson(properties) && ["event", "alert", "where"].every((name) => name in properties)

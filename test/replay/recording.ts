@@ -95,6 +95,11 @@ export class Recording {
     ])
   }
 
+  away(device: string): this {
+    const said = { origin: "change", reason: "it said so", source: "test" } as const
+    return this.observes([{ _tag: "Availability", device: DeviceId.make(device), state: "offline", ...said }])
+  }
+
   /** The process is killed and starts again at `second`, from its snapshot. */
   restarted(second: number): this {
     const blindFrom = this.#now

@@ -8,6 +8,7 @@ import { replay, type Replayed } from "../../gateway/replay/replay.ts"
 import { checkChange } from "../../gateway/settings/changed-settings.ts"
 import { loadSettings } from "../../gateway/settings/load-settings.ts"
 import { readText } from "../../gateway/settings/sources.ts"
+import { ruleOf } from "../correlation/rule-stage.ts"
 import { campusOf, door, heldLonger, passes, recordedBy } from "./campus.ts"
 import { dawn, Recording } from "./recording.ts"
 
@@ -128,7 +129,8 @@ describe("a replay", () => {
   it("tells where a rule that nobody had would have called", () => {
     const demo = loadSettings(["config/demo"], installed)
     const { settings } = checkChange(() => demo, readText({ file: "change", text: "packs: [access]" }), installed)
-    const course = (recording = new Recording(demo.campus)).at(10)
+    const { rules: _rules, ...withoutRules } = demo.campus
+    const course = (recording = new Recording(withoutRules)).at(10)
     for (const second of [10, 20, 30, 100]) {
       course.at(second).happens("panel-1/door-1.reader", { _tag: "AccessDenied", reason: "Unauthorized" })
     }
@@ -137,6 +139,16 @@ describe("a replay", () => {
     expect(done.difference.byRule).toEqual([
       { of: "access.denied-burst", added: 1, removed: 0, moved: 0, unchanged: 0 }
     ])
+  })
+
+  it("does not call missed what another alert stands for", () => {
+    const course = record().away("west").at(100)
+    passes(course, "east", 110, 40).at(160).closes("DoorOpenTooLong", "door:east", "real").at(300).close()
+    const inhibit = { cause: "DeviceOffline", consequences: "DoorOpenTooLong", by: "site" } as const
+    const done = replayed(course, { ...asConfigured, rules: [ruleOf("calm", { inhibit })] })
+    expect(sums(done)).toEqual({ added: 0, removed: 0, moved: 1, unchanged: 1 })
+    expect(done.difference.movedCalls[0]?.differs).toEqual(["held-back"])
+    expect(done.difference.realIncidents).toEqual([])
   })
 
   it("stands still while no gateway ran", () => {
