@@ -43,25 +43,28 @@ export const AreaBoard = ({ areas, clock, onAsk }: BoardProps) => {
           Change…
         </button>
       </header>
-      <ul className="things">
-        {shown.map((area) => (
-          <li key={area.id} className={area.override === undefined ? "calm" : "odd"}>
-            <span className="sign" aria-hidden="true">
-              {signs[area.state]}
-            </span>
-            <span>
-              <button type="button" className="area-row" onClick={() => onAsk(area.id)}>
-                {area.where}: <strong>{area.state}</strong>
-              </button>
-              <span className="hint">
-                {area.override === undefined ? "" : "Overridden: "}
-                {becauseWords(area, clock)}
+      {shown.length === 0 ? (
+        <p className="hint area-none">No schedule says when an area is armed.</p>
+      ) : (
+        <ul className="things">
+          {shown.map((area) => (
+            <li key={area.id} className={area.override === undefined ? "calm" : "odd"}>
+              <span className="sign" aria-hidden="true">
+                {signs[area.state]}
               </span>
-            </span>
-          </li>
-        ))}
-      </ul>
-      {shown.length === 0 && <p className="empty">No schedule says when an area is armed.</p>}
+              <span>
+                <button type="button" className="area-row" onClick={() => onAsk(area.id)}>
+                  {area.where}: <strong>{area.state}</strong>
+                </button>
+                <span className="hint">
+                  {area.override === undefined ? "" : "Overridden: "}
+                  {becauseWords(area, clock)}
+                </span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   )
 }
