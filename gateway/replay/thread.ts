@@ -49,7 +49,8 @@ const run = (): CourseTold | undefined => {
 
 try {
   const told = run()
-  if (told !== undefined && change !== undefined) port.postMessage(told)
+  // What the log tells is the other thread's to tell.
+  if (told !== undefined && change !== undefined) port.postMessage({ ...told, recorded: [] } satisfies CourseTold)
   else if (told !== undefined) {
     const [changed] = (await once(port, "message")) as [CourseTold]
     tell({ _tag: "Done", replayed: shortened(compared(told, changed), most) })
