@@ -185,7 +185,7 @@ export const AlertDetail = (props: DetailProps) => {
       </div>
       <MoreActions {...props} />
       {alert.evidence !== undefined && (
-        <EvidenceStrips key={alert.id} {...{ campus, nowMs, clock }} evidence={alert.evidence} />
+        <EvidenceStrips key={`pictures ${alert.id}`} {...{ campus, nowMs, clock }} evidence={alert.evidence} />
       )}
       <h3>Why this alert</h3>
       <ul className="reasons">
@@ -197,7 +197,7 @@ export const AlertDetail = (props: DetailProps) => {
         ))}
         {reasons.length === 0 && <li>The gateway gave no reasons.</li>}
       </ul>
-      <WhyAlert key={alert.id} {...{ alert, clock }} />
+      <WhyAlert key={`why ${alert.id}`} {...{ alert, clock }} />
       <details key={phone ? "phone" : "desk"} open={!phone}>
         <summary>Timeline</summary>
         {explanation === undefined ? (
