@@ -55,6 +55,15 @@ export const AlertList = Schema.Struct({
           until: Schema.String,
           oneShot: Schema.optionalKey(Schema.Boolean)
         })
+      ),
+      outOfService: Schema.optionalKey(
+        Schema.Struct({
+          key: Schema.String,
+          by: Schema.String,
+          reason: Schema.String,
+          until: Schema.String,
+          endedAt: Schema.optionalKey(Schema.String)
+        })
       )
     })
   ),
@@ -114,11 +123,12 @@ export interface Report {
     }
     /** `weak`: those whose settings leave something unprotected. */
     readonly links: { readonly all: number; readonly online: number; readonly weak: number }
-    /** Open alerts, and those by priority, 1 to 4; what is shelved is counted apart. */
+    /** Open alerts, and those by priority, 1 to 4; what is shelved, or out of service, is counted apart. */
     readonly alerts: {
       readonly open: number
       readonly unacknowledged: number
       readonly shelved: number
+      readonly outOfService: number
       readonly byPriority: Readonly<Record<string, number>>
     }
   }
@@ -161,16 +171,34 @@ const pressing = 2
 const shelvedWords = ({ by, reason, until, oneShot }: NonNullable<Told["alerts"][number]["shelved"]>): string =>
   `shelved by ${by} until ${oneShot === true ? "normal, or " : ""}${until}: ${reason}`
 
+const serviceWords = ({
+  key,
+  by,
+  reason,
+  until,
+  endedAt
+}: NonNullable<Told["alerts"][number]["outOfService"]>): string =>
+  endedAt === undefined
+    ? `${key} is in maintenance by ${by} until ${until}: ${reason}`
+    : `came while ${key} was in maintenance by ${by}, over since ${endedAt}`
+
+/** What is shelved, or comes from what is worked on, calls for nobody. */
+const isApart = ({ shelved, outOfService }: Told["alerts"][number]): boolean =>
+  shelved !== undefined || outOfService !== undefined
+
 const alertFindings = ({ alerts }: Told): ReadonlyArray<Found> =>
-  alerts.map(({ id, title, where, priority, active, acknowledged, occurredAt, acknowledgedBy, shelved }) => {
-    const calls = !acknowledged && shelved === undefined
+  alerts.map((alert) => {
+    const { id, title, where, priority, active, acknowledged, occurredAt, acknowledgedBy, shelved, outOfService } =
+      alert
+    const calls = !acknowledged && !isApart(alert)
+    const apart = `${shelved === undefined ? "" : "shelved, "}${outOfService === undefined ? "" : "out of service, "}`
     const bad = calls && priority <= pressing
     return {
       rank: bad ? priority / 10 : 5 + (calls ? 0 : 0.5) + priority / 10,
       weight: bad ? "bad" : "odd",
       what: "alert",
       id,
-      state: `priority ${priority}, ${shelved === undefined ? "" : "shelved, "}${acknowledged ? "acknowledged" : "unacknowledged"}`,
+      state: `priority ${priority}, ${apart}${acknowledged ? "acknowledged" : "unacknowledged"}`,
       since: occurredAt,
       detail: [
         title,
@@ -178,7 +206,8 @@ const alertFindings = ({ alerts }: Told): ReadonlyArray<Found> =>
         ...where.split(" · ").filter((name) => !title.includes(name)),
         ...(acknowledgedBy === undefined ? [] : [`by ${acknowledgedBy}`]),
         ...(active ? [] : ["returned to normal"]),
-        ...(shelved === undefined ? [] : [shelvedWords(shelved)])
+        ...(shelved === undefined ? [] : [shelvedWords(shelved)]),
+        ...(outOfService === undefined ? [] : [serviceWords(outOfService)])
       ].join("; ")
     }
   })
@@ -271,7 +300,7 @@ const count = <T>(items: ReadonlyArray<T>, holds: (item: T) => boolean): number 
 
 const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => {
   const enabled = devices.filter(({ disabled }) => disabled !== true)
-  const open = alerts.filter(({ shelved }) => shelved === undefined)
+  const open = alerts.filter((alert) => !isApart(alert))
   const being = (availability: string) => count(enabled, (device) => device.availability === availability)
   return {
     doors: { all: doors.length, secure: count(doors, ({ standing }) => isSecure(standing)) },
@@ -290,7 +319,8 @@ const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => 
     alerts: {
       open: open.length,
       unacknowledged: count(open, ({ acknowledged }) => !acknowledged),
-      shelved: alerts.length - open.length,
+      shelved: count(alerts, ({ shelved }) => shelved !== undefined),
+      outOfService: count(alerts, ({ shelved, outOfService }) => shelved === undefined && outOfService !== undefined),
       byPriority: Object.fromEntries(
         [1, 2, 3, 4].map((priority) => [priority, count(open, (alert) => alert.priority === priority)])
       )

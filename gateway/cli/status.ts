@@ -76,7 +76,7 @@ const summary = ({ doors, devices, links, alerts }: Report["counts"]): string =>
     `${several(doors.all, "door")}, ${doors.secure} secure`,
     `${several(devices.all, "device")}, ${devices.online} online${devices.disabled > 0 ? `, ${devices.disabled} disabled besides` : ""}`,
     `${several(links.all, "link")}, ${links.online} online${links.weak > 0 ? `, ${links.weak} not wholly protected` : ""}`,
-    `${several(alerts.open, "open alert")}${priorities.length > 0 ? ` (${priorities.join(", ")})` : ""}${alerts.shelved > 0 ? `, ${alerts.shelved} shelved besides` : ""}`
+    `${several(alerts.open, "open alert")}${priorities.length > 0 ? ` (${priorities.join(", ")})` : ""}${alerts.shelved > 0 ? `, ${alerts.shelved} shelved besides` : ""}${alerts.outOfService > 0 ? `, ${alerts.outOfService} out of service besides` : ""}`
   ].join(" · ")
 }
 

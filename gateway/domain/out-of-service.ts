@@ -29,6 +29,8 @@ const term = {
 }
 
 /**
+ * There is no third way to make something silent: an officer shelves an alert, and puts a thing in maintenance.
+ *
  * A door, a device or an area is worked on (ANSI/ISA-18.2: its alarms are out of service). What happens there is kept and
  * raises its alerts; they make no sound before the end, tamper and calls for help excepted.
  */

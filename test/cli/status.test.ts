@@ -142,6 +142,20 @@ describe("gatehouse status", () => {
     expect(code).toBe(0)
   })
 
+  test("is well with an alert of what is worked on, says of which work, and counts it apart", async () => {
+    const outOfService = { key: "door:east", by: "Ada", reason: "new closer", until: "2026-01-01T11:00:00.000Z" }
+    const url = await gateway({
+      links: [online],
+      doors: [secure],
+      alerts: [{ ...alert("A-1", 1, false), outOfService }]
+    })
+    const { code, out } = await run(["status", "--url", url])
+    expect(out).toMatch(/^! alert +A-1 +priority 1, out of service, unacknowledged /)
+    expect(out).toContain("; door:east is in maintenance by Ada until 2026-01-01T11:00:00.000Z: new closer")
+    expect(out.trimEnd().split("\n").at(-1)).toContain("· 0 open alerts, 1 out of service besides")
+    expect(code).toBe(0)
+  })
+
   test("sorts by how bad it is, then by how long it has been so", async () => {
     const url = await gateway({
       links: [online, { id: "west", state: { _tag: "Rejected", reason: "wrong password" } }],

@@ -160,7 +160,7 @@ const factOf = (step: Exclude<Step, { _tag: "Answer" }>, situation: Situation, n
     case "Configured": {
       const campus = campuses[step.campus]
       return campus === undefined
-        ? undefined
+        ? { _tag: "ConfigRefused", by: "test", problems: [{ file: "a.yaml", line: 1, column: 1, message: "wrong" }] }
         : { _tag: "ConfigApplied", version: `v${step.campus}`, campus, by: "test" }
     }
   }
