@@ -6,7 +6,7 @@ import type {
   RuleExplained
 } from "../explain/explanation.ts"
 import { describeEntry } from "./line.ts"
-import { paint, printable } from "./output.ts"
+import { paint, printable, several } from "./output.ts"
 import { columns } from "./table.ts"
 
 /** The wall clock here, with milliseconds; with its date where it is of another day than `day`. */
@@ -119,6 +119,14 @@ const openingsOf = (told: DoorExplanation): ReadonlyArray<string> =>
     return section(title, openingRows(opening, told.at))
   })
 
+/** A rule that heard nothing of the door is counted; the door's own are told all the same. */
+const isTold = ({ rule, fired, near }: RuleExplained): boolean => fired || near > 0 || builtIn.has(rule)
+
+const builtIn: ReadonlySet<string> = new Set(["door.forced", "door.unverified", "door.held", "door.probable-exit"])
+
+const others = (count: number): ReadonlyArray<string> =>
+  count === 0 ? [] : [`  and ${several(count, "rule")} that heard nothing of it, or did not listen: --json has all`]
+
 /** A door's explanation at an instant, for a terminal. */
 export const doorLines = (told: DoorExplanation): ReadonlyArray<string> => {
   const { at, state } = told
@@ -151,7 +159,8 @@ export const doorLines = (told: DoorExplanation): ReadonlyArray<string> => {
     ),
     ...section(
       "Its rules",
-      told.rules.flatMap((rule) => ruleRows(rule, at))
-    )
+      told.rules.filter(isTold).flatMap((rule) => ruleRows(rule, at))
+    ),
+    ...others(told.rules.filter((rule) => !isTold(rule)).length)
   ]
 }

@@ -66,6 +66,9 @@ const stateText = ({ opening, closed, position, unseenFrom }: DoorMemory, at: Ep
   return position === "Closed" ? "It was closed" : `Its position was ${position.toLowerCase()}${unseen}`
 }
 
+/** That pictures were kept is told with the alert. */
+const isNews = ({ transition }: AlertChange): boolean => !transition.startsWith("evidence-")
+
 /**
  * Why a door did, or did not, alarm around an instant: the log's facts folded to it and somewhat beyond by the gateway's own
  * fold. `undefined`: the configuration of that time does not know the door.
@@ -116,7 +119,7 @@ export const explainDoor = ({ door, at, until, base, facts, config, whoAt }: Ask
     pending: pendingExplained(memory, indexed.times),
     times: indexed.times,
     openings,
-    alerts: changes.map(({ at: when, alert, transition, by }) => ({
+    alerts: changes.filter(isNews).map(({ at: when, alert, transition, by }) => ({
       at: when,
       alert: alert.id,
       condition: alert.condition,

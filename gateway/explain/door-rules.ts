@@ -10,14 +10,14 @@ import { spanOf } from "./span-words.ts"
 export interface AtDoor {
   readonly door: IndexedDoor
   readonly at: EpochMs
-  /** As it was known known. */
+  /** As it was known then. */
   readonly known: Situation
   readonly openings: ReadonlyArray<OpeningExplained>
-  /** Steps of the door's alerts around known, oldest first. */
+  /** Steps of the door's alerts around then, oldest first. */
   readonly changes: ReadonlyArray<AlertChange>
 }
 
-/** Says of one rule, or of several, whether it fired at the door around known, and which condition decided, with its value. */
+/** Says of one rule, or of several, whether it fired at the door around then, and which condition decided, with its value. */
 export type RuleExplainer = (at: AtDoor) => ReadonlyArray<RuleExplained>
 
 /** The opening that a question about an instant means: the last that had begun, else the first after it. */
@@ -34,7 +34,14 @@ const verdict = (
   more: Pick<RuleExplained, "fired" | "text"> & Partial<Pick<RuleExplained, "at" | "seq" | "otherwise">>
 ): RuleExplained => {
   const alert = more.fired ? alertOf(at, condition, more.at ?? at.at) : undefined
-  return { rule, condition, otherwise: [], ...more, ...(alert === undefined ? {} : { alert }) }
+  return {
+    rule,
+    condition,
+    near: more.fired ? 1 : 0,
+    otherwise: [],
+    ...more,
+    ...(alert === undefined ? {} : { alert })
+  }
 }
 
 const noPosition = "The door has no position contact: nobody can tell when it opens"
@@ -47,7 +54,7 @@ const noOpening = ({ known, door }: AtDoor): string => {
   const { value } = state.reading
   return isUnknown(value)
     ? `No opening was heard of, and none could be: what ${ref} says is not known since`
-    : `No opening was heard of around known: ${ref} had said ${value} since`
+    : `No opening was heard of around then: ${ref} had said ${value} since`
 }
 
 const isUnknown = (value: string): boolean => value === "unknown" || value === "fault"
@@ -74,7 +81,7 @@ const forced: RuleExplainer = (at) => {
 const heldText = (opening: OpeningExplained, at: AtDoor): string => {
   const last = opening.steps.at(-1)
   if (last !== undefined && (opening.held || opening.until !== undefined)) return last.text
-  return `It was open for ${spanOf(at.at - opening.at)} known; ${spanOf(at.door.times.heldOpenSeconds * 1000)} are allowed`
+  return `It was open for ${spanOf(at.at - opening.at)} then; ${spanOf(at.door.times.heldOpenSeconds * 1000)} are allowed`
 }
 
 const held: RuleExplainer = (at) => {

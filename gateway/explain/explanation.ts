@@ -70,6 +70,8 @@ export const RuleExplained = Schema.Struct({
   rule: Schema.String,
   condition: Schema.optionalKey(Schema.String),
   fired: Schema.Boolean,
+  /** How near it came to firing: 0 it heard nothing, 1 its condition held. */
+  near: Schema.Finite,
   /** The condition that failed, or that held, with its value. */
   text: Schema.String,
   at: Schema.optionalKey(EpochMs),

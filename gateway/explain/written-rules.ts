@@ -4,7 +4,7 @@ import { type Deafness, deafness } from "../correlation/rules/circumstances.ts"
 import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
 import { besides, type Hit, isWithin } from "../correlation/rules/hits.ts"
 import { partsOf } from "../correlation/rules/subjects.ts"
-import type { Rule, Selector } from "../domain/rule.ts"
+import { type Rule, type Selector, tendingKinds } from "../domain/rule.ts"
 import type { AtDoor, RuleExplainer } from "./door-rules.ts"
 import type { Otherwise, RuleExplained } from "./explanation.ts"
 import { ruleWords, selectorWords } from "./rule-words.ts"
@@ -155,24 +155,34 @@ const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
   const condition = rule.alert === undefined ? {} : { condition: rule.alert.condition }
   if (told !== undefined) {
     const text = told.why.at(-1)?.text ?? rule.title
-    return { rule: rule.id, ...condition, fired: true, text, at: told.at, alert: told.alert.id, otherwise: [] }
+    return { rule: rule.id, ...condition, fired: true, near: 1, text, at: told.at, alert: told.alert.id, otherwise: [] }
   }
   const wants = `It wants ${ruleWords(rule)}`
   const deaf = deafAt(compiled, at)
   if (deaf !== undefined && deaf !== "elsewhere") {
     const text = `It did not listen then. ${deafText(rule, deaf)}. ${wants}`
-    return { rule: rule.id, ...condition, fired: false, text, otherwise: [] }
+    return { rule: rule.id, ...condition, fired: false, near: 0, text, otherwise: [] }
   }
   if (nearest === undefined) {
-    return { rule: rule.id, ...condition, fired: false, text: `It heard nothing${elsewhere}. ${wants}`, otherwise: [] }
+    return {
+      rule: rule.id,
+      ...condition,
+      fired: false,
+      near: 0,
+      text: `It heard nothing${elsewhere}. ${wants}`,
+      otherwise: []
+    }
   }
-  const { text, last, otherwise } = nearest
+  const { text, last, share, otherwise } = nearest
   const about = `${text}${elsewhere}, last: ${last.text}. ${wants}`
-  return { rule: rule.id, ...condition, fired: false, text: about, at: last.at, seq: last.seq, otherwise }
+  const near = Math.min(1, share)
+  return { rule: rule.id, ...condition, fired: false, near, text: about, at: last.at, seq: last.seq, otherwise }
 }
 
 /** The rules that the site has written, or taken from a pack, each at the nearest that it came to firing at the door. */
 export const writtenRules: RuleExplainer = (at) =>
   [...innerOf(at.known).index.rules.byId.values()]
-    .filter((compiled) => deafAt(compiled, at) !== "elsewhere")
+    // What only tends the alerts of others raises none, and what it did is told with them.
+    .filter((compiled) => !tendingKinds.has(compiled.kind) && deafAt(compiled, at) !== "elsewhere")
     .map((compiled) => explained(compiled, at))
+    .sort((a, b) => b.near - a.near)

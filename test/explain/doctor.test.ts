@@ -89,6 +89,11 @@ describe("the cause of an alarm", () => {
       () => bursts(bursts(bursts(stageWith(), 0, 1), 4000, 2), 9000, 1),
       ["DoorForcedOpen wind", "DoorForcedOpen wind", "DoorForcedOpen wind"]
     ],
+    [
+      "a gap of the link shortly before, which is no fault of the contact",
+      () => bursts(stageWith().misses(["contact"]).at(5).closes({ origin: "recovery" }), 30, 8),
+      ["DoorForcedOpen unexplained"]
+    ],
     ["nothing that speaks for a nuisance", () => bursts(stageWith(), 60, 12), ["DoorForcedOpen unexplained"]]
   ]
 

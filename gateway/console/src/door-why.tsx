@@ -9,9 +9,14 @@ import type { Door, Instant } from "./wire.ts"
 
 type Clock = (at: Instant) => string
 
-const Rules = ({ told, clock }: { readonly told: DoorWhy; readonly clock: Clock }) => (
+interface RulesProps {
+  readonly rules: DoorWhy["rules"]
+  readonly clock: Clock
+}
+
+const RuleList = ({ rules, clock }: RulesProps) => (
   <ul className="rules">
-    {told.rules.map(({ rule, fired, text, alert, otherwise }, nth) => (
+    {rules.map(({ rule, fired, text, alert, otherwise }, nth) => (
       <li key={nth}>
         <span className="sign" aria-hidden="true">
           {fired ? "!" : "✓"}
@@ -26,6 +31,23 @@ const Rules = ({ told, clock }: { readonly told: DoorWhy; readonly clock: Clock 
     ))}
   </ul>
 )
+
+/** Those that heard something first; the others are there for who looks for one. */
+const Rules = ({ rules, clock }: RulesProps) => {
+  const heard = rules.filter(({ rule, fired, near }) => fired || near > 0 || rule.startsWith("door."))
+  const others = rules.filter((rule) => !heard.includes(rule))
+  return (
+    <>
+      <RuleList rules={heard} clock={clock} />
+      {others.length > 0 && (
+        <details>
+          <summary>{others.length} rules that heard nothing of it</summary>
+          <RuleList rules={others} clock={clock} />
+        </details>
+      )}
+    </>
+  )
+}
 
 const Answer = ({ told, clock }: { readonly told: DoorWhy; readonly clock: Clock }) => (
   <>
@@ -46,7 +68,7 @@ const Answer = ({ told, clock }: { readonly told: DoorWhy; readonly clock: Clock
       </>
     )}
     <h3>Its rules</h3>
-    <Rules told={told} clock={clock} />
+    <Rules rules={told.rules} clock={clock} />
     {told.pending.length > 0 && (
       <>
         <h3>What was to fall due</h3>

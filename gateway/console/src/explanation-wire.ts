@@ -58,6 +58,7 @@ export interface DoorWhy {
   readonly rules: ReadonlyArray<{
     readonly rule: string
     readonly fired: boolean
+    readonly near: number
     readonly text: string
     readonly alert?: string
     readonly otherwise: ReadonlyArray<Otherwise>

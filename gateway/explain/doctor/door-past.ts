@@ -119,12 +119,18 @@ class PastOfDoor implements DoorPast {
 const asksToLeave: ReadonlySet<string> = new Set(["ExitRequested", "MotionDetected", "ButtonPressed"])
 const rises: ReadonlySet<string> = new Set(["on", "open"])
 
+/** The log position of the fact that an event came of, as its id tells it. */
+const factOf = ({ id }: DeviceEvent): string => id.slice(0, id.indexOf("."))
+
 /** Hears a fold and keeps what came to pass at some doors of a campus from one instant on. */
 export const doorPasts = (campus: Campus, doors: ReadonlySet<string>, from: EpochMs) => {
   const index = indexCampus(campus)
   const pasts = new Map<string, PastOfDoor>()
   for (const [id, door] of index.doors) if (doors.has(id)) pasts.set(id, new PastOfDoor(door))
+  // The fact that told of a gap: what is lost by it is no fault of the contact.
+  let gap = ""
   const seen = (event: DeviceEvent): void => {
+    if (event._tag === "GapRecorded") gap = factOf(event)
     if (event.at < from || !("point" in event)) return
     for (const { role, door } of index.roles.get(event.point) ?? []) {
       const past = pasts.get(door.door.id)
@@ -133,7 +139,9 @@ export const doorPasts = (campus: Campus, doors: ReadonlySet<string>, from: Epoc
       if (role === "rex" && event._tag === "Occurred" && asksToLeave.has(event.occurrence._tag))
         past.exits.push(event.at)
       if (event._tag === "Occurred" && event.occurrence._tag === "AccessGranted") past.grants.push(event.at)
-      const lost = event._tag === "StateLost" || (event._tag === "PointChanged" && event.to.value === "fault")
+      const lost =
+        (event._tag === "StateLost" && factOf(event) !== gap) ||
+        (event._tag === "PointChanged" && event.to.value === "fault")
       if (role === "position" && lost) past.troubles.push(event.at)
     }
   }
