@@ -20,7 +20,32 @@ export const couldNotHear = (draft: DoorDraft, of: Telling, span: Unheard, times
   const touches = before !== undefined && span.from <= before.until + spanMs(of, times)
   const joined = touches ? { from: Math.min(before.from, span.from), until: Math.max(before.until, span.until) } : span
   if (before !== undefined && joined.until < before.until) return
-  draft.unheard = { ...draft.unheard, [of]: joined }
+  draft.unheard = { ...draft.unheard, [of]: { ...before, ...joined } }
+}
+
+interface Witness {
+  readonly of: Telling
+  readonly device: string
+  readonly at: EpochMs
+}
+
+/** A device that tells them is away: nothing is heard of it from here on. */
+export const witnessLost = (draft: DoorDraft, { of, device, at }: Witness): void => {
+  const before = draft.unheard?.[of] ?? { from: at, until: at }
+  const { away = [] } = before
+  if (away.some((one) => one.device === device)) return
+  draft.unheard = { ...draft.unheard, [of]: { ...before, away: [...away, { device, from: at }] } }
+}
+
+/** It is there again: what it told meanwhile was not heard. */
+export const witnessBack = (draft: DoorDraft, { of, device, at }: Witness, times: CompleteDoorTimes): void => {
+  const before = draft.unheard?.[of]
+  const gone = before?.away?.find((one) => one.device === device)
+  if (before === undefined || gone === undefined) return
+  const { away: _, ...span } = before
+  const away = (before.away ?? []).filter((one) => one !== gone)
+  draft.unheard = { ...draft.unheard, [of]: away.length === 0 ? span : { ...span, away } }
+  couldNotHear(draft, of, { from: gone.from, until: at }, times)
 }
 
 const said = { grants: "Grants", exits: "Requests to exit" } as const
@@ -40,6 +65,13 @@ export const unheardBefore = (
     // Where no grant would have opened the door, none is missed.
     if (of === "grants" && refusedGrants(door, at)) return []
     const span = door.unheard?.[of]
+    const away = (span?.away ?? []).filter(({ from }) => from <= at)
     const isTouched = span !== undefined && span.from <= at && span.until > earliest - spanMs(of, times)
-    return isTouched ? [{ at: span.until, text: `${said[of]} before ${clock(span.until)} could not be heard` }] : []
+    return [
+      ...(isTouched ? [{ at: span.until, text: `${said[of]} before ${clock(span.until)} could not be heard` }] : []),
+      ...away.map(({ device, from }) => ({
+        at: from,
+        text: `${said[of]} cannot be heard since ${clock(from)}: ${device} is away`
+      }))
+    ]
   })

@@ -2,7 +2,7 @@ import type { CompleteDoorTimes, DoorAlarm, LockPhysicalState } from "../domain/
 import type { EpochMs } from "../domain/ids.ts"
 import { withExit, withoutExit } from "./door-cover.ts"
 import { accessAnswered, accessOrdered, granted, grantsEnd, notTaken, taken } from "./door-grants.ts"
-import { couldNotHear } from "./door-hearing.ts"
+import { couldNotHear, witnessBack, witnessLost } from "./door-hearing.ts"
 import { explain, judge, reportedForced } from "./door-judgement.ts"
 import { type DoorMemory, standingOf } from "./door-memory.ts"
 import { becomeHeld, closed, closingLasted, foundClosed, foundOpen, lost, opened, wasOpen } from "./door-openings.ts"
@@ -141,6 +141,10 @@ const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emi
       return modeChanged(draft, input, times, emit)
     case "Unheard":
       return couldNotHear(draft, input.of, { from: input.from, until: input.until }, times)
+    case "WitnessLost":
+      return witnessLost(draft, input)
+    case "WitnessBack":
+      return witnessBack(draft, input, times)
     case "ControllerAlarm":
       return controllerAlarm(draft, input, times, emit)
     case "ControllerReported":

@@ -87,7 +87,10 @@ export interface Unexplained {
 /** A span in which nobody could hear what a door's readers or exits told. */
 export interface Unheard {
   readonly from: EpochMs
+  /** It was over then, but for the devices that are away. */
   readonly until: EpochMs
+  /** The devices that are known to be away still, and since when. */
+  readonly away?: ReadonlyArray<{ readonly device: string; readonly from: EpochMs }>
 }
 
 /** When the door is unlocked by its schedule: the newest stretch. */

@@ -55,6 +55,8 @@ export type DoorInput = When &
     | { readonly _tag: "Mode"; readonly mode: DoorMode }
     /** What the door's readers, or its exits, told from then until then could not be heard. */
     | { readonly _tag: "Unheard"; readonly of: "grants" | "exits"; readonly from: EpochMs; readonly until: EpochMs }
+    /** One of the devices that tell them is known to be away, or is there again. */
+    | { readonly _tag: "WitnessLost" | "WitnessBack"; readonly of: "grants" | "exits"; readonly device: string }
     /** The controller's verdict as a lasting state; `news`: it says so now, instead of repeating it. */
     | { readonly _tag: "ControllerAlarm"; readonly alarm: DoorAlarm; readonly news: boolean }
     /** The controller's verdict as a happening, which nothing ever takes back. */

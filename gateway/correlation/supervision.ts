@@ -7,7 +7,7 @@ import type { DoorInput } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import { pictureOutOfSight } from "./frozen-picture.ts"
-import { unheard } from "./hearing.ts"
+import { unheard, witnessBack, witnessLost } from "./hearing.ts"
 import type { DeviceState } from "./situation.ts"
 
 /** Device silence this long is offline: three missed 30 s heartbeats (reliability target: at most 90 s). */
@@ -28,8 +28,10 @@ const reconnectsWithinMs = 60_000
 
 /** What the device, and those behind it, told while it was away could not be heard. */
 const heardAgain = (draft: Draft, id: string, { availability: was, since }: DeviceState): void => {
-  if (was !== "offline" && draft.now - since > reconnectsWithinMs) return
-  for (const device of [id, ...(draft.inner.index.behind.get(id) ?? [])]) unheard(draft, device, since, draft.now)
+  const all = [id, ...(draft.inner.index.behind.get(id) ?? [])]
+  for (const device of all) witnessBack(draft, device)
+  if (was === "offline" || draft.now - since > reconnectsWithinMs) return
+  for (const device of all) unheard(draft, device, since, draft.now)
 }
 
 const available = (draft: Draft, id: string, before: DeviceState | undefined): void => {
@@ -135,12 +137,14 @@ export const availability = (draft: Draft, seen: Of<"Availability">): void => {
   if (seen.state === "offline" && sleeps) return
   setUnavailable(draft, id, seen.state, seen.reason)
   lose(draft, id, seen.reason, draft.now)
+  if (seen.state === "offline") witnessLost(draft, id)
   if (seen.state === "unknown") draft.endGrace(`device:${id}`)
   else if (before !== "offline" && !isBridgeLost(draft, id)) startGrace(draft, id)
   for (const child of draft.inner.index.behind.get(id) ?? []) {
     const reason = `its bridge ${id} is ${seen.state}`
     setUnavailable(draft, child, "unknown", reason)
     lose(draft, child, reason, draft.now)
+    if (seen.state === "offline") witnessLost(draft, child)
     draft.endGrace(`device:${child}`)
   }
 }

@@ -95,7 +95,28 @@ describe("what cannot be heard", () => {
     const away = () => Stage.closedDoor().available("reader", "offline")
     expect(told(away().at(5).available("reader", "online").at(6).opens().at(10))).toEqual(unverified)
     expect(told(away().at(5).grants("ada").at(12.9).closes().opens().at(15))).toEqual([])
-    expect(told(away().at(5).opens().at(10))).toEqual(forced)
+    const meanwhile = away().at(600).opens().at(610)
+    expect(told(meanwhile)).toEqual(["DeviceOffline raised", ...unverified])
+    expect(meanwhile.reasons("UnverifiedOpening").at(-1)).toBe(
+      "0.0 Grants cannot be heard since 10:00:00 UTC: reader is away"
+    )
+    expect(told(away().at(5).available("reader", "online").at(13).opens().at(20))).toEqual(forced)
+  })
+
+  it("is nothing any more of a device that tells the door nothing any more", () => {
+    const stage = Stage.closedDoor()
+      .available("reader", "offline")
+      .at(5)
+      .configured(campusOf({ accessPoints: [] }), "v2")
+    expect(told(stage.at(20).opens().at(30))).toEqual(forced)
+  })
+
+  it("is all that either of two devices tells while one of them is away", () => {
+    const both = () => Stage.closedDoor().available("rex", "offline").at(1).available("pir", "offline")
+    expect(told(both().at(5).available("rex", "online").at(30).opens().at(40))).toEqual(unverified)
+    expect(told(both().at(5).available("rex", "online").available("pir", "online").at(30).opens().at(40))).toEqual(
+      forced
+    )
   })
 
   it("is what the devices behind a bridge tell while it is away", () => {

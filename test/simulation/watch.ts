@@ -76,8 +76,13 @@ export class Watch {
     if (transition === "raised" && before !== undefined) this.fault(`alert ${alert.id} is raised twice`)
     if (before?.acknowledged === true && !alert.acknowledged) {
       const anew = alert.count > before.count || alert.priority < before.priority
-      // What is active when its shelving ends is news (ANSI/ISA-18.2); so is what its panel wants answered anew.
-      const happened = anew || (transition === "unshelved" && alert.active) || change.by === panel
+      // What is active when its shelving or its maintenance ends is news (ANSI/ISA-18.2); so is what its panel wants
+      // answered anew.
+      const happened =
+        anew ||
+        (transition === "unshelved" && alert.active) ||
+        change.by === panel ||
+        change.by === "alerts.maintenance"
       if (!happened) this.fault(`alert ${alert.id} asks again by "${transition}", though nothing happened anew`)
     }
     if (before?.shelved !== undefined && alert.shelved !== undefined && transition === "reactivated") {
