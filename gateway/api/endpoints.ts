@@ -9,6 +9,7 @@ import { evidenceRoutes } from "./evidence-routes.ts"
 import { gapRoutes } from "./gap-routes.ts"
 import { logRoutes } from "./log-routes.ts"
 import { replayRoutes } from "./replay-routes.ts"
+import { ruleRoutes } from "./rule-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
 import type { Sources } from "./sources.ts"
 
@@ -22,6 +23,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...explanationRoutes(sources),
   ...evidenceRoutes(sources),
   ...configRoutes(sources),
+  ...ruleRoutes(sources),
   ...gapRoutes(sources),
   ...logRoutes(sources),
   ...replayRoutes(sources)

@@ -32,6 +32,7 @@ import { scheduleCommand, type ScheduleParts } from "./schedule.ts"
 import { serveCommand } from "./serve.ts"
 import { simulateCommand, type Simulate } from "./simulate.ts"
 import { statusCommand } from "./status.ts"
+import { rulesCommand } from "./rules.ts"
 import { threatCommand } from "./threat.ts"
 import { testCommand, type ScenarioParts } from "./test.ts"
 import { watchCommand } from "./watch.ts"
@@ -128,6 +129,7 @@ export const runCommandLine = (parts: Parts): void => {
       doorCommand,
       areaCommand,
       threatCommand,
+      rulesCommand,
       ...(parts.explainLog === undefined ? [] : [explainCommand(parts.explainLog), doctorCommand(parts.explainLog)]),
       gapsCommand,
       maintenanceCommand,

@@ -20,6 +20,7 @@ const factWords = (fact: Fact): Words => {
   if (fact._tag === "AlertShelved" || fact._tag === "AlertUnshelved") return [fact._tag, fact.by, fact.reason]
   if (fact._tag === "AreaArmingOverridden" || fact._tag === "AreaArmingOverrideEnded")
     return [fact._tag, fact.area, fact.by, fact.reason]
+  if (fact._tag === "RuleForgiven") return [fact._tag, fact.rule, fact.key, fact.by, fact.reason]
   if (fact._tag === "ThreatLevelSet") return [fact._tag, fact.level, fact.by, fact.reason]
   if (fact._tag === "WriteBackSent") return [fact._tag, fact.device, fact.kind, fact.condition.id]
   if (fact._tag === "WriteBackAnswered")

@@ -77,6 +77,8 @@ const factText = (fact: Fact): string => {
       return `${fact.by} wants ${fact.area} ${fact.state} until ${isoOf(fact.until)}: ${fact.reason}`
     case "AreaArmingOverrideEnded":
       return `${fact.by} gave ${fact.area} back to its schedule: ${fact.reason}`
+    case "RuleForgiven":
+      return `${fact.by} had rule ${fact.rule} forget ${fact.key}: ${fact.reason}`
     case "ThreatLevelSet":
       return `${fact.by} set the threat level ${fact.level}${fact.until === undefined ? "" : ` until ${isoOf(fact.until)}`}: ${fact.reason}`
     case "EvidenceKept":

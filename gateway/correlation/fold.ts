@@ -24,6 +24,7 @@ import {
 } from "./maintenance.ts"
 import { observe } from "./observed.ts"
 import { threatLevelEnds, threatLevelSet } from "./threat-level.ts"
+import { ruleForgiven } from "./rules/forgiven.ts"
 import { hear, ruleFalls } from "./rules/hear.ts"
 import { stormEnds } from "./rules/storm.ts"
 import { sweep } from "./rules/subjects.ts"
@@ -161,6 +162,8 @@ const apply = (draft: Draft, fact: Fact): void => {
       return writeBackSent(draft, fact)
     case "WriteBackAnswered":
       return writeBackAnswered(draft, fact)
+    case "RuleForgiven":
+      return ruleForgiven(draft, fact)
     case "ConfigApplied":
       configure(draft, fact)
       reviseBypasses(draft)

@@ -11,6 +11,7 @@ import { AlertId, AreaId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId
 import { LinkState } from "./link.ts"
 import { Observation } from "./observation.ts"
 import { servicedThing } from "./out-of-service.ts"
+import { RuleId } from "./rule.ts"
 import { ConditionRef, WriteBackKind, WriteBackOutcome } from "./panel-condition.ts"
 import { LocalDate } from "./schedule.ts"
 import { ThreatLevelName } from "./threat-level.ts"
@@ -154,6 +155,14 @@ export const Fact = Schema.TaggedUnion({
     at: EpochMs,
     level: ThreatLevelName,
     until: Schema.optionalKey(EpochMs),
+    by: Schema.NonEmptyString,
+    reason: Schema.NonEmptyString
+  },
+  /** A rule forgets what it holds against one subject: somebody left through a door without a reader. `key`: its alert's. */
+  RuleForgiven: {
+    at: EpochMs,
+    rule: RuleId,
+    key: Schema.NonEmptyString,
     by: Schema.NonEmptyString,
     reason: Schema.NonEmptyString
   },

@@ -71,3 +71,22 @@ test("the command line shows areas and the threat level, and says what an office
   expect(objects(level.out)).toMatchObject([{ level: "elevated", reason: "a storm" }])
   expect((await cli("threat")).out).toBe("threat level elevated, set by first-token: a storm\n")
 })
+
+test("the rules that are on are told, and forget what an officer forgives, with who and why", async () => {
+  expect(await api.get("/rules")).toMatchObject({
+    items: [
+      { id: "access.denied-burst", kind: "count", condition: "DeniedBurst", priority: 3, watching: 0, active: [] }
+    ]
+  })
+  const forgive = { key: "reader:panel/in", reason: "a new badge" }
+  expect((await post("/rules/access.denied-burst/forgive", forgive)).status).toBe(200)
+  expect(await api.gateway.fact("RuleForgiven")).toMatchObject({
+    ...forgive,
+    rule: "access.denied-burst",
+    by: "first-token"
+  })
+  expect(await bodyOf(post("/rules/access.denied/forgive", forgive))).toMatchObject({ status: 404 })
+  expect((await cli("rules")).out).toBe("access.denied-burst  count  DeniedBurst (priority 3)  watches 0\n")
+  const unsaid = await cli("rules", "access.denied-burst", "--forgive", "reader:panel/in")
+  expect([unsaid.code, unsaid.err]).toEqual([2, expect.stringContaining("kept with its reason: add --reason")])
+})

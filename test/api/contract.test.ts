@@ -105,6 +105,8 @@ describe("the OpenAPI document", () => {
       "get /evidence/{hash}",
       "get /config",
       "post /config/reload",
+      "get /rules",
+      "post /rules/{id}/forgive",
       "get /gaps",
       "get /gaps/reports",
       "get /gaps/reports/{date}",

@@ -15,6 +15,7 @@ import type { DoorCommand } from "../../gateway/domain/command.ts"
 import type { DoorMode } from "../../gateway/domain/door.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
+import { RuleId } from "../../gateway/domain/rule.ts"
 import type { PointValue } from "../../gateway/domain/observation.ts"
 import { IntakeLive } from "../../gateway/intake/intake-layer.ts"
 import { Intake } from "../../gateway/intake/intake.ts"
@@ -53,7 +54,16 @@ export const campus: Campus = {
     door("shed", { lock: PointRef.make("sensor/lock") }),
     door("cellar", { lock: PointRef.make("spare/lock") })
   ],
-  cameras: []
+  cameras: [],
+  rules: [
+    {
+      id: RuleId.make("access.denied-burst"),
+      title: "{count} denials at {reader}",
+      key: "reader",
+      count: { event: "AccessDenied", atLeast: 3, withinSeconds: 60 },
+      alert: { condition: "DeniedBurst", priority: 3 }
+    }
+  ]
 }
 
 /** What a controller makes of a command: the mode that it then tells, or why it refuses. */

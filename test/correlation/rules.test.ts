@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { RuleId } from "../../gateway/domain/rule.ts"
 import { campusWith, denied, ruled, ruleOf, sees } from "./rule-stage.ts"
 
 const burst = ruleOf(
@@ -181,6 +182,22 @@ describe("a sequence", () => {
 
   it("is silent when something came between that explains it", () => {
     expect(ruled(piggyback).grants("ada").at(60).grants("ada").at(61).opens().at(64).closes().at(99).story).toEqual([])
+  })
+})
+
+describe("what an officer forgives", () => {
+  it("is forgotten by its rule, over with its reason, and found anew from there", () => {
+    const stage = ruled(burst)
+    for (const second of [0, 1, 2]) denied(stage.at(second))
+    const key = stage.alert("DeniedBurst")?.key ?? ""
+    const rule = RuleId.make("t.burst")
+    stage.at(10).enter({ _tag: "RuleForgiven", rule, key, by: "ines", reason: "a new badge" })
+    denied(stage.at(11))
+    denied(stage.at(12))
+    expect(stage.story).toEqual(["2.0 DeniedBurst raised", "10.0 DeniedBurst returned-to-normal"])
+    expect(stage.reasons("DeniedBurst")).toContain("10.0 ines forgave it: a new badge")
+    denied(stage.at(13))
+    expect(stage.story.at(-1)).toBe("13.0 DeniedBurst reactivated")
   })
 })
 
