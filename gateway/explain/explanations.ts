@@ -79,8 +79,15 @@ class ExplainingThread {
         : Exit.succeed(answered.answer)
     )
     if (this.#waiting.size > 0) return
-    this.#idle = setTimeout(() => void this.#worker?.terminate(), idleMs)
+    this.#idle = setTimeout(() => this.#giveUp(), idleMs)
     this.#idle.unref()
+  }
+
+  /** Nothing is asked: who asks from here on gets another thread, and not one that is about to end. */
+  #giveUp(): void {
+    const worker = this.#worker
+    this.#worker = undefined
+    void worker?.terminate()
   }
 
   /** The thread is gone: what it was asked fails, and the next question starts another. */
