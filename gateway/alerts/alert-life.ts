@@ -135,9 +135,12 @@ const explained = (open: Alert, finding: Extract<Finding, { _tag: "LateEvidence"
       )
 }
 
+/** TMA-AVS-01: level 4 is a threat to life. */
+const threatToLife = 4
+
 /**
  * A second kind of sensor says so too: the validation level rises (TMA-AVS-01), and the priority where the rule says so.
- * Neither ever falls. What becomes critical is shelved no longer. `undefined`: it is known already.
+ * Neither ever falls. What becomes critical is shelved no longer, and no maintenance explains a threat to life. `undefined`: it is known already.
  */
 const confirmed = (open: Alert, finding: Extract<Finding, { _tag: "Confirmed" }>, now: EpochMs): Lived | undefined => {
   const { priority = open.priority, validationLevel, why } = finding
@@ -150,7 +153,9 @@ const confirmed = (open: Alert, finding: Extract<Finding, { _tag: "Confirmed" }>
     updatedAt: now,
     why: withReasons(open, why)
   }
-  const alert = raised.priority === 1 && open.shelved !== undefined ? unacknowledged(offShelf(raised)) : raised
+  const isAloud = level >= threatToLife && open.outOfService !== undefined
+  const heard = isAloud ? unacknowledged(inService(raised)) : raised
+  const alert = raised.priority === 1 && open.shelved !== undefined ? unacknowledged(offShelf(heard)) : heard
   return step(alert, "confirmed", now, finding.rule, why, `validation level ${level}`)
 }
 

@@ -20,8 +20,8 @@ const alwaysAloud: ReadonlySet<AlertCondition> = new Set([
   "CommandNotProved"
 ])
 
-/** Rules of this pack are for people's lives. */
-const emergencyRules = "emergency."
+/** The packs whose rules are for people's lives, and of which somebody works on the equipment itself. */
+const aloudPacks = ["emergency.", "tamper."]
 
 /** Who works at one of these devices touches what the door says of itself. */
 const tellsOfDoor: ReadonlySet<Role> = new Set(["position", "alarm", "mode", "lock"])
@@ -81,7 +81,7 @@ const byItsDoors = (draft: Draft, device: string) => {
 export const maintenanceOf = (draft: Draft, subject: Subject): InMaintenance | undefined => {
   const { condition, rule, door, device, area } = subject
   if (HashMap.isEmpty(draft.situation.maintenance)) return undefined
-  if (alwaysAloud.has(condition) || rule.startsWith(emergencyRules)) return undefined
+  if (alwaysAloud.has(condition) || aloudPacks.some((pack) => rule.startsWith(pack))) return undefined
   const keys = [
     ...(door === undefined ? [] : keysOfDoor(draft, door)),
     ...(device === undefined ? [] : withBridges(draft.inner.index, device).map((id) => `device:${id}`)),

@@ -1,3 +1,4 @@
+import { applyFinding } from "../../gateway/alerts/alert-life.ts"
 import { HashMap } from "effect"
 import { describe, expect, it } from "vitest"
 import { AreaId, DeviceId, DoorId, PointRef } from "../../gateway/domain/ids.ts"
@@ -74,6 +75,19 @@ describe("a door in maintenance", () => {
       "PanicPressed"
     ])
     for (const alert of stage.alerts) expect(alert).not.toHaveProperty("outOfService")
+  })
+
+  it("is no reason for a threat to life: what a second sensor shows of it is heard", () => {
+    const maintenance = { key: "door:east", by: "technician", at: dawn, reason: "painting", until: dawn + 60_000 }
+    const about = { condition: "DoorForcedOpen", key: "door:east", rule: "door.forced", at: dawn, why: [] } as const
+    const birth = { seq: 1, nth: 0, configVersion: "v1", maintenance }
+    const active = { _tag: "ConditionActive", ...about, priority: 1, title: "Door forced open" } as const
+    const silent = applyFinding(undefined, active, birth, dawn)?.alert
+    const person = applyFinding(silent, { _tag: "Confirmed", ...about, validationLevel: 2 }, birth, dawn)?.alert
+    expect(person).toMatchObject({ validationLevel: 2, outOfService: { key: "door:east" } })
+    const weapon = applyFinding(person, { _tag: "Confirmed", ...about, validationLevel: 4 }, birth, dawn)?.alert
+    expect(weapon).toMatchObject({ validationLevel: 4, acknowledged: false })
+    expect(weapon).not.toHaveProperty("outOfService")
   })
 
   it("may lie in an area in maintenance, and stays silent as long as one of both lasts", () => {

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { Unable } from "../../adapters/adapter.ts"
+import type { Campus } from "../../gateway/domain/campus.ts"
 import type { Frame } from "../../gateway/domain/evidence.ts"
 import { temporaryDirectory } from "../road/peers.ts"
 import { campusWith, FakeCamera, inVirtualTime, openStage, sha256 } from "./evidence-stage.ts"
@@ -62,6 +63,34 @@ describe("an alert at a door with a camera", () => {
           expect((yield* stage.evidence.read(hash))?.mediaType).toBe("image/jpeg")
         }
         expect(stage.changes.filter(({ transition }) => transition === "evidence-kept")).toHaveLength(5)
+      })
+    ))
+
+  it("goes on being watched over a change of the configuration, while cameras that came and went do or do no more", () =>
+    inVirtualTime(
+      Effect.gen(function* () {
+        const [stays, comes] = [new FakeCamera(), new FakeCamera()]
+        const cameras = new Map([
+          ["stays", stays],
+          ["comes", comes]
+        ])
+        const [one, both] = [campusWith([{ id: "stays" }]), campusWith([{ id: "stays" }, { id: "comes" }])]
+        const stage = yield* openStage(directory.path, one, cameras)
+        const goOver = (campus: Campus) => {
+          const links = [{ id: "cameras", adapter: "camera", settings: {} }]
+          const plan = { links, devices: campus.devices, timeZone: "UTC", profilesDirectory: "none" }
+          return Effect.andThen(stage.links.change(plan, Effect.void), stage.evidence.change({ campus, keepDays: 30 }))
+        }
+        yield* stage.passes(21)
+        const before = stays.asked.length
+        yield* goOver(both)
+        yield* stage.passes(21)
+        expect(comes.asked.length).toBeGreaterThanOrEqual(3)
+        expect(stays.asked.length - before).toBeGreaterThanOrEqual(3)
+        yield* goOver(one)
+        const left = comes.asked.length
+        yield* stage.passes(21)
+        expect(comes.asked).toHaveLength(left)
       })
     ))
 
