@@ -58,11 +58,20 @@ const idle: ReadonlySet<Fact["_tag"]> = new Set([
   "ConfigRefused"
 ])
 
+/** What is wanted of a recorded alert: a month of them must fit into memory. */
+type Remembered = Pick<Alert, "condition" | "key" | "outcome">
+
 /** Remembers what the log says of alerts; each is asked for once. */
-const remembering = (log: RecordedLog): ((id: string) => Alert | undefined) => {
-  const known = new Map<string, Alert | undefined>()
+const remembering = (log: RecordedLog): ((id: string) => Remembered | undefined) => {
+  const known = new Map<string, Remembered | undefined>()
+  const asked = (id: string): Remembered | undefined => {
+    const alert = log.alert(id)
+    if (alert === undefined) return undefined
+    const { condition, key, outcome } = alert
+    return { condition, key, ...(outcome === undefined ? {} : { outcome }) }
+  }
   return (id) => {
-    if (!known.has(id)) known.set(id, log.alert(id))
+    if (!known.has(id)) known.set(id, asked(id))
     return known.get(id)
   }
 }
@@ -79,7 +88,7 @@ class CourseRun {
   readonly #course: Course
   readonly #calls = new Calls()
   readonly #recorded = new Calls()
-  readonly #alert: (id: string) => Alert | undefined
+  readonly #alert: (id: string) => Remembered | undefined
   readonly #span: Span
   readonly #changeSeq: number
   #change: Change | undefined
