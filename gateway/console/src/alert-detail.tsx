@@ -6,6 +6,7 @@ import { EvidenceStrips } from "./evidence-strip.tsx"
 import { NoteForm } from "./note-form.tsx"
 import { mayAcknowledgeAgain, panelAnswers } from "./panel-words.ts"
 import type { Alert, Campus, Entry, Explanation, PanelCondition } from "./wire.ts"
+import { RuleFacts } from "./rule-facts.tsx"
 import { ageWords, entryWords, priorityWord, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
 
 /** Loads why an alert was raised, anew whenever it changes. */
@@ -166,6 +167,7 @@ export const AlertDetail = (props: DetailProps) => {
             {alert.priority} {priorityWord[alert.priority]} · {alert.id}
           </dd>
         </div>
+        <RuleFacts alert={alert} />
       </dl>
       {alert.panelConditions !== undefined && <PanelAnswers conditions={alert.panelConditions} />}
       <div className="actions">

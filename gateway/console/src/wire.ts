@@ -116,6 +116,11 @@ export interface Alert {
   readonly acknowledgedAt?: Instant
   readonly shelved?: Shelving
   readonly outOfService?: OutOfService
+  /** What its rule says to do. */
+  readonly procedure?: string
+  /** What is not told by itself while this one is active. */
+  readonly holdsBack?: ReadonlyArray<{ readonly title: string }>
+  readonly chattering?: { readonly times: number }
   readonly closedBy?: string
   readonly closedAt?: Instant
   readonly outcome?: Outcome
