@@ -149,6 +149,17 @@ test("a problem is shown with its line and a caret under the fault", () => {
   expect(lines.slice(1)).toEqual(["  16 |   - id: east", "  17 |     nam: East door", "     |     ^^^"])
 })
 
+test("an empty file among others is an error: somebody is writing it, or has lost it; one of comments is none", () => {
+  const directory = mkdtempSync(join(tmpdir(), "gatehouse-empty-"))
+  writeFileSync(join(directory, "a.yaml"), readFileSync(whole))
+  writeFileSync(join(directory, "b.yaml"), "# nothing here yet\n")
+  expect(checkSettings([directory], installed).problems).toEqual([])
+  writeFileSync(join(directory, "b.yaml"), " \n")
+  expect(checkSettings([directory], installed).problems).toMatchObject([
+    { place: { line: 1 }, message: "the file is empty: write its sections, or remove the file" }
+  ])
+})
+
 test("a secret's value is never shown, neither in the message nor with its line", () => {
   const { problems } = checkSettings([join(here, "broken/password-in-the-file.yaml")], installed)
   expect(problems.map((problem) => renderProblem(problem, (_, text) => text)).join("\n")).not.toContain("hunter2")
