@@ -20,6 +20,8 @@ export interface Listener {
   readonly step: number | ((signal: Signal) => number | undefined)
   /** What its words' fields are where an event leaves them out. */
   readonly absent: Scope
+  /** Whether its condition asks for fields. */
+  readonly asks: boolean
   readonly meets: (scope: Scope) => boolean
 }
 
@@ -32,6 +34,8 @@ export interface CompiledRule extends Reading {
   readonly keyOf: (scope: Scope) => string | undefined
   /** Whether the same signal may be about several doors: one seen by their camera. */
   readonly everyPlace: boolean
+  /** Whether its key is an expression, which asks for fields. */
+  readonly asks: boolean
   readonly distinct: string | undefined
   /** The fields that its title fills in. */
   readonly says: ReadonlyArray<string>
@@ -78,7 +82,13 @@ class Compiler {
       this.faults.push({ path: [...path, "where"], message: `where "${where}" cannot be used: ${compiled.failure}` })
       return
     }
-    this.listeners.push({ words, step, absent: absentFields(fields), meets: compiled.success })
+    this.listeners.push({
+      words,
+      step,
+      absent: absentFields(fields),
+      asks: where !== undefined,
+      meets: compiled.success
+    })
   }
 
   each(selectors: ReadonlyArray<Selector>, path: RuleFault["path"], stepOf: (nth: number) => number): void {
@@ -183,6 +193,7 @@ export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArr
     listeners: into.listeners,
     keyOf: keyOf.success,
     everyPlace: countsByPlace(key),
+    asks: !isRuleKey(key),
     distinct: rule.count?.distinct,
     says: titleFields(rule.title)
   })

@@ -7,7 +7,7 @@ import { confirm } from "./confirm-by.ts"
 import { settle, type Told } from "./episodes.ts"
 import { besides, emptySubject, type Hit, latenessMs, type Match, withHit } from "./hits.ts"
 import { releaseHeldBack } from "./inhibit.ts"
-import { type Place, placesOf, scopeOf, spoken } from "./places.ts"
+import { type Place, located, type Located, spoken } from "./places.ts"
 import type { Ear } from "./rule-index.ts"
 import type { Signal } from "./signal.ts"
 import { hasRoom, partsOf, pruned, remember, subjectKey, subjectOf } from "./subjects.ts"
@@ -122,14 +122,14 @@ const stepOf = ({ step }: Listener, signal: Signal): number | undefined => {
 }
 
 /** Lets a rule hear one signal, at each place it belongs to. */
-export const hearBy = (draft: Draft, { rule, listener }: Ear, signal: Signal, places: ReadonlyArray<Place>): void => {
+export const hearBy = (draft: Draft, { rule, listener }: Ear, signal: Signal, places: ReadonlyArray<Located>): void => {
   const step = stepOf(listener, signal)
   if (step === undefined) return
   const about = new Set<string>()
-  for (const place of rule.everyPlace ? places : places.slice(0, 1)) {
+  for (const { place, scope: told } of rule.everyPlace ? places : places.slice(0, 1)) {
     // What ends a state, or explains it, is heard whenever it comes.
     if (step !== besides && !listens(draft, rule.rule, place, signal.at)) continue
-    const scope = { ...listener.absent, ...scopeOf(draft.inner.index, signal, place) }
+    const scope = listener.asks || rule.asks ? { ...listener.absent, ...told } : told
     if (!listener.meets(scope)) continue
     const key = rule.keyOf(scope)
     if (key === undefined || about.has(key) || !hasRoom(draft, rule, subjectKey(rule, key))) continue
@@ -145,7 +145,7 @@ export const hear = (draft: Draft): void => {
   releaseHeldBack(draft)
   for (let signal = draft.nextSignal(); signal !== undefined; signal = draft.nextSignal()) {
     const ears = draft.inner.index.rules.ears.get(signal.word) ?? []
-    const places = placesOf(draft.inner.index, signal)
+    const places = ears.length === 0 ? [] : located(draft.inner.index, signal)
     for (const ear of ears) hearBy(draft, ear, signal, places)
     releaseHeldBack(draft)
   }

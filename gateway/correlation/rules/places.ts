@@ -18,7 +18,7 @@ const doorsAt = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<Doo
 
 const nowhere: ReadonlyArray<Place> = [{}]
 
-export const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
+const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
   const doors = doorsAt(index, signal)
   if (doors.length > 0) return doors.map((door) => ({ door, area: door.area }))
   const cameras = signal.device === undefined ? [] : (index.camerasOn.get(signal.device) ?? [])
@@ -37,7 +37,7 @@ const accessPointOf = (door: Door | undefined, point: string | undefined) =>
 const isRead = ({ fields }: Signal): boolean => "credential" in fields || "reason" in fields
 
 /** What conditions and keys can ask a signal for, at one place. */
-export const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope => {
+const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope => {
   const { door, camera, area = "" } = place
   const { point = "", device = "" } = signal
   const accessPoint = accessPointOf(door, signal.point)
@@ -56,6 +56,16 @@ export const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope
     building: index.buildingOf.get(area) ?? ""
   }
 }
+
+/** A place of a signal, and what can be asked of the signal there. */
+export interface Located {
+  readonly place: Place
+  readonly scope: Scope
+}
+
+/** Where a signal belongs, made once for all rules that hear it. */
+export const located = (index: CampusIndex, signal: Signal): ReadonlyArray<Located> =>
+  placesOf(index, signal).map((place) => ({ place, scope: scopeOf(index, signal, place) }))
 
 /** A field as an officer reads it: by its name where it has one. */
 export const spoken = (index: CampusIndex, place: Place, scope: Scope, name: string): string => {

@@ -5,7 +5,7 @@ import type { Rule } from "../../domain/rule.ts"
 import type { Draft } from "../draft.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
 import { hearBy } from "./hear.ts"
-import { placesOf } from "./places.ts"
+import { located } from "./places.ts"
 import { readingWord, type Signal, standingWord } from "./signal.ts"
 import { forget, partsOf, subjectOf } from "./subjects.ts"
 
@@ -42,7 +42,7 @@ const watch = (draft: Draft, rule: CompiledRule): void => {
   for (const listener of rule.listeners)
     for (const signal of inOrder(standing(draft, rule.rule)))
       if (listener.words.includes(signal.word))
-        hearBy(draft, { rule, listener }, signal, placesOf(draft.inner.index, signal))
+        hearBy(draft, { rule, listener }, signal, located(draft.inner.index, signal))
 }
 
 /** What a changed or removed rule remembered says nothing any more, and what it had found holds no longer. */

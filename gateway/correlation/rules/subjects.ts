@@ -49,7 +49,7 @@ const counted = (draft: Draft, rule: string, by: number): void => {
 /** Whether there is room for what is heard of a subject; where there is none, that is an alert. */
 export const hasRoom = (draft: Draft, rule: CompiledRule, id: string): boolean => {
   const { rule: written } = rule
-  if (HashMap.has(draft.inner.subjects, id) || countOf(draft, written.id) < subjectsMax) return true
+  if (countOf(draft, written.id) < subjectsMax || HashMap.has(draft.inner.subjects, id)) return true
   draft.finding({
     _tag: "ConditionActive",
     condition: "RuleOverloaded",

@@ -1,7 +1,17 @@
 import { type Scope, textIn } from "./where.ts"
 
-/** `AccessDenied` → `Access denied`. */
+const plainWords = new Map<string, string>()
+
+/** `AccessDenied` → `Access denied`. There are few words, and each is said over and over. */
 const plain = (word: string): string => {
+  const known = plainWords.get(word)
+  if (known !== undefined) return known
+  const said = spelled(word)
+  plainWords.set(word, said)
+  return said
+}
+
+const spelled = (word: string): string => {
   const words = word.replace(/([a-z])([A-Z])/g, "$1 $2").split(" ")
   return words.map((one, nth) => (nth === 0 ? one : one.toLowerCase())).join(" ")
 }
