@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { RuleId } from "../../gateway/domain/rule.ts"
+import { AreaId, DoorId } from "../../gateway/domain/ids.ts"
+import { type Rule, RuleId } from "../../gateway/domain/rule.ts"
+import { ScheduleId, ScheduleRef } from "../../gateway/domain/schedule.ts"
+import { ThreatLevelName } from "../../gateway/domain/threat-level.ts"
+import { Stage } from "./door-stage.ts"
 import { campusWith, denied, ruled, ruleOf, sees } from "./rule-stage.ts"
 
 const burst = ruleOf(
@@ -182,6 +186,42 @@ describe("a sequence", () => {
 
   it("is silent when something came between that explains it", () => {
     expect(ruled(piggyback).grants("ada").at(60).grants("ada").at(61).opens().at(64).closes().at(99).story).toEqual([])
+  })
+})
+
+describe("the circumstances of a rule", () => {
+  const lessons = ScheduleRef.make("lessons")
+  const once = (more: Partial<Rule>) =>
+    Stage.closedDoor({
+      ...campusWith([
+        ruleOf(
+          "once",
+          { key: "door", count: { event: "AccessDenied", atLeast: 1, withinSeconds: 5 }, ...more },
+          "Denied"
+        )
+      ]),
+      schedules: [{ id: ScheduleId.make("lessons"), periods: [{ from: "10:00", to: "10:05" }] }]
+    })
+  const heardAt = (stage: Stage): ReadonlyArray<string> => {
+    for (const second of [60, 400]) denied(stage.at(second))
+    return stage.story.filter((line) => !line.includes("normal"))
+  }
+
+  it("are a schedule, during which or outside of which it listens", () => {
+    expect(heardAt(once({ during: lessons }))).toEqual(["60.0 Denied raised"])
+    expect(heardAt(once({ outside: lessons }))).toEqual(["400.0 Denied raised"])
+  })
+
+  it("are the threat level of the site", () => {
+    const stage = once({ threat: [ThreatLevelName.make("high")] }).at(100)
+    denied(stage)
+    stage.enter({ _tag: "ThreatLevelSet", level: "high", by: "ines", reason: "a call" })
+    expect(heardAt(stage)).toEqual(["100.0 Denied raised", "400.0 Denied reactivated"])
+  })
+
+  it("are the door or the area it is about", () => {
+    expect(heardAt(once({ doors: [DoorId.make("north")] }))).toEqual([])
+    expect(heardAt(once({ areas: [AreaId.make("hall")] }))).toHaveLength(2)
   })
 })
 
