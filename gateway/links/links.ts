@@ -211,7 +211,8 @@ const stopChanged = Effect.fnUntraced(function* (supervision: Supervision, fiber
 
 const supervise = Effect.fnUntraced(function* (options: LinksOptions) {
   const intake = yield* Intake
-  const scope = yield* Effect.scope
+  // Adapters' threads end after all that runs on them: what is opened first is closed last.
+  const scope = yield* Scope.fork(yield* Effect.scope)
   const supervision = new Supervision(options, intake)
   const { registers } = supervision
   yield* Effect.addFinalizer(() =>

@@ -7,7 +7,9 @@ import { Intake } from "../../gateway/intake/intake.ts"
 import { IntakeLive } from "../../gateway/intake/intake-layer.ts"
 import { Links, type LinksOptions } from "../../gateway/links/links.ts"
 import type { LinkPlan } from "../../gateway/links/plan.ts"
+import { SecurityLog } from "../../gateway/log/security-log.ts"
 import { temporaryDirectory } from "../road/peers.ts"
+import { crossing } from "./crossing-adapter.ts"
 
 const device = (id: string, link: string, more: Partial<Device> = {}): Device => ({
   id: DeviceId.make(id),
@@ -113,6 +115,34 @@ describe("links that go over to another configuration", () => {
     expect(course.taken()).toEqual([])
     await change({ ...plan, devices: [device("a", "mqtt", { profile: "shelly" }), ...plan.devices.slice(1)] })
     expect(await course.until(4)).toEqual(["+mqtt: a", "-mqtt"])
+  })
+
+  it("end before the threads that they run on: a stop is no loss of a link", async () => {
+    const file = `${directory.path}/gatehouse.db`
+    const options: LinksOptions = {
+      ...plan,
+      links: [{ id: "far", adapter: "crossing", settings: {} }],
+      devices: [device("a", "far")],
+      adapters: { crossing: crossing as Adapter<unknown> },
+      now: Date.now
+    }
+    const store = await Effect.runPromise(
+      Layer.build(IntakeLive({ file, site: "test", now: Date.now })).pipe(Scope.provide(scope))
+    )
+    const own = Scope.makeUnsafe()
+    const built = Links.layer(options).pipe(Layer.provide(Layer.succeedContext(store)))
+    const links = Context.get(await Effect.runPromise(Layer.build(built).pipe(Scope.provide(own))), Links)
+    const log = Context.get(store, SecurityLog)
+    while (links.states().get("far")?._tag !== "Online")
+      await new Promise<void>((done) => {
+        const end = log.subscribe(() => done(end()))
+      })
+    await Effect.runPromise(Scope.close(own, Exit.void))
+    const told = await Effect.runPromise(log.entries({ after: 0, limit: 100 }))
+    const states = told.flatMap((entry) =>
+      entry._tag === "Fact" && entry.fact._tag === "LinkChanged" ? [entry.fact.state._tag] : []
+    )
+    expect(states).toEqual(["Connecting", "Online", "Stopped"])
   })
 
   it("have stopped what changes before the fact of it is entered, and are back as they were when it is not kept", async () => {
