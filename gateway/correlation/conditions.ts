@@ -71,7 +71,7 @@ interface Happened {
 export const activate = (draft: Draft, ref: string, kind: Kind, { at, text, momentary, key }: Happened): void => {
   const door = boundTo(draft, ref)?.door.door
   const device = DeviceId.make(ref.slice(0, ref.indexOf("/")))
-  const place = door?.name ?? draft.inner.index.devices.get(device)?.name ?? device
+  const { name = device, area } = draft.inner.index.devices.get(device) ?? {}
   draft.finding({
     _tag: "ConditionActive",
     condition: kind.condition,
@@ -80,9 +80,9 @@ export const activate = (draft: Draft, ref: string, kind: Kind, { at, text, mome
     why: [{ at, seq: draft.seq, text }],
     rule: kind.rule,
     priority: kind.priority,
-    title: `${kind.title}: ${place}`,
+    title: `${kind.title}: ${door?.name ?? name}`,
     ...(momentary === true ? { momentary } : {}),
-    ...(door === undefined ? { device } : { door: door.id, area: door.area })
+    ...(door === undefined ? { device, ...(area === undefined ? {} : { area }) } : { door: door.id, area: door.area })
   })
 }
 

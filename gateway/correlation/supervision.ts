@@ -175,6 +175,7 @@ export const gap = (draft: Draft, link: string, at: EpochMs, seen: Of<"Gap">): v
 /** The device's grace is over. */
 export const deviceOffline = (draft: Draft, id: string, at: EpochMs): void => {
   const state = draft.device(id)
+  const { name = id, area } = draft.inner.index.devices.get(id) ?? {}
   draft.endGrace(`device:${id}`)
   draft.finding({
     _tag: "ConditionActive",
@@ -183,8 +184,9 @@ export const deviceOffline = (draft: Draft, id: string, at: EpochMs): void => {
     at: state.since,
     rule: "supervision.offline",
     priority: 3,
-    title: `Device offline: ${draft.inner.index.devices.get(id)?.name ?? id}`,
+    title: `Device offline: ${name}`,
     device: DeviceId.make(id),
+    ...(area === undefined ? {} : { area }),
     why: [
       { at: state.since, text: `It went offline: ${state.reason}` },
       { at, text: `It has been away for ${Math.round((at - state.since) / 1000)} s` }

@@ -30,6 +30,13 @@ export const Device = Schema.Struct({
   profile: Schema.NonEmptyString,
   /** What the profile's topic capture yields for it: a Zigbee2MQTT friendly name, a Shelly id, a controller's serial number. */
   address: Schema.NonEmptyString,
+  /**
+   * Where it hangs: what it tells belongs there unless the point belongs to a door, or it is a camera. A motion detector in
+   * a corridor needs it, so that it counts while the corridor is armed.
+   */
+  area: Schema.optionalKey(
+    AreaId.annotate({ description: "Where it hangs; of points of no door and of devices that are no camera" })
+  ),
   /** The bridge it is behind: when that one is lost, this one is unknown. */
   via: Schema.optionalKey(DeviceId),
   /** Offline longer than this is an alert (default 90: three missed 30 s heartbeats). */

@@ -193,6 +193,7 @@ const checkDevices = (value: Raw, known: Known, refer: Refer, wrong: Wrong): voi
   for (const [index, device] of itemsOf(value, "devices")) {
     refer(["devices", index, "link"], device["link"], "link", links)
     refer(["devices", index, "profile"], device["profile"], "profile", known.profiles)
+    refer(["devices", index, "area"], device["area"], "area", idsOf(value, "areas"))
     refer(["devices", index, "via"], device["via"], "device", idsOf(value, "devices"))
     if (device["via"] !== undefined && device["via"] === device["id"])
       wrong(["devices", index, "via"], "a device cannot be behind itself")

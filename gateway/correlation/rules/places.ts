@@ -27,7 +27,8 @@ const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
     return near.length === 0 ? [{ camera, area: camera.area }] : near.map((door) => ({ camera, door, area: door.area }))
   })
   if (seen.length > 0) return seen
-  return signal.area === undefined ? nowhere : [{ area: signal.area }]
+  const area = signal.area ?? (signal.device === undefined ? undefined : index.devices.get(signal.device)?.area)
+  return area === undefined ? nowhere : [{ area }]
 }
 
 const accessPointOf = (door: Door | undefined, point: string | undefined) =>
