@@ -98,13 +98,13 @@ export type DoorOutput =
   | { readonly _tag: "Judged"; readonly judgement: Judgement }
 
 /**
- * Forced is critical; held is high; an opening of which nobody can say whether it was by right is medium; a probable exit
- * is low (scenario 3: the door's nuisance count, not an emergency).
+ * Forced is critical; held is high, and so is an opening of which nobody can say whether it was by right, for it may be a
+ * break-in; a probable exit is low (scenario 3: the door's nuisance count, not an emergency).
  */
 export const priorities: Readonly<Record<DoorCondition, Priority>> = {
   DoorForcedOpen: 1,
   DoorOpenTooLong: 2,
-  UnverifiedOpening: 3,
+  UnverifiedOpening: 2,
   ProbableExit: 4
 }
 

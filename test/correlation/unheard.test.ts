@@ -17,7 +17,7 @@ describe("an opening that might have been made rightful by what nobody could hea
   it("is no forced door, and no silence either: a person is asked, and told what was not heard", () => {
     const stage = heardSince0().at(1).opens().at(10)
     expect(stage.story).toEqual(["2.5 UnverifiedOpening raised"])
-    expect(stage.alert("UnverifiedOpening")).toMatchObject({ priority: 3, active: true, rule: "door.unverified" })
+    expect(stage.alert("UnverifiedOpening")).toMatchObject({ priority: 2, active: true, rule: "door.unverified" })
     expect(stage.reasons("UnverifiedOpening")).toEqual([
       "1.0 The door opened",
       "1.0 No access was granted in the 8 s before",
