@@ -4,6 +4,7 @@ import type { Decision } from "../correlation/decision.ts"
 import { isOf } from "../correlation/known-conditions.ts"
 import { type OwedWriteBack, owedWriteBacks } from "../correlation/owed-write-backs.ts"
 import { kindOf, writeBacksOf } from "../correlation/write-back.ts"
+import type { Observation } from "../domain/observation.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { tamed } from "../links/turned-away.ts"
@@ -62,12 +63,15 @@ const answerIn = ({ condition, event, by: officer, note, until }: OwedWriteBack,
   ...(until === undefined ? {} : { forSeconds: Math.max(1, Math.round((until - now) / 1000)) })
 })
 
-/** Whether something may be owed, or a panel be there, that was not before. */
+/** What may tell that a panel is there, or that a condition has the state that the next answer waits for. */
+const telling: ReadonlySet<Observation["_tag"]> = new Set(["Availability", "PanelCondition"])
+
+/** Whether something may be owed, may go now, or a panel be there, that was not before. */
 const mayMatter = (entry: Entry): boolean =>
   entry._tag === "Alert" ||
   (entry._tag === "Fact" &&
     (entry.fact._tag === "LinkChanged" ||
-      (entry.fact._tag === "Observed" && entry.fact.observation._tag === "Availability")))
+      (entry.fact._tag === "Observed" && telling.has(entry.fact.observation._tag))))
 
 /** What comes of one, in time or not. A fault of an adapter is told as what it is: nobody knows. */
 const answerOf = (work: Effect.Effect<ConditionAnswered>, answerMs: number): Effect.Effect<ConditionAnswered> =>
@@ -135,7 +139,11 @@ const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: WriteBac
         const able = links.abilities(owed.device)?.[owed.kind] !== undefined
         if (!able || underWay.has(name) || underWay.size >= atOnceMax) return Effect.void
         underWay.add(name)
-        const done = Effect.sync(() => underWay.delete(name))
+        // What is owed to the same condition has waited for this.
+        const done = Effect.sync(() => {
+          underWay.delete(name)
+          Queue.offerUnsafe(wanted, undefined)
+        })
         // What the store does not keep is not sent, and owed still.
         return FiberSet.run(sending, send(owed).pipe(Effect.ignore, Effect.ensuring(done)))
       },
