@@ -89,6 +89,7 @@ describe("the demonstration", () => {
     expect(raised).toEqual([
       "22 s DoorForcedOpen roof-hatch",
       "122 s DoorOpenTooLong staff-entrance",
+      "207 s DeniedBurst gym-entrance",
       "340 s DeviceOffline boiler-input"
     ])
   })
