@@ -9,7 +9,7 @@ export default defineConfig({
     silent: "passed-only",
     // Tests wait more than they compute: three at a time also where there are but two cores.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 60_000
+    testTimeout: 120_000,
+    hookTimeout: 120_000
   }
 })
