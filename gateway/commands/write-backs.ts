@@ -1,5 +1,5 @@
 import { Cause, Context, Effect, FiberSet, Layer, Queue, Schedule } from "effect"
-import type { ConditionAnswer, ConditionAnswered } from "../../adapters/adapter.ts"
+import type { ConditionAnswer, ConditionAnswered, NotKept } from "../../adapters/adapter.ts"
 import type { Decision } from "../correlation/decision.ts"
 import { isOf } from "../correlation/known-conditions.ts"
 import { type OwedWriteBack, owedWriteBacks } from "../correlation/owed-write-backs.ts"
@@ -114,20 +114,23 @@ const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: WriteBac
   // Several commits between two looks are one look.
   const wanted = yield* Queue.sliding<void>(1)
 
-  const send = Effect.fnUntraced(function* (owed: OwedWriteBack) {
+  const wake = (): void => void Queue.offerUnsafe(wanted, undefined)
+
+  const send = Effect.fnUntraced(function* (owed: OwedWriteBack): Effect.fn.Return<"answered" | "not sent", NotKept> {
     const { alert, device, condition, kind, asked, event } = owed
     const ability = links.abilities(device)?.[kind]
-    if (ability === undefined) return
+    if (ability === undefined) return "not sent"
     const which = { alert, device, condition, kind, ...(asked === undefined ? {} : { asked }), event }
     const { decisions } = yield* intake.enter({ _tag: "WriteBackSent", ...which })
     // It was given up, or the condition was told anew, between the look and the fact: then nothing is sent.
-    if (!isSent(owed, decisions)) return
+    if (!isSent(owed, decisions)) return "not sent"
     const { outcome, detail } = yield* answerOf(ability(answerIn(owed, intake.situation().at)), answerMs)
     const why = detail === undefined ? {} : { detail: tamed(detail) }
     yield* intake
       .enter({ _tag: "WriteBackAnswered", ...which, outcome, ...why })
       .pipe(Effect.retry(Schedule.spaced("1 second")))
     if (outcome === "away") yield* Effect.sleep(restMs)
+    return "answered"
   })
 
   /** Sends what can be sent now. */
@@ -139,13 +142,14 @@ const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: WriteBac
         const able = links.abilities(owed.device)?.[owed.kind] !== undefined
         if (!able || underWay.has(name) || underWay.size >= atOnceMax) return Effect.void
         underWay.add(name)
-        // What is owed to the same condition has waited for this.
-        const done = Effect.sync(() => {
-          underWay.delete(name)
-          Queue.offerUnsafe(wanted, undefined)
-        })
+        const done = Effect.sync(() => underWay.delete(name))
         // What the store does not keep is not sent, and owed still.
-        return FiberSet.run(sending, send(owed).pipe(Effect.ignore, Effect.ensuring(done)))
+        const sent = send(owed).pipe(
+          Effect.orElseSucceed(() => "not sent" as const),
+          Effect.ensuring(done)
+        )
+        // What is owed to the same condition has waited for the answer; what was not sent is looked at in its time.
+        return FiberSet.run(sending, Effect.map(sent, (came) => void (came === "answered" && wake())))
       },
       { discard: true }
     )
@@ -154,7 +158,7 @@ const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: WriteBac
   yield* Effect.acquireRelease(
     Effect.sync(() =>
       log.subscribe((entries) => {
-        if (entries.some(mayMatter)) Queue.offerUnsafe(wanted, undefined)
+        if (entries.some(mayMatter)) wake()
       })
     ),
     (forget) => Effect.sync(forget)

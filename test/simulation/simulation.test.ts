@@ -61,6 +61,10 @@ describe("what a seed has found before:", () => {
     expect(entries).toBeLessThan(300)
   })
 
+  it("what is owed to a panel and cannot be sent yet is not tried again in the same instant", () => {
+    expect(simulate(planOf(101_308), file()).faults).toEqual([])
+  })
+
   it("a panel hears nothing of one alert about a condition while it has not answered what another said of it", () => {
     const { faults } = during(
       { _tag: "Condition", atMs: 20_000, id: "case", active: true },
