@@ -21,6 +21,9 @@ export const queueMax = 65_536
  */
 const batchMax = 500
 
+/** So long a patient report waits for company: however many of them come, they make a hundred commits a second. */
+const companyMs = 10
+
 type Waiting =
   | {
       readonly _tag: "Report"
@@ -55,15 +58,17 @@ interface Work {
 }
 
 /**
- * Groups what comes in, folds it and commits it. Idle, a report is committed in the same turn of the event loop;
- * under load, whatever came in meanwhile is one batch. Synchronous inside, so that nothing can come between the fold
- * and its commit.
+ * Groups what comes in, folds it and commits it. Idle, a report is committed in the same turn of the event loop, or waits
+ * for company where it is patient; under load, whatever came in meanwhile is one batch. Synchronous inside, so that
+ * nothing can come between the fold and its commit.
  */
 export class Committer {
   readonly #options: CommitterOptions
   readonly #loop: EventLoop
   readonly #clocks = new DeviceClocks()
   #waiting = new TurnQueue<Waiting>()
+  /** What is patient is committed after a while; this calls that off, where something that is not has come before. */
+  #hurry: (() => void) | undefined
   #scheduled = false
   #situation: Situation
   #seq: number
@@ -113,6 +118,7 @@ export class Committer {
   /** Refuses whatever waits or comes from now on: the log is about to be closed. */
   close(): void {
     this.#closed = true
+    this.#hurry?.()
     for (const item of this.#waiting.take(this.#waiting.length)) this.#turnAway(item.settled, "the gateway has stopped")
   }
 
@@ -131,6 +137,10 @@ export class Committer {
     if (item._tag === "Fact" && item.fact._tag === "LinkChanged") this.#waiting.mark(item)
     else this.#waiting.push(sourceOf(item), item)
     if (this.#scheduled) return
+    if (item._tag === "Report" && item.report.patient === true) {
+      this.#hurry ??= this.#loop.after(companyMs, () => this.flush())
+      return
+    }
     this.#scheduled = true
     this.#loop.soon(() => this.flush())
   }
@@ -138,6 +148,8 @@ export class Committer {
   /** Commits what waits. Thrown errors are defects: the process must not go on as if nothing had been. */
   flush(): void {
     this.#scheduled = false
+    this.#hurry?.()
+    this.#hurry = undefined
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.take(batchMax)
       this.#commit(batch)

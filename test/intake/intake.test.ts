@@ -137,6 +137,22 @@ describe("intake", () => {
     await gateway.close()
   })
 
+  it("keeps what is patient with what comes after it and is not, or by itself when nothing comes", async () => {
+    const gateway = await openIntake(file(), () => start)
+    const settled: Array<string> = []
+    const say = async (action: string, patience: { readonly patient?: true }) => {
+      await gateway.report({ observations: [press(action)], receivedAt: start, ...patience })
+      settled.push(action)
+    }
+    const before = gateway.intake.status().counts.batches
+    const motion = say("motion", { patient: true })
+    await Promise.all([motion, say("badge", {})])
+    expect([settled, gateway.intake.status().counts.batches]).toEqual([["motion", "badge"], before + 1])
+    await say("motion again", { patient: true })
+    expect(settled.at(-1)).toBe("motion again")
+    await gateway.close()
+  })
+
   it("keeps two equal presses of a button as two happenings", async () => {
     const gateway = await openIntake(file(), settableClock(start).now)
     for (const slot of [1, 2]) {

@@ -65,10 +65,10 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
   const told = new Map<string, ToldPoint>()
   const state = makeRepeatedState()
 
-  /** We hold what the store refuses and offer it again: nobody else has it. */
+  /** We hold what the store refuses and offer it again: nobody else has it. The device waits for no acknowledgement. */
   const reportOf = (observations: ReadonlyArray<Observation>, receivedAt: EpochMs): Report => {
     const clock = session.clocks.estimate()
-    return { observations, receivedAt, held: true, ...(clock === undefined ? {} : { clock }) }
+    return { observations, receivedAt, held: true, patient: true, ...(clock === undefined ? {} : { clock }) }
   }
 
   const note = (observations: ReadonlyArray<Observation>, receivedAt: EpochMs): void => {
