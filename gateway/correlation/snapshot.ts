@@ -62,6 +62,15 @@ export interface Frozen {
 const rows = <V>(map: HashMap.HashMap<string, V>): Rows<V> =>
   [...HashMap.entries(map)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 
+/** What was not there yet when a snapshot was taken comes behind what was: equal states are to give equal text all the same. */
+const inOrder = ({ availability, reason, since, lastHeardAt, skewed }: DeviceState): DeviceState => ({
+  availability,
+  reason,
+  since,
+  lastHeardAt,
+  ...(skewed === undefined ? {} : { skewed })
+})
+
 export const freeze = (situation: Situation): Frozen => {
   const inner = innerOf(situation)
   return {
@@ -72,7 +81,7 @@ export const freeze = (situation: Situation): Frozen => {
     campus: situation.campus ?? null,
     refusedConfig: situation.refusedConfig ?? null,
     points: rows(situation.points),
-    devices: rows(situation.devices),
+    devices: rows(HashMap.map(situation.devices, inOrder)),
     doors: rows(HashMap.map(situation.doors, (door) => door.machine as DoorMemory)),
     links: rows(situation.links),
     commands: rows(situation.commands),

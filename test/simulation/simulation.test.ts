@@ -65,6 +65,10 @@ describe("what a seed has found before:", () => {
     expect(simulate(planOf(101_308), file()).faults).toEqual([])
   })
 
+  it("a device that was never heard before its clock was found to be off is remembered alike after a restart", () => {
+    expect(simulate(planOf(206_544), file()).faults).toEqual([])
+  })
+
   it("a panel hears nothing of one alert about a condition while it has not answered what another said of it", () => {
     const { faults } = during(
       { _tag: "Condition", atMs: 20_000, id: "case", active: true },
