@@ -1,5 +1,5 @@
 import { Cause, Context, Effect, FiberSet, Layer, Queue, Schedule } from "effect"
-import type { ConditionAnswer, ConditionAnswered, NotKept } from "../../adapters/adapter.ts"
+import { AnswerLost, type ConditionAnswer, type ConditionAnswered, type NotKept } from "../../adapters/adapter.ts"
 import type { Decision } from "../correlation/decision.ts"
 import { isOf } from "../correlation/known-conditions.ts"
 import { type OwedWriteBack, owedWriteBacks } from "../correlation/owed-write-backs.ts"
@@ -73,7 +73,18 @@ const mayMatter = (entry: Entry): boolean =>
     (entry.fact._tag === "LinkChanged" ||
       (entry.fact._tag === "Observed" && telling.has(entry.fact.observation._tag))))
 
-/** What comes of one, in time or not. A fault of an adapter is told as what it is: nobody knows. */
+/** Nobody knows what came of it. A fault of an adapter is told as what it is. */
+const unknownFor = (cause: Cause.Cause<never>): Effect.Effect<ConditionAnswered> => {
+  if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+  const why = Cause.squash(cause)
+  // An adapter that runs on a thread of its own goes with what it was asked.
+  if (why instanceof AnswerLost) return Effect.succeed({ outcome: "unknown", detail: why.reason })
+  return Effect.logError("what goes back to a panel failed by a bug", cause).pipe(
+    Effect.as({ outcome: "unknown", detail: `a fault: ${String(why)}` } as const)
+  )
+}
+
+/** What comes of one, in time or not. */
 const answerOf = (work: Effect.Effect<ConditionAnswered>, answerMs: number): Effect.Effect<ConditionAnswered> =>
   work.pipe(
     Effect.timeoutOrElse({
@@ -81,13 +92,7 @@ const answerOf = (work: Effect.Effect<ConditionAnswered>, answerMs: number): Eff
       orElse: () =>
         Effect.succeed<ConditionAnswered>({ outcome: "unknown", detail: `no answer within ${answerMs / 1000} s` })
     }),
-    Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.failCause(cause)
-        : Effect.logError("what goes back to a panel failed by a bug", cause).pipe(
-            Effect.as<ConditionAnswered>({ outcome: "unknown", detail: `a fault: ${String(Cause.squash(cause))}` })
-          )
-    )
+    Effect.catchCause(unknownFor)
   )
 
 /**

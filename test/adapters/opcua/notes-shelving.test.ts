@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { besidesOf, type PanelSite, startPanelSite, stateOf, type Told } from "./panel-site.ts"
 
 let site: PanelSite
@@ -7,6 +7,7 @@ beforeAll(async () => {
   // The panel has said how its conditions are before anything happens: what is so by then raises nothing.
   await site.online()
 }, 120_000)
+afterEach(() => site.proxy.refuse(false))
 afterAll(() => site.stop())
 
 const raised = async (door: string): Promise<Told> => {
@@ -45,6 +46,8 @@ describe("an officer's note on an alert of a panel's condition", () => {
   it("waits while the panel is out of reach, and is taken there once, of whatever state the condition then is", async () => {
     const alert = await raised("Door3")
     site.proxy.refuse(true)
+    // What is noted in the instant of the cut may be on its way already.
+    await site.offline()
     await site.note(alert, "guard sent")
     await comesTo("Door3", "comment owed")
     site.proxy.refuse(false)

@@ -76,10 +76,12 @@ export const startPanelSite = async (doors: number, acknowledge = "acknowledge",
     await listening(files.port, 60_000)
     token ??= await until(async () => /#token=(\S+)/.exec(gateway.log())?.[1], "the gateway prints its first token")
   }
-  const isOnline = async (): Promise<true | undefined> => {
+  const linkState = async (): Promise<string | undefined> => {
     const { items } = (await ask("/links")) as { items: ReadonlyArray<{ state: { _tag: string } }> }
-    return items[0]?.state._tag === "Online" ? true : undefined
+    return items[0]?.state._tag
   }
+  const isOnline = async (): Promise<true | undefined> => ((await linkState()) === "Online" ? true : undefined)
+  const isOffline = async (): Promise<true | undefined> => ((await linkState()) === "Online" ? undefined : true)
   const alertsOf = async (door: string): Promise<ReadonlyArray<Told>> =>
     ((await ask(`/alerts?state=all&door=${door}`)) as { items: ReadonlyArray<Told> }).items
 
@@ -93,6 +95,8 @@ export const startPanelSite = async (doors: number, acknowledge = "acknowledge",
     alertsOf,
     /** The link is online, and the panel has said how its doors are. */
     online: () => until(isOnline, "the link is online"),
+    /** The link is known to be lost. */
+    offline: () => until(isOffline, "the link is offline"),
     /** An alert of a door, once there is one that is so. */
     alert: async (door: string, isSo: (alert: Told) => boolean): Promise<Told> => {
       let last: ReadonlyArray<Told> = []
