@@ -70,8 +70,7 @@ const telling: ReadonlySet<Observation["_tag"]> = new Set(["Availability", "Pane
 const mayMatter = (entry: Entry): boolean =>
   entry._tag === "Alert" ||
   (entry._tag === "Fact" &&
-    (entry.fact._tag === "LinkChanged" ||
-      (entry.fact._tag === "Observed" && telling.has(entry.fact.observation._tag))))
+    (entry.fact._tag === "LinkChanged" || (entry.fact._tag === "Observed" && telling.has(entry.fact.observation._tag))))
 
 /** Nobody knows what came of it. A fault of an adapter is told as what it is. */
 const unknownFor = (cause: Cause.Cause<never>): Effect.Effect<ConditionAnswered> => {
@@ -154,7 +153,10 @@ const make = Effect.fnUntraced(function* ({ answerMs = usualAnswerMs }: WriteBac
           Effect.ensuring(done)
         )
         // What is owed to the same condition has waited for the answer; what was not sent is looked at in its time.
-        return FiberSet.run(sending, Effect.map(sent, (came) => void (came === "answered" && wake())))
+        return FiberSet.run(
+          sending,
+          Effect.map(sent, (came) => void (came === "answered" && wake()))
+        )
       },
       { discard: true }
     )
