@@ -1,4 +1,5 @@
 import { HashMap } from "effect"
+import { edgeNames } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import { type EpochMs, type PointRef, pointRef } from "../domain/ids.ts"
 import type { Observation, PointValue } from "../domain/observation.ts"
@@ -22,18 +23,6 @@ const isUnknown = ({ value }: PointValue): boolean => value === "unknown" || val
 
 /** Whether the value is a side of an edge. A fault (a cut wire) tells as little of the door as silence does. */
 const isCertain = (value: PointValue): boolean => !isUnknown(value) && value.value !== "fault"
-
-const edgeNames: { readonly [kind: string]: { readonly [value: string]: string } } = {
-  position: { open: "DoorOpened", closed: "DoorClosed", fault: "FaultDetected" },
-  lock: { locked: "DoorLocked", unlocked: "DoorUnlocked", fault: "FaultDetected" },
-  rex: { on: "ExitRequested", off: "ExitRequestEnded" },
-  tamper: { on: "TamperDetected", off: "TamperCleared" },
-  fault: { on: "FaultDetected", off: "FaultCleared" },
-  motion: { on: "MotionStarted", off: "MotionStopped" },
-  input: { on: "InputActivated", off: "InputDeactivated" },
-  battery: { low: "BatteryLow", ok: "BatteryRecovered" },
-  alarm: { Normal: "DoorAlarmCleared", DoorForcedOpen: "DoorForcedOpen", DoorOpenTooLong: "DoorOpenTooLong" }
-}
 
 const edgeName = (to: PointValue): string =>
   to.kind === "mode" ? "DoorModeChanged" : (edgeNames[to.kind]?.[to.value] ?? "PointChanged")

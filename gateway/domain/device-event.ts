@@ -5,6 +5,24 @@ import { AreaId, CommandId, DeviceId, DoorId, EpochMs, PointRef } from "./ids.ts
 import { OccurrenceWord, PointValue } from "./observation.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 
+/** What an edge is called: by the kind of point, and the value that it has come to. */
+export const edgeNames: { readonly [kind: string]: { readonly [value: string]: string } } = {
+  position: { open: "DoorOpened", closed: "DoorClosed", fault: "FaultDetected" },
+  lock: { locked: "DoorLocked", unlocked: "DoorUnlocked", fault: "FaultDetected" },
+  rex: { on: "ExitRequested", off: "ExitRequestEnded" },
+  tamper: { on: "TamperDetected", off: "TamperCleared" },
+  fault: { on: "FaultDetected", off: "FaultCleared" },
+  motion: { on: "MotionStarted", off: "MotionStopped" },
+  input: { on: "InputActivated", off: "InputDeactivated" },
+  battery: { low: "BatteryLow", ok: "BatteryRecovered" },
+  alarm: { Normal: "DoorAlarmCleared", DoorForcedOpen: "DoorForcedOpen", DoorOpenTooLong: "DoorOpenTooLong" }
+}
+
+/** The names of edges between two known readings, each once. */
+export const edgeWords: ReadonlyArray<string> = [
+  ...new Set([...Object.values(edgeNames).flatMap((names) => Object.values(names)), "DoorModeChanged"])
+]
+
 const about = {
   /** Deterministic: `<seq of the fact>.<n>`; the same log gives the same ids. */
   id: Schema.String,

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { AlertTransition, Priority } from "../../gateway/domain/alert.ts"
-import { DeviceEvent } from "../../gateway/domain/device-event.ts"
+import { DeviceEvent, edgeWords } from "../../gateway/domain/device-event.ts"
 import { DoorStanding } from "../../gateway/domain/door.ts"
 import { OccurrenceWord } from "../../gateway/domain/observation.ts"
 import type { Expectation, Silence, Span } from "./scenario.ts"
@@ -8,30 +8,6 @@ import { Duration, type Verb, verb } from "./written.ts"
 
 /** What is expected `at` a time may come this much later when the scenario does not say `within`. */
 const withinMs = 1000
-
-/** The names the fold gives to edges between two known readings. */
-const edgeWords = [
-  "DoorOpened",
-  "DoorClosed",
-  "DoorLocked",
-  "DoorUnlocked",
-  "ExitRequested",
-  "ExitRequestEnded",
-  "TamperDetected",
-  "TamperCleared",
-  "FaultDetected",
-  "FaultCleared",
-  "MotionStarted",
-  "MotionStopped",
-  "InputActivated",
-  "InputDeactivated",
-  "BatteryLow",
-  "BatteryRecovered",
-  "DoorForcedOpen",
-  "DoorOpenTooLong",
-  "DoorAlarmCleared",
-  "DoorModeChanged"
-] as const
 
 /** Every word an event can be expected by: an edge's name, an occurrence, or the kind of event. */
 export const eventWords: ReadonlyArray<string> = [

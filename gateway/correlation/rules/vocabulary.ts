@@ -1,5 +1,5 @@
 import type { Schema } from "effect"
-import { DeviceEvent } from "../../domain/device-event.ts"
+import { DeviceEvent, edgeWords } from "../../domain/device-event.ts"
 import { OccurrenceWord, PointValue } from "../../domain/observation.ts"
 import { standingWord } from "./signal.ts"
 
@@ -21,30 +21,6 @@ export const placeFields = {
   holder: "string",
   direction: "string"
 } as const satisfies Fields
-
-/** The names the fold gives to edges between two known readings. */
-export const edgeWords = [
-  "DoorOpened",
-  "DoorClosed",
-  "DoorLocked",
-  "DoorUnlocked",
-  "ExitRequested",
-  "ExitRequestEnded",
-  "TamperDetected",
-  "TamperCleared",
-  "FaultDetected",
-  "FaultCleared",
-  "MotionStarted",
-  "MotionStopped",
-  "InputActivated",
-  "InputDeactivated",
-  "BatteryLow",
-  "BatteryRecovered",
-  "DoorForcedOpen",
-  "DoorOpenTooLong",
-  "DoorAlarmCleared",
-  "DoorModeChanged"
-] as const
 
 const typeOf = ({ _tag }: Schema.Top["ast"]): FieldType =>
   _tag === "Number" ? "double" : _tag === "Boolean" ? "bool" : "string"
