@@ -3,6 +3,7 @@ import { rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import Database from "better-sqlite3"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { nextDue } from "../../gateway/correlation/fold.ts"
 import { freeze } from "../../gateway/correlation/snapshot.ts"
 import { recover } from "../../gateway/intake/intake-layer.ts"
 import { openForWriting } from "../../gateway/log/database.ts"
@@ -137,20 +138,50 @@ describe("intake", () => {
     await gateway.close()
   })
 
-  it("keeps what is patient with what comes after it and is not, or by itself when nothing comes", async () => {
-    const gateway = await openIntake(file(), () => start)
-    const settled: Array<string> = []
-    const say = async (action: string, patience: { readonly patient?: true }) => {
-      await gateway.report({ observations: [press(action)], receivedAt: start, ...patience })
-      settled.push(action)
+  describe("what is patient", () => {
+    const open = async () => {
+      const clock = settableClock(start)
+      const gateway = await openIntake(file(), clock.now)
+      const settled: Array<string> = []
+      const say = async (source: string, action: string, patience: { readonly patient?: true }) => {
+        await gateway.report({ observations: [press(action)], receivedAt: start, source, ...patience })
+        settled.push(action)
+      }
+      return { gateway, clock, settled, say, batches: () => gateway.intake.status().counts.batches }
     }
-    const before = gateway.intake.status().counts.batches
-    const motion = say("motion", { patient: true })
-    await Promise.all([motion, say("badge", {})])
-    expect([settled, gateway.intake.status().counts.batches]).toEqual([["motion", "badge"], before + 1])
-    await say("motion again", { patient: true })
-    expect(settled.at(-1)).toBe("motion again")
-    await gateway.close()
+
+    it("waits for its like, and makes no commit of another longer", async () => {
+      const { gateway, settled, say, batches } = await open()
+      const before = batches()
+      const motions = [say("camera 1", "motion", { patient: true }), say("camera 2", "motion", { patient: true })]
+      await say("panic", "single", {})
+      expect([settled, batches()]).toEqual([["single"], before + 1])
+      await Promise.all(motions)
+      expect([settled, batches()]).toEqual([["single", "motion", "motion"], before + 2])
+      await gateway.close()
+    })
+
+    it("is kept before what the same source says later and is not", async () => {
+      const { gateway, settled, say, batches } = await open()
+      const before = batches()
+      await Promise.all([say("camera", "motion", { patient: true }), say("camera", "tampered", {})])
+      expect([settled, batches()]).toEqual([["motion", "tampered"], before + 1])
+      await gateway.close()
+    })
+
+    it("is not patient while a deadline is near, which is to find it heard", async () => {
+      const { gateway, clock, settled, say, batches } = await open()
+      await gateway.configure()
+      await gateway.report({ observations: [position("closed")], receivedAt: start })
+      await gateway.report({ observations: [position("open")], receivedAt: start })
+      const due = nextDue(gateway.intake.situation())
+      expect(due).toBeGreaterThan(start + 100)
+      clock.pass(due! - start - 20)
+      const before = batches()
+      await Promise.all([say("reader", "badge", { patient: true }), say("button", "single", {})])
+      expect([settled, batches()]).toEqual([["badge", "single"], before + 1])
+      await gateway.close()
+    })
   })
 
   it("keeps two equal presses of a button as two happenings", async () => {
