@@ -4,6 +4,7 @@ import { DoorTimes } from "./door.ts"
 import { FrameTimes } from "./evidence.ts"
 import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
 import { Acknowledging } from "./panel-condition.ts"
+import { Person } from "./person.ts"
 import { Calendar, Schedule, ScheduleRef } from "./schedule.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 import { Rule } from "./rule.ts"
@@ -139,6 +140,8 @@ export const Campus = Schema.Struct({
   schedules: Schema.optionalKey(Schema.Array(Schedule)),
   calendars: Schema.optionalKey(Schema.Array(Calendar)),
   /** Absent where no rules are configured beside the gateway's own. */
-  rules: Schema.optionalKey(Schema.Array(Rule))
+  rules: Schema.optionalKey(Schema.Array(Rule)),
+  /** Absent where nobody is named: who has a token acts under the name they give. */
+  people: Schema.optionalKey(Schema.Array(Person))
 }).annotate({ identifier: "Campus" })
 export type Campus = typeof Campus.Type

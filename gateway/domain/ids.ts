@@ -32,6 +32,13 @@ export type LinkId = typeof LinkId.Type
 export const AlertId = id("AlertId", "an alert id", "A-4821").pipe(Schema.brand("AlertId"))
 export type AlertId = typeof AlertId.Type
 
+export const PersonId = id("PersonId", "a person's id", "r-alvarez").pipe(Schema.brand("PersonId"))
+export type PersonId = typeof PersonId.Type
+
+/** One way out of the gateway to people: a mail server, a modem, a webhook. */
+export const ChannelId = id("ChannelId", "a channel id", "mail").pipe(Schema.brand("ChannelId"))
+export type ChannelId = typeof ChannelId.Type
+
 /** `C-<seq of the fact that gave it>`: the same log gives the same ids. */
 export const CommandId = id("CommandId", "a command id", "C-4821").pipe(Schema.brand("CommandId"))
 export type CommandId = typeof CommandId.Type

@@ -6,7 +6,7 @@ import type { Settings } from "./load-settings.ts"
 const changesTold = 100
 
 /** What one item of a section is called. */
-const singular = (section: string): string => section.replace(/s$/, "")
+const singular = (section: string): string => (section === "people" ? "person" : section.replace(/s$/, ""))
 
 const isItem = (value: unknown): value is { readonly id: string } =>
   typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
@@ -67,6 +67,7 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
   const digests = ({ profileDigests }: Settings) => Object.fromEntries(profileDigests ?? [])
   const changes = [
     ...campusChanges(before.campus, after.campus),
+    ...itemChanges("address of person", Object.fromEntries(before.addresses), Object.fromEntries(after.addresses)),
     ...itemChanges("link", byName(before.links), byName(after.links)),
     ...itemChanges("profile", digests(before), digests(after)),
     ...(

@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { Area, Camera, Device, Door, Site } from "../domain/campus.ts"
+import { Person } from "../domain/person.ts"
 import { Calendar, Schedule, TimeOfDay } from "../domain/schedule.ts"
 import { Rule } from "../domain/rule.ts"
 import { Packs } from "./packs.ts"
@@ -86,6 +87,17 @@ export const GapsConfig = Schema.Struct({
   )
 }).annotate({ identifier: "GapReports" })
 
+/** A person as written: with the addresses that stay out of the log. */
+export const PersonConfig = Schema.Struct({
+  ...Person.fields,
+  addresses: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.NonEmptyString).annotate({
+      description: "The telephone number or mail address that a channel is to use, by the channel's id"
+    })
+  )
+}).annotate({ identifier: "WrittenPerson" })
+export type PersonConfig = typeof PersonConfig.Type
+
 const list = <S extends Schema.Top>(item: S) =>
   Schema.Array(item).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 
@@ -108,6 +120,7 @@ export const Config = Schema.Struct({
   schedules: list(Schedule),
   calendars: list(Calendar),
   rules: list(Rule),
+  people: list(PersonConfig),
   packs: Packs.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   rulesDirectory: Schema.NonEmptyString.annotate({ description: "Where rule packs are kept" }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed("config/rules"))

@@ -41,6 +41,8 @@ export interface Settings {
   readonly gaps: { readonly reportAt: string }
   /** Pictures of an alert are removed so many days after it was closed. */
   readonly evidence: { readonly keepDays: number }
+  /** Telephone numbers and mail addresses of people, by their id and then by channel. They never enter the log. */
+  readonly addresses: ReadonlyMap<string, Readonly<Record<string, string>>>
   readonly dataDir: string
   readonly profilesDirectory: string
   readonly rulesDirectory: string
@@ -211,6 +213,7 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     cameras,
     schedules,
     calendars,
+    people,
     api,
     alerts,
     arming,
@@ -231,7 +234,8 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     cameras,
     ...(schedules.length === 0 ? {} : { schedules }),
     ...(calendars.length === 0 ? {} : { calendars }),
-    ...(found.length === 0 ? {} : { rules: found })
+    ...(found.length === 0 ? {} : { rules: found }),
+    ...(people.length === 0 ? {} : { people: people.map(({ addresses: _addresses, ...person }) => person) })
   }
   const configVersion = versionOf(campus, config.value.links, profiles.digest)
   return {
@@ -245,6 +249,7 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
       maintenance,
       gaps,
       evidence,
+      addresses: new Map(people.map((person) => [person.id, person.addresses ?? {}])),
       dataDir,
       profilesDirectory,
       rulesDirectory,

@@ -5,6 +5,7 @@ import { checkArming } from "./arming-rules.ts"
 import { hint } from "./did-you-mean.ts"
 import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-points.ts"
 import type { Problem } from "./problem.ts"
+import { checkPeople } from "./people-rules.ts"
 import { idsOf, isRaw, itemsOf, type Key, mapsOf, type Raw, type Refer, type Wrong } from "./raw.ts"
 import { checkSchedules, scheduleRefsOf } from "./schedule-rules.ts"
 import type { Sources } from "./sources.ts"
@@ -30,6 +31,7 @@ const singular: Readonly<Record<string, string>> = {
   cameras: "camera",
   schedules: "schedule",
   calendars: "calendar",
+  people: "person",
   links: "link"
 }
 
@@ -43,7 +45,7 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
       wrong(path, `there is no ${what} "${reference}"${hint(reference, names)}`)
   }
 
-  for (const section of ["areas", "devices", "doors", "cameras", "schedules", "calendars"])
+  for (const section of ["areas", "devices", "doors", "cameras", "schedules", "calendars", "people"])
     checkTwice(value, section, wrong)
   checkSite(value, wrong)
   // The line of a secret is not shown: what is printed ends up in other people's logs.
@@ -64,6 +66,7 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
   checkDoors(value, known, refer, wrong)
   checkSchedules(value, refer, wrong)
   checkArming(value, refer, wrong)
+  checkPeople(value, refer, wrong)
   for (const [index, schedule] of itemsOf(value, "schedules"))
     checkZone(["schedules", index, "timeZone"], schedule["timeZone"], wrong)
   return problems
