@@ -42,6 +42,7 @@ const actRoutes = ({ alerts }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "post",
     path: "/alerts/{id}/acknowledge",
+    right: "acknowledge",
     summary: "Acknowledge an alert, with a note if there is something to say",
     body: AcknowledgeBody,
     answer: Alert,
@@ -51,6 +52,7 @@ const actRoutes = ({ alerts }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "post",
     path: "/alerts/{id}/notes",
+    right: "note",
     summary: "Note something on an alert",
     body: NoteBody,
     answer: Alert,
@@ -60,6 +62,7 @@ const actRoutes = ({ alerts }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "post",
     path: "/alerts/{id}/shelve",
+    right: "shelve",
     summary:
       "Shelve an alert: it makes no sound for so many minutes, or until it is normal again. A second time, that counts",
     body: ShelveBody,
@@ -71,6 +74,7 @@ const actRoutes = ({ alerts }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "post",
     path: "/alerts/{id}/unshelve",
+    right: "shelve",
     summary: "End the shelving of an alert before its time; one that is active asks for an officer again",
     body: UnshelveBody,
     answer: Alert,
@@ -80,6 +84,7 @@ const actRoutes = ({ alerts }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "post",
     path: "/alerts/{id}/close",
+    right: "close",
     summary: "Close an alert with its outcome and a reason",
     body: CloseBody,
     answer: Alert,
@@ -99,6 +104,7 @@ export const alertRoutes = (sources: Sources): ReadonlyArray<Endpoint> => {
     endpoint({
       method: "get",
       path: "/alerts",
+      right: "see",
       summary: "Alerts, newest first; open ones unless `state` says otherwise",
       query: AlertsQuery,
       answer: AlertItems,
@@ -113,6 +119,7 @@ export const alertRoutes = (sources: Sources): ReadonlyArray<Endpoint> => {
     endpoint({
       method: "get",
       path: "/alerts/{id}",
+      right: "see",
       summary: "One alert",
       answer: AlertItem,
       problems: [404],
@@ -122,6 +129,7 @@ export const alertRoutes = (sources: Sources): ReadonlyArray<Endpoint> => {
     endpoint({
       method: "get",
       path: "/alerts/{id}/explain",
+      right: "see",
       summary: "Why an alert fired: the facts, and its course",
       answer: AlertExplained,
       problems: [404],

@@ -7,6 +7,7 @@ import type { Endpoint } from "./endpoint.ts"
 import { metricsText } from "./metrics.ts"
 import { openApiDocument } from "./openapi.ts"
 import { notJson, problemBody, problemOf, unknownRoute, wrongMethod } from "./problem.ts"
+import type { Right } from "./rights.ts"
 import { routeOf } from "./route.ts"
 import type { Sources } from "./sources.ts"
 import { wireJson } from "./wire.ts"
@@ -68,26 +69,31 @@ const health = (sources: Sources): express.Router => {
 const apiRoutes = ({ sources, version, context }: AppOptions): express.Router => {
   const table: ReadonlyArray<Endpoint> = endpoints(sources)
   const router = express.Router()
-  const identified: RequestHandler = (request, _response, next) => {
-    sources.guard.callerOf(request)
-    next()
-  }
-  // Who calls is settled before a byte of the body is parsed.
+  const allowed =
+    (right: Right): RequestHandler =>
+    (request, _response, next) => {
+      sources.guard.admit(request, right)
+      next()
+    }
+  // Who calls, and whether they may, is settled before a byte of the body is parsed.
   const parse = ({ bodyMaxBytes }: Endpoint) => [onlyJson, express.json({ limit: bodyMaxBytes })]
   for (const line of table) {
     const path = line.path.replaceAll(/\{(\w+)\}/g, ":$1")
-    const before = [...(line.open ? [] : [identified]), ...(line.body === undefined ? [] : parse(line))]
-    router[line.method](path, ...before, routeOf(context, line, sources.guard.callerOf))
+    const before = [
+      ...(line.right === undefined ? [] : [allowed(line.right)]),
+      ...(line.body === undefined ? [] : parse(line))
+    ]
+    router[line.method](path, ...before, routeOf(context, line, sources.guard.admit))
   }
-  router.use(identified)
+  router.use(allowed("own-session"))
   const document = openApiDocument(table, version)
   router.get("/openapi.json", (_request, response) => {
     response.json(document)
   })
   for (const path of new Set(table.map((line) => line.path))) {
-    const allowed = table.filter((line) => line.path === path).map((line) => line.method.toUpperCase())
+    const methods = table.filter((line) => line.path === path).map((line) => line.method.toUpperCase())
     router.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), (request, _response, next) => {
-      next(wrongMethod(request.method, `/api/v1${path}`, allowed))
+      next(wrongMethod(request.method, `/api/v1${path}`, methods))
     })
   }
   return router
@@ -101,11 +107,11 @@ export const makeApp = (options: AppOptions): Express => {
   app.use(health(sources))
   app.use("/api/v1", apiRoutes(options))
   app.get("/metrics", (request, response) => {
-    sources.guard.callerOf(request)
+    sources.guard.admit(request, "see")
     response.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(sources))
   })
   app.use("/api", (request, _response, next) => {
-    sources.guard.callerOf(request)
+    sources.guard.admit(request, "own-session")
     next()
   })
   app.use(consoleFiles(options.consoleDir))

@@ -88,6 +88,7 @@ export const areaRoutes = ({ intake, areas }: Sources): ReadonlyArray<Endpoint> 
     endpoint({
       method: "get",
       path: "/areas",
+      right: "see",
       summary: "Every area, whether it is armed, and what decides that",
       answer: AreaItems,
       handle: () => Effect.sync(() => ({ items: items() }))
@@ -95,6 +96,7 @@ export const areaRoutes = ({ intake, areas }: Sources): ReadonlyArray<Endpoint> 
     endpoint({
       method: "post",
       path: "/areas/{id}/override",
+      right: "arm",
       summary:
         "Arm or disarm an area against its schedule for so many minutes; all in it that has no arming of its own follows",
       body: OverrideBody,
@@ -106,6 +108,7 @@ export const areaRoutes = ({ intake, areas }: Sources): ReadonlyArray<Endpoint> 
     endpoint({
       method: "post",
       path: "/areas/{id}/end-override",
+      right: "arm",
       summary: "Give an area back to its schedule before the override's time is over",
       body: EndOverrideBody,
       answer: AreaItem,
@@ -115,6 +118,7 @@ export const areaRoutes = ({ intake, areas }: Sources): ReadonlyArray<Endpoint> 
     endpoint({
       method: "get",
       path: "/threat-level",
+      right: "see",
       summary: "The site's threat level, and all that it has",
       answer: ThreatLevelAnswer,
       handle: () => Effect.sync(() => threatLevel(intake.situation()))
@@ -122,6 +126,7 @@ export const areaRoutes = ({ intake, areas }: Sources): ReadonlyArray<Endpoint> 
     endpoint({
       method: "post",
       path: "/threat-level",
+      right: "arm",
       summary: "Set the site's threat level, for so many minutes or until somebody sets another",
       body: ThreatLevelBody,
       answer: ThreatLevelAnswer,

@@ -66,6 +66,7 @@ export const campusRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/campus",
+    right: "see",
     summary: "The campus as configured",
     answer: CampusAnswer,
     handle: () => Effect.sync(() => sources.intake.situation().campus ?? null)
@@ -73,6 +74,7 @@ export const campusRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/doors",
+    right: "see",
     summary: "Every door and how it stands",
     answer: DoorItems,
     handle: () =>
@@ -84,6 +86,7 @@ export const campusRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/devices",
+    right: "see",
     summary: "Every device and whether it is there",
     answer: DeviceItems,
     handle: () =>
@@ -95,6 +98,7 @@ export const campusRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/links",
+    right: "see",
     summary: "Every link, its state, and how far it protects",
     answer: LinkItems,
     handle: () => Effect.sync(() => ({ items: linkItems(sources) }))

@@ -22,6 +22,7 @@ export const commandRoutes = ({ commands }: Sources): ReadonlyArray<Endpoint> =>
   endpoint({
     method: "post",
     path: "/doors/{id}/commands",
+    right: "command-doors",
     summary:
       "Tell a door what to do; answers once it is on disk and on its way. With the same Idempotency-Key again nothing is sent twice",
     body: CommandBody,
@@ -39,6 +40,7 @@ export const commandRoutes = ({ commands }: Sources): ReadonlyArray<Endpoint> =>
   endpoint({
     method: "get",
     path: "/doors/{id}/commands",
+    right: "see",
     summary: "The newest commands of a door, newest first, and how far each has come; the log has all",
     answer: CommandItems,
     problems: [404],

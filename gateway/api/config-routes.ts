@@ -37,6 +37,7 @@ export const configRoutes = ({ intake, configuration }: Sources): ReadonlyArray<
   endpoint({
     method: "get",
     path: "/config",
+    right: "see",
     summary: "Which configuration is in force, and what is wrong with what was written since",
     answer: ConfigAnswer,
     handle: () =>
@@ -48,6 +49,7 @@ export const configRoutes = ({ intake, configuration }: Sources): ReadonlyArray<
   endpoint({
     method: "post",
     path: "/config/reload",
+    right: "configure",
     summary: "Read the configuration anew and put it in force, whole or not at all; twice changes nothing more",
     answer: ReloadAnswer,
     problems: [409, 422],

@@ -1,6 +1,7 @@
 import type { Request, Response } from "express"
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import { invalidRequest, type RequestFault } from "./problem.ts"
+import type { Caller, Right } from "./rights.ts"
 import type { TaggedFailure } from "./sources.ts"
 
 /** A schema that decodes what a request carries, without services. */
@@ -8,7 +9,8 @@ export type Wire = Schema.ConstraintDecoder<unknown>
 
 /** One request, decoded. */
 export interface Call<Query, Body> {
-  /** The officer or the token that calls; empty on an open route. */
+  readonly caller: Caller
+  /** The caller's name, as facts carry it; empty on an open route. */
   readonly by: string
   readonly param: (name: string) => string
   readonly query: Query
@@ -23,8 +25,8 @@ export interface Endpoint {
   /** As OpenAPI writes it: `/alerts/{id}`, below `/api/v1`. */
   readonly path: string
   readonly summary: string
-  /** Answers without token or session. */
-  readonly open: boolean
+  /** What a caller must be allowed; undefined: it answers without token or session. */
+  readonly right: Right | undefined
   readonly query: Wire | undefined
   readonly body: Wire | undefined
   /** A longer body is refused before it is read. */
@@ -36,14 +38,16 @@ export interface Endpoint {
   readonly media: string
   /** Statuses of the problems that this route adds to the general ones. */
   readonly problems: ReadonlyArray<number>
-  readonly run: (by: string, request: Request, response: Response) => Effect.Effect<unknown, TaggedFailure>
+  readonly run: (caller: Caller, request: Request, response: Response) => Effect.Effect<unknown, TaggedFailure>
 }
 
-interface Definition<Query extends Wire, Body extends Wire, Answer extends Wire> {
+/** Either the right that it needs, or open to everybody. */
+type Access = { readonly right: Right; readonly open?: never } | { readonly open: true; readonly right?: never }
+
+interface Content<Query extends Wire, Body extends Wire, Answer extends Wire> {
   readonly method: Endpoint["method"]
   readonly path: string
   readonly summary: string
-  readonly open?: true
   readonly query?: Query
   readonly body?: Body
   readonly bodyMaxBytes?: number
@@ -79,7 +83,7 @@ const undecoded = (): undefined => undefined
 
 /** Makes a line of the table; the types of query, body and answer come from its schemas. */
 export const endpoint = <Query extends Wire, Body extends Wire, Answer extends Wire>(
-  definition: Definition<Query, Body, Answer>
+  definition: Content<Query, Body, Answer> & Access
 ): Endpoint => {
   const decodeQuery = definition.query === undefined ? undecoded : decoderOf(definition.query, "query")
   const decodeBody = definition.body === undefined ? undecoded : decoderOf(definition.body, "body")
@@ -87,7 +91,7 @@ export const endpoint = <Query extends Wire, Body extends Wire, Answer extends W
     method: definition.method,
     path: definition.path,
     summary: definition.summary,
-    open: definition.open ?? false,
+    right: definition.right,
     query: definition.query,
     body: definition.body,
     bodyMaxBytes: definition.bodyMaxBytes ?? bodyUsualBytes,
@@ -95,10 +99,11 @@ export const endpoint = <Query extends Wire, Body extends Wire, Answer extends W
     status: definition.status ?? 200,
     media: definition.media ?? "application/json",
     problems: definition.problems ?? [],
-    run: (by, request, response) =>
+    run: (caller, request, response) =>
       Effect.try({
         try: (): Call<Query["Type"], Body["Type"]> => ({
-          by,
+          caller,
+          by: caller.name,
           param: (name) => String(request.params[name] ?? ""),
           query: decodeQuery({ ...request.query }) as Query["Type"],
           body: decodeBody(request.body ?? {}) as Body["Type"],

@@ -16,6 +16,7 @@ export const evidenceRoutes = ({ evidence }: Sources): ReadonlyArray<Endpoint> =
   endpoint({
     method: "get",
     path: "/evidence/{hash}",
+    right: "see",
     summary: "A picture of an alert (JPEG or PNG), by the SHA-256 that the alert's evidence names",
     media: "image/*",
     problems: [404],

@@ -14,6 +14,7 @@ export const explanationRoutes = ({ explanations }: Sources): ReadonlyArray<Endp
   endpoint({
     method: "get",
     path: "/alerts/{id}/explanation",
+    right: "see",
     summary: "Why an alert fired, with the rule's numbers, the clocks, and what would have had to be otherwise",
     answer: AlertExplanation,
     problems: [404],
@@ -25,6 +26,7 @@ export const explanationRoutes = ({ explanations }: Sources): ReadonlyArray<Endp
   endpoint({
     method: "get",
     path: "/doors/{id}/explanation",
+    right: "see",
     summary: "Why a door did not alarm, or did, around an instant (`at`, default now)",
     query: ExplainDoorQuery,
     answer: DoorExplanation,
@@ -44,6 +46,7 @@ export const explanationRoutes = ({ explanations }: Sources): ReadonlyArray<Endp
   endpoint({
     method: "get",
     path: "/doctor",
+    right: "see",
     summary: "What the forced, held and late-exit alerts of a span (default: 30 days) were put down to, door by door",
     query: DoctorQuery,
     answer: DoctorReport,

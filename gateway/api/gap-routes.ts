@@ -61,6 +61,7 @@ const maintenanceRoutes = ({ gaps }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "post",
     path: "/maintenance",
+    right: "take-out-of-service",
     summary:
       "Put a door, a device or an area in maintenance: its alerts are kept and make no sound until it ends. A second time, that counts",
     body: MaintenanceBody,
@@ -71,6 +72,7 @@ const maintenanceRoutes = ({ gaps }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "delete",
     path: "/maintenance/{what}/{id}",
+    right: "take-out-of-service",
     summary: "End the maintenance of a door, a device or an area; alerts that hold still ask for an officer again",
     status: 204,
     problems: [404],
@@ -79,6 +81,7 @@ const maintenanceRoutes = ({ gaps }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "post",
     path: "/bypasses",
+    right: "take-out-of-service",
     summary:
       "Bypass a point of a door: what it says is kept and not believed until it ends. A second time, that counts",
     body: BypassBody,
@@ -89,6 +92,7 @@ const maintenanceRoutes = ({ gaps }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "delete",
     path: "/bypasses/{device}/{point}",
+    right: "take-out-of-service",
     summary: "Believe a point again",
     status: 204,
     problems: [404],
@@ -102,6 +106,7 @@ export const gapRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/gaps",
+    right: "see",
     summary: "Everything that is not protected right now, worst first",
     query: GapsQuery,
     answer: GapItems,
@@ -114,6 +119,7 @@ export const gapRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/gaps/reports",
+    right: "see",
     summary: "The days of which there is a report, newest first",
     answer: Schema.Struct({ items: Schema.Array(Schema.String) }),
     handle: () => Effect.sync(() => ({ items: sources.gaps.reports() }))
@@ -121,6 +127,7 @@ export const gapRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/gaps/reports/{date}",
+    right: "see",
     summary: "The report of a day, as it was made then",
     answer: GapReport,
     problems: [404],

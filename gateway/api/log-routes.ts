@@ -34,6 +34,7 @@ export const logRoutes = ({ log, stream }: Sources): ReadonlyArray<Endpoint> => 
   endpoint({
     method: "get",
     path: "/log",
+    right: "see",
     summary: "Entries of the security log, newest first, or oldest first behind `after`",
     query: LogQuery,
     answer: EntryItems,
@@ -42,6 +43,7 @@ export const logRoutes = ({ log, stream }: Sources): ReadonlyArray<Endpoint> => 
   endpoint({
     method: "get",
     path: "/events",
+    right: "see",
     summary: "Device events of the security log, paged as /log is",
     query: EventsQuery,
     answer: EntryItems,
@@ -50,6 +52,7 @@ export const logRoutes = ({ log, stream }: Sources): ReadonlyArray<Endpoint> => 
   endpoint({
     method: "get",
     path: "/log/{seq}",
+    right: "see",
     summary: "One entry",
     answer: Entry,
     problems: [404],
@@ -63,6 +66,7 @@ export const logRoutes = ({ log, stream }: Sources): ReadonlyArray<Endpoint> => 
   endpoint({
     method: "get",
     path: "/stream",
+    right: "see",
     summary:
       "The log as server-sent events: `entry` (an Entry, its seq as id) and `heartbeat`; resumes by Last-Event-ID",
     query: StreamQuery,

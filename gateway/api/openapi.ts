@@ -1,5 +1,6 @@
 import { JsonSchema, SchemaRepresentation } from "effect"
 import type { Endpoint, Wire } from "./endpoint.ts"
+import { rights, rolesWith } from "./rights.ts"
 import { Entry, Heartbeat, ProblemDetails } from "./shapes.ts"
 
 type Json = Readonly<Record<string, unknown>>
@@ -39,11 +40,16 @@ const operation = (line: Endpoint, schemaOf: (schema: Wire) => Json, problem: Js
     ...queryParameters(line.query === undefined ? undefined : schemaOf(line.query))
   ]
   const answer = line.answer === undefined ? { type: "string" } : schemaOf(line.answer)
-  const problems = [...new Set([...(line.open ? [400, 503] : general), ...line.problems])]
+  const problems = [...new Set([...(line.right === undefined ? [400, 503] : general), ...line.problems])]
   return {
     operationId: `${line.method}${line.path.replaceAll(/[/{}]+(\w?)/g, (_, first: string) => first.toUpperCase())}`,
     summary: line.summary,
-    ...(line.open ? { security: [] } : {}),
+    ...(line.right === undefined
+      ? { security: [] }
+      : {
+          description: `Takes the right \`${line.right}\` (${rights[line.right]}): ${rolesWith(line.right).join(", ")}.`,
+          "x-right": line.right
+        }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(line.body === undefined
       ? {}

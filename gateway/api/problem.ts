@@ -1,4 +1,5 @@
 import { Data } from "effect"
+import { type Caller, type Right, rights, rolesWith } from "./rights.ts"
 
 /** One thing wrong with a request: where, and what was expected there. */
 export interface RequestFault {
@@ -13,6 +14,8 @@ interface ProblemContent {
   readonly status: number
   readonly detail: string
   readonly errors?: ReadonlyArray<RequestFault>
+  /** The right that is missing. */
+  readonly right?: Right
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -29,7 +32,8 @@ export const problemBody = (problem: Problem): Readonly<Record<string, unknown>>
   title: problem.title,
   status: problem.status,
   detail: problem.detail,
-  ...(problem.errors === undefined ? {} : { errors: problem.errors })
+  ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+  ...(problem.right === undefined ? {} : { right: problem.right, roles: rolesWith(problem.right) })
 })
 
 /** Body or query do not fit the schema. */
@@ -59,6 +63,18 @@ export const otherOrigin = (): Problem =>
     title: "Refused for another origin",
     status: 403,
     detail: "A session may act only from the gateway's own pages; a program sends a bearer token instead."
+  })
+
+/** The caller is known and may not do this. Says what is missing, and who could do it. */
+export const notAllowed = ({ name, role, only }: Caller, right: Right): Problem =>
+  new Problem({
+    kind: "not-allowed",
+    title: "Not allowed",
+    status: 403,
+    detail:
+      `${name} (${role}${only === undefined ? "" : `, only for ${only.join(", ")}`}) may not ${rights[right]}; ` +
+      `that takes the right ${right}, which have: ${rolesWith(right).join(", ")}.`,
+    right
   })
 
 /** Too many failing tries from one address. */

@@ -59,6 +59,7 @@ export const replayRoutes = ({ replays }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "post",
     path: "/replays",
+    right: "replay",
     summary: "Replay the recorded log with a changed configuration; one at a time, and nothing is written",
     body: ReplayBody,
     bodyMaxBytes: changeMaxBytes,
@@ -79,6 +80,7 @@ export const replayRoutes = ({ replays }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/replays",
+    right: "replay",
     summary: "The newest replays and how far they have come, newest first, without their results",
     answer: ReplayItems,
     handle: () => Effect.sync(() => ({ items: replays.all().map(({ result: _result, ...state }) => state) }))
@@ -86,6 +88,7 @@ export const replayRoutes = ({ replays }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/replays/{id}",
+    right: "replay",
     summary: "One replay, with its result once it is done",
     answer: ReplayState,
     problems: [404],
@@ -94,6 +97,7 @@ export const replayRoutes = ({ replays }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "delete",
     path: "/replays/{id}",
+    right: "replay",
     summary: "Cancel a replay; one that is over stays as it is",
     status: 204,
     problems: [404],

@@ -58,6 +58,7 @@ export const ruleRoutes = ({ intake }: Sources): ReadonlyArray<Endpoint> => {
     endpoint({
       method: "get",
       path: "/rules",
+      right: "see",
       summary: "Every rule that is on, and what it has in mind",
       answer: RuleItems,
       handle: () => Effect.sync(() => ({ items: items(intake.situation()) }))
@@ -65,6 +66,7 @@ export const ruleRoutes = ({ intake }: Sources): ReadonlyArray<Endpoint> => {
     endpoint({
       method: "post",
       path: "/rules/{id}/forgive",
+      right: "forgive",
       summary: "Have a rule forget what it holds against one subject, such as a badge that went out without a reader",
       body: ForgiveBody,
       answer: RuleItem,

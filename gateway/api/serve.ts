@@ -106,7 +106,8 @@ export const serve = (
     yield* listen(server, host, port)
     const tokens = yield* openTokens(dataDir)
     const sessions = yield* openSessions(dataDir, now)
-    const guard = makeGuard(tokens, sessions, makeTries(now))
+    const people = () => faces.intake.situation().campus?.people ?? []
+    const guard = makeGuard({ tokens, sessions, tries: makeTries(now), people })
     const stream = makeEntryStream(faces.log, faces.intake, now)
     yield* Effect.addFinalizer(() => Effect.sync(stream.close))
     const context = yield* Effect.context<never>()

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { endpoint, type Endpoint } from "./endpoint.ts"
 import { fromOwnPage, sessionCookie, sessionSecretOf } from "./guard.ts"
 import { otherOrigin } from "./problem.ts"
+import { rightsOf } from "./rights.ts"
 import { sessionMs } from "./sessions.ts"
 import { SessionAnswer, SessionBody } from "./shapes.ts"
 import type { Sources, TaggedFailure } from "./sources.ts"
@@ -13,9 +14,11 @@ export const sessionRoutes = ({ guard, sessions }: Sources): ReadonlyArray<Endpo
   endpoint({
     method: "get",
     path: "/session",
+    right: "own-session",
     summary: "Who is signed in",
     answer: SessionAnswer,
-    handle: (call) => Effect.succeed({ name: call.by })
+    handle: ({ caller: { name, role, person }, caller }) =>
+      Effect.succeed({ name, role, rights: rightsOf(caller), ...(person === undefined ? {} : { person }) })
   }),
   endpoint({
     method: "post",
@@ -29,10 +32,11 @@ export const sessionRoutes = ({ guard, sessions }: Sources): ReadonlyArray<Endpo
       Effect.try({
         try: () => {
           if (fromOwnPage(call.request) === false) throw otherOrigin()
-          guard.tryToken(call.request, call.body.token)
+          const token = guard.tryToken(call.request, call.body.token)
           const before = sessionSecretOf(call.request)
           if (before !== undefined) sessions.end(before)
-          call.response.cookie(sessionCookie, sessions.begin(call.body.name.trim()), { ...cookie, maxAge: sessionMs })
+          const secret = sessions.begin(call.body.name.trim(), { token: token.name })
+          call.response.cookie(sessionCookie, secret, { ...cookie, maxAge: sessionMs })
         },
         catch: (error) => error as TaggedFailure
       })
@@ -40,6 +44,7 @@ export const sessionRoutes = ({ guard, sessions }: Sources): ReadonlyArray<Endpo
   endpoint({
     method: "delete",
     path: "/session",
+    right: "own-session",
     summary: "End the session",
     status: 204,
     handle: (call) =>

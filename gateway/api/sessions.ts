@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Result, Schema } from "effect"
+import { PersonId } from "../domain/ids.ts"
 import { writePrivately } from "./private-file.ts"
 import { hashOf, newSecret } from "./tokens.ts"
 
@@ -10,22 +11,32 @@ export const sessionMs = 12 * 60 * 60 * 1000
 /** More officers than any campus has at once; the oldest session makes room. */
 const atMost = 1000
 
+/** Somebody signed in: as themselves, or by a token where no people are configured. */
+export const Signed = Schema.Union([
+  Schema.Struct({ person: PersonId }),
+  Schema.Struct({ token: Schema.NonEmptyString })
+])
+export type Signed = typeof Signed.Type
+
 const Session = Schema.Struct({
   /** SHA-256 of the session's secret, base64. */
   secret: Schema.NonEmptyString,
   name: Schema.NonEmptyString,
+  by: Signed,
   endsAt: Schema.Finite
 })
-type Session = typeof Session.Type
+export type Session = typeof Session.Type
 
 const decodeFile = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Array(Session)))
 
 export interface Sessions {
   /** Begins a session and gives its secret, for the cookie. Only the secret's hash is kept. */
-  readonly begin: (name: string) => string
-  /** The officer's name while the session lasts. */
-  readonly nameOf: (secret: string) => string | undefined
+  readonly begin: (name: string, by: Signed) => string
+  /** The session while it lasts. Whether its caller is still welcome, the guard knows. */
+  readonly one: (secret: string) => Session | undefined
   readonly end: (secret: string) => void
+  /** Ends every session of a person but `spared`; answers how many. */
+  readonly endAll: (person: PersonId, spared?: string) => number
 }
 
 /** Officers' sessions. `keep` is told of all of them at each change. `now` is in epoch milliseconds. */
@@ -37,23 +48,32 @@ export const makeSessions = (
   const sessions = new Map(kept.filter(({ endsAt }) => endsAt > now()).map((session) => [session.secret, session]))
   const keyOf = (secret: string): string => hashOf(secret).toString("base64")
   return {
-    begin: (name) => {
+    begin: (name, by) => {
       const oldest = sessions.keys().next()
       if (sessions.size >= atMost && !oldest.done) sessions.delete(oldest.value)
       const secret = newSecret()
-      sessions.set(keyOf(secret), { secret: keyOf(secret), name, endsAt: now() + sessionMs })
+      sessions.set(keyOf(secret), { secret: keyOf(secret), name, by, endsAt: now() + sessionMs })
       keep([...sessions.values()])
       return secret
     },
-    nameOf: (secret) => {
+    one: (secret) => {
       const session = sessions.get(keyOf(secret))
       if (session === undefined) return undefined
-      if (session.endsAt > now()) return session.name
+      if (session.endsAt > now()) return session
       sessions.delete(session.secret)
       return undefined
     },
     end: (secret) => {
       if (sessions.delete(keyOf(secret))) keep([...sessions.values()])
+    },
+    endAll: (person, spared) => {
+      const kept = spared === undefined ? undefined : keyOf(spared)
+      const ending = [...sessions.values()].filter(
+        ({ secret, by }) => "person" in by && by.person === person && secret !== kept
+      )
+      for (const { secret } of ending) sessions.delete(secret)
+      if (ending.length > 0) keep([...sessions.values()])
+      return ending.length
     }
   }
 }

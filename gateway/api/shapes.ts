@@ -4,9 +4,11 @@ import { Campus, Device } from "../domain/campus.ts"
 import { CommandRecord } from "../domain/command-record.ts"
 import { DoorCommand } from "../domain/command.ts"
 import { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
-import { AreaId, DoorId, EpochMs } from "../domain/ids.ts"
+import { AreaId, DoorId, EpochMs, PersonId } from "../domain/ids.ts"
 import { LinkState } from "../domain/link.ts"
+import { Role } from "../domain/person.ts"
 import { Entry as LogEntry } from "../log/entry.ts"
+import { Right } from "./rights.ts"
 
 /** A log entry, under the name that the API's document gives it. */
 export const Entry = LogEntry.annotate({ identifier: "Entry" })
@@ -174,7 +176,12 @@ export const ShelveBody = Schema.Struct({
 export const UnshelveBody = Schema.Struct({ reason: prose("a reason") })
 export const CommandBody = Schema.Struct({ command: DoorCommand, reason: Schema.optionalKey(prose("a reason")) })
 export const SessionBody = Schema.Struct({ token: Schema.NonEmptyString, name: words("an officer's name", 80) })
-export const SessionAnswer = Schema.Struct({ name: Schema.String })
+export const SessionAnswer = Schema.Struct({
+  name: Schema.String,
+  role: Role,
+  rights: Schema.Array(Right).annotate({ description: "All that they may" }),
+  person: Schema.optionalKey(PersonId)
+}).annotate({ identifier: "SignedIn" })
 
 /** The data of an `entry` event is an Entry; that of a `heartbeat` is this. */
 export const Heartbeat = Schema.Struct({
@@ -189,5 +196,7 @@ export const ProblemDetails = Schema.Struct({
   title: Schema.String,
   status: Schema.Finite,
   detail: Schema.String,
-  errors: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String })))
+  errors: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String }))),
+  right: Schema.optionalKey(Right).annotate({ description: "The right that is missing" }),
+  roles: Schema.optionalKey(Schema.Array(Role)).annotate({ description: "Who has it" })
 }).annotate({ identifier: "Problem" })

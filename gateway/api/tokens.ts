@@ -2,11 +2,16 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Data, Effect, Result, Schema } from "effect"
+import { Role } from "../domain/person.ts"
 import { writePrivately } from "./private-file.ts"
+import { Right } from "./rights.ts"
 
 const KeptToken = Schema.Struct({
   /** Who acts when this token is used. */
   name: Schema.NonEmptyString,
+  /** Absent in files of before there were roles: every token could do everything. */
+  role: Schema.optionalKey(Role),
+  only: Schema.optionalKey(Schema.Array(Right)),
   /** SHA-256 of the token, hex. The token has 256 random bits, so a slow hash would add nothing. */
   sha256: Schema.String.pipe(Schema.check(Schema.isPattern(/^[0-9a-f]{64}$/, { expected: "64 hex digits" })))
 })
@@ -24,9 +29,23 @@ export class TokensUnusable extends Data.TaggedError("TokensUnusable")<{
   }
 }
 
+/** A machine's token as it is known: everything but the secret. */
+export interface Token {
+  readonly name: string
+  readonly role: Role
+  readonly only?: ReadonlyArray<Right>
+}
+
 export interface Tokens {
-  /** The name of the token, or undefined when it is none of ours. Takes the same time for a near and a far miss. */
-  readonly nameOf: (token: string) => string | undefined
+  /** The token of a secret, or undefined when it is none of ours. Takes the same time for a near and a far miss. */
+  readonly tokenOf: (secret: string) => Token | undefined
+  readonly named: (name: string) => Token | undefined
+  /** In the order in which they were made. */
+  readonly all: () => ReadonlyArray<Token>
+  /** Makes a token and gives its secret, to be told once. Throws when the file cannot be written; nothing is made then. */
+  readonly make: (token: Token) => string
+  /** From now on it opens nothing. Throws when the file cannot be written; the token is then as it was. */
+  readonly revoke: (name: string) => void
   /** The token made just now, in clear, for printing once; absent when the file was there already. */
   readonly created: string | undefined
 }
@@ -49,9 +68,51 @@ const read = (file: string): string | undefined => {
   }
 }
 
+const tokenOfKept = ({ name, role = "administrator", only }: typeof KeptToken.Type): Token => ({
+  name,
+  role,
+  ...(only === undefined ? {} : { only })
+})
+
+const keptOf = (token: Token, secret: string): typeof KeptToken.Type => ({
+  ...token,
+  sha256: hashOf(secret).toString("hex")
+})
+
+const tokensOf = (
+  first: ReadonlyArray<typeof KeptToken.Type>,
+  created: string | undefined,
+  keep: (kept: ReadonlyArray<typeof KeptToken.Type>) => void
+): Tokens => {
+  let kept = first
+  let hashes = kept.map((one) => ({ token: tokenOfKept(one), hash: Buffer.from(one.sha256, "hex") }))
+  const change = (to: ReadonlyArray<typeof KeptToken.Type>): void => {
+    keep(to)
+    kept = to
+    hashes = kept.map((one) => ({ token: tokenOfKept(one), hash: Buffer.from(one.sha256, "hex") }))
+  }
+  return {
+    created,
+    tokenOf: (secret) => {
+      const hash = hashOf(secret)
+      let found: Token | undefined
+      for (const known of hashes) if (timingSafeEqual(known.hash, hash)) found = known.token
+      return found
+    },
+    named: (name) => hashes.find(({ token }) => token.name === name)?.token,
+    all: () => hashes.map(({ token }) => token),
+    make: (token) => {
+      const secret = newSecret()
+      change([...kept, keptOf(token, secret)])
+      return secret
+    },
+    revoke: (name) => change(kept.filter((one) => one.name !== name))
+  }
+}
+
 /**
- * Opens the tokens of a data directory. At the first start there are none: one is made, its hash is kept in
- * `<dataDir>/tokens.json` (mode 0600) and its clear text is given back in `created`, never to be seen again.
+ * Opens the tokens of a data directory. At the first start there are none: one is made, an administrator's; its hash is
+ * kept in `<dataDir>/tokens.json` (mode 0600) and its clear text is given back in `created`, never to be seen again.
  */
 export const openTokens = (dataDir: string): Effect.Effect<Tokens, TokensUnusable> =>
   Effect.suspend(() => {
@@ -59,29 +120,18 @@ export const openTokens = (dataDir: string): Effect.Effect<Tokens, TokensUnusabl
     const unusable = (reason: string) => new TokensUnusable({ file, reason })
     const attempt = <A>(use: () => A) =>
       Effect.try({ try: use, catch: (error) => unusable(error instanceof Error ? error.message : String(error)) })
+    const keep = (tokens: ReadonlyArray<typeof KeptToken.Type>): void =>
+      writePrivately(dataDir, file, `${JSON.stringify({ tokens }, null, 2)}\n`)
     return Effect.gen(function* () {
       const text = yield* attempt(() => read(file))
       if (text !== undefined) {
         const decoded = decodeFile(text)
         if (Result.isFailure(decoded)) return yield* unusable(`expected token hashes: ${decoded.failure.message}`)
-        return tokensOf(decoded.success.tokens, undefined)
+        return tokensOf(decoded.success.tokens, undefined, keep)
       }
       const created = newSecret()
-      const kept = [{ name: firstTokenName, sha256: hashOf(created).toString("hex") }]
-      yield* attempt(() => writePrivately(dataDir, file, `${JSON.stringify({ tokens: kept }, null, 2)}\n`))
-      return tokensOf(kept, created)
+      const kept = [keptOf({ name: firstTokenName, role: "administrator" }, created)]
+      yield* attempt(() => keep(kept))
+      return tokensOf(kept, created, keep)
     })
   })
-
-const tokensOf = (kept: ReadonlyArray<typeof KeptToken.Type>, created: string | undefined): Tokens => {
-  const hashes = kept.map((token) => ({ name: token.name, hash: Buffer.from(token.sha256, "hex") }))
-  return {
-    created,
-    nameOf: (token) => {
-      const hash = hashOf(token)
-      let name: string | undefined
-      for (const known of hashes) if (timingSafeEqual(known.hash, hash)) name = known.name
-      return name
-    }
-  }
-}

@@ -1,7 +1,7 @@
-import { Effect, Option } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { Flag } from "effect/cli"
 import { CommandFailed } from "./failure.ts"
-import { quoted } from "./output.ts"
+import { printable, quoted } from "./output.ts"
 
 const defaultUrl = "http://127.0.0.1:8443"
 
@@ -47,15 +47,36 @@ export const networkReason = (failure: unknown): string => {
 export const unreachable = (url: string, why: string): CommandFailed =>
   new CommandFailed({ exitCode: 3, reason: `${url} cannot be reached: ${why}`, next: "npm run gatehouse -- serve" })
 
-const refused = ({ url, command }: GatewayAt, status: number): CommandFailed =>
+const lineWith = ({ url, command }: GatewayAt, token: string): string =>
+  `GATEHOUSE_TOKEN=<${token}> npm run gatehouse -- ${command}${url === defaultUrl ? "" : ` --url ${quoted(url)}`}`
+
+const refused = (gateway: GatewayAt, status: number): CommandFailed =>
   new CommandFailed({
     exitCode: 4,
     reason:
       status === 429
         ? "the gateway refuses the token, and hears no other one for a while: there were too many tries"
         : "the gateway refuses the token",
-    next: `GATEHOUSE_TOKEN=<the token shown at the first start> npm run gatehouse -- ${command}${url === defaultUrl ? "" : ` --url ${quoted(url)}`}`
+    next: lineWith(gateway, "the token shown at the first start")
   })
+
+const Refusal = Schema.Struct({ detail: Schema.String })
+
+/** The token is known, and what it is for does not reach as far: the gateway says what is missing and who has it. */
+const notAllowed = (gateway: GatewayAt, response: Response): Effect.Effect<never, CommandFailed> =>
+  Effect.tryPromise(() => response.json()).pipe(
+    Effect.flatMap((body: unknown) => Schema.decodeUnknownEffect(Refusal)(body)),
+    Effect.mapError(() => refused(gateway, 403)),
+    Effect.flatMap(({ detail }) =>
+      Effect.fail(
+        new CommandFailed({
+          exitCode: 4,
+          reason: printable(detail),
+          next: lineWith(gateway, "a token of a role that may")
+        })
+      )
+    )
+  )
 
 interface Asked {
   readonly accept: string
@@ -96,9 +117,10 @@ export const ask = (
       duration: withinMs,
       orElse: () => Effect.fail(unreachable(gateway.url, `no answer within ${withinMs / 1000} s`))
     }),
-    Effect.flatMap((response) => {
+    Effect.flatMap((response): Effect.Effect<Response, CommandFailed> => {
       const { status } = response
-      if (status === 401 || status === 403 || status === 429) return Effect.fail(refused(gateway, status))
+      if (status === 401 || status === 429) return Effect.fail(refused(gateway, status))
+      if (status === 403) return notAllowed(gateway, response)
       if (status === 200 || status === 503 || expects.includes(status)) return Effect.succeed(response)
       return Effect.fail(unreachable(gateway.url, `it answers ${status}`))
     })

@@ -55,22 +55,22 @@ describe("who may ask", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     const again = await Effect.runPromise(openTokens(api.dataDir))
     expect(again.created).toBeUndefined()
-    expect(again.nameOf(api.token)).toBeDefined()
-    expect(again.nameOf(`${api.token}x`)).toBeUndefined()
+    expect(again.tokenOf(api.token)).toBeDefined()
+    expect(again.tokenOf(`${api.token}x`)).toBeUndefined()
   })
 
   test("an officer is still signed in when the gateway has started again, and signed out after signing out", async () => {
     const directory = mkdtempSync(join(tmpdir(), "gatehouse-sessions-"))
     const open = () => Effect.runPromise(openSessions(directory, Date.now))
     const first = await open()
-    const secret = first.begin("Ada")
+    const secret = first.begin("Ada", { token: "first-token" })
     expect(readFileSync(join(directory, "sessions.json"), "utf8")).not.toContain(secret)
     expect(statSync(join(directory, "sessions.json")).mode & 0o777).toBe(0o600)
     const second = await open()
-    expect(second.nameOf(secret)).toBe("Ada")
+    expect(second.one(secret)?.name).toBe("Ada")
     second.end(secret)
-    expect((await open()).nameOf(secret)).toBeUndefined()
-    expect((await Effect.runPromise(openSessions(directory, () => Date.now() + 13 * 3_600_000))).nameOf(secret)).toBe(
+    expect((await open()).one(secret)).toBeUndefined()
+    expect((await Effect.runPromise(openSessions(directory, () => Date.now() + 13 * 3_600_000))).one(secret)).toBe(
       undefined
     )
   })
@@ -92,7 +92,7 @@ describe("an officer's session", () => {
     expect(begun.headers.getSetCookie()[0]).toMatch(/HttpOnly.*SameSite=Strict/)
     const cookie = cookieOf(begun)
     const who = await fetch(`${api.origin}/api/v1/session`, { headers: { cookie } })
-    expect(await who.json()).toEqual({ name: "Ada Lovelace" })
+    expect(await who.json()).toMatchObject({ name: "Ada Lovelace", role: "administrator" })
     const headers = { cookie, origin: api.origin }
     expect((await fetch(`${api.origin}/api/v1/session`, { method: "DELETE", headers })).status).toBe(204)
     expect((await fetch(`${api.origin}/api/v1/session`, { headers: { cookie } })).status).toBe(401)

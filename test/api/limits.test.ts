@@ -19,20 +19,20 @@ describe("a session", () => {
   test("lasts twelve hours and no longer", () => {
     const clock = standingClock()
     const sessions = makeSessions(clock.now)
-    const secret = sessions.begin("Ada")
+    const secret = sessions.begin("Ada", { token: "first-token" })
     clock.pass(sessionMs - 1)
-    expect(sessions.nameOf(secret)).toBe("Ada")
+    expect(sessions.one(secret)?.name).toBe("Ada")
     clock.pass(1)
-    expect(sessions.nameOf(secret)).toBeUndefined()
+    expect(sessions.one(secret)).toBeUndefined()
   })
 
   test("beyond the thousandth ends the oldest", () => {
     const sessions = makeSessions(standingClock().now)
-    const oldest = sessions.begin("Ada")
-    const second = sessions.begin("Grace")
-    for (let n = 0; n < 999; n++) sessions.begin(`officer ${n}`)
-    expect(sessions.nameOf(oldest)).toBeUndefined()
-    expect(sessions.nameOf(second)).toBe("Grace")
+    const oldest = sessions.begin("Ada", { token: "first-token" })
+    const second = sessions.begin("Grace", { token: "first-token" })
+    for (let n = 0; n < 999; n++) sessions.begin(`officer ${n}`, { token: "first-token" })
+    expect(sessions.one(oldest)).toBeUndefined()
+    expect(sessions.one(second)?.name).toBe("Grace")
   })
 })
 
