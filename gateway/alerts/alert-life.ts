@@ -2,6 +2,7 @@ import type { Alert, AlertChange, AlertTransition } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Finding } from "../domain/finding.ts"
 import { AlertId, type EpochMs } from "../domain/ids.ts"
+import { holderBut, released, whyNotClaimed, whyNotUndone } from "./in-hand.ts"
 import { countedOutOfService, type InMaintenance, inService, mayComeSilently } from "./out-of-service.ts"
 import { offShelf, unacknowledged } from "./shelving.ts"
 
@@ -190,39 +191,67 @@ export const applyFinding = (
 }
 
 /** An officer's fact about an alert. */
-export type OfficerFact = Extract<Fact, { _tag: "AlertAcknowledged" | "AlertClosed" | "AlertNoted" }>
+export type OfficerFact = Extract<
+  Fact,
+  {
+    _tag:
+      | "AlertAcknowledged"
+      | "AcknowledgementUndone"
+      | "AlertClaimed"
+      | "AlertReleased"
+      | "AlertClosed"
+      | "AlertNoted"
+  }
+>
 
-/** What an officer's fact does to an open alert. A second acknowledgement is noted; the first officer stays. */
+const acted = (open: Alert, fact: OfficerFact, transition: AlertTransition, note?: string): Lived =>
+  step({ ...open, updatedAt: fact.at }, transition, fact.at, fact.by, [], note)
+
+/**
+ * The first acknowledgement counts; a second one is noted. What somebody else has in hand is theirs to answer, unless the
+ * acknowledgement is forced.
+ */
+const acknowledge = (open: Alert, fact: Extract<OfficerFact, { _tag: "AlertAcknowledged" }>): Lived => {
+  if (open.acknowledged) return acted(open, fact, "noted", fact.note ?? "acknowledged as well")
+  const holder = holderBut(open, fact.by)
+  if (holder !== undefined && fact.forced !== true) {
+    return acted(open, fact, "noted", `not acknowledged: ${holder} has it in hand`)
+  }
+  const words = holder === undefined ? [fact.note] : [`forced: ${holder} has it in hand`, fact.note]
+  const note = words.filter((word) => word !== undefined).join("; ")
+  const answered = { ...open, acknowledged: true, acknowledgedBy: fact.by, acknowledgedAt: fact.at }
+  return acted(answered, fact, "acknowledged", note === "" ? undefined : note)
+}
+
+/** What an officer's fact does to an open alert. Of two that cannot both count the first does, and the other is noted. */
 export const applyOfficer = (open: Alert, fact: OfficerFact): Lived => {
   switch (fact._tag) {
     case "AlertAcknowledged":
-      return open.acknowledged
-        ? step({ ...open, updatedAt: fact.at }, "noted", fact.at, fact.by, [], fact.note ?? "acknowledged as well")
-        : step(
-            { ...open, acknowledged: true, acknowledgedBy: fact.by, acknowledgedAt: fact.at, updatedAt: fact.at },
-            "acknowledged",
-            fact.at,
-            fact.by,
-            [],
-            fact.note
-          )
+      return acknowledge(open, fact)
+    case "AcknowledgementUndone": {
+      const why = whyNotUndone(open, fact.by, fact.at)
+      return why === undefined
+        ? acted(unacknowledged(open), fact, "acknowledgement-undone")
+        : acted(open, fact, "noted", `not undone: ${why}`)
+    }
+    case "AlertClaimed": {
+      const why = whyNotClaimed(open, fact.by, fact.from)
+      if (why !== undefined) return acted(open, fact, "noted", `not claimed: ${why}`)
+      const words = [fact.from === undefined ? undefined : `out of the hands of ${fact.from}`, fact.note]
+      const note = words.filter((word) => word !== undefined).join("; ")
+      const claimed = { ...open, claimed: { by: fact.by, at: fact.at } }
+      return acted(claimed, fact, "claimed", note === "" ? undefined : note)
+    }
+    case "AlertReleased":
+      return open.claimed === undefined
+        ? acted(open, fact, "noted", "not released: nobody has it in hand")
+        : acted(released(open), fact, "released", fact.note)
     case "AlertNoted":
-      return step({ ...open, updatedAt: fact.at }, "noted", fact.at, fact.by, [], fact.note)
-    case "AlertClosed":
-      return step(
-        {
-          ...offShelf(open),
-          closed: true,
-          closedBy: fact.by,
-          closedAt: fact.at,
-          outcome: fact.outcome,
-          updatedAt: fact.at
-        },
-        "closed",
-        fact.at,
-        fact.by,
-        [],
-        fact.reason
-      )
+      return acted(open, fact, "noted", fact.note)
+    case "AlertClosed": {
+      const { by, at, outcome } = fact
+      const closed = { ...offShelf(open), closed: true, closedBy: by, closedAt: at, outcome }
+      return acted(closed, fact, "closed", fact.reason)
+    }
   }
 }

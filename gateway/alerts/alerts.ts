@@ -4,6 +4,7 @@ import type { Alert, Outcome, Reason } from "../domain/alert.ts"
 import type { AlertId } from "../domain/ids.ts"
 import { Intake, type Unstamped } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
+import { holderBut, whyNotUndone } from "./in-hand.ts"
 import { mayBeShelved } from "./shelving.ts"
 import { type AlertQuery, SecurityLog, type StoreUnavailable } from "../log/security-log.ts"
 
@@ -41,6 +42,30 @@ export class AlertNotShelved extends Schema.TaggedError<AlertNotShelved>()("Aler
   }
 }
 
+/** Somebody else has the alert in hand. */
+export class AlertInOtherHands extends Schema.TaggedError<AlertInOtherHands>()("AlertInOtherHands", {
+  id: Schema.String,
+  holder: Schema.String
+}) {
+  override get message(): string {
+    return `${this.holder} has alert ${this.id} in hand`
+  }
+}
+
+/** Nobody has it in hand. */
+export class AlertNotClaimed extends Schema.TaggedError<AlertNotClaimed>()("AlertNotClaimed", { id: Schema.String }) {
+  override get message(): string {
+    return `nobody has alert ${this.id} in hand`
+  }
+}
+
+/** An acknowledgement cannot be taken back, or not by this officer, or no longer. */
+export class NotUndone extends Schema.TaggedError<NotUndone>()("NotUndone", { id: Schema.String, why: Schema.String }) {
+  override get message(): string {
+    return `the acknowledgement of alert ${this.id} cannot be undone: ${this.why}`
+  }
+}
+
 /** For how long, or until its condition is normal again. */
 export type ShelveFor = { readonly minutes: number } | { readonly oneShot: true }
 
@@ -57,6 +82,12 @@ export interface Explanation {
   readonly reasons: ReadonlyArray<Reason & { readonly entry?: Entry }>
   /** The alert's own entries, oldest first. */
   readonly timeline: ReadonlyArray<Entry>
+}
+
+/** What became of several alerts that were to be acknowledged for one reason. */
+export interface AcknowledgedSeveral {
+  readonly acknowledged: ReadonlyArray<Alert>
+  readonly refused: ReadonlyArray<{ readonly id: string; readonly why: string }>
 }
 
 type ActFailure = UnknownAlert | AlertAlreadyClosed | NotKept | StoreUnavailable
@@ -80,7 +111,39 @@ export class Alerts extends Context.Service<
     readonly list: (query: AlertQuery) => Effect.Effect<ReadonlyArray<Alert>, StoreUnavailable>
     readonly one: (id: string) => Effect.Effect<Alert, UnknownAlert | StoreUnavailable>
     /** A second acknowledgement is recorded; the first officer stays. */
-    readonly acknowledge: (id: string, by: string, note?: string) => Effect.Effect<Alert, ActFailure>
+    readonly acknowledge: (
+      id: string,
+      by: string,
+      note?: string
+    ) => Effect.Effect<Alert, ActFailure | AlertInOtherHands>
+    /** It counts although somebody else has the alert in hand: a right of its own. */
+    readonly acknowledgeForced: (id: string, by: string, note?: string) => Effect.Effect<Alert, ActFailure>
+    /** Those of them that one may acknowledge so; why not the others. */
+    readonly acknowledgeSeveral: (
+      ids: ReadonlyArray<string>,
+      by: string,
+      reason: string
+    ) => Effect.Effect<AcknowledgedSeveral, NotKept | StoreUnavailable>
+    /** Who acknowledged it takes that back, within `undoWithinMs`; both stay in the log. */
+    readonly undoAcknowledgement: (id: string, by: string) => Effect.Effect<Alert, ActFailure | NotUndone>
+    /** Of two at once the first has it, and the second is told so. `from`: out of whose hands, where somebody has it. */
+    readonly claim: (
+      id: string,
+      by: string,
+      more?: { readonly from?: string; readonly note?: string }
+    ) => Effect.Effect<Alert, ActFailure | AlertInOtherHands>
+    /** Only who has it releases it. */
+    readonly release: (
+      id: string,
+      by: string,
+      note?: string
+    ) => Effect.Effect<Alert, ActFailure | AlertNotClaimed | AlertInOtherHands>
+    /** Whoever has it: a right of its own. */
+    readonly releaseForced: (
+      id: string,
+      by: string,
+      note?: string
+    ) => Effect.Effect<Alert, ActFailure | AlertNotClaimed>
     readonly close: (id: string, by: string, outcome: Outcome, reason: string) => Effect.Effect<Alert, ActFailure>
     readonly note: (id: string, by: string, note: string) => Effect.Effect<Alert, ActFailure>
     /** A second shelving takes the place of the first, with its time from now. */
@@ -122,8 +185,42 @@ const make = Effect.fnUntraced(function* (options: AlertsOptions) {
 
   const act = Effect.fn("Alerts.act")(function* (id: string, factOf: (alert: AlertId) => Unstamped) {
     const before = yield* open(id)
-    // Between the look and the act another officer may have closed it.
-    return (yield* enter(id, factOf(before.id))) ?? (yield* new AlertAlreadyClosed({ id, by: "another officer" }))
+    const after = yield* enter(id, factOf(before.id))
+    if (after !== undefined) return after
+    // Between the look and the act another officer closed it.
+    yield* open(id)
+    return yield* new AlertAlreadyClosed({ id, by: "another officer" })
+  })
+
+  /** Of two officers at once the first may do it; that of the second is in the log, too. */
+  const firstWins = (id: string, alert: Alert, by: string) => {
+    const holder = holderBut(alert, by)
+    return holder === undefined ? Effect.succeed(alert) : new AlertInOtherHands({ id, holder })
+  }
+
+  const noted = (note: string | undefined) => (note === undefined ? {} : { note })
+
+  const acknowledge = Effect.fn("Alerts.acknowledge")(function* (id: string, by: string, note?: string) {
+    const before = yield* open(id)
+    if (!before.acknowledged) yield* firstWins(id, before, by)
+    const after = yield* act(id, (alert) => ({ _tag: "AlertAcknowledged", alert, by, ...noted(note) }))
+    return after.acknowledged ? after : yield* firstWins(id, after, by)
+  })
+
+  /** What is critical is looked at by itself; what is acknowledged is left as it is. */
+  const acknowledgeAmongOthers = Effect.fnUntraced(function* (id: string, by: string, reason: string) {
+    const before = yield* open(id)
+    if (before.acknowledged) return { id, why: `alert ${id} is acknowledged already` }
+    if (before.priority === 1) return { id, why: `alert ${id} is critical: it is acknowledged by itself` }
+    return yield* acknowledge(id, by, reason)
+  })
+
+  const release = (id: string, by: string, note: string | undefined) =>
+    act(id, (alert) => ({ _tag: "AlertReleased", alert, by, ...noted(note) }))
+
+  const claimed = Effect.fnUntraced(function* (id: string) {
+    const alert = yield* open(id)
+    return alert.claimed === undefined ? yield* new AlertNotClaimed({ id }) : alert
   })
 
   const withEntry = (reason: Reason) =>
@@ -134,8 +231,48 @@ const make = Effect.fnUntraced(function* (options: AlertsOptions) {
   return Alerts.of({
     list: log.alerts,
     one,
-    acknowledge: (id, by, note) =>
-      act(id, (alert) => ({ _tag: "AlertAcknowledged", alert, by, ...(note === undefined ? {} : { note }) })),
+    acknowledge,
+    acknowledgeSeveral: Effect.fn("Alerts.acknowledgeSeveral")(function* (ids, by, reason) {
+      const results = yield* Effect.forEach(new Set(ids), (id) =>
+        acknowledgeAmongOthers(id, by, reason).pipe(
+          Effect.catchTags({
+            UnknownAlert: ({ message }) => Effect.succeed({ id, why: message }),
+            AlertAlreadyClosed: ({ message }) => Effect.succeed({ id, why: message }),
+            AlertInOtherHands: ({ message }) => Effect.succeed({ id, why: message })
+          })
+        )
+      )
+      return {
+        acknowledged: results.flatMap((result) => ("raisedBy" in result ? [result] : [])),
+        refused: results.flatMap((result) => ("raisedBy" in result ? [] : [result]))
+      }
+    }),
+    acknowledgeForced: (id, by, note) =>
+      act(id, (alert) => ({ _tag: "AlertAcknowledged", alert, by, ...noted(note), forced: true })),
+    undoAcknowledgement: Effect.fn("Alerts.undoAcknowledgement")(function* (id, by) {
+      const before = yield* open(id)
+      const after = yield* act(id, (alert) => ({ _tag: "AcknowledgementUndone", alert, by }))
+      if (before.acknowledged && !after.acknowledged) return after
+      return yield* new NotUndone({ id, why: whyNotUndone(after, by, after.updatedAt) ?? "it is not acknowledged" })
+    }),
+    claim: Effect.fn("Alerts.claim")(function* (id, by, { from, note } = {}) {
+      const after = yield* act(id, (alert) => ({
+        _tag: "AlertClaimed",
+        alert,
+        by,
+        ...(from === undefined ? {} : { from }),
+        ...noted(note)
+      }))
+      return yield* firstWins(id, after, by)
+    }),
+    release: Effect.fn("Alerts.release")(function* (id, by, note) {
+      yield* firstWins(id, yield* claimed(id), by)
+      return yield* release(id, by, note)
+    }),
+    releaseForced: Effect.fn("Alerts.releaseForced")(function* (id, by, note) {
+      yield* claimed(id)
+      return yield* release(id, by, note)
+    }),
     close: (id, by, outcome, reason) => act(id, (alert) => ({ _tag: "AlertClosed", alert, by, outcome, reason })),
     note: (id, by, note) => act(id, (alert) => ({ _tag: "AlertNoted", alert, by, note })),
     shelve: Effect.fn("Alerts.shelve")(function* (id, by, time, reason) {

@@ -3,7 +3,6 @@ import { Alert } from "../domain/alert.ts"
 import type { AlertQuery } from "../log/security-log.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
 import {
-  AcknowledgeBody,
   AlertExplained,
   AlertItem,
   AlertItems,
@@ -11,9 +10,10 @@ import {
   CloseBody,
   NoteBody,
   pageUsual,
-  ShelveBody,
-  UnshelveBody
+  ReasonBody,
+  ShelveBody
 } from "./shapes.ts"
+import { answerRoutes } from "./answer-routes.ts"
 import type { AlertSource, Sources, TaggedFailure } from "./sources.ts"
 import { whereIsAlert } from "./where.ts"
 
@@ -37,18 +37,8 @@ const pageOf = (source: AlertSource, query: AlertQuery): Effect.Effect<Page, Tag
     return yield* pageOf(source, { ...query, limit: query.limit * 2 })
   })
 
-/** What officers do to an alert. */
+/** What officers do to an alert beside answering it. */
 const actRoutes = ({ alerts }: Sources): ReadonlyArray<Endpoint> => [
-  endpoint({
-    method: "post",
-    path: "/alerts/{id}/acknowledge",
-    right: "acknowledge",
-    summary: "Acknowledge an alert, with a note if there is something to say",
-    body: AcknowledgeBody,
-    answer: Alert,
-    problems: [404, 409],
-    handle: (call) => alerts.acknowledge(call.param("id"), call.by, call.body.note)
-  }),
   endpoint({
     method: "post",
     path: "/alerts/{id}/notes",
@@ -76,7 +66,7 @@ const actRoutes = ({ alerts }: Sources): ReadonlyArray<Endpoint> => [
     path: "/alerts/{id}/unshelve",
     right: "shelve",
     summary: "End the shelving of an alert before its time; one that is active asks for an officer again",
-    body: UnshelveBody,
+    body: ReasonBody,
     answer: Alert,
     problems: [404, 409],
     handle: (call) => alerts.unshelve(call.param("id"), call.by, call.body.reason)
@@ -125,6 +115,7 @@ export const alertRoutes = (sources: Sources): ReadonlyArray<Endpoint> => {
       problems: [404],
       handle: (call) => Effect.map(alerts.one(call.param("id")), item)
     }),
+    ...answerRoutes(sources),
     ...actRoutes(sources),
     endpoint({
       method: "get",

@@ -204,6 +204,17 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
     }),
   AlertAlreadyClosed: (message) =>
     new Problem({ kind: "alert-already-closed", title: "The alert is closed", status: 409, detail: message }),
+  AlertInOtherHands: (message) =>
+    new Problem({
+      kind: "alert-in-other-hands",
+      title: "Somebody else has the alert in hand",
+      status: 409,
+      detail: message
+    }),
+  AlertNotClaimed: (message) =>
+    new Problem({ kind: "alert-not-claimed", title: "Nobody has the alert in hand", status: 409, detail: message }),
+  NotUndone: (message) =>
+    new Problem({ kind: "not-undone", title: "The acknowledgement stands", status: 409, detail: message }),
   ShelvingRefused: (message) =>
     new Problem({ kind: "shelving-refused", title: "The alert cannot be shelved so", status: 422, detail: message }),
   AlertNotShelved: (message) =>

@@ -7,7 +7,7 @@ export const rights = {
   "own-session": "sign in, sign out and change one's own password",
   see: "see how the site stands, its alerts and its log",
   acknowledge: "acknowledge and claim alerts, and take that back",
-  "acknowledge-forced": "acknowledge an alert that is another officer's, or whose condition still holds",
+  "acknowledge-forced": "acknowledge an alert that another officer has in hand, and take it out of their hands",
   note: "note something on an alert",
   close: "close alerts",
   shelve: "shelve alerts",

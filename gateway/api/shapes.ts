@@ -153,7 +153,25 @@ export const prose = (what: string) =>
     )
   )
 
-export const AcknowledgeBody = Schema.Struct({ note: Schema.optionalKey(prose("a note")) })
+/** Words that may be left out. */
+export const WordsBody = Schema.Struct({ note: Schema.optionalKey(prose("a note")) })
+export const TakeOverBody = Schema.Struct({
+  from: Schema.NonEmptyString.annotate({ description: "Who has it in hand; it counts only while they do" }),
+  reason: prose("a reason")
+})
+export const ReasonBody = Schema.Struct({ reason: prose("a reason") })
+/** So many alerts are acknowledged with one request. */
+const acknowledgedAtOnce = 500
+export const AcknowledgeSeveralBody = Schema.Struct({
+  ids: Schema.Array(Schema.NonEmptyString).pipe(
+    Schema.check(Schema.isMinLength(1), Schema.isMaxLength(acknowledgedAtOnce))
+  ),
+  reason: prose("a reason")
+})
+export const AcknowledgedSeveral = Schema.Struct({
+  acknowledged: Schema.Array(Alert),
+  refused: Schema.Array(Schema.Struct({ id: Schema.String, why: Schema.String }))
+}).annotate({ identifier: "AcknowledgedSeveral" })
 export const CloseBody = Schema.Struct({ outcome: Outcome, reason: prose("a reason") })
 export const NoteBody = Schema.Struct({ note: prose("a note") })
 /** The configuration may allow less; no more can be allowed. */
@@ -173,7 +191,6 @@ export const ShelveBody = Schema.Struct({
     })
   )
 )
-export const UnshelveBody = Schema.Struct({ reason: prose("a reason") })
 export const CommandBody = Schema.Struct({ command: DoorCommand, reason: Schema.optionalKey(prose("a reason")) })
 export const SessionBody = Schema.Struct({ token: Schema.NonEmptyString, name: words("an officer's name", 80) })
 export const SessionAnswer = Schema.Struct({

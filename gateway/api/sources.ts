@@ -1,5 +1,5 @@
 import type { Effect } from "effect"
-import type { ShelveFor } from "../alerts/alerts.ts"
+import type { AcknowledgedSeveral, ShelveFor } from "../alerts/alerts.ts"
 import type { ArmingOrder, ThreatOrder } from "../commands/areas.ts"
 import type { Choices, Order } from "../commands/commands.ts"
 import type { Alert, Outcome } from "../domain/alert.ts"
@@ -39,6 +39,20 @@ export interface AlertSource {
   readonly list: (query: AlertQuery) => Effect.Effect<ReadonlyArray<Alert>, TaggedFailure>
   readonly one: (id: string) => Effect.Effect<Alert, TaggedFailure>
   readonly acknowledge: (id: string, by: string, note?: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly acknowledgeForced: (id: string, by: string, note?: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly acknowledgeSeveral: (
+    ids: ReadonlyArray<string>,
+    by: string,
+    reason: string
+  ) => Effect.Effect<AcknowledgedSeveral, TaggedFailure>
+  readonly undoAcknowledgement: (id: string, by: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly claim: (
+    id: string,
+    by: string,
+    more?: { readonly from?: string; readonly note?: string }
+  ) => Effect.Effect<Alert, TaggedFailure>
+  readonly release: (id: string, by: string, note?: string) => Effect.Effect<Alert, TaggedFailure>
+  readonly releaseForced: (id: string, by: string, note?: string) => Effect.Effect<Alert, TaggedFailure>
   readonly close: (id: string, by: string, outcome: Outcome, reason: string) => Effect.Effect<Alert, TaggedFailure>
   readonly note: (id: string, by: string, note: string) => Effect.Effect<Alert, TaggedFailure>
   readonly shelve: (id: string, by: string, time: ShelveFor, reason: string) => Effect.Effect<Alert, TaggedFailure>

@@ -16,7 +16,8 @@ const eventWords = (event: DeviceEvent): Words => {
 const factWords = (fact: Fact): Words => {
   if (fact._tag === "DoorCommanded") return [fact._tag, fact.command, fact.by, fact.reason]
   if (fact._tag === "DoorCommandAnswered") return [fact._tag, fact.commandId, fact.outcome, fact.detail]
-  if (fact._tag === "AlertNoted") return [fact._tag, fact.by, fact.note]
+  if (fact._tag === "AlertNoted" || fact._tag === "AlertClaimed" || fact._tag === "AlertReleased")
+    return [fact._tag, fact.by, fact.note]
   if (fact._tag === "AlertShelved" || fact._tag === "AlertUnshelved") return [fact._tag, fact.by, fact.reason]
   if (fact._tag === "AreaArmingOverridden" || fact._tag === "AreaArmingOverrideEnded")
     return [fact._tag, fact.area, fact.by, fact.reason]

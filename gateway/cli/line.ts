@@ -51,6 +51,8 @@ const writeBackNouns: Readonly<Record<WriteBackKind, string>> = {
 // A number inside the gateway, ISO 8601 on the wire: a date is made of either.
 const isoOf = (at: number): string => new Date(at).toISOString()
 
+const after = (words: string | undefined): string => (words === undefined ? "" : `: ${words}`)
+
 const factText = (fact: Fact): string => {
   switch (fact._tag) {
     case "Observed":
@@ -63,6 +65,14 @@ const factText = (fact: Fact): string => {
       return `${fact.by} gave the command ${fact.command}${fact.reason === undefined ? "" : `: ${fact.reason}`}`
     case "DoorCommandAnswered":
       return `${fact.commandId} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
+    case "AlertAcknowledged":
+      return `${fact.by} ${fact.forced === true ? "acknowledged by force" : "acknowledged"} ${fact.alert}${after(fact.note)}`
+    case "AcknowledgementUndone":
+      return `${fact.by} takes the acknowledgement of ${fact.alert} back`
+    case "AlertClaimed":
+      return `${fact.by} takes ${fact.alert} in hand${fact.from === undefined ? "" : `, from ${fact.from}`}${after(fact.note)}`
+    case "AlertReleased":
+      return `${fact.by} releases ${fact.alert}${after(fact.note)}`
     case "AlertNoted":
       return `${fact.by} noted on ${fact.alert}: ${fact.note}`
     case "AlertShelved":

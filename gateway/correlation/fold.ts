@@ -175,6 +175,9 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "GatewayStarted":
       return start(draft, fact)
     case "AlertAcknowledged":
+    case "AcknowledgementUndone":
+    case "AlertClaimed":
+    case "AlertReleased":
     case "AlertClosed":
     case "AlertNoted":
     case "AlertShelved":

@@ -83,6 +83,15 @@ const askAcknowledge: Ask = (draft, alert, entry, asking) => {
   return { ...entry, writeBack: asked(draft, undefined, known, asking) }
 }
 
+/** What has not gone out does not go; what has gone cannot be taken back, and the panel shows it acknowledged. */
+const takeBack: Ask = (draft, _alert, entry) =>
+  entry.writeBack?.state === "owed"
+    ? {
+        ...entry,
+        writeBack: become(entry.writeBack, "stale", draft.now, "the officer took it back before it was sent")
+      }
+    : entry
+
 const askComment: Ask = (draft, alert, entry, asking) => {
   const known = knownOf(draft, alert, entry)
   return known?.commentable === true ? beside(draft, entry, asked(draft, "comment", known, asking)) : entry
@@ -136,7 +145,12 @@ export const owe = (draft: Draft, before: Alert, lived: Lived, fact: OfficerFact
   const { by } = fact
   switch (fact._tag) {
     case "AlertAcknowledged":
-      return asking(draft, lived, askAcknowledge, { by, note: fact.note })
+      return lived.alert.acknowledged ? asking(draft, lived, askAcknowledge, { by, note: fact.note }) : lived
+    case "AcknowledgementUndone":
+      return lived.alert.acknowledged ? lived : asking(draft, lived, takeBack, { by })
+    case "AlertClaimed":
+    case "AlertReleased":
+      return lived
     case "AlertNoted":
       return asking(draft, lived, askComment, { by, note: fact.note })
     case "AlertShelved": {

@@ -71,6 +71,13 @@ export const Shelving = Schema.Struct({
 }).annotate({ identifier: "Shelving" })
 export type Shelving = typeof Shelving.Type
 
+/** Who has an alert in hand, and since when: the others leave it to them, and it asks until it is acknowledged all the same. */
+export const Claim = Schema.Struct({ by: Schema.String, at: EpochMs }).annotate({ identifier: "Claim" })
+export type Claim = typeof Claim.Type
+
+/** An officer may take back their own acknowledgement for so long (console reference: a slip of the finger). */
+export const undoWithinMs = 10_000
+
 /** A consequence of an alert, which stands for it while it is active (ANSI/ISA-18.2: suppressed by design). */
 export const HeldBack = Schema.Struct({
   condition: AlertCondition,
@@ -89,8 +96,8 @@ export const Chattering = Schema.Struct({
 export type Chattering = typeof Chattering.Type
 
 /**
- * A finding that asks a person to act. Its condition (active or returned to normal), its acknowledgement and its shelving
- * are independent of one another; it ends only when a person closes it with an outcome.
+ * A finding that asks a person to act. Its condition (active or returned to normal), its acknowledgement, who has it in
+ * hand and its shelving are independent of one another; it ends only when a person closes it with an outcome.
  */
 export const Alert = Schema.Struct({
   id: AlertId,
@@ -121,6 +128,8 @@ export const Alert = Schema.Struct({
   updatedAt: EpochMs,
   acknowledgedBy: Schema.optionalKey(Schema.String),
   acknowledgedAt: Schema.optionalKey(EpochMs),
+  /** Absent while nobody has it in hand. */
+  claimed: Schema.optionalKey(Claim),
   /** Absent while it is not shelved. */
   shelved: Schema.optionalKey(Shelving),
   /** Absent while nothing of what it is about is in maintenance. */
@@ -155,6 +164,9 @@ export const AlertTransition = Schema.Literals([
   "reactivated",
   "resolved-by-late-evidence",
   "acknowledged",
+  "acknowledgement-undone",
+  "claimed",
+  "released",
   "closed",
   "noted",
   "shelved",

@@ -63,6 +63,25 @@ export const Fact = Schema.TaggedUnion({
     at: EpochMs,
     alert: AlertId,
     by: Schema.NonEmptyString,
+    note: Schema.optionalKey(Schema.String),
+    /** It counts although somebody else has the alert in hand. */
+    forced: Schema.optionalKey(Schema.Literal(true))
+  },
+  /** Who acknowledged it takes that back, within `undoWithinMs`: it asks for somebody again. */
+  AcknowledgementUndone: { at: EpochMs, alert: AlertId, by: Schema.NonEmptyString },
+  /** An officer takes an alert in hand. `from`: out of whose hands; it counts only while that one has it. */
+  AlertClaimed: {
+    at: EpochMs,
+    alert: AlertId,
+    by: Schema.NonEmptyString,
+    from: Schema.optionalKey(Schema.NonEmptyString),
+    note: Schema.optionalKey(Schema.String)
+  },
+  /** Nobody has it in hand any more; a supervisor may say so of what another has. */
+  AlertReleased: {
+    at: EpochMs,
+    alert: AlertId,
+    by: Schema.NonEmptyString,
     note: Schema.optionalKey(Schema.String)
   },
   AlertClosed: {

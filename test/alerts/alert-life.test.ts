@@ -36,6 +36,9 @@ const officer = (_tag: OfficerFact["_tag"], by = "ada"): OfficerFact => {
   const act = { at: 200, alert: raised.id, by }
   switch (_tag) {
     case "AlertAcknowledged":
+    case "AcknowledgementUndone":
+    case "AlertClaimed":
+    case "AlertReleased":
       return { _tag, ...act }
     case "AlertNoted":
       return { _tag, ...act, note: "looked at the camera" }
@@ -210,5 +213,65 @@ describe("closing an alert", () => {
     const { alert, change } = applyOfficer(raised, officer("AlertClosed"))
     expect(alert).toMatchObject({ closed: true, closedBy: "ada", closedAt: 200, outcome: "nuisance-hardware" })
     expect(change).toMatchObject({ transition: "closed", by: "ada", note: "the latch" })
+  })
+})
+
+describe("two officers at one alert", () => {
+  const claimed = applyOfficer(raised, officer("AlertClaimed")).alert
+
+  it("are both in its course, and the first has it in hand", () => {
+    const second = applyOfficer(claimed, officer("AlertClaimed", "ben"))
+    expect(second.alert.claimed).toEqual({ by: "ada", at: 200 })
+    expect(second.change).toMatchObject({ transition: "noted", by: "ben", note: "not claimed: ada has it in hand" })
+    const taken = applyOfficer(claimed, { _tag: "AlertClaimed", at: 210, alert: raised.id, by: "ben", from: "ada" })
+    expect(taken.alert.claimed).toEqual({ by: "ben", at: 210 })
+    const late = applyOfficer(taken.alert, { _tag: "AlertClaimed", at: 220, alert: raised.id, by: "cy", from: "ada" })
+    expect(late.alert.claimed?.by).toBe("ben")
+  })
+
+  it("leave it to who has it in hand, unless the acknowledgement is forced", () => {
+    const left = applyOfficer(claimed, officer("AlertAcknowledged", "ben"))
+    expect(left.alert.acknowledged).toBe(false)
+    expect(left.change).toMatchObject({ transition: "noted", note: "not acknowledged: ada has it in hand" })
+    const forced = applyOfficer(claimed, {
+      _tag: "AlertAcknowledged",
+      at: 1,
+      alert: raised.id,
+      by: "ben",
+      forced: true
+    })
+    expect(forced.alert).toMatchObject({ acknowledgedBy: "ben", claimed: { by: "ada" } })
+    expect(forced.change).toMatchObject({ transition: "acknowledged", note: "forced: ada has it in hand" })
+    expect(applyOfficer(claimed, officer("AlertAcknowledged", "ada")).alert.acknowledgedBy).toBe("ada")
+  })
+
+  it("can let it go, and then another may have it", () => {
+    const free = applyOfficer(claimed, officer("AlertReleased"))
+    expect(free.alert).not.toHaveProperty("claimed")
+    expect(applyOfficer(free.alert, officer("AlertClaimed", "ben")).alert.claimed?.by).toBe("ben")
+    expect(applyOfficer(free.alert, officer("AlertReleased")).change.transition).toBe("noted")
+  })
+})
+
+describe("an acknowledgement that was a slip", () => {
+  const undo = (at: number, by = "ada") =>
+    applyOfficer(acknowledged, { _tag: "AcknowledgementUndone", at, alert: raised.id, by })
+
+  it("is undone within 10 s by who gave it, and the alert asks again", () => {
+    const { alert, change } = undo(10_200)
+    expect(change.transition).toBe("acknowledgement-undone")
+    expect(alert.acknowledged).toBe(false)
+    expect(alert).not.toHaveProperty("acknowledgedBy")
+    expect(alert).not.toHaveProperty("acknowledgedAt")
+  })
+
+  it.each([
+    ["after that", () => undo(10_201), "11 s have passed, and 10 s are allowed"],
+    ["by another", () => undo(300, "ben"), "ada acknowledged it"],
+    ["a second time", () => applyOfficer(undo(300).alert, officer("AcknowledgementUndone")), "it is not acknowledged"]
+  ])("is not undone %s, and the try is noted", (_, again, why) => {
+    const { alert, change } = again()
+    expect(change).toMatchObject({ transition: "noted", note: `not undone: ${why}` })
+    expect(alert.acknowledged).toBe(why !== "it is not acknowledged")
   })
 })

@@ -64,6 +64,11 @@ class UnknownAlert extends Data.TaggedError("UnknownAlert")<{ readonly id: strin
     return `no alert ${this.id}`
   }
 }
+class NotUndone extends Data.TaggedError("NotUndone")<{ readonly id: string; readonly why: string }> {
+  override get message(): string {
+    return `the acknowledgement of alert ${this.id} cannot be undone: ${this.why}`
+  }
+}
 class AlertAlreadyClosed extends Data.TaggedError("AlertAlreadyClosed")<{ readonly id: string }> {
   override get message(): string {
     return `alert ${this.id} is closed`
@@ -189,6 +194,20 @@ export const memoryGateway = () => {
       one,
       acknowledge: (id, by) =>
         change(id, (alert) => ({ ...alert, acknowledged: true, acknowledgedBy: by, acknowledgedAt: noon + 1 })),
+      acknowledgeForced: (id, by) => change(id, (alert) => ({ ...alert, acknowledged: true, acknowledgedBy: by })),
+      acknowledgeSeveral: (ids, by) =>
+        Effect.forEach(ids, (id) => change(id, (alert) => ({ ...alert, acknowledged: true, acknowledgedBy: by }))).pipe(
+          Effect.map((acknowledged) => ({ acknowledged, refused: [] }))
+        ),
+      undoAcknowledgement: (id) =>
+        Effect.gen(function* () {
+          const { acknowledged } = yield* one(id)
+          if (!acknowledged) return yield* new NotUndone({ id, why: "it is not acknowledged" })
+          return yield* change(id, ({ acknowledgedBy: _by, ...alert }) => ({ ...alert, acknowledged: false }))
+        }),
+      claim: (id, by) => change(id, (alert) => ({ ...alert, claimed: { by, at: noon } })),
+      release: (id) => change(id, ({ claimed: _claimed, ...alert }) => alert),
+      releaseForced: (id) => change(id, ({ claimed: _claimed, ...alert }) => alert),
       close: (id, by, outcome) =>
         change(id, (alert) => ({ ...alert, closed: true, closedBy: by, closedAt: noon + 2, outcome })),
       note: (id) => change(id, (alert) => ({ ...alert, updatedAt: noon + 3 })),
