@@ -16,7 +16,7 @@ import type { CommandSource, Sources } from "./sources.ts"
 import { whereIsDoor } from "./where.ts"
 
 const doorItem = (situation: Situation, { choices }: CommandSource, door: Door): typeof DoorItem.Type => {
-  const state = Option.getOrUndefined(HashMap.get(situation.doors, door.id))
+  const state = situation.doors.get(door.id)
   const { commands, why } = choices(door)
   const last = Option.getOrUndefined(HashMap.get(situation.commands, door.id))?.at(-1)
   return {
@@ -36,7 +36,7 @@ const doorItem = (situation: Situation, { choices }: CommandSource, door: Door):
 }
 
 const deviceItem = (situation: Situation, device: Device): typeof DeviceItem.Type => {
-  const state = Option.getOrUndefined(HashMap.get(situation.devices, device.id))
+  const state = situation.devices.get(device.id)
   return {
     ...device,
     availability: state?.availability ?? "unknown",

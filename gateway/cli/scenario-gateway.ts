@@ -1,4 +1,3 @@
-import { HashMap, Option } from "effect"
 import type { Report } from "../../adapters/adapter.ts"
 import type { Decision } from "../correlation/decision.ts"
 import { fold, initial, nextDue } from "../correlation/fold.ts"
@@ -108,7 +107,7 @@ export class ScenarioGateway {
   /** Where the doors stand now; the answer stays as it is when time goes on. */
   standings(): (door: string) => DoorStanding | undefined {
     const { doors } = this.#situation
-    return (door) => Option.getOrUndefined(HashMap.get(doors, door))?.standing
+    return (door) => doors.get(door)?.standing
   }
 
   #keep(fact: Fact): void {

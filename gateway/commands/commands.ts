@@ -155,7 +155,7 @@ const make = Effect.fnUntraced(function* ({ answerMs = commandAnswerMs }: Comman
     choices: (door) => {
       const reach = reachOf(door, intake.situation(), links)
       if (reach._tag !== "Ready") return { commands: [], why: reach.reason }
-      const mode = Option.getOrUndefined(HashMap.get(intake.situation().doors, door.id))?.mode ?? "Unknown"
+      const mode = intake.situation().doors.get(door.id)?.mode ?? "Unknown"
       return { commands: sensibleCommands(door, mode).filter(reach.takes) }
     }
   })

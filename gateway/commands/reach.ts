@@ -1,5 +1,4 @@
 import type { Effect } from "effect"
-import { HashMap, Option } from "effect"
 import type { AnswerLost, Unable } from "../../adapters/adapter.ts"
 import type { Situation } from "../correlation/situation.ts"
 import type { Door } from "../domain/campus.ts"
@@ -49,7 +48,7 @@ export const reachOf = (door: Door, situation: Situation, links: Links["Service"
   if (link._tag !== "Online") {
     return away(`its link ${device.link} is ${link._tag}${"reason" in link ? `: ${link.reason}` : ""}`)
   }
-  const state = Option.getOrUndefined(HashMap.get(situation.devices, target.device))
+  const state = situation.devices.get(target.device)
   if (state === undefined) return away(`its device ${target.device} has not been heard yet`)
   return state.availability === "online"
     ? unable

@@ -1,52 +1,70 @@
-import { HashMap, Option } from "effect"
 import type { EpochMs } from "../domain/ids.ts"
-import { type Deadline, type DeadlineHeap, insert, withoutLeast } from "./deadline-heap.ts"
-
-/**
- * What falls due next, of whom: at most one deadline a key. `wanted` is the truth; the heap is an index over it that
- * also holds entries overtaken since. None of these is ever on top, and together they never outnumber the truth by
- * much, however often deadlines change.
- */
-export interface Agenda {
-  readonly wanted: HashMap.HashMap<string, EpochMs>
-  readonly heap: DeadlineHeap
-  /** Entries in the heap, overtaken ones included. */
-  readonly entries: number
-}
-
-export const emptyAgenda: Agenda = { wanted: HashMap.empty(), heap: undefined, entries: 0 }
+import { type Deadline, DeadlineHeap } from "./deadline-heap.ts"
+import { Table } from "./table.ts"
 
 /** So few overtaken entries are not worth a rebuild. */
 const slack = 64
 
-const rebuilt = (wanted: Agenda["wanted"]): Agenda => {
-  let heap: DeadlineHeap
-  for (const [key, at] of HashMap.entries(wanted)) heap = insert(heap, { at, key })
-  return { wanted, heap, entries: HashMap.size(wanted) }
-}
+/**
+ * What falls due next, of whom: at most one deadline a key. No version of it ever changes. `wanted` is the truth; the heap
+ * is an index over it that also holds entries overtaken since, which together never outnumber the truth by much. As a
+ * table's rows it is always the newest version's; an older one that is asked makes itself one.
+ */
+export class Agenda {
+  readonly wanted: Table<EpochMs>
+  #heap: DeadlineHeap | undefined
 
-/** Drops overtaken entries from the top, or all of them once they outnumber the others. */
-const tidy = (agenda: Agenda): Agenda => {
-  const { wanted } = agenda
-  if (agenda.entries > 2 * HashMap.size(wanted) + slack) return rebuilt(wanted)
-  let { heap, entries } = agenda
-  while (heap !== undefined && wantedAt(agenda, heap.least.key) !== heap.least.at) {
-    heap = withoutLeast(heap)
-    entries--
+  constructor(wanted: Table<EpochMs>, heap?: DeadlineHeap) {
+    this.wanted = wanted
+    this.#heap = heap
   }
-  return { wanted, heap, entries }
+
+  /** Entries in the heap, overtaken ones included. */
+  get entries(): number {
+    return this.#ownHeap().size
+  }
+
+  /** The agenda with `key` due at `at`, in place of what was; `undefined`: not at all. */
+  with(key: string, at: EpochMs | undefined): Agenda {
+    if (this.wanted.get(key) === at) return this
+    const heap = this.#ownHeap()
+    this.#heap = undefined
+    if (at === undefined) return Agenda.#tidy(this.wanted.without(key), heap)
+    heap.put({ at, key })
+    return Agenda.#tidy(this.wanted.with(key, at), heap)
+  }
+
+  /** The nearest deadline. What was overtaken since is dropped from the top. */
+  get nearest(): Deadline | undefined {
+    const heap = this.#ownHeap()
+    let { least } = heap
+    while (least !== undefined && this.wanted.get(least.key) !== least.at) {
+      heap.drop()
+      least = heap.least
+    }
+    return least
+  }
+
+  /** The heap is left behind once most of it is overtaken. */
+  static #tidy(wanted: Table<EpochMs>, heap: DeadlineHeap): Agenda {
+    return new Agenda(wanted, heap.size > 2 * wanted.size + slack ? undefined : heap)
+  }
+
+  #ownHeap(): DeadlineHeap {
+    if (this.#heap !== undefined) return this.#heap
+    const heap = new DeadlineHeap()
+    for (const [key, at] of this.wanted.unordered()) heap.put({ at, key })
+    this.#heap = heap
+    return heap
+  }
 }
 
-export const wantedAt = ({ wanted }: Agenda, key: string): EpochMs | undefined =>
-  Option.getOrUndefined(HashMap.get(wanted, key))
+export const emptyAgenda: Agenda = new Agenda(Table.of())
+
+export const wantedAt = ({ wanted }: Agenda, key: string): EpochMs | undefined => wanted.get(key)
 
 /** Sets when `key` falls due, in place of what was; `undefined`: not at all. */
-export const withDeadline = (agenda: Agenda, key: string, at: EpochMs | undefined): Agenda => {
-  if (wantedAt(agenda, key) === at) return agenda
-  if (at === undefined) return tidy({ ...agenda, wanted: HashMap.remove(agenda.wanted, key) })
-  const wanted = HashMap.set(agenda.wanted, key, at)
-  return tidy({ wanted, heap: insert(agenda.heap, { at, key }), entries: agenda.entries + 1 })
-}
+export const withDeadline = (agenda: Agenda, key: string, at: EpochMs | undefined): Agenda => agenda.with(key, at)
 
 /** The nearest deadline. */
-export const nearest = ({ heap }: Agenda): Deadline | undefined => heap?.least
+export const nearest = (agenda: Agenda): Deadline | undefined => agenda.nearest

@@ -37,12 +37,12 @@ const reviseDevices = (draft: Draft, campus: Campus | undefined): void => {
     if (after !== undefined && after.disabled !== true) continue
     draft.endGrace(`device:${before.id}`)
     draft.endGrace(`silence:${before.id}`)
-    draft.situation.devices = HashMap.remove(draft.situation.devices, before.id)
+    draft.situation.devices = draft.situation.devices.without(before.id)
   }
-  const gone = [...HashMap.keys(draft.inner.pointsOf)].filter((id) => !devices.has(id))
+  const gone = draft.inner.pointsOf.keys().filter((id) => !devices.has(id))
   for (const id of gone) {
-    for (const ref of draft.pointsOf(id)) draft.situation.points = HashMap.remove(draft.situation.points, ref)
-    draft.inner.pointsOf = HashMap.remove(draft.inner.pointsOf, id)
+    for (const ref of draft.pointsOf(id)) draft.situation.points = draft.situation.points.without(ref)
+    draft.inner.pointsOf = draft.inner.pointsOf.without(id)
   }
   draft.inner.panelConditions = HashMap.filter(draft.inner.panelConditions, ({ device }) => devices.has(device))
 }
@@ -69,7 +69,7 @@ export const reviseDoor = (
   at: EpochMs = draft.now
 ): void => {
   const { id } = after.door
-  if (!HashMap.has(draft.situation.doors, id)) draft.setDoor(after, unknownDoor(draft.now))
+  if (!draft.situation.doors.has(id)) draft.setDoor(after, unknownDoor(draft.now))
   const had = new Set((before?.points ?? []).map(([ref, role]) => `${role} ${ref}`))
   const has = new Set(after.points.map(([ref, role]) => `${role} ${ref}`))
   for (const [ref, role] of before?.points ?? [])
@@ -96,8 +96,8 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   draft.situation.campus = fact.campus
   draft.situation.configVersion = fact.version
   delete draft.situation.refusedConfig
-  for (const id of [...HashMap.keys(draft.situation.doors)].filter((door) => !index.doors.has(door))) {
-    draft.situation.doors = HashMap.remove(draft.situation.doors, id)
+  for (const id of draft.situation.doors.keys().filter((door) => !index.doors.has(door))) {
+    draft.situation.doors = draft.situation.doors.without(id)
     draft.situation.commands = HashMap.remove(draft.situation.commands, id)
     draft.endGrace(`door:${id}`)
     draft.endGrace(`command:${id}`)

@@ -6,30 +6,53 @@ export interface Deadline {
   readonly key: string
 }
 
-/**
- * A leftist heap: a persistent priority queue, log n to insert and to remove the least (Crane, 1972; Okasaki,
- * "Purely Functional Data Structures", 3.1).
- */
-export type DeadlineHeap =
-  | undefined
-  | { readonly least: Deadline; readonly rank: number; readonly left: DeadlineHeap; readonly right: DeadlineHeap }
-
-const rank = (heap: DeadlineHeap): number => heap?.rank ?? 0
-
 /** Ties are broken by key, so that the order of insertion never matters. */
-const before = (a: Deadline, b: Deadline): boolean => a.at < b.at || (a.at === b.at && a.key <= b.key)
+const before = (a: Deadline, b: Deadline): boolean => a.at < b.at || (a.at === b.at && a.key < b.key)
 
-const node = (least: Deadline, a: DeadlineHeap, b: DeadlineHeap): DeadlineHeap =>
-  rank(a) >= rank(b) ? { least, rank: rank(b) + 1, left: a, right: b } : { least, rank: rank(a) + 1, left: b, right: a }
+/** A binary heap in an array (Williams, 1964), changed in place: log n to put one in and to take the least out. */
+export class DeadlineHeap {
+  readonly #deadlines: Array<Deadline> = []
 
-const merge = (a: DeadlineHeap, b: DeadlineHeap): DeadlineHeap => {
-  if (a === undefined) return b
-  if (b === undefined) return a
-  return before(a.least, b.least) ? node(a.least, a.left, merge(a.right, b)) : node(b.least, b.left, merge(a, b.right))
+  get size(): number {
+    return this.#deadlines.length
+  }
+
+  get least(): Deadline | undefined {
+    return this.#deadlines[0]
+  }
+
+  put(deadline: Deadline): void {
+    const all = this.#deadlines
+    let place = all.push(deadline) - 1
+    while (place > 0) {
+      const parent = (place - 1) >> 1
+      const above = all[parent]
+      if (above === undefined || !before(deadline, above)) break
+      all[place] = above
+      place = parent
+    }
+    all[place] = deadline
+  }
+
+  /** Takes the least out. */
+  drop(): void {
+    const all = this.#deadlines
+    const last = all.pop()
+    if (last === undefined || all.length === 0) return
+    let place = 0
+    for (;;) {
+      let child = 2 * place + 1
+      let below = all[child]
+      if (below === undefined) break
+      const right = all[child + 1]
+      if (right !== undefined && before(right, below)) {
+        child++
+        below = right
+      }
+      if (!before(below, last)) break
+      all[place] = below
+      place = child
+    }
+    all[place] = last
+  }
 }
-
-export const insert = (heap: DeadlineHeap, deadline: Deadline): DeadlineHeap =>
-  merge(heap, { least: deadline, rank: 1, left: undefined, right: undefined })
-
-export const withoutLeast = (heap: DeadlineHeap): DeadlineHeap =>
-  heap === undefined ? undefined : merge(heap.left, heap.right)

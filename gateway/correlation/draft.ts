@@ -19,6 +19,7 @@ import { chatter } from "./rules/storm.ts"
 import { alertSignal, alertWord, type Signal, signalOf, uncertaintyMaxMs, wordsOf } from "./rules/signal.ts"
 import { maintenanceOf } from "./maintenance.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
+import { Table } from "./table.ts"
 import { oweUnshelving } from "./write-back-steps.ts"
 import { owesWriteBack, writeBackDue } from "./write-back.ts"
 
@@ -53,17 +54,17 @@ export interface Inner {
   /** When each link was out of sight, the last time. */
   readonly sight: HashMap.HashMap<string, Sight>
   /** Open alert of a condition and key. */
-  readonly openAlert: HashMap.HashMap<string, string>
+  readonly openAlert: Table<string>
   /** The points heard of each device. */
-  readonly pointsOf: HashMap.HashMap<string, ReadonlyArray<string>>
+  readonly pointsOf: Table<ReadonlyArray<string>>
   /** Closed alerts some of whose frames are still to come, or of which something has still to go back to a panel. */
   readonly owing: HashMap.HashMap<string, Alert>
   /** The conditions that panels hold for interesting. */
   readonly panelConditions: KnownConditions
   /** What rules remember, by `<rule>|<key>`. */
-  readonly subjects: HashMap.HashMap<string, Subject>
+  readonly subjects: Table<Subject>
   /** How many subjects each rule remembers. */
-  readonly subjectCounts: HashMap.HashMap<string, number>
+  readonly subjectCounts: Table<number>
   /** Consequences that are not told while their cause lasts, by condition and key. */
   readonly heldBack: HashMap.HashMap<string, Held>
   /** When alerts whose storms a rule watches came, the newest few times, by condition and key. */
@@ -76,12 +77,12 @@ export const emptyInner: Inner = {
   notBefore: 0,
   blind: undefined,
   sight: HashMap.empty(),
-  openAlert: HashMap.empty(),
-  pointsOf: HashMap.empty(),
+  openAlert: Table.of(),
+  pointsOf: Table.of(),
   owing: HashMap.empty(),
   panelConditions: HashMap.empty(),
-  subjects: HashMap.empty(),
-  subjectCounts: HashMap.empty(),
+  subjects: Table.of(),
+  subjectCounts: Table.of(),
   heldBack: HashMap.empty(),
   comings: HashMap.empty()
 }
@@ -216,10 +217,10 @@ export class Draft {
       this.situation.alerts = HashMap.remove(this.situation.alerts, alert.id)
       // The slot may be another one's by now: frames come after the closing too.
       if (this.openAlert(alert.condition, alert.key) === undefined)
-        this.inner.openAlert = HashMap.remove(this.inner.openAlert, slot)
+        this.inner.openAlert = this.inner.openAlert.without(slot)
     } else {
       this.situation.alerts = HashMap.set(this.situation.alerts, alert.id, alert)
-      this.inner.openAlert = HashMap.set(this.inner.openAlert, slot, alert.id)
+      this.inner.openAlert = this.inner.openAlert.with(slot, alert.id)
     }
     if (alert.panelConditions !== undefined) this.setWriteBackDue(alert.id, alert)
     this.inner.agenda = withDeadline(this.inner.agenda, `shelf:${alert.id}`, alert.shelved?.until)
@@ -228,7 +229,7 @@ export class Draft {
 
   /** Another alert may be raised of what this one was about: it is about something else from here on. */
   released(alert: Alert): Alert {
-    this.inner.openAlert = HashMap.remove(this.inner.openAlert, slotOf(alert))
+    this.inner.openAlert = this.inner.openAlert.without(slotOf(alert))
     return alert
   }
 
@@ -252,18 +253,18 @@ export class Draft {
 
   /** The open alert of a condition and key. */
   openAlert(condition: AlertCondition, key: string): Alert | undefined {
-    const id = Option.getOrUndefined(HashMap.get(this.inner.openAlert, slotOf({ condition, key })))
+    const id = this.inner.openAlert.get(slotOf({ condition, key }))
     return id === undefined ? undefined : Option.getOrUndefined(HashMap.get(this.situation.alerts, id))
   }
 
   doorMemory(id: string): DoorMemory {
-    const state = Option.getOrUndefined(HashMap.get(this.situation.doors, id))
+    const state = this.situation.doors.get(id)
     return state === undefined ? unknownDoor(this.now) : (state.machine as DoorMemory)
   }
 
   setDoor(indexed: IndexedDoor, memory: DoorMemory): void {
     const { door } = indexed
-    this.situation.doors = HashMap.set(this.situation.doors, door.id, doorStateOf(memory))
+    this.situation.doors = this.situation.doors.with(door.id, doorStateOf(memory))
     this.inner.agenda = withDeadline(
       this.inner.agenda,
       `door:${door.id}`,
@@ -282,17 +283,17 @@ export class Draft {
   }
 
   point(ref: string): PointState | undefined {
-    return Option.getOrUndefined(HashMap.get(this.situation.points, ref))
+    return this.situation.points.get(ref)
   }
 
   /** The points heard of a device. */
   pointsOf(device: string): ReadonlyArray<string> {
-    return Option.getOrElse(HashMap.get(this.inner.pointsOf, device), (): ReadonlyArray<string> => [])
+    return this.inner.pointsOf.get(device) ?? []
   }
 
   /** What is known of a device; `undefined` while it has not been heard of. */
   knownDevice(id: string): DeviceState | undefined {
-    return Option.getOrUndefined(HashMap.get(this.situation.devices, id))
+    return this.situation.devices.get(id)
   }
 
   device(id: string): DeviceState {
@@ -307,7 +308,7 @@ export class Draft {
   }
 
   setDevice(id: string, state: DeviceState): void {
-    this.situation.devices = HashMap.set(this.situation.devices, id, state)
+    this.situation.devices = this.situation.devices.with(id, state)
   }
 
   /** Sets when a key of the agenda falls due; `undefined`: not at all. */

@@ -23,6 +23,7 @@ import {
   reviseMaintenance
 } from "./maintenance.ts"
 import { observe } from "./observed.ts"
+import { Table } from "./table.ts"
 import { threatLevelEnds, threatLevelSet } from "./threat-level.ts"
 import { ruleForgiven } from "./rules/forgiven.ts"
 import { hear, ruleFalls } from "./rules/hear.ts"
@@ -53,9 +54,9 @@ export const initial: Situation = {
   at: 0,
   configVersion: "",
   campus: undefined,
-  points: HashMap.empty(),
-  devices: HashMap.empty(),
-  doors: HashMap.empty(),
+  points: Table.of(),
+  devices: Table.of(),
+  doors: Table.of(),
   links: HashMap.empty(),
   commands: HashMap.empty(),
   arming: HashMap.empty(),

@@ -1,4 +1,3 @@
-import { HashMap } from "effect"
 import { edgeNames } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import { type EpochMs, type PointRef, pointRef } from "../domain/ids.ts"
@@ -108,12 +107,12 @@ const whenOf = (draft: Draft, fact: Observed, seen: Of<"Reading" | "Occurrence">
 const pointsMax = 512
 
 const remember = (draft: Draft, ref: string, device: string, state: PointState): void => {
-  if (!HashMap.has(draft.situation.points, ref)) {
+  if (!draft.situation.points.has(ref)) {
     const points = draft.pointsOf(device)
     if (points.length >= pointsMax && (draft.inner.index.roles.get(ref) ?? []).length === 0) return
-    draft.inner.pointsOf = HashMap.set(draft.inner.pointsOf, device, [...points, ref])
+    draft.inner.pointsOf = draft.inner.pointsOf.with(device, [...points, ref])
   }
-  draft.situation.points = HashMap.set(draft.situation.points, ref, state)
+  draft.situation.points = draft.situation.points.with(ref, state)
 }
 
 /** A message overtaken by newer ones is less late than this; one dated farther back is from a clock set back. */

@@ -9,6 +9,7 @@ import type { LinkState } from "../domain/link.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import type { PointValue } from "../domain/observation.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
+import type { Table } from "./table.ts"
 
 /** What a point last said. `since`: when this value began, as far as can be proved. */
 export interface PointState {
@@ -65,9 +66,9 @@ export interface Situation {
   readonly campus: Campus | undefined
   /** The configuration that was wanted last, where it was wrong; absent while what is written is in force. */
   readonly refusedConfig?: RefusedConfig | undefined
-  readonly points: HashMap.HashMap<string, PointState>
-  readonly devices: HashMap.HashMap<string, DeviceState>
-  readonly doors: HashMap.HashMap<string, DoorState>
+  readonly points: Table<PointState>
+  readonly devices: Table<DeviceState>
+  readonly doors: Table<DoorState>
   readonly links: HashMap.HashMap<string, LinkState>
   /** The newest commands of each door that has had one, oldest first. */
   readonly commands: HashMap.HashMap<string, ReadonlyArray<FollowedCommand>>

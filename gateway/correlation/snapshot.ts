@@ -17,6 +17,8 @@ import type { Held } from "./rules/inhibit.ts"
 import { partsOf } from "./rules/subjects.ts"
 import type { DeviceState, FollowedCommand, GapReportRef, PointState, Situation } from "./situation.ts"
 
+import { Table } from "./table.ts"
+
 type Rows<V> = ReadonlyArray<readonly [string, V]>
 
 /** Raised when a release remembers otherwise: a snapshot of another format is passed over, and the facts are folded. */
@@ -80,9 +82,9 @@ export const freeze = (situation: Situation): Frozen => {
     configVersion: situation.configVersion,
     campus: situation.campus ?? null,
     refusedConfig: situation.refusedConfig ?? null,
-    points: rows(situation.points),
-    devices: rows(HashMap.map(situation.devices, inOrder)),
-    doors: rows(HashMap.map(situation.doors, (door) => door.machine as DoorMemory)),
+    points: situation.points.entries(),
+    devices: situation.devices.entries().map(([id, state]) => [id, inOrder(state)] as const),
+    doors: situation.doors.entries().map(([id, { machine }]) => [id, machine as DoorMemory] as const),
     links: rows(situation.links),
     commands: rows(situation.commands),
     arming: rows(situation.arming),
@@ -91,14 +93,14 @@ export const freeze = (situation: Situation): Frozen => {
     maintenance: rows(situation.maintenance),
     bypasses: rows(situation.bypasses),
     gapReports: situation.gapReports,
-    graces: rows(inner.agenda.wanted).filter(([key]) => !key.startsWith("door:")),
+    graces: inner.agenda.wanted.entries().filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
     blind: inner.blind ?? null,
     sight: rows(inner.sight),
-    pointsOf: rows(inner.pointsOf),
+    pointsOf: inner.pointsOf.entries(),
     owing: rows(inner.owing),
     panelConditions: rows(inner.panelConditions),
-    subjects: rows(inner.subjects),
+    subjects: inner.subjects.entries(),
     heldBack: rows(inner.heldBack),
     comings: rows(inner.comings)
   }
@@ -132,9 +134,9 @@ export const thaw = (frozen: Frozen): Situation => {
     configVersion: frozen.configVersion,
     campus: frozen.campus ?? undefined,
     ...((frozen.refusedConfig ?? undefined) === undefined ? {} : { refusedConfig: frozen.refusedConfig ?? undefined }),
-    points: HashMap.fromIterable(frozen.points),
-    devices: HashMap.fromIterable(frozen.devices),
-    doors: HashMap.fromIterable(doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),
+    points: Table.of(frozen.points),
+    devices: Table.of(frozen.devices),
+    doors: Table.of(doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),
     links: HashMap.fromIterable(frozen.links),
     commands: HashMap.fromIterable(frozen.commands ?? []),
     arming: HashMap.fromIterable(frozen.arming ?? []),
@@ -149,12 +151,12 @@ export const thaw = (frozen: Frozen): Situation => {
       notBefore: frozen.notBefore,
       blind: frozen.blind ?? undefined,
       sight: HashMap.fromIterable(frozen.sight ?? []),
-      openAlert: HashMap.fromIterable(frozen.alerts.map(([id, alert]) => [slotOf(alert), id] as const)),
-      pointsOf: HashMap.fromIterable(frozen.pointsOf),
+      openAlert: Table.of(frozen.alerts.map(([id, alert]) => [slotOf(alert), id] as const)),
+      pointsOf: Table.of(frozen.pointsOf),
       owing: HashMap.fromIterable(frozen.owing ?? []),
       panelConditions: HashMap.fromIterable(frozen.panelConditions),
-      subjects: HashMap.fromIterable(subjects),
-      subjectCounts: HashMap.fromIterable(countsOf(subjects)),
+      subjects: Table.of(subjects),
+      subjectCounts: Table.of(countsOf(subjects)),
       heldBack: HashMap.fromIterable(frozen.heldBack ?? []),
       comings: HashMap.fromIterable(frozen.comings ?? [])
     }

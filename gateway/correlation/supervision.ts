@@ -97,7 +97,7 @@ export const lose = (draft: Draft, device: string, reason: string, from: EpochMs
     const known = draft.point(ref)
     if (known === undefined || known.reading.value === "unknown" || known.reading.value === "Unknown") continue
     const lost = { reading: unknownValue(known.reading.kind), since: draft.now, seq: draft.seq }
-    draft.situation.points = HashMap.set(draft.situation.points, ref, lost)
+    draft.situation.points = draft.situation.points.with(ref, lost)
     draft.event({ _tag: "StateLost", at: draft.now, device: DeviceId.make(device), point: PointRef.make(ref), reason })
     for (const { role, door } of draft.inner.index.roles.get(ref) ?? []) {
       const input = lostInput(role, ref, from)
@@ -107,7 +107,7 @@ export const lose = (draft: Draft, device: string, reason: string, from: EpochMs
 }
 
 export const setUnavailable = (draft: Draft, id: string, state: "offline" | "unknown", reason: string): void => {
-  const known = Option.getOrUndefined(HashMap.get(draft.situation.devices, id))
+  const known = draft.situation.devices.get(id)
   if (known?.availability === state) return
   draft.setDevice(id, { ...draft.device(id), availability: state, reason, since: draft.now })
   draft.event({ _tag: "DeviceUnavailable", at: draft.now, device: DeviceId.make(id), state, reason })

@@ -1,4 +1,4 @@
-import { Cause, Effect, HashMap, Option } from "effect"
+import { Cause, Effect, HashMap } from "effect"
 import type { Camera } from "../domain/campus.ts"
 import { defaultFrameTimes } from "../domain/evidence.ts"
 import type { EpochMs } from "../domain/ids.ts"
@@ -41,7 +41,7 @@ const pauseMaxMs = 60_000
 
 const awayOf = ({ intake, links }: CameraWatchOptions, id: string): string => {
   const { campus, devices } = intake.situation()
-  const device = Option.getOrUndefined(HashMap.get(devices, id))
+  const device = devices.get(id)
   if (device !== undefined && device.availability !== "online") return device.reason
   const link = campus?.devices.find((one) => one.id === id)?.link
   const state = link === undefined ? undefined : links.states().get(link)

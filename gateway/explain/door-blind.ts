@@ -10,7 +10,7 @@ import { spanOf } from "./span-words.ts"
 const deviceOf = (ref: string): string => ref.slice(0, ref.indexOf("/"))
 
 const toldNothing = ({ points }: Situation, ref: string): string =>
-  HashMap.has(points, ref) ? "it has not been told again since" : "it has told no value yet"
+  points.has(ref) ? "it has not been told again since" : "it has told no value yet"
 
 /** Why what a device says is not known, seen from the device outwards to its link. */
 const whyUnheard = (situation: Situation, ref: string): string => {
@@ -22,7 +22,7 @@ const whyUnheard = (situation: Situation, ref: string): string => {
   if (link !== undefined && link._tag !== "Online") {
     return `link ${device.link} is ${link._tag}${"reason" in link ? `: ${link.reason}` : ""}`
   }
-  const state = Option.getOrUndefined(HashMap.get(situation.devices, id))
+  const state = situation.devices.get(id)
   if (state === undefined) return `device ${id} has not been heard since the log began`
   return state.availability === "online"
     ? toldNothing(situation, ref)
@@ -38,8 +38,8 @@ export const pointsExplained = (situation: Situation, { points }: IndexedDoor): 
     // A reader has no value: what happens there is momentary.
     .filter(([, role]) => role !== "reader")
     .map(([ref, role]) => {
-      const state = Option.getOrUndefined(HashMap.get(situation.points, ref))
-      const device = Option.getOrUndefined(HashMap.get(situation.devices, deviceOf(ref)))
+      const state = situation.points.get(ref)
+      const device = situation.devices.get(deviceOf(ref))
       return {
         point: PointRef.make(ref),
         role,

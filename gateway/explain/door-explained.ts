@@ -1,4 +1,3 @@
-import { HashMap, Option } from "effect"
 import { type IndexedDoor, timesOf } from "../correlation/campus-index.ts"
 import { type DoorMemory, unknownDoor } from "../correlation/door-memory.ts"
 import type { Judgement } from "../correlation/door-verdict.ts"
@@ -44,7 +43,7 @@ export const doorAt = (situation: Situation, id: string): IndexedDoor | undefine
   innerOf(situation).index.doors.get(id)
 
 const memoryOf = (situation: Situation, id: string): DoorMemory => {
-  const state = Option.getOrUndefined(HashMap.get(situation.doors, id))
+  const state = situation.doors.get(id)
   return state === undefined ? unknownDoor(situation.at) : (state.machine as DoorMemory)
 }
 

@@ -1,4 +1,3 @@
-import { HashMap, Option } from "effect"
 import type { IndexedDoor } from "../correlation/campus-index.ts"
 import type { Situation } from "../correlation/situation.ts"
 import type { AlertChange } from "../domain/alert.ts"
@@ -49,7 +48,7 @@ const noPosition = "The door has no position contact: nobody can tell when it op
 const noOpening = ({ known, door }: AtDoor): string => {
   const ref = door.door.position
   if (ref === undefined) return noPosition
-  const state = Option.getOrUndefined(HashMap.get(known.points, ref))
+  const state = known.points.get(ref)
   if (state === undefined) return `No opening was heard of: ${ref} had never said anything`
   const { value } = state.reading
   return isUnknown(value)
@@ -61,7 +60,7 @@ const isUnknown = (value: string): boolean => value === "unknown" || value === "
 
 const sinceOf = ({ known, door }: AtDoor): { readonly at?: EpochMs; readonly seq?: number } => {
   const ref = door.door.position
-  const state = ref === undefined ? undefined : Option.getOrUndefined(HashMap.get(known.points, ref))
+  const state = ref === undefined ? undefined : known.points.get(ref)
   return state === undefined ? {} : { at: state.since, seq: state.seq }
 }
 
@@ -132,7 +131,7 @@ const byPoints: RuleExplainer = (at) =>
     at.door.points
       .filter(([, is]) => is === role)
       .map(([ref]) => {
-        const state = Option.getOrUndefined(HashMap.get(at.known.points, ref))
+        const state = at.known.points.get(ref)
         const own = at.changes.some(({ by }) => by === rule)
         const text = state === undefined ? `${ref} had never said anything` : `${ref} said ${state.reading.value}`
         const since = state === undefined ? {} : { at: state.since, seq: state.seq }

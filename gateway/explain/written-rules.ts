@@ -1,4 +1,3 @@
-import { HashMap } from "effect"
 import { Draft, innerOf } from "../correlation/draft.ts"
 import { type Deafness, deafness } from "../correlation/rules/circumstances.ts"
 import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
@@ -30,7 +29,8 @@ const deafText = ({ during, outside, threat, armed }: Rule, why: Exclude<Deafnes
 
 /** What a rule remembered at an instant that happened at the door, subject by subject. */
 const subjectsAt = ({ rule }: CompiledRule, { door, known }: AtDoor): ReadonlyArray<ReadonlyArray<Hit>> =>
-  [...HashMap.entries(innerOf(known).subjects)]
+  innerOf(known)
+    .subjects.entries()
     .filter(([id, { hits }]) => {
       const [of, key] = partsOf(id)
       return of === rule.id && (key === `door:${door.door.id}` || hits.some((hit) => hit.door === door.door.id))

@@ -1,4 +1,3 @@
-import { HashMap, Option } from "effect"
 import type { DeviceState, Situation } from "../correlation/situation.ts"
 import type { Priority } from "../domain/alert.ts"
 import type { Campus, Device, Door } from "../domain/campus.ts"
@@ -49,7 +48,7 @@ const bridgeAway = (
   const seen = new Set<string>()
   for (let id = via; id !== undefined && !seen.has(id); id = devices.get(id)?.via) {
     seen.add(id)
-    if (Option.getOrUndefined(HashMap.get(situation.devices, id))?.availability === "offline") return id
+    if (situation.devices.get(id)?.availability === "offline") return id
   }
   return undefined
 }
@@ -140,7 +139,7 @@ export const deviceGaps = ({ situation }: GapSources): ReadonlyArray<Gap> => {
   const bridges = new Map(campus.devices.map((device) => [device.id, bridgeAway(byId, situation, device)]))
   const behind = Map.groupBy(bridges.values(), (bridge) => bridge ?? "")
   const gaps = campus.devices.flatMap((device): ReadonlyArray<Gap> => {
-    const state = Option.getOrUndefined(HashMap.get(situation.devices, device.id))
+    const state = situation.devices.get(device.id)
     const of = serves.get(device.id)
     if (device.disabled === true) return [disabledGap(device, of)]
     const isAway = state?.availability !== "online" && bridges.get(device.id) === undefined

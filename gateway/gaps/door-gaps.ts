@@ -26,7 +26,7 @@ const blindGap = (situation: Situation, door: Door, state: DoorState | undefined
   // What is bypassed is told as such.
   if (HashMap.has(situation.bypasses, position)) return undefined
   if (state !== undefined && state.position !== "Unknown" && state.position !== "Fault") return undefined
-  const point = Option.getOrUndefined(HashMap.get(situation.points, position))
+  const point = situation.points.get(position)
   const fault = state?.position === "Fault"
   return {
     ...about,
@@ -80,7 +80,7 @@ export const doorGaps = (sources: GapSources): ReadonlyArray<Gap> => {
   const { campus } = situation
   if (campus === undefined) return []
   return campus.doors.flatMap((door) => {
-    const state = Option.getOrUndefined(HashMap.get(situation.doors, door.id))
+    const state = situation.doors.get(door.id)
     return [blindGap(situation, door, state), openGap(sources, campus, door, state)].filter((gap) => gap !== undefined)
   })
 }

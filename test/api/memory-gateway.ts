@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { Data, Effect, Exit, HashMap, Logger, Schema, Scope } from "effect"
 import { NotKept } from "../../adapters/adapter.ts"
 import { AreaNotOverridden, UnknownArea, UnknownThreatLevel } from "../../gateway/commands/areas.ts"
+import { Table } from "../../gateway/correlation/table.ts"
 import { UnknownDoor } from "../../gateway/commands/refused.ts"
 import { type Faces, type HttpOptions, serve } from "../../gateway/api/serve.ts"
 import { Alert } from "../../gateway/domain/alert.ts"
@@ -152,18 +153,20 @@ export const memoryGateway = () => {
         at: noon,
         configVersion: "v1",
         campus,
-        points: HashMap.empty(),
-        devices: HashMap.empty(),
-        doors: HashMap.make([
-          "east",
-          {
-            standing: "Forced",
-            position: "Open",
-            lock: "Locked",
-            mode: "Locked",
-            since: noon,
-            machine: undefined
-          } as const
+        points: Table.of(),
+        devices: Table.of(),
+        doors: Table.of([
+          [
+            "east",
+            {
+              standing: "Forced",
+              position: "Open",
+              lock: "Locked",
+              mode: "Locked",
+              since: noon,
+              machine: undefined
+            } as const
+          ]
         ]),
         links: HashMap.empty(),
         commands: HashMap.empty(),

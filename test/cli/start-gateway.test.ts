@@ -1,6 +1,7 @@
 import { Context, Effect, Exit, HashMap, Layer, Scope } from "effect"
 import { expect, test } from "vitest"
 import type { Situation } from "../../gateway/correlation/situation.ts"
+import { Table } from "../../gateway/correlation/table.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { Intake, type Unstamped } from "../../gateway/intake/intake.ts"
 import { SecurityLog } from "../../gateway/log/security-log.ts"
@@ -34,9 +35,9 @@ const recorder = (configVersion: string, apiFails = false) => {
     bypasses: HashMap.empty(),
     gapReports: [],
     inner: undefined,
-    points: HashMap.empty(),
-    devices: HashMap.empty(),
-    doors: HashMap.empty(),
+    points: Table.of(),
+    devices: Table.of(),
+    doors: Table.of(),
     links: HashMap.empty(),
     commands: HashMap.empty(),
     arming: HashMap.empty(),

@@ -1,4 +1,3 @@
-import { HashMap } from "effect"
 import { describe, expect, it } from "vitest"
 import { freeze } from "../../gateway/correlation/snapshot.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
@@ -42,7 +41,7 @@ describe("a door that is taken out of the configuration", () => {
     expect(stage.alert("DoorForcedOpen")).toMatchObject({ active: true, title: "Door forced open: East door" })
     stage.acknowledges("DoorForcedOpen").closesAlert("DoorForcedOpen")
     expect(stage.alerts).toEqual([])
-    expect(HashMap.has(stage.situation.doors, "east")).toBe(false)
+    expect(stage.situation.doors.has("east")).toBe(false)
   })
 
   it("comes back knowing what its points have said meanwhile", () => {

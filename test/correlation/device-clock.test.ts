@@ -1,4 +1,3 @@
-import { HashMap, Option } from "effect"
 import { describe, expect, test } from "vitest"
 import type { ClockQuality } from "../../gateway/domain/fact.ts"
 import { DeviceId, LinkId } from "../../gateway/domain/ids.ts"
@@ -32,7 +31,7 @@ const told = (stage: Stage): ReadonlyArray<string> =>
     event._tag === "ClockSkewed" || event._tag === "ClockCorrected" ? [`${event._tag} ${event.offsetMs}`] : []
   )
 
-const skewOf = ({ situation }: Stage) => Option.getOrUndefined(HashMap.get(situation.devices, "reader"))?.skewed
+const skewOf = ({ situation }: Stage) => situation.devices.get("reader")?.skewed
 
 describe("a device's clock that is off", () => {
   test("is told once, with how far, and once more when it is right again", () => {

@@ -1,4 +1,4 @@
-import { HashMap, Option } from "effect"
+import { HashMap } from "effect"
 import { fold, initial, nextDue } from "../../gateway/correlation/fold.ts"
 import { freeze, type Frozen, thaw } from "../../gateway/correlation/snapshot.ts"
 import type { DoorState, Situation } from "../../gateway/correlation/situation.ts"
@@ -259,7 +259,7 @@ export class Stage {
   }
 
   door(id = "east"): DoorState {
-    const state = Option.getOrUndefined(HashMap.get(this.situation.doors, id))
+    const state = this.situation.doors.get(id)
     if (state === undefined) throw new Error(`there is no door ${id}`)
     return state
   }

@@ -107,7 +107,7 @@ describe("the fold, over any course of events", () => {
         for (const { before, after, decisions } of play(steps, "prompt")) {
           const { wanted } = innerOf(after).agenda
           for (const { id, priority, shelved } of HashMap.values(after.alerts)) {
-            expect(Option.getOrUndefined(HashMap.get(wanted, `shelf:${id}`))).toBe(shelved?.until)
+            expect(wanted.get(`shelf:${id}`)).toBe(shelved?.until)
             expect(shelved !== undefined && priority === 1).toBe(false)
           }
           for (const { transition, alert } of changesOf(decisions)) {
@@ -176,11 +176,11 @@ const contradictions = (memory: DoorMemory): ReadonlyArray<string> => {
 const agendaOf = (situation: Situation) => {
   const { agenda, index } = innerOf(situation)
   const follow = [...index.doors].flatMap(([id, door]) => {
-    const machine = Option.getOrUndefined(HashMap.get(situation.doors, id))?.machine as DoorMemory
+    const machine = situation.doors.get(id)?.machine as DoorMemory
     const due = nextDoorDue(machine, timesOf(door, machine))?.at
     return due === undefined ? [] : [[`door:${id}`, due] as const]
   })
-  const wanted = [...HashMap.entries(agenda.wanted)]
+  const wanted = agenda.wanted.entries()
   return { follow, doors: wanted.filter(([key]) => key.startsWith("door:")), wanted, agenda }
 }
 
@@ -201,7 +201,7 @@ describe("the situation, after any fact", () => {
     fc.assert(
       fc.property(course, (steps) => {
         for (const { after } of play(steps, "prompt")) {
-          const machines = HashMap.toValues(after.doors).map(({ machine }) => machine as DoorMemory)
+          const machines = after.doors.entries().map(([, { machine }]) => machine as DoorMemory)
           expect(machines.flatMap(contradictions)).toEqual([])
         }
       }),

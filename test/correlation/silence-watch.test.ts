@@ -1,4 +1,3 @@
-import { HashMap, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { campusOf, Stage } from "./door-stage.ts"
 
@@ -9,7 +8,7 @@ const watched = (expectedIntervalSeconds = 600) => {
   return Stage.closedDoor({ ...campus, devices })
 }
 
-const stateOf = (stage: Stage, id: string) => Option.getOrUndefined(HashMap.get(stage.situation.devices, id))
+const stateOf = (stage: Stage, id: string) => stage.situation.devices.get(id)
 
 describe("a device that should say something at least every ten minutes", () => {
   it("is unknown, and an alert that says so, once it has been silent for longer", () => {

@@ -1,4 +1,3 @@
-import { HashMap, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import type { PointValue } from "../../gateway/domain/observation.ts"
 import { DeviceId } from "../../gateway/domain/ids.ts"
@@ -13,8 +12,7 @@ const bridged = () =>
     .reads("south-contact/contact", closed)
     .available("bridge", "online")
 
-const availabilityOf = (stage: Stage, id: string) =>
-  Option.getOrUndefined(HashMap.get(stage.situation.devices, id))?.availability
+const availabilityOf = (stage: Stage, id: string) => stage.situation.devices.get(id)?.availability
 
 describe("a lost bridge", () => {
   it("is one alert, not one for each device behind it", () => {
@@ -84,7 +82,7 @@ describe("a device", () => {
   it("called unknown for the first time is told, with its reason", () => {
     const stage = new Stage().at(0).available("lock", "unknown")
     expect(stage.happened("DeviceUnavailable")).toEqual(["0.0 DeviceUnavailable"])
-    expect(Option.getOrUndefined(HashMap.get(stage.situation.devices, "lock"))?.reason).toBe("it said unknown")
+    expect(stage.situation.devices.get("lock")?.reason).toBe("it said unknown")
   })
 
   it("is no longer shown as there once the session it was heard on is lost, until it is heard", () => {

@@ -49,9 +49,13 @@ describe("acknowledgements, notes and shelving that go back to a panel, over any
         const end = lastOf(foldings)
         expect(pendingIn(end)).toEqual([])
         expect(HashMap.size(innerOf(end).owing)).toBe(0)
-        expect([...HashMap.keys(innerOf(end).agenda.wanted)].filter((key) => key.startsWith("answer:"))).toEqual([])
+        expect(
+          innerOf(end)
+            .agenda.wanted.keys()
+            .filter((key) => key.startsWith("answer:"))
+        ).toEqual([])
         for (const { after } of foldings) {
-          const due = new Set(HashMap.keys(innerOf(after).agenda.wanted))
+          const due = new Set(innerOf(after).agenda.wanted.keys())
           for (const id of pendingIn(after)) expect(due.has(`answer:${id}`)).toBe(true)
         }
       }),

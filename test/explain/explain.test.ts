@@ -1,5 +1,4 @@
 import fc from "fast-check"
-import { HashMap, Option } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { initial } from "../../gateway/correlation/fold.ts"
 import { explainLog } from "../../gateway/explain/explain-log.ts"
@@ -129,7 +128,7 @@ describe("folding one door's facts", () => {
           const at = whole.at
           const past = pastOf(history, [door], { from: history.head(), upTo: history.head() })
           const { known } = foldCourse(past.base, past.facts, { at, until: at }, {})
-          const machineOf = (of: typeof known) => Option.getOrUndefined(HashMap.get(of.doors, door))?.machine
+          const machineOf = (of: typeof known) => of.doors.get(door)?.machine
           expect(machineOf(known)).toEqual(machineOf(whole))
         }
         history.close()

@@ -1,4 +1,4 @@
-import { HashMap, Option } from "effect"
+import { HashMap } from "effect"
 import { innerOf } from "../../gateway/correlation/draft.ts"
 import { nextDue } from "../../gateway/correlation/fold.ts"
 import { freeze } from "../../gateway/correlation/snapshot.ts"
@@ -102,7 +102,7 @@ export class Watch {
     for (const { id, shelved, priority } of alerts) {
       if (!this.#open.has(id)) this.fault(`alert ${id} is there, and was never told`)
       if (shelved !== undefined && priority === 1) this.fault(`alert ${id} is critical and shelved`)
-      const due = Option.getOrUndefined(HashMap.get(innerOf(situation).agenda.wanted, `shelf:${id}`))
+      const due = innerOf(situation).agenda.wanted.get(`shelf:${id}`)
       if (shelved !== undefined && due !== shelved.until) this.fault(`the shelving of alert ${id} has lost its end`)
     }
   }

@@ -1,4 +1,3 @@
-import { HashMap } from "effect"
 import type { Campus } from "../../domain/campus.ts"
 import { DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
 import type { Rule } from "../../domain/rule.ts"
@@ -20,12 +19,13 @@ const standing = (draft: Draft, { stays }: Rule): ReadonlyArray<Signal> => {
     fields: { from: "", to, kind: stays?.reading }
   })
   if (stays?.reading === undefined) {
-    return [...HashMap.entries(draft.situation.doors)].map(([id, state]) => ({
+    return draft.situation.doors.entries().map(([id, state]) => ({
       ...told(state.since, standingWord, state.standing),
       door: DoorId.make(id)
     }))
   }
-  return [...HashMap.entries(draft.situation.points)]
+  return draft.situation.points
+    .entries()
     .filter(([, { reading }]) => reading.kind === stays.reading)
     .map(([ref, { since, reading }]) => ({
       ...told(since, readingWord(reading), reading.value),
@@ -47,7 +47,10 @@ const watch = (draft: Draft, rule: CompiledRule): void => {
 
 /** What a changed or removed rule remembered says nothing any more, and what it had found holds no longer. */
 const drop = (draft: Draft, before: ReadonlyMap<string, Rule>, changed: ReadonlySet<string>): void => {
-  const ids = [...HashMap.keys(draft.inner.subjects)].filter((id) => changed.has(partsOf(id)[0])).sort()
+  const ids = draft.inner.subjects
+    .keys()
+    .filter((id) => changed.has(partsOf(id)[0]))
+    .sort()
   for (const id of ids) {
     const [ruleId, key] = partsOf(id)
     const condition = before.get(ruleId)?.alert?.condition

@@ -51,7 +51,7 @@ const chattering = (
 export const stormEnds = (draft: Draft, slot: string): void => {
   draft.endGrace(`storm:${slot}`)
   draft.inner.comings = HashMap.remove(draft.inner.comings, slot)
-  const id = Option.getOrUndefined(HashMap.get(draft.inner.openAlert, slot))
+  const id = draft.inner.openAlert.get(slot)
   const open = id === undefined ? undefined : Option.getOrUndefined(HashMap.get(draft.situation.alerts, id))
   if (open?.chattering === undefined) return
   const { times, rule } = open.chattering

@@ -1,4 +1,3 @@
-import { HashMap, Option } from "effect"
 import type { EpochMs } from "../../domain/ids.ts"
 import type { Draft } from "../draft.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
@@ -21,8 +20,7 @@ export const partsOf = (subject: string): readonly [rule: string, key: string] =
   return [subject.slice(0, bar), subject.slice(bar + 1)]
 }
 
-export const subjectOf = (draft: Draft, id: string): Subject | undefined =>
-  Option.getOrUndefined(HashMap.get(draft.inner.subjects, id))
+export const subjectOf = (draft: Draft, id: string): Subject | undefined => draft.inner.subjects.get(id)
 
 /**
  * Forgets the hits that decide nothing any more; those that a match still rests on stay. What was heard of late stays as
@@ -39,17 +37,16 @@ export const pruned = (rule: CompiledRule, subject: Subject, now: EpochMs): Subj
 const isStale = ({ hits, activeFrom }: Subject): boolean => hits.length === 0 && activeFrom === undefined
 
 /** How many subjects a rule remembers. */
-const countOf = (draft: Draft, rule: string): number =>
-  Option.getOrElse(HashMap.get(draft.inner.subjectCounts, rule), () => 0)
+const countOf = (draft: Draft, rule: string): number => draft.inner.subjectCounts.get(rule) ?? 0
 
 const counted = (draft: Draft, rule: string, by: number): void => {
-  draft.inner.subjectCounts = HashMap.set(draft.inner.subjectCounts, rule, countOf(draft, rule) + by)
+  draft.inner.subjectCounts = draft.inner.subjectCounts.with(rule, countOf(draft, rule) + by)
 }
 
 /** Whether there is room for what is heard of a subject; where there is none, that is an alert. */
 export const hasRoom = (draft: Draft, rule: CompiledRule, id: string): boolean => {
   const { rule: written } = rule
-  if (countOf(draft, written.id) < subjectsMax || HashMap.has(draft.inner.subjects, id)) return true
+  if (countOf(draft, written.id) < subjectsMax || draft.inner.subjects.has(id)) return true
   draft.finding({
     _tag: "ConditionActive",
     condition: "RuleOverloaded",
@@ -65,14 +62,14 @@ export const hasRoom = (draft: Draft, rule: CompiledRule, id: string): boolean =
 
 export const remember = (draft: Draft, id: string, subject: Subject): void => {
   const [rule] = partsOf(id)
-  const known = HashMap.has(draft.inner.subjects, id)
+  const known = draft.inner.subjects.has(id)
   if (isStale(subject)) {
     if (!known) return
-    draft.inner.subjects = HashMap.remove(draft.inner.subjects, id)
+    draft.inner.subjects = draft.inner.subjects.without(id)
     return counted(draft, rule, -1)
   }
   if (!known) counted(draft, rule, 1)
-  draft.inner.subjects = HashMap.set(draft.inner.subjects, id, subject)
+  draft.inner.subjects = draft.inner.subjects.with(id, subject)
   if (!draft.hasGrace(sweepKey)) draft.grace(sweepKey, (Math.floor(draft.instant / sweepEveryMs) + 1) * sweepEveryMs)
 }
 
@@ -83,7 +80,7 @@ export const forget = (draft: Draft, id: string): void => {
 }
 
 const overloadEnds = (draft: Draft): void => {
-  for (const [rule, count] of HashMap.entries(draft.inner.subjectCounts)) {
+  for (const [rule, count] of draft.inner.subjectCounts.entries()) {
     const key = `rule:${rule}`
     if (count >= subjectsMax || !draft.isActive("RuleOverloaded", key)) continue
     const why = [{ at: draft.now, text: "It has room again" }]
@@ -95,10 +92,10 @@ const overloadEnds = (draft: Draft): void => {
 export const sweep = (draft: Draft, at: EpochMs): void => {
   draft.endGrace(sweepKey)
   const { byId } = draft.inner.index.rules
-  for (const [id, subject] of HashMap.entries(draft.inner.subjects)) {
+  for (const [id, subject] of draft.inner.subjects.unordered()) {
     const rule = byId.get(partsOf(id)[0])
     if (rule !== undefined) remember(draft, id, pruned(rule, subject, at))
   }
   overloadEnds(draft)
-  if (HashMap.size(draft.inner.subjects) > 0) draft.grace(sweepKey, at + sweepEveryMs)
+  if (draft.inner.subjects.size > 0) draft.grace(sweepKey, at + sweepEveryMs)
 }

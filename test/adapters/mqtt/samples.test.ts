@@ -4,7 +4,6 @@
  * their expectations mean in our words stands in `samples-words.ts`. Name the file in GATEHOUSE_SAMPLES to run it.
  */
 import { readFileSync } from "node:fs"
-import { HashMap, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import type { Message } from "../../../adapters/mqtt/mapping.ts"
 import { makeMapping } from "../../../adapters/mqtt/normalize.ts"
@@ -187,10 +186,10 @@ const stateOf = (sample: Sample, situation: Situation) =>
       const online = presenceFor(field, value)
       const point = pointFor(sample, field, value)
       if (online !== undefined) {
-        const device = Option.getOrThrow(HashMap.get(situation.devices, "device"))
+        const device = situation.devices.get("device")!
         return { expected: online, known: device.availability === "online" }
       }
-      const known = Option.getOrThrow(HashMap.get(situation.points, `device/${point!.point}`))
+      const known = situation.points.get(`device/${point!.point}`)!
       return { expected: point!.reading, known: known.reading }
     })
   )

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { Context, Effect, Exit, HashMap, Layer, Option, Schema, Scope } from "effect"
+import { Context, Effect, Exit, Layer, Schema, Scope } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { adapters } from "../../../adapters/adapters.ts"
 import { Alerts } from "../../../gateway/alerts/alerts.ts"
@@ -113,7 +113,7 @@ describe("a door that its panel calls forced, by the shipped profile", () => {
 
   it("is one alert, that knows the panel's condition and is acknowledged and confirmed there with it", async () => {
     // The panel has said how its door is before anything happens: what is so by then raises nothing.
-    const position = () => Option.getOrUndefined(HashMap.get(situation().doors, "front"))?.position
+    const position = () => situation().doors.get("front")?.position
     await expect.poll(position, { timeout: 30_000 }).toBe("Closed")
     panel.door("front", { _tag: "Opened" })
     const told = await comes(([alert]) => alert?.panelConditions !== undefined)
