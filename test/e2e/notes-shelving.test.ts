@@ -58,7 +58,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
     await withConsole({ size: desk, scheme: "dark" }, async (page, gateway) => {
       await page.getByRole("button", { name: "Close…" }).and(page.locator(":enabled")).waitFor()
       const title = (await detail(page).getByRole("heading").first().textContent()) ?? ""
-      await page.locator("body").press("n")
+      await page.locator("body").press("e")
       await page.keyboard.type("Caretaker is on the way, s a c")
       // A more urgent alert must not take the place of the one that the words are for.
       await gateway.forceDoor()
@@ -124,7 +124,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
   it("shelves and takes back by keyboard alone, and an active alert is news then", async () => {
     await withConsole({ size: desk, scheme: "dark" }, async (page) => {
       await opens(page, /Door held open/)
-      await page.locator("body").press("s")
+      await page.locator("body").press("h")
       await page.getByRole("dialog").waitFor()
       await page.keyboard.press("Tab")
       await page.keyboard.press("Space")
@@ -135,7 +135,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
       await onShelf(page, /Door held open/)
         .getByText(/until normal, or \d\d:\d\d/)
         .waitFor()
-      await page.locator("body").press("s")
+      await page.locator("body").press("h")
       await page.getByRole("dialog", { name: /^Unshelve/ }).waitFor()
       await page.keyboard.type("It is repaired")
       await page.keyboard.press("Tab")
@@ -174,7 +174,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
         .waitFor()
       await page.getByRole("button", { name: "Close…" }).and(page.locator(":enabled")).waitFor()
       expect(await page.getByRole("button", { name: "Shelve…" }).count()).toBe(0)
-      await page.locator("body").press("s")
+      await page.locator("body").press("h")
       expect(await page.getByRole("dialog").count()).toBe(0)
     })
   })

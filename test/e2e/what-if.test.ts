@@ -98,6 +98,7 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     })
     const page = await context.newPage()
     await signsIn(page, gateway)
+    await page.getByRole("button", { name: /^Menu: Desk/ }).click()
     await page.getByRole("link", { name: "What if" }).click()
     await page.getByLabel(/Configuration text/).check()
     await page.getByRole("combobox", { name: /^Begin with/ }).selectOption({ label: "Door Loading dock" })

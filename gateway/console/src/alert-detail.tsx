@@ -3,11 +3,14 @@ import { WhyAlert } from "./alert-why.tsx"
 import { api } from "./api.ts"
 import { Badge } from "./badge.tsx"
 import { EvidenceStrips } from "./evidence-strip.tsx"
+import { Key } from "./key.tsx"
 import { NoteForm } from "./note-form.tsx"
+import { useKeyName } from "./own-keys.ts"
 import { mayAcknowledgeAgain, panelAnswers } from "./panel-words.ts"
 import type { Alert, Campus, Entry, Explanation, PanelCondition } from "./wire.ts"
 import { RuleFacts } from "./rule-facts.tsx"
 import { ageWords, entryWords, priorityWord, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
+import "./alert-detail.css"
 
 /** Loads why an alert was raised, anew whenever it changes. */
 const useExplanation = (alert: Alert): Explanation | undefined => {
@@ -108,8 +111,8 @@ const MoreActions = ({ alert, busy, phone, onShelve, onNote, onWriting }: Detail
   <div className="more-actions">
     <NoteForm key={alert.id} {...{ busy, phone, onNote, onWriting }} />
     {alert.priority !== 1 && (
-      <button type="button" className="secondary" aria-keyshortcuts="S" disabled={busy} onClick={onShelve}>
-        {alert.shelved === undefined ? "Shelve…" : "Unshelve…"} {!phone && <kbd aria-hidden="true">S</kbd>}
+      <button type="button" className="secondary" disabled={busy} onClick={onShelve}>
+        {alert.shelved === undefined ? "Shelve…" : "Unshelve…"} {!phone && <Key of="alert.shelve" />}
       </button>
     )}
   </div>
@@ -119,6 +122,7 @@ const MoreActions = ({ alert, busy, phone, onShelve, onNote, onWriting }: Detail
 export const AlertDetail = (props: DetailProps) => {
   const { alert, campus, clock, nowMs, busy, phone, onAcknowledge, onClose } = props
   const explanation = useExplanation(alert)
+  const [acknowledgeKey, closeKey] = [useKeyName("alert.acknowledge"), useKeyName("alert.close")]
   const reasons = explanation?.reasons ?? alert.why
   const again = alert.acknowledged && mayAcknowledgeAgain(alert)
   return (
@@ -177,15 +181,15 @@ export const AlertDetail = (props: DetailProps) => {
         <button
           type="button"
           className="primary"
-          aria-keyshortcuts="A"
+          aria-keyshortcuts={acknowledgeKey}
           disabled={(alert.acknowledged && !again) || busy}
           onClick={onAcknowledge}
         >
           {again ? "Acknowledge again" : alert.acknowledged ? "Acknowledged" : "Acknowledge"}{" "}
-          {!phone && <kbd aria-hidden="true">A</kbd>}
+          {!phone && <Key of="alert.acknowledge" />}
         </button>
-        <button type="button" className="secondary" aria-keyshortcuts="C" disabled={busy} onClick={onClose}>
-          Close… {!phone && <kbd aria-hidden="true">C</kbd>}
+        <button type="button" className="secondary" aria-keyshortcuts={closeKey} disabled={busy} onClick={onClose}>
+          Close… {!phone && <Key of="alert.close" />}
         </button>
       </div>
       <MoreActions {...props} />

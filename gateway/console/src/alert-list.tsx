@@ -3,6 +3,7 @@ import { showAlerts } from "./alert-order.ts"
 import { Badge } from "./badge.tsx"
 import type { Alert, Campus } from "./wire.ts"
 import { ageWords, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
+import "./alert-list.css"
 
 /** An officer who has not touched the list for this long is not working in it: waiting rows come in by themselves. */
 const holdMs = 15_000

@@ -1,4 +1,5 @@
 import type { Area, ThreatLevel } from "./wire.ts"
+import "./boards.css"
 
 const signs = { armed: "●", disarmed: "○" } as const
 

@@ -1,6 +1,7 @@
 import { useId } from "react"
 import { priorityWord } from "./words.ts"
 import type { Alert } from "./wire.ts"
+import "./badge.css"
 
 const shapes = {
   1: "M16 1.5 30.5 16 16 30.5 1.5 16Z",

@@ -4,6 +4,7 @@ import { DoorCommands } from "./door-commands.tsx"
 import { WhyDoor } from "./door-why.tsx"
 import type { Campus, CommandTold, Device, Door, Link } from "./wire.ts"
 import { areaWords, linkWords, standingWords } from "./words.ts"
+import "./boards.css"
 
 const rankOf = (door: Door): number => standingWords[door.standing]?.rank ?? 4
 

@@ -2,11 +2,14 @@ import { useEffect, useRef, useState, type ReactNode } from "react"
 import type { Outcome } from "../../domain/alert.ts"
 import type { Alert } from "./wire.ts"
 import { outcomes } from "./words.ts"
+import "./dialogs.css"
 
 interface DialogProps {
   readonly title: string
   readonly onCancel: () => void
   readonly children: ReactNode
+  /** For what needs more room than a question. */
+  readonly size?: "wide"
 }
 
 /** A modal dialog, open as long as it is there. Escape cancels. */
@@ -18,6 +21,7 @@ export const Dialog = (props: DialogProps) => {
   return (
     <dialog
       ref={dialog}
+      className={props.size}
       aria-labelledby="dialog-title"
       onCancel={(event) => {
         event.preventDefault()
@@ -91,55 +95,3 @@ export const CloseDialog = ({ alert, busy, problem, onClose, onCancel }: ClosePr
     </Dialog>
   )
 }
-
-const keys: ReadonlyArray<readonly [string, string]> = [
-  ["A", "Acknowledge the selected alert"],
-  ["C", "Close the selected alert (asks for the outcome)"],
-  ["N", "Write a note on the selected alert"],
-  ["S", "Shelve or unshelve the selected alert (never a critical one)"],
-  ["J or ↓", "Next alert"],
-  ["K or ↑", "Previous alert"],
-  ["U", "Next unacknowledged alert"],
-  ["O", "Arm or disarm an area"],
-  ["T", "Set the threat level"],
-  ["Enter", "Go to the alert’s detail"],
-  ["D", "The desk"],
-  ["G", "Gaps: what is not protected now"],
-  ["W", "What if: try a change over the recorded log"],
-  ["?", "This sheet"],
-  ["Esc", "Leave a dialog"]
-]
-
-interface KeySheetProps {
-  readonly on: boolean
-  readonly onSwitch: (on: boolean) => void
-  readonly onCancel: () => void
-}
-
-/** The keys, and the switch that turns the single-key ones off (WCAG 2.1.4). */
-export const KeySheet = ({ on, onSwitch, onCancel }: KeySheetProps) => (
-  <Dialog title="Keys" onCancel={onCancel}>
-    <dl className="keys">
-      {keys.map(([key, what]) => (
-        <div key={key}>
-          <dt>
-            <kbd>{key}</kbd>
-          </dt>
-          <dd>{what}</dd>
-        </div>
-      ))}
-    </dl>
-    <label className="choice">
-      <input type="checkbox" checked={on} onChange={(event) => onSwitch(event.target.checked)} />
-      <span>
-        <strong>Single-key shortcuts</strong>
-        <span className="hint">They never act while you type in a field</span>
-      </span>
-    </label>
-    <div className="actions">
-      <button type="button" className="primary" onClick={onCancel}>
-        Done
-      </button>
-    </div>
-  </Dialog>
-)

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from "react"
 import type { Campus, Frame, Instant, KeptFrame } from "./wire.ts"
 import { dueWords, offsetWords, takenWords } from "./words.ts"
+import "./evidence-strip.css"
 
 const pictureOf = (frame: KeptFrame): string => `/api/v1/evidence/${frame.hash}`
 

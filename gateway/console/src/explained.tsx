@@ -1,5 +1,6 @@
 import type { OpeningTold, Otherwise, Told } from "./explanation-wire.ts"
 import type { Instant } from "./wire.ts"
+import "./why.css"
 
 type Clock = (at: Instant) => string
 

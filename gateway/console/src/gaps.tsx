@@ -1,7 +1,9 @@
 import { useState } from "react"
 import { api } from "./api.ts"
 import "./gaps.css"
+import type { PageProps } from "./page.ts"
 import { BeginServiceDialog } from "./service-dialog.tsx"
+import { useActions } from "./use-actions.ts"
 import type { Campus, Gap } from "./wire.ts"
 import { ageWords, areaWords, leftWords, priorityWord } from "./words.ts"
 
@@ -70,22 +72,10 @@ const Row = ({ gap, campus, clock, nowMs, busy, onEnd }: RowProps) => {
   )
 }
 
-interface GapsProps {
-  readonly gaps: ReadonlyArray<Gap>
-  /** How many there are: of very many the worst are here. */
-  readonly total: number
-  readonly campus: Campus | undefined
-  readonly loaded: boolean
-  readonly clock: (at: string) => string
-  readonly nowMs: number
-  readonly busy: boolean
-  /** Why the gateway refused what was asked for last. */
-  readonly problem: string | undefined
-  readonly act: (deed: () => Promise<unknown>) => Promise<boolean>
-}
-
 /** Everything that is not protected right now, worst first, and the work that takes things out of service. */
-export const GapsPage = ({ gaps, total, campus, loaded, act, problem, ...row }: GapsProps) => {
+export const GapsPage = ({ store, state, clock, nowMs }: PageProps) => {
+  const { gaps, gapsTotal: total, campus, loaded } = state
+  const { busy, problem, attempt: act } = useActions(store)
   const [asking, setAsking] = useState(false)
   const begin = (deed: () => Promise<unknown>): void =>
     void act(deed).then((done) => {
@@ -113,7 +103,11 @@ export const GapsPage = ({ gaps, total, campus, loaded, act, problem, ...row }: 
         )}
         <ul className="gap-list">
           {gaps.map((gap) => (
-            <Row key={gap.id} gap={gap} campus={campus} {...row} onEnd={() => void act(() => api.endService(gap.id))} />
+            <Row
+              key={gap.id}
+              {...{ gap, campus, clock, nowMs, busy }}
+              onEnd={() => void act(() => api.endService(gap.id))}
+            />
           ))}
         </ul>
         {total > gaps.length && <p className="empty">{total - gaps.length} more are not shown here.</p>}
@@ -121,7 +115,7 @@ export const GapsPage = ({ gaps, total, campus, loaded, act, problem, ...row }: 
       {asking && campus !== undefined && (
         <BeginServiceDialog
           campus={campus}
-          busy={row.busy}
+          busy={busy}
           problem={problem}
           onCancel={() => setAsking(false)}
           onBegin={(what) => begin(() => api.beginService(what))}

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react"
 import { createRoot } from "react-dom/client"
+import "./base.css"
 import { api, Refused } from "./api.ts"
 import { App } from "./app.tsx"
-import "./console.css"
 import { SignIn, storedName, takeFragmentToken } from "./sign-in.tsx"
 import { openConsole, type ConsoleStore } from "./store.ts"
 

@@ -1,4 +1,6 @@
 import { useRef, useState } from "react"
+import { Key } from "./key.tsx"
+import { useKeyName } from "./own-keys.ts"
 
 interface NoteProps {
   readonly busy: boolean
@@ -12,6 +14,7 @@ export const noteFieldId = "note"
 /** One line for what an officer has to say of the alert. What the gateway has not kept stays in the field. */
 export const NoteForm = ({ busy, phone, onNote, onWriting }: NoteProps) => {
   const [note, setNote] = useState("")
+  const key = useKeyName("alert.note")
   const field = useRef<HTMLInputElement>(null)
   return (
     <form
@@ -28,11 +31,11 @@ export const NoteForm = ({ busy, phone, onNote, onWriting }: NoteProps) => {
         })
       }}
     >
-      <label htmlFor={noteFieldId}>Note {!phone && <kbd aria-hidden="true">N</kbd>}</label>
+      <label htmlFor={noteFieldId}>Note {!phone && <Key of="alert.note" />}</label>
       <input
         ref={field}
         id={noteFieldId}
-        aria-keyshortcuts="N"
+        aria-keyshortcuts={key}
         maxLength={2000}
         autoComplete="off"
         value={note}

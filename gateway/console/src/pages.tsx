@@ -1,67 +1,33 @@
-import type { Gap } from "./wire.ts"
-import { useState, useSyncExternalStore } from "react"
+import { Bell, FlaskConical, ShieldOff } from "lucide-react"
+import { lazy } from "react"
+import { DeskPage } from "./desk.tsx"
+import type { PageGroup, PageLine } from "./page.ts"
+import type { PageId } from "./place.ts"
 
-/** The pages of the console. The desk is where alerts are answered; the others are for looking into things. */
-export const pages = [
-  { id: "desk", name: "Desk", key: "d" },
-  { id: "gaps", name: "Gaps", key: "g" },
-  { id: "what-if", name: "What if", key: "w" }
-] as const
+/**
+ * The pages in the order of the rail. The desk is in the first load, for there alerts are answered; the others are loaded
+ * when they are first looked at.
+ */
+export const pages: ReadonlyArray<PageLine> = [
+  { id: "desk", name: "Desk", group: "Now", icon: Bell, view: DeskPage, stays: true },
+  {
+    id: "gaps",
+    name: "Gaps",
+    group: "Site",
+    icon: ShieldOff,
+    view: lazy(async () => ({ default: (await import("./gaps.tsx")).GapsPage }))
+  },
+  {
+    id: "what-if",
+    name: "What if",
+    group: "Site",
+    icon: FlaskConical,
+    view: lazy(async () => ({ default: (await import("./what-if.tsx")).WhatIfPage })),
+    stays: true
+  }
+]
 
-export type PageId = (typeof pages)[number]["id"]
+export const pageGroups: ReadonlyArray<PageGroup> = ["Now", "Record", "Site"]
 
-const pageIn = (hash: string): PageId => pages.find(({ id }) => hash === `#${id}`)?.id ?? "desk"
-
-/** Gaps of this severity and worse are told in the colour of what must not be missed. */
-export const pressing = 2
-
-/** Which page the address names; an address that names none is the desk's. */
-export const usePage = (): PageId =>
-  useSyncExternalStore(
-    (changed) => {
-      addEventListener("hashchange", changed)
-      return () => removeEventListener("hashchange", changed)
-    },
-    () => pageIn(location.hash)
-  )
-
-/** The pages that were looked at: they stay as they were left while an officer is called to another one. */
-export const useVisited = (page: PageId): ReadonlySet<PageId> => {
-  const [visited, setVisited] = useState<ReadonlySet<PageId>>(() => new Set([page]))
-  if (!visited.has(page)) setVisited(new Set([...visited, page]))
-  return visited
-}
-
-/** Goes to a page, so that the browser's own Back leads back. */
-export const goTo = (page: PageId): void => {
-  location.hash = page
-}
-
-interface NavProps {
-  readonly page: PageId
-  /** Alerts that wait for somebody: told wherever the officer is. */
-  readonly unacknowledged: number
-  readonly gaps: ReadonlyArray<Gap>
-  readonly gapsTotal: number
-}
-
-/** The way from page to page, with what waits at the desk. */
-export const PageNav = ({ page, unacknowledged, gaps, gapsTotal }: NavProps) => (
-  <nav className="pages" aria-label="Pages">
-    {pages.map(({ id, name }) => (
-      <a key={id} href={`#${id}`} aria-current={id === page ? "page" : undefined}>
-        {name}
-        {id === "desk" && page !== "desk" && unacknowledged > 0 && (
-          <strong className="waiting">
-            {unacknowledged} <span className="waiting-word">unacknowledged</span>
-          </strong>
-        )}
-        {id === "gaps" && gaps.length > 0 && (
-          <strong className={gaps.some(({ severity }) => severity <= pressing) ? "waiting" : "tallied"}>
-            {gapsTotal} <span className="waiting-word unseen">not protected</span>
-          </strong>
-        )}
-      </a>
-    ))}
-  </nav>
-)
+/** A page's name for people. */
+export const pageName = (page: PageId): string => pages.find(({ id }) => id === page)?.name ?? page

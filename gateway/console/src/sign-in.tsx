@@ -1,5 +1,6 @@
 import { useState } from "react"
 import { api } from "./api.ts"
+import "./sign-in.css"
 
 const nameKey = "gatehouse.officer"
 

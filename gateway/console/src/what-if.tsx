@@ -1,11 +1,11 @@
+import type { PageProps } from "./page.ts"
 import { useReplay } from "./use-replay.ts"
 import { WhatIfForm } from "./what-if-form.tsx"
 import { WhatIfResult } from "./what-if-result.tsx"
 import "./what-if.css"
-import type { Campus } from "./wire.ts"
 
 /** What another configuration would have made of the recorded log, tried from here. */
-export const WhatIfPage = ({ campus, hidden }: { readonly campus: Campus | undefined; readonly hidden: boolean }) => {
+export const WhatIfPage = ({ state: { campus }, hidden }: PageProps) => {
   const { replay, problem, busy, start, cancel } = useReplay()
   if (campus === undefined)
     return (

@@ -1,0 +1,88 @@
+import { useState } from "react"
+import { AlertDetail } from "./alert-detail.tsx"
+import { AlertList } from "./alert-list.tsx"
+import { AreaBoard } from "./areas.tsx"
+import { DoorBoard, HealthStrip } from "./boards.tsx"
+import { DeskDialog, type Dialogue } from "./desk-dialogs.tsx"
+import "./desk.css"
+import { noteFieldId } from "./note-form.tsx"
+import type { PageProps } from "./page.ts"
+import { mayAcknowledgeAgain } from "./panel-words.ts"
+import { useActions } from "./use-actions.ts"
+import { useKeys } from "./use-keys.ts"
+import { useSelection } from "./use-selection.ts"
+
+const openDetail = (): void => document.getElementById("detail-title")?.focus()
+
+/** Where alerts are answered: the list, the selected one whole, and how the campus stands. */
+export const DeskPage = ({ store, state, clock, nowMs, phone, hidden, of, onSiteOrder }: PageProps) => {
+  const { campus, alerts } = state
+  const { order, selected, ready, choose, move, nextUnacknowledged } = useSelection(state, of)
+  const actions = useActions(store)
+  const { busy, forget, acknowledge, note } = actions
+  const [dialog, setDialog] = useState<Dialogue | undefined>(undefined)
+  const about = dialog === undefined ? undefined : alerts.get(dialog.id)
+  const acknowledgeSelected = (): void => {
+    if (selected === undefined || !ready || busy) return
+    if (!selected.acknowledged || mayAcknowledgeAgain(selected)) void acknowledge(selected.id)
+  }
+  const ask = (what: Dialogue["what"]): void => {
+    if (selected === undefined || !ready) return
+    forget()
+    setDialog({ what, id: selected.id })
+  }
+  const closeSelected = (): void => ask("close")
+  const shelveSelected = (): void => {
+    if (selected !== undefined && selected.priority !== 1) ask(selected.shelved === undefined ? "shelve" : "unshelve")
+  }
+  useKeys({
+    "alert.acknowledge": acknowledgeSelected,
+    "alert.close": closeSelected,
+    "alert.shelve": shelveSelected,
+    "alert.note": () => document.getElementById(noteFieldId)?.focus(),
+    "alert.next": () => move(1),
+    "alert.previous": () => move(-1),
+    "alert.next-open": nextUnacknowledged,
+    "alert.detail": openDetail
+  })
+  return (
+    <main className="desk" hidden={hidden}>
+      {selected === undefined ? (
+        <section className="panel detail quiet" aria-label="Detail">
+          <p className="empty">{state.loaded ? "All quiet. The next alert opens here." : "Loading…"}</p>
+        </section>
+      ) : (
+        <AlertDetail
+          alert={selected}
+          {...{ campus, clock, nowMs, phone }}
+          busy={busy || !ready}
+          onAcknowledge={acknowledgeSelected}
+          onClose={closeSelected}
+          onShelve={shelveSelected}
+          onNote={(said) => note(selected.id, said)}
+          onWriting={() => choose(selected.id)}
+        />
+      )}
+      <AlertList
+        {...{ alerts, campus, clock, nowMs, loaded: state.loaded, more: state.more }}
+        selected={selected?.id}
+        onOrder={(ids) => {
+          order.current = ids
+        }}
+        onOpen={(id, byKeyboard) => {
+          choose(id)
+          if (byKeyboard) openDetail()
+          else if (phone) scrollTo({ top: 0 })
+        }}
+      />
+      <div className="side">
+        <DoorBoard doors={state.doors} {...{ campus, nowMs, clock }} onProblem={store.report} />
+        <AreaBoard areas={state.areas} clock={clock} onAsk={(area) => onSiteOrder({ what: "area", area })} />
+        <HealthStrip devices={state.devices} links={state.links} />
+      </div>
+      {about !== undefined && dialog !== undefined && (
+        <DeskDialog what={dialog.what} alert={about} {...{ actions }} onLeave={() => setDialog(undefined)} />
+      )}
+    </main>
+  )
+}
