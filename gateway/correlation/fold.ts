@@ -29,6 +29,7 @@ import { ruleForgiven } from "./rules/forgiven.ts"
 import { hear, ruleFalls } from "./rules/hear.ts"
 import { stormEnds } from "./rules/storm.ts"
 import { sweep } from "./rules/subjects.ts"
+import { emptyShift, handedOver, handOverSigned, shiftBegan, shiftEnded, shiftNoted } from "./shift.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
@@ -65,6 +66,7 @@ export const initial: Situation = {
   maintenance: HashMap.empty(),
   bypasses: HashMap.empty(),
   gapReports: [],
+  shift: emptyShift,
   inner: emptyInner
 }
 
@@ -210,6 +212,23 @@ const apply = (draft: Draft, fact: Fact): void => {
       return pictureUnchanged(draft, fact)
     case "PictureChanged":
       return pictureChanged(draft, fact)
+    case "ShiftBegan":
+      return shiftBegan(draft, fact)
+    case "ShiftEnded":
+      return shiftEnded(draft, fact)
+    case "ShiftNoted":
+      return shiftNoted(draft, fact)
+    case "HandedOver":
+      return handedOver(draft, fact)
+    case "HandOverSigned":
+      return handOverSigned(draft, fact)
+    case "SignedIn":
+    case "SignInRefused":
+    case "SignedOut":
+    case "PersonInvited":
+    case "PasswordSet":
+    case "TokenMade":
+    case "TokenRevoked":
     case "EvidenceExpired":
     case "TimePassed":
     case "GatewayStopped":

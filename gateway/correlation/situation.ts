@@ -8,6 +8,7 @@ import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } fro
 import type { LinkState } from "../domain/link.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import type { PointValue } from "../domain/observation.ts"
+import type { Shift } from "../domain/shift.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
 import type { Table } from "./table.ts"
 
@@ -84,6 +85,8 @@ export interface Situation {
   readonly bypasses: HashMap.HashMap<string, Bypass>
   /** The newest daily reports of gaps, oldest first: of which day, and the log entry that holds it. */
   readonly gapReports: ReadonlyArray<GapReportRef>
+  /** Who works. Ask `onShiftAt`. */
+  readonly shift: Shift
   /** The fold's private memory: deadlines, indexes. */
   readonly inner: unknown
 }

@@ -4,6 +4,7 @@ import type { AreaStanding } from "../domain/arming.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { LinkState } from "../domain/link.ts"
+import type { Shift } from "../domain/shift.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
@@ -15,6 +16,7 @@ import type { KnownCondition } from "./known-conditions.ts"
 import type { Subject } from "./rules/hits.ts"
 import type { Held } from "./rules/inhibit.ts"
 import { partsOf } from "./rules/subjects.ts"
+import { emptyShift } from "./shift.ts"
 import type { DeviceState, FollowedCommand, GapReportRef, PointState, Situation } from "./situation.ts"
 
 import { Table } from "./table.ts"
@@ -44,6 +46,7 @@ export interface Frozen {
   readonly maintenance?: Rows<Maintenance>
   readonly bypasses?: Rows<Bypass>
   readonly gapReports?: ReadonlyArray<GapReportRef>
+  readonly shift?: Shift
   /** Until when devices and links that are offline are given grace, commands proved, panels told, alerts shelved, areas
    * armed, and things worked on. */
   readonly graces: Rows<number>
@@ -93,6 +96,7 @@ export const freeze = (situation: Situation): Frozen => {
     maintenance: rows(situation.maintenance),
     bypasses: rows(situation.bypasses),
     gapReports: situation.gapReports,
+    shift: situation.shift,
     graces: inner.agenda.wanted.entries().filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
     blind: inner.blind ?? null,
@@ -145,6 +149,7 @@ export const thaw = (frozen: Frozen): Situation => {
     maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
     bypasses,
     gapReports: frozen.gapReports ?? [],
+    shift: frozen.shift ?? emptyShift,
     inner: {
       index,
       agenda: agendaOf({ doors, graces: frozen.graces }, index),

@@ -14,6 +14,8 @@ import { servicedThing } from "./out-of-service.ts"
 import { RuleId } from "./rule.ts"
 import { ConditionRef, WriteBackKind, WriteBackOutcome } from "./panel-condition.ts"
 import { LocalDate } from "./schedule.ts"
+import { shiftFacts } from "./shift.ts"
+import { signInFacts } from "./sign-in.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 
 /**
@@ -222,6 +224,8 @@ export const Fact = Schema.TaggedUnion({
   /** A camera has given the same picture, to the last byte, so many times since then. */
   PictureUnchanged: { at: EpochMs, camera: CameraId, since: EpochMs, frames: Schema.Finite },
   /** A camera that had given the same picture over and over gives another one. */
-  PictureChanged: { at: EpochMs, camera: CameraId }
+  PictureChanged: { at: EpochMs, camera: CameraId },
+  ...shiftFacts,
+  ...signInFacts
 })
 export type Fact = typeof Fact.Type

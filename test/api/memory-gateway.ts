@@ -7,6 +7,7 @@ import { AreaNotOverridden, UnknownArea, UnknownThreatLevel } from "../../gatewa
 import { Table } from "../../gateway/correlation/table.ts"
 import { UnknownDoor } from "../../gateway/commands/refused.ts"
 import { type Faces, type HttpOptions, serve } from "../../gateway/api/serve.ts"
+import { emptyShift } from "../../gateway/correlation/shift.ts"
 import { Alert } from "../../gateway/domain/alert.ts"
 import { Campus } from "../../gateway/domain/campus.ts"
 import type { EvidencePicture } from "../../gateway/evidence/evidence.ts"
@@ -176,6 +177,7 @@ export const memoryGateway = () => {
         maintenance: HashMap.empty(),
         bypasses: HashMap.empty(),
         gapReports: [],
+        shift: emptyShift,
         inner: undefined
       }),
       status: () => ({

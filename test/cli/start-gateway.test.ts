@@ -1,5 +1,6 @@
 import { Context, Effect, Exit, HashMap, Layer, Scope } from "effect"
 import { expect, test } from "vitest"
+import { emptyShift } from "../../gateway/correlation/shift.ts"
 import type { Situation } from "../../gateway/correlation/situation.ts"
 import { Table } from "../../gateway/correlation/table.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
@@ -34,6 +35,7 @@ const recorder = (configVersion: string, apiFails = false) => {
     maintenance: HashMap.empty(),
     bypasses: HashMap.empty(),
     gapReports: [],
+    shift: emptyShift,
     inner: undefined,
     points: Table.of(),
     devices: Table.of(),
