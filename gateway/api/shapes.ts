@@ -132,7 +132,7 @@ export const DoctorQuery = Schema.Struct({
 export const EventsQuery = Schema.Struct(span)
 export const LogQuery = Schema.Struct({
   ...span,
-  kind: Schema.optionalKey(Schema.Literals(["Fact", "Event", "Alert"]))
+  kind: Schema.optionalKey(Schema.Literals(["Fact", "Event", "Alert", "Incident"]))
 })
 export const StreamQuery = Schema.Struct({ after: position("resume behind this seq") })
 

@@ -21,6 +21,11 @@ export const timeFields: ReadonlySet<string> = new Set([
   "until",
   "takenAt",
   "dueAt",
+  "openedAt",
+  "reportedAt",
+  "occurredUntil",
+  "cleryDue",
+  "cleryEnteredAt",
   "lastHeardAt",
   "calledAt"
 ])

@@ -21,6 +21,8 @@ const factWords = (fact: Fact): Words => {
   if (fact._tag === "AlertShelved" || fact._tag === "AlertUnshelved") return [fact._tag, fact.by, fact.reason]
   if (fact._tag === "AreaArmingOverridden" || fact._tag === "AreaArmingOverrideEnded")
     return [fact._tag, fact.area, fact.by, fact.reason]
+  if ("incident" in fact) return [fact._tag, fact.incident, fact.by]
+  if ("step" in fact) return [fact._tag, fact.step, fact.by]
   if (fact._tag === "RuleForgiven") return [fact._tag, fact.rule, fact.key, fact.by, fact.reason]
   if (fact._tag === "ThreatLevelSet") return [fact._tag, fact.level, fact.by, fact.reason]
   if (fact._tag === "WriteBackSent") return [fact._tag, fact.device, fact.kind, fact.condition.id]
@@ -53,6 +55,10 @@ const wordsOf = (entry: Entry): Words => {
     case "Alert": {
       const { transition, alert } = entry.change
       return [...common, transition, alert.condition, alert.title, alert.area]
+    }
+    case "Incident": {
+      const { transition, by, note, incident } = entry.change
+      return [...common, incident.id, transition, by, note, incident.title]
     }
     case "Event":
       return [...common, ...eventWords(entry.event)]

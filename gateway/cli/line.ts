@@ -1,6 +1,7 @@
 import type { AlertChange } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
+import type { IncidentChange } from "../domain/incident.ts"
 import type { Observation, OccurrenceWord } from "../domain/observation.ts"
 import { serviceKeyOf } from "../domain/out-of-service.ts"
 import type { WriteBackKind } from "../domain/panel-condition.ts"
@@ -48,6 +49,8 @@ const writeBackNouns: Readonly<Record<WriteBackKind, string>> = {
   unshelve: "end of shelving"
 }
 
+const stepVerbs = { StepDone: "did", StepAnswered: "answered", StepSkipped: "left out", StepUndone: "undid" } as const
+
 // A number inside the gateway, ISO 8601 on the wire: a date is made of either.
 const isoOf = (at: number): string => new Date(at).toISOString()
 
@@ -79,6 +82,22 @@ const factText = (fact: Fact): string => {
       return `${fact.by} shelved ${fact.alert} ${fact.oneShot === true ? "until it is normal again" : `for ${fact.minutes} min`}: ${fact.reason}`
     case "AlertUnshelved":
       return `${fact.by} ended the shelving of ${fact.alert}: ${fact.reason}`
+    case "StepDone":
+    case "StepAnswered":
+    case "StepSkipped":
+    case "StepUndone":
+      return `${fact.alert}: ${fact.by} ${stepVerbs[fact._tag]} step ${fact.step}${"answer" in fact ? `: ${fact.answer}` : "reason" in fact ? `: ${fact.reason}` : ""}`
+    case "IncidentOpened":
+      return `${fact.by} opened a case of ${fact.alerts.map(({ id }) => id).join(", ") || "no alert"}`
+    case "IncidentAlertAdded":
+    case "IncidentAlertRemoved":
+    case "IncidentNoted":
+    case "IncidentPersonAdded":
+    case "IncidentPersonRemoved":
+    case "IncidentFieldsChanged":
+    case "IncidentClosed":
+    case "IncidentReopened":
+      return `${fact._tag}  ${fact.incident} by ${fact.by}`
     case "WriteBackSent":
       return `${fact.alert}: its ${writeBackNouns[fact.kind]} goes to ${fact.device}`
     case "WriteBackAnswered":
@@ -186,6 +205,9 @@ const alertText = ({ transition, alert, note }: AlertChange): string => {
   return quiet.has(transition) ? text : paint("red", text)
 }
 
+const incidentText = ({ transition, by, note, incident }: IncidentChange): string =>
+  `${incident.id} ${transition} by ${by}${note === undefined ? "" : `: ${note}`}`
+
 /** When, as a clock on the wall shows it, with milliseconds. */
 const timeOf = (entry: Entry): string => {
   // A number inside the gateway, ISO 8601 on the wire: a date is made of either.
@@ -194,6 +216,7 @@ const timeOf = (entry: Entry): string => {
 }
 
 const happeningText = (entry: Exclude<Entry, { _tag: "Alert" }>): string => {
+  if (entry._tag === "Incident") return incidentText(entry.change)
   if (entry._tag === "Event") return eventText(entry.event)
   return entry.event === undefined ? factText(entry.fact) : eventText(entry.event)
 }

@@ -1,7 +1,9 @@
 import type { AlertChange } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
+import type { IncidentChange } from "../domain/incident.ts"
 
 /** What the fold concludes from one fact. Each becomes an entry of the log behind its fact, or is told in its fact's. */
 export type Decision =
   | { readonly _tag: "Event"; readonly event: DeviceEvent }
   | { readonly _tag: "Alert"; readonly change: AlertChange }
+  | { readonly _tag: "Incident"; readonly change: IncidentChange }

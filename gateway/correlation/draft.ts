@@ -18,6 +18,7 @@ import { type Held, heldBackEnds, isHeldBack } from "./rules/inhibit.ts"
 import { chatter } from "./rules/storm.ts"
 import { alertSignal, alertWord, type Signal, signalOf, uncertaintyMaxMs, wordsOf } from "./rules/signal.ts"
 import { maintenanceOf } from "./maintenance.ts"
+import { withProcedure } from "./procedures.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
 import { Table } from "./table.ts"
 import { oweUnshelving } from "./write-back-steps.ts"
@@ -44,7 +45,7 @@ export interface Inner {
    * `shelf:<alert>` when its shelving ends; of `device:<id>` and `link:<id>` the end of the grace they are given while
    * offline; of `arming:<area>` when the area may be armed or disarmed; of `threat:site` when its level ends; of
    * `rule:<id>|<key>` when a rule has to decide; of `rules:sweep` when old hits are forgotten; of `turn:<door>` when one of
-   * its schedules changes; of `storm:<condition>|<key>` when an alert has been still for long enough.
+   * its schedules changes; of `clery:<incident>` when its entry in the Clery log is due; of `storm:<condition>|<key>` when an alert has been still for long enough.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -194,7 +195,14 @@ export class Draft {
     // What comes while its thing is worked on makes no sound, and happens all the same.
     const silently = lived.alert.outOfService !== undefined && lived.alert.count > (before?.count ?? 0)
     const happened = transition === "raised" || transition === "reactivated" || silently
-    const known = transition === "raised" ? withPanelConditions(lived, this.inner.panelConditions) : lived
+    const known =
+      transition === "raised"
+        ? withProcedure(
+            withPanelConditions(lived, this.inner.panelConditions),
+            this.situation.campus?.procedures,
+            this.inner.index
+          )
+        : lived
     const shelvedBy = lived.alert.shelved === undefined ? before?.shelved?.by : undefined
     // Not every panel ends its shelving by itself once the condition is over.
     const owing = shelvedBy === undefined ? known : oweUnshelving(this, known, shelvedBy)

@@ -1,5 +1,6 @@
 import { HashMap, Option } from "effect"
 import { applyOfficer, type Lived, type OfficerFact } from "../alerts/alert-life.ts"
+import { applyStep, type StepFact } from "../alerts/procedure-life.ts"
 import { applyShelving, type ShelvingFact, shelvingOver } from "../alerts/shelving.ts"
 import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
@@ -14,6 +15,7 @@ import { answered, commanded, notProvedInTime } from "./door-commands.ts"
 import { answerOpenings, fireDoorUpTo, turnDoor } from "./doors.ts"
 import { type DoorJudgement, Draft, emptyInner, innerOf } from "./draft.ts"
 import { framesLost, frameTold } from "./evidence.ts"
+import { caseChanged, cleryFalls, incidentOpened, incidentReopened, reviseIncidents } from "./incidents.ts"
 import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
 import {
   maintenanceBegan,
@@ -63,6 +65,7 @@ export const initial: Situation = {
   arming: HashMap.empty(),
   threat: undefined,
   alerts: HashMap.empty(),
+  incidents: HashMap.empty(),
   maintenance: HashMap.empty(),
   bypasses: HashMap.empty(),
   gapReports: [],
@@ -98,6 +101,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "maintenance-ends") return maintenanceEndsSoon(draft, id)
   if (kind === "bypass") return bypassOver(draft, id, at)
   if (kind === "bypass-ends") return bypassEndsSoon(draft, id)
+  if (kind === "clery") return cleryFalls(draft, id)
   if (kind === "storm") return stormEnds(draft, id)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
@@ -129,6 +133,12 @@ const start = (draft: Draft, { blindFrom }: Extract<Fact, { _tag: "GatewayStarte
 
 const livedBy = (open: Alert, fact: OfficerFact | ShelvingFact): Lived | undefined =>
   fact._tag === "AlertShelved" || fact._tag === "AlertUnshelved" ? applyShelving(open, fact) : applyOfficer(open, fact)
+
+const takeStep = (draft: Draft, fact: StepFact): void => {
+  const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, fact.alert))
+  const lived = open === undefined ? undefined : applyStep(open, fact)
+  if (lived !== undefined) draft.alert(lived)
+}
 
 const actOnAlert = (draft: Draft, fact: OfficerFact | ShelvingFact): void => {
   const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, fact.alert))
@@ -170,6 +180,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "ConfigApplied":
       configure(draft, fact)
       reviseBypasses(draft)
+      reviseIncidents(draft)
       return reviseMaintenance(draft)
     case "ConfigRefused":
       return configRefused(draft, fact)
@@ -186,6 +197,23 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "AlertShelved":
     case "AlertUnshelved":
       return actOnAlert(draft, fact)
+    case "StepDone":
+    case "StepAnswered":
+    case "StepSkipped":
+    case "StepUndone":
+      return takeStep(draft, fact)
+    case "IncidentOpened":
+      return incidentOpened(draft, fact)
+    case "IncidentAlertAdded":
+    case "IncidentAlertRemoved":
+    case "IncidentNoted":
+    case "IncidentPersonAdded":
+    case "IncidentPersonRemoved":
+    case "IncidentFieldsChanged":
+    case "IncidentClosed":
+      return caseChanged(draft, fact)
+    case "IncidentReopened":
+      return incidentReopened(draft, fact)
     case "AreaArmingOverridden":
       return armingOverridden(draft, fact)
     case "AreaArmingOverrideEnded":

@@ -5,6 +5,7 @@ import type { Campus } from "../domain/campus.ts"
 import type { CommandRecord } from "../domain/command-record.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
+import type { Incident } from "../domain/incident.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import type { PointValue } from "../domain/observation.ts"
@@ -79,6 +80,8 @@ export interface Situation {
   readonly threat: ThreatLevel | undefined
   /** Alerts not yet closed, by id. */
   readonly alerts: HashMap.HashMap<string, Alert>
+  /** Cases not yet closed, by id. */
+  readonly incidents: HashMap.HashMap<string, Incident>
   /** What is worked on, by `door:<id>`, `device:<id>` or `area:<id>`. */
   readonly maintenance: HashMap.HashMap<string, Maintenance>
   /** Points of doors that are not believed, by their references. */

@@ -3,6 +3,7 @@ import type { Alert } from "../domain/alert.ts"
 import type { AreaStanding } from "../domain/arming.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
+import type { Incident } from "../domain/incident.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { Shift } from "../domain/shift.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
@@ -24,7 +25,7 @@ import { Table } from "./table.ts"
 type Rows<V> = ReadonlyArray<readonly [string, V]>
 
 /** Raised when a release remembers otherwise: a snapshot of another format is passed over, and the facts are folded. */
-export const snapshotFormat = 2
+export const snapshotFormat = 3
 
 /** A situation as plain JSON: rows sorted by key, indexes left out. Equal situations freeze equal. */
 export interface Frozen {
@@ -42,6 +43,7 @@ export interface Frozen {
   readonly arming: Rows<AreaStanding>
   readonly threat: ThreatLevel | null
   readonly alerts: Rows<Alert>
+  readonly incidents: Rows<Incident>
   /** Absent in snapshots of before there was any. */
   readonly maintenance?: Rows<Maintenance>
   readonly bypasses?: Rows<Bypass>
@@ -93,6 +95,7 @@ export const freeze = (situation: Situation): Frozen => {
     arming: rows(situation.arming),
     threat: situation.threat ?? null,
     alerts: rows(situation.alerts),
+    incidents: rows(situation.incidents),
     maintenance: rows(situation.maintenance),
     bypasses: rows(situation.bypasses),
     gapReports: situation.gapReports,
@@ -146,6 +149,7 @@ export const thaw = (frozen: Frozen): Situation => {
     arming: HashMap.fromIterable(frozen.arming ?? []),
     threat: frozen.threat ?? undefined,
     alerts: HashMap.fromIterable(frozen.alerts),
+    incidents: HashMap.fromIterable(frozen.incidents),
     maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
     bypasses,
     gapReports: frozen.gapReports ?? [],

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Checklist } from "./checklist.ts"
 import { Frame } from "./evidence.ts"
 import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "./ids.ts"
 import { OutOfService } from "./out-of-service.ts"
@@ -143,6 +144,8 @@ export const Alert = Schema.Struct({
   configVersion: Schema.String,
   /** What an officer is to do, and whom it goes to when nobody does: as its rule says. */
   procedure: Schema.optionalKey(Schema.String),
+  /** Its procedure with what became of each step; in place of `procedure` where that is the id of one. */
+  checklist: Schema.optionalKey(Checklist),
   escalation: Schema.optionalKey(Schema.String),
   /** What is not told by alerts of its own while this one is active; absent where there is nothing. */
   holdsBack: Schema.optionalKey(Schema.Array(HeldBack)),
@@ -169,6 +172,10 @@ export const AlertTransition = Schema.Literals([
   "released",
   "closed",
   "noted",
+  "step-done",
+  "step-answered",
+  "step-skipped",
+  "step-undone",
   "shelved",
   "unshelved",
   "confirmed",

@@ -2,9 +2,11 @@ import { Schema } from "effect"
 import { Arming } from "./arming.ts"
 import { DoorTimes } from "./door.ts"
 import { FrameTimes } from "./evidence.ts"
+import { IncidentKeeping } from "./incident.ts"
 import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
 import { Acknowledging } from "./panel-condition.ts"
 import { Person } from "./person.ts"
+import { Procedure } from "./procedure.ts"
 import { Calendar, Schedule, ScheduleRef } from "./schedule.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 import { Rule } from "./rule.ts"
@@ -141,6 +143,10 @@ export const Campus = Schema.Struct({
   calendars: Schema.optionalKey(Schema.Array(Calendar)),
   /** Absent where no rules are configured beside the gateway's own. */
   rules: Schema.optionalKey(Schema.Array(Rule)),
+  /** What officers are to do, step by step; absent where nothing is laid down. */
+  procedures: Schema.optionalKey(Schema.Array(Procedure)),
+  /** How cases are kept; absent: as usual. */
+  incidents: Schema.optionalKey(IncidentKeeping),
   /** Absent where nobody is named: who has a token acts under the name they give. */
   people: Schema.optionalKey(Schema.Array(Person))
 }).annotate({ identifier: "Campus" })

@@ -2,12 +2,14 @@ import { Schema } from "effect"
 import { Outcome } from "./alert.ts"
 import { ArmingState } from "./arming.ts"
 import { Campus } from "./campus.ts"
+import { StepId } from "./checklist.ts"
 import { CommandOutcome } from "./command-record.ts"
 import { DoorCommand } from "./command.ts"
 import { ConfigProblem } from "./configuration.ts"
 import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
 import { Gap } from "./gap.ts"
-import { AlertId, AreaId, CameraId, CommandId, DeviceId, DoorId, EpochMs, LinkId, PointRef } from "./ids.ts"
+import { AlertId, AreaId, CameraId, CommandId, DeviceId, DoorId, EpochMs, IncidentId, LinkId, PointRef } from "./ids.ts"
+import { CaseAlert, CaseFields, CaseRole, Disposition, Incident } from "./incident.ts"
 import { LinkState } from "./link.ts"
 import { Observation } from "./observation.ts"
 import { servicedThing } from "./out-of-service.ts"
@@ -46,6 +48,12 @@ const writeBack = {
   /** The EventId of the state that it is for. */
   event: Schema.String
 }
+
+/** Which step of an alert's procedure, and who speaks of it. */
+const step = { alert: AlertId, step: StepId, by: Schema.NonEmptyString }
+
+/** Which case, and who speaks of it. */
+const ofCase = { incident: IncidentId, by: Schema.NonEmptyString }
 
 /** Whatever enters the log. `at` is the gateway's own clock, never running backwards within one log. */
 export const Fact = Schema.TaggedUnion({
@@ -105,6 +113,39 @@ export const Fact = Schema.TaggedUnion({
   },
   /** An officer ends it before its time. */
   AlertUnshelved: { at: EpochMs, alert: AlertId, by: Schema.NonEmptyString, reason: Schema.NonEmptyString },
+  /** A step of the alert's procedure is done. */
+  StepDone: { at: EpochMs, ...step },
+  /** A question of the alert's procedure is answered. */
+  StepAnswered: { at: EpochMs, ...step, answer: Schema.NonEmptyString },
+  /** A step of the alert's procedure is left out. */
+  StepSkipped: { at: EpochMs, ...step, reason: Schema.NonEmptyString },
+  /** What was said of a step does not hold after all. */
+  StepUndone: { at: EpochMs, ...step },
+  /** A case is opened; its id is `I-<seq of this fact>`. */
+  IncidentOpened: {
+    at: EpochMs,
+    by: Schema.NonEmptyString,
+    alerts: Schema.Array(CaseAlert),
+    fields: CaseFields
+  },
+  /** An alert belongs to the case; the fact holds what the case is found by, for the alert may be closed long since. */
+  IncidentAlertAdded: { at: EpochMs, ...ofCase, added: CaseAlert },
+  IncidentAlertRemoved: { at: EpochMs, ...ofCase, alert: AlertId, reason: Schema.NonEmptyString },
+  IncidentNoted: { at: EpochMs, ...ofCase, note: Schema.NonEmptyString },
+  IncidentPersonAdded: {
+    at: EpochMs,
+    ...ofCase,
+    name: Schema.NonEmptyString,
+    role: CaseRole,
+    note: Schema.optionalKey(Schema.NonEmptyString)
+  },
+  /** `person`: log entry of the fact that named them. */
+  IncidentPersonRemoved: { at: EpochMs, ...ofCase, person: Schema.Finite, reason: Schema.NonEmptyString },
+  /** `revision`: the one that was seen; over another one nothing is changed. */
+  IncidentFieldsChanged: { at: EpochMs, ...ofCase, revision: Schema.Finite, fields: CaseFields },
+  IncidentClosed: { at: EpochMs, ...ofCase, disposition: Disposition, reason: Schema.NonEmptyString },
+  /** A closed case is taken up again; `was`: as the log has it, for the fold forgets what is closed. */
+  IncidentReopened: { at: EpochMs, ...ofCase, reason: Schema.NonEmptyString, was: Incident },
   /** A door, a device or an area is worked on, for so long at most: its alerts make no sound meanwhile. */
   MaintenanceBegan: {
     at: EpochMs,

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { Priority } from "./alert.ts"
-import { AlertId, AreaId, CameraId, DeviceId, DoorId, EpochMs, LinkId } from "./ids.ts"
+import { AlertId, AreaId, CameraId, DeviceId, DoorId, EpochMs, IncidentId, LinkId } from "./ids.ts"
 
 /** In which way something is not protected. */
 export const GapKind = Schema.Literals([
@@ -20,6 +20,7 @@ export const GapKind = Schema.Literals([
   "alert-chattering",
   "area-disarmed",
   "rule-overloaded",
+  "clery-overdue",
   "configuration-weak"
 ]).annotate({ identifier: "GapKind" })
 export type GapKind = typeof GapKind.Type
@@ -38,6 +39,7 @@ export const Gap = Schema.Struct({
   link: Schema.optionalKey(LinkId),
   camera: Schema.optionalKey(CameraId),
   alert: Schema.optionalKey(AlertId),
+  incident: Schema.optionalKey(IncidentId),
   /** Absent where nobody knows: a device that was never heard, a setting that was always so. */
   since: Schema.optionalKey(EpochMs),
   /** The officer who answers for it, or what causes it. */

@@ -43,6 +43,10 @@ export type ChannelId = typeof ChannelId.Type
 export const CommandId = id("CommandId", "a command id", "C-4821").pipe(Schema.brand("CommandId"))
 export type CommandId = typeof CommandId.Type
 
+/** `I-<seq of the fact that opened it>`: the same log gives the same ids. */
+export const IncidentId = id("IncidentId", "an incident id", "I-4821").pipe(Schema.brand("IncidentId"))
+export type IncidentId = typeof IncidentId.Type
+
 /**
  * One signal of a device: `<device>/<point>`, such as `east-contact/contact` or `panel-1/door-4.position`.
  * The point's own name is given by the device's profile.

@@ -137,7 +137,7 @@ export const RuleAlert = Schema.Struct({
   condition: AlertCondition,
   priority: Priority,
   procedure: Schema.optionalKey(
-    Schema.NonEmptyString.annotate({ description: "What an officer is to do, in a sentence or by its name" })
+    Schema.NonEmptyString.annotate({ description: "What an officer is to do: a sentence, or the id of a procedure" })
   ),
   escalation: Schema.optionalKey(Schema.NonEmptyString.annotate({ description: "The escalation policy, by its name" })),
   evidence: Schema.optionalKey(

@@ -57,7 +57,7 @@ export const foldCourse = (
     for (const { door, judgement } of folded.judgements) told.judged?.(door, judgement)
     for (const decision of folded.decisions) {
       if (decision._tag === "Alert") told.changed?.(decision.change)
-      else told.event?.(decision.event)
+      if (decision._tag === "Event") told.event?.(decision.event)
     }
   }
   for (const { seq, fact } of facts) {

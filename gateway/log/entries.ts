@@ -44,6 +44,7 @@ const factEntry = (
 }
 
 const decisionEntry = (site: SiteId, seq: number, recordedAt: number, cause: number, decision: Decision): Entry => {
+  if (decision._tag === "Incident") return { _tag: "Incident", seq, site, recordedAt, cause, change: decision.change }
   const subject: { readonly device?: DeviceId | undefined; readonly door?: DoorId | undefined } =
     decision._tag === "Event" ? decision.event : decision.change.alert
   const common = {

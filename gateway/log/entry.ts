@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { AlertChange } from "../domain/alert.ts"
 import { DeviceEvent } from "../domain/device-event.ts"
 import { Fact } from "../domain/fact.ts"
+import { IncidentChange } from "../domain/incident.ts"
 import { AlertId, DeviceId, DoorId, EpochMs, SiteId } from "../domain/ids.ts"
 
 const common = {
@@ -21,7 +22,8 @@ export const Entry = Schema.TaggedUnion({
   Fact: { ...common, fact: Fact, event: Schema.optionalKey(DeviceEvent) },
   /** An event of a door, of another device, or of time. */
   Event: { ...common, cause: Schema.Finite, event: DeviceEvent },
-  Alert: { ...common, cause: Schema.Finite, change: AlertChange }
+  Alert: { ...common, cause: Schema.Finite, change: AlertChange },
+  Incident: { ...common, cause: Schema.Finite, change: IncidentChange }
 })
 export type Entry = typeof Entry.Type
 

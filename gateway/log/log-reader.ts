@@ -1,8 +1,14 @@
 import type Database from "better-sqlite3"
 import { Effect } from "effect"
 import type { Entry } from "./entry.ts"
-import { type AlertQuery, type EntryQuery, type SecurityLog, StoreUnavailable } from "./security-log.ts"
-import { alertOf, entryOf, type StoredEntry } from "./stored.ts"
+import {
+  type AlertQuery,
+  type EntryQuery,
+  type IncidentQuery,
+  type SecurityLog,
+  StoreUnavailable
+} from "./security-log.ts"
+import { alertOf, entryOf, incidentOf, type StoredEntry } from "./stored.ts"
 
 /** SQL conditions with their values, only those that are asked for. */
 const where = (conditions: ReadonlyArray<readonly [string, string | number | undefined]>) => {
@@ -15,6 +21,24 @@ const where = (conditions: ReadonlyArray<readonly [string, string | number | und
   }
 }
 
+/** Cases are few, hundreds a year: what they are found by is read out of them. */
+const casesWhere = (query: IncidentQuery) => {
+  const when = query.by === "reported" ? "$.reportedAt" : "$.occurredAt"
+  const areas = query.areas === undefined ? undefined : JSON.stringify(query.areas)
+  const some = (what: string, is: string): string =>
+    `EXISTS (SELECT 1 FROM json_each(body, '$.alerts') AS one WHERE json_extract(one.value, '$.${what}') ${is})`
+  return where([
+    ["closed = ?", query.closed === undefined ? undefined : query.closed ? 1 : 0],
+    [some("door", "= ?"), query.door],
+    [some("area", "IN (SELECT value FROM json_each(?))"), areas],
+    ["json_extract(body, '$.disposition.kind') = ?", query.disposition],
+    ["json_extract(body, '$.clery') = ?", query.clery],
+    [`json_extract(body, '${when}') >= ?`, query.from],
+    [`json_extract(body, '${when}') < ?`, query.to],
+    ["opened < ?", query.before]
+  ])
+}
+
 const attempt = <A>(read: () => A): Effect.Effect<A, StoreUnavailable> =>
   Effect.try({
     try: read,
@@ -24,7 +48,7 @@ const attempt = <A>(read: () => A): Effect.Effect<A, StoreUnavailable> =>
 /** What the security log answers, on a connection of its own. Statements are prepared once a shape of question. */
 export const readerOf = (
   database: Database.Database
-): Pick<SecurityLog["Service"], "entries" | "entry" | "alerts" | "alert"> => {
+): Pick<SecurityLog["Service"], "entries" | "entry" | "alerts" | "alert" | "incidents" | "incident" | "incidentOf"> => {
   const statements = new Map<string, Database.Statement<Array<string | number>, StoredEntry>>()
   const all = (sql: string, values: ReadonlyArray<string | number>): ReadonlyArray<StoredEntry> => {
     const statement = statements.get(sql) ?? database.prepare<Array<string | number>, StoredEntry>(sql)
@@ -55,7 +79,16 @@ export const readerOf = (
     const order = "ORDER BY raised_by DESC, id DESC LIMIT ?"
     return all(`SELECT raised_by AS seq, body FROM alert ${sql} ${order}`, [...values, query.limit]).map(alertOf)
   }
+  const selectCases = "SELECT opened AS seq, body FROM incident"
+  const incidents = (query: IncidentQuery) => {
+    const { sql, values } = casesWhere(query)
+    return all(`${selectCases} ${sql} ORDER BY opened DESC LIMIT ?`, [...values, query.limit]).map(incidentOf)
+  }
+  const ofAlert = `${selectCases} WHERE id = (SELECT incident FROM incident_alert WHERE alert = ?)`
   return {
+    incidents: (query) => attempt(() => incidents(query)),
+    incident: (id) => attempt(() => all(`${selectCases} WHERE id = ?`, [id]).map(incidentOf)[0]),
+    incidentOf: (alert) => attempt(() => all(ofAlert, [alert]).map(incidentOf)[0]),
     entries: (query) => attempt(() => entries(query)),
     entry: (seq) => attempt(() => all("SELECT seq, body FROM entry WHERE seq = ?", [seq]).map(entryOf)[0]),
     alerts: (query) => attempt(() => alerts(query)),

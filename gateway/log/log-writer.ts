@@ -3,6 +3,7 @@ import type { Delivery } from "../../adapters/adapter.ts"
 import type { Decision } from "../correlation/decision.ts"
 import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
+import type { Incident } from "../domain/incident.ts"
 import { SiteId } from "../domain/ids.ts"
 import { Deliveries } from "./deliveries.ts"
 import type { Entry } from "./entry.ts"
@@ -21,6 +22,12 @@ const prepare = (database: Database.Database) => ({
     "INSERT INTO alert (id, raised_by, closed, door, body) VALUES (?, ?, ?, ?, ?) " +
       "ON CONFLICT (id) DO UPDATE SET closed = excluded.closed, body = excluded.body"
   ),
+  incident: database.prepare(
+    "INSERT INTO incident (id, opened, closed, body) VALUES (?, ?, ?, ?) " +
+      "ON CONFLICT (id) DO UPDATE SET closed = excluded.closed, body = excluded.body"
+  ),
+  noAlerts: database.prepare("DELETE FROM incident_alert WHERE incident = ?"),
+  incidentAlert: database.prepare("INSERT OR REPLACE INTO incident_alert (alert, incident) VALUES (?, ?)"),
   nativeKey: database.prepare("INSERT INTO native_key (key, at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING"),
   forgetKeys: database.prepare("DELETE FROM native_key WHERE at < ?"),
   // An index walk, not a sort: the time of the first key beyond the newest so many.
@@ -92,6 +99,7 @@ export class LogWriter {
     for (const entry of entries) {
       this.#rows.put(entry)
       if (entry._tag === "Alert") this.#putAlert(entry.change.alert)
+      if (entry._tag === "Incident") this.#putIncident(entry.change.incident)
     }
     return entries
   }
@@ -104,6 +112,13 @@ export class LogWriter {
       alert.door ?? null,
       JSON.stringify(alert)
     )
+  }
+
+  #putIncident(incident: Incident): void {
+    const { id, opened, closed, alerts } = incident
+    this.#statements.incident.run(id, opened, closed ? 1 : 0, JSON.stringify(incident))
+    this.#statements.noAlerts.run(id)
+    for (const alert of alerts) this.#statements.incidentAlert.run(alert.id, id)
   }
 
   /** Whether the transport delivers a message again that is kept already; remembers the message if not. */

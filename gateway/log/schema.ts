@@ -1,13 +1,23 @@
 import type Database from "better-sqlite3"
 
 /** Raised when a release reads or writes the file otherwise; `upgrades` then gets a step from the version before. */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /** The messages of a link that one transaction has kept, as a JSON array of slot, session and digest; `last` counts them. */
 const deliveryTable = `
 CREATE TABLE delivery (
   link TEXT NOT NULL, last INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (link, last)
 ) STRICT, WITHOUT ROWID;
+`
+
+/** Cases as the log last told them, and which alert belongs to which: to one at most. */
+const incidentTables = `
+CREATE TABLE incident (
+  id TEXT PRIMARY KEY, opened INTEGER NOT NULL, closed INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX incident_opened ON incident (closed, opened);
+CREATE TABLE incident_alert (alert TEXT PRIMARY KEY, incident TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_alert_of ON incident_alert (incident);
 `
 
 const schema = `
@@ -25,6 +35,7 @@ CREATE TABLE alert (
   id TEXT PRIMARY KEY, raised_by INTEGER NOT NULL, closed INTEGER NOT NULL, door TEXT, body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX alert_raised ON alert (closed, raised_by);
+${incidentTables}
 ${deliveryTable}
 CREATE TABLE native_key (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX native_key_at ON native_key (at);
@@ -41,7 +52,8 @@ const upgrades: { readonly [from: number]: string } = {
     INSERT INTO delivery (link, last, body)
       SELECT link, ordinal, json_array(json_array(slot, session, digest)) FROM delivery_1;
     DROP TABLE delivery_1;
-  `
+  `,
+  2: incidentTables
 }
 
 /**

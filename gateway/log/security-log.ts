@@ -1,5 +1,6 @@
 import { Context, type Effect, Schema } from "effect"
 import type { Alert } from "../domain/alert.ts"
+import type { Incident } from "../domain/incident.ts"
 import type { Entry } from "./entry.ts"
 
 /** The store cannot answer or keep: disk full, I/O error. */
@@ -35,6 +36,25 @@ export interface AlertQuery {
   readonly limit: number
 }
 
+/** Which cases, newest first. */
+export interface IncidentQuery {
+  /** Left out: both. */
+  readonly closed?: boolean
+  /** One of its alerts is at this door. */
+  readonly door?: string
+  /** One of its alerts is in one of these areas. */
+  readonly areas?: ReadonlyArray<string>
+  readonly disposition?: string
+  readonly clery?: string
+  /** It occurred, or was reported where that is asked for, in this time; the end is not part of it. */
+  readonly from?: number
+  readonly to?: number
+  readonly by?: "occurred" | "reported"
+  /** Cases whose `opened` is smaller. */
+  readonly before?: number
+  readonly limit: number
+}
+
 /**
  * The read side of the security log. Writing is intake's alone. All reads are synchronous SQLite reads on a
  * connection of their own and see only what is committed.
@@ -46,6 +66,10 @@ export class SecurityLog extends Context.Service<
     readonly entry: (seq: number) => Effect.Effect<Entry | undefined, StoreUnavailable>
     readonly alerts: (query: AlertQuery) => Effect.Effect<ReadonlyArray<Alert>, StoreUnavailable>
     readonly alert: (id: string) => Effect.Effect<Alert | undefined, StoreUnavailable>
+    readonly incidents: (query: IncidentQuery) => Effect.Effect<ReadonlyArray<Incident>, StoreUnavailable>
+    readonly incident: (id: string) => Effect.Effect<Incident | undefined, StoreUnavailable>
+    /** The case that an alert belongs to. */
+    readonly incidentOf: (alert: string) => Effect.Effect<Incident | undefined, StoreUnavailable>
     /** Position of the newest entry; 0 when empty. */
     readonly head: () => number
     /**

@@ -1,4 +1,5 @@
 import type { Alert } from "../domain/alert.ts"
+import type { Incident } from "../domain/incident.ts"
 import type { Entry } from "./entry.ts"
 
 /** An entry as its row holds it. `body` is the entry's own JSON, the bytes that the leaf is the hash of. */
@@ -28,3 +29,4 @@ export const entryWithoutEvent = (row: StoredEntry): Entry => {
 }
 
 export const alertOf = (row: { readonly body: string }): Alert => JSON.parse(row.body) as Alert
+export const incidentOf = (row: { readonly body: string }): Incident => JSON.parse(row.body) as Incident

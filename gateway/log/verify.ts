@@ -33,7 +33,7 @@ interface Body {
   readonly alert?: unknown
   readonly cause?: unknown
   readonly event?: unknown
-  readonly change?: { readonly alert?: { readonly id?: unknown } }
+  readonly change?: { readonly alert?: { readonly id?: unknown }; readonly incident?: { readonly id?: unknown } }
 }
 
 const bodyOf = (text: string): Body | undefined => {
@@ -65,25 +65,36 @@ const beside = (row: Row, body: Body, site: string): ReadonlyArray<string> => {
     )
 }
 
-/** The alerts as they are listed must be what the log last said of each. */
-const checkAlerts = (database: Database.Database, last: ReadonlyMap<string, string>): ReadonlyArray<string> => {
+/** What is listed as it stands now, beside the entries that said so. */
+type Listed = "alert" | "incident"
+
+/** The alerts and cases as they are listed must be what the log last said of each. */
+const checkListed = (
+  database: Database.Database,
+  what: Listed,
+  last: ReadonlyMap<string, string>
+): ReadonlyArray<string> => {
+  const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(what)
+  // A log of an earlier release knows no cases.
+  if (isThere === undefined && last.size === 0) return []
   const listed = new Map(
     database
-      .prepare<[], { readonly id: string; readonly body: string }>("SELECT id, body FROM alert")
+      .prepare<[], { readonly id: string; readonly body: string }>(`SELECT id, body FROM ${what}`)
       .all()
       .map(({ id, body }) => [id, body] as const)
   )
   const wrong = [...last].filter(([id, body]) => listed.get(id) !== body).map(([id]) => id)
   const strange = [...listed.keys()].filter((id) => !last.has(id))
   return [
-    ...wrong.map((id) => `alert ${id} is not listed as the log last said of it`),
-    ...strange.map((id) => `alert ${id} is listed, but the log never spoke of it`)
+    ...wrong.map((id) => `${what} ${id} is not listed as the log last said of it`),
+    ...strange.map((id) => `${what} ${id} is listed, but the log never spoke of it`)
   ]
 }
 
 const checkEntries = (database: Database.Database, site: string) => {
   const faults: Array<string> = []
   const alerts = new Map<string, string>()
+  const incidents = new Map<string, string>()
   const tree = treeHasher()
   let entries = 0
   for (const row of database.prepare<[], Row>("SELECT * FROM entry ORDER BY seq").iterate()) {
@@ -98,9 +109,11 @@ const checkEntries = (database: Database.Database, site: string) => {
     else faults.push(...beside(row, body, site))
     const alert = body?.change?.alert
     if (typeof alert?.id === "string") alerts.set(alert.id, JSON.stringify(alert))
+    const incident = body?.change?.incident
+    if (typeof incident?.id === "string") incidents.set(incident.id, JSON.stringify(incident))
     tree.add(row.leaf)
   }
-  return { entries, faults, alerts, root: tree.root().toString("hex") }
+  return { entries, faults, alerts, incidents, root: tree.root().toString("hex") }
 }
 
 /**
@@ -112,8 +125,9 @@ export const verifyLog = (dataDir: string): Verified => {
   const database = new Database(join(dataDir, "gatehouse.db"), { readonly: true })
   try {
     const site = database.prepare<[], { readonly site: string }>("SELECT site FROM meta").get()?.site ?? ""
-    const { entries, faults, alerts, root } = checkEntries(database, site)
-    return { entries, root, faults: [...faults, ...checkAlerts(database, alerts)] }
+    const { entries, faults, alerts, incidents, root } = checkEntries(database, site)
+    const listed = [...checkListed(database, "alert", alerts), ...checkListed(database, "incident", incidents)]
+    return { entries, root, faults: [...faults, ...listed] }
   } finally {
     database.close()
   }

@@ -107,7 +107,7 @@ class CourseRun {
 
   take(entry: Entry): void {
     if (entry._tag === "Alert") return this.#recorded.hear(entry.change)
-    if (entry._tag === "Event") return
+    if (entry._tag !== "Fact") return
     const { seq, fact } = entry
     if (fact.at >= this.#span.from) this.#facts++
     else this.#factsBefore++

@@ -1,6 +1,8 @@
 import { Effect, Schema } from "effect"
 import { Area, Camera, Device, Door, Site } from "../domain/campus.ts"
+import { IncidentKeeping } from "../domain/incident.ts"
 import { Person } from "../domain/person.ts"
+import { Procedure } from "../domain/procedure.ts"
 import { Calendar, Schedule, TimeOfDay } from "../domain/schedule.ts"
 import { Rule } from "../domain/rule.ts"
 import { Packs } from "./packs.ts"
@@ -121,6 +123,8 @@ export const Config = Schema.Struct({
   calendars: list(Calendar),
   rules: list(Rule),
   people: list(PersonConfig),
+  procedures: list(Procedure),
+  incidents: Schema.optionalKey(IncidentKeeping),
   packs: Packs.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   rulesDirectory: Schema.NonEmptyString.annotate({ description: "Where rule packs are kept" }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed("config/rules"))

@@ -194,7 +194,11 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
   const rules =
     config.value === undefined
       ? []
-      : checkRules(written.rules, { ...config.value, schedules: scheduleRefsOf(sources.value) })
+      : checkRules(written.rules, {
+          ...config.value,
+          schedules: scheduleRefsOf(sources.value),
+          procedures: config.value.procedures.map(({ id }) => id)
+        })
   const problems = distinct([
     ...profiles.problems,
     ...shapes,
@@ -214,6 +218,8 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     schedules,
     calendars,
     people,
+    procedures,
+    incidents,
     api,
     alerts,
     arming,
@@ -235,6 +241,8 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     ...(schedules.length === 0 ? {} : { schedules }),
     ...(calendars.length === 0 ? {} : { calendars }),
     ...(found.length === 0 ? {} : { rules: found }),
+    ...(procedures.length === 0 ? {} : { procedures }),
+    ...(incidents === undefined ? {} : { incidents }),
     ...(people.length === 0 ? {} : { people: people.map(({ addresses: _addresses, ...person }) => person) })
   }
   const configVersion = versionOf(campus, config.value.links, profiles.digest)

@@ -6,6 +6,7 @@ import { hint } from "./did-you-mean.ts"
 import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-points.ts"
 import type { Problem } from "./problem.ts"
 import { checkPeople } from "./people-rules.ts"
+import { checkProcedures } from "./procedure-rules.ts"
 import { idsOf, isRaw, itemsOf, type Key, mapsOf, type Raw, type Refer, type Wrong } from "./raw.ts"
 import { checkSchedules, scheduleRefsOf } from "./schedule-rules.ts"
 import type { Sources } from "./sources.ts"
@@ -32,6 +33,7 @@ const singular: Readonly<Record<string, string>> = {
   schedules: "schedule",
   calendars: "calendar",
   people: "person",
+  procedures: "procedure",
   links: "link"
 }
 
@@ -45,7 +47,7 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
       wrong(path, `there is no ${what} "${reference}"${hint(reference, names)}`)
   }
 
-  for (const section of ["areas", "devices", "doors", "cameras", "schedules", "calendars", "people"])
+  for (const section of ["areas", "devices", "doors", "cameras", "schedules", "calendars", "people", "procedures"])
     checkTwice(value, section, wrong)
   checkSite(value, wrong)
   // The line of a secret is not shown: what is printed ends up in other people's logs.
@@ -67,6 +69,7 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
   checkSchedules(value, refer, wrong)
   checkArming(value, refer, wrong)
   checkPeople(value, refer, wrong)
+  checkProcedures(value, refer, wrong)
   for (const [index, schedule] of itemsOf(value, "schedules"))
     checkZone(["schedules", index, "timeZone"], schedule["timeZone"], wrong)
   return problems

@@ -7,6 +7,7 @@ import { compileRule, fieldsHeard } from "../correlation/rules/compiled-rule.ts"
 import { titleFields } from "../correlation/rules/title.ts"
 import { eventWords, fieldsOfEvent, readingValues } from "../correlation/rules/vocabulary.ts"
 import { hint } from "./did-you-mean.ts"
+import { procedureFault } from "./procedure-rules.ts"
 import { checkReach } from "./rule-reach.ts"
 import { type Key, type RuleSurroundings, selectorsOf, type WrongInRule } from "./rule-selectors.ts"
 import { checkTending } from "./rule-tending.ts"
@@ -130,6 +131,8 @@ const checkOne = (rule: Rule, around: RuleSurroundings, wrong: WrongInRule): voi
   checkKey(rule, wrong)
   checkExpressions(rule, wrong)
   checkAlert(rule, wrong)
+  const unknown = procedureFault(rule.alert?.procedure, around.campus.procedures)
+  if (unknown !== undefined) wrong(["alert", "procedure"], unknown)
   checkCircumstances(rule, around, wrong)
   checkReach(rule, around, wrong)
   checkTending(rule, around, wrong)

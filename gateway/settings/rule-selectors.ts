@@ -8,6 +8,8 @@ export interface RuleSurroundings {
   readonly campus: Pick<Campus, "site" | "doors" | "areas" | "cameras"> & {
     /** What a reference to a schedule may say. */
     readonly schedules: ReadonlyArray<string>
+    /** The ids of the procedures that are laid down. */
+    readonly procedures: ReadonlyArray<string>
   }
   readonly conditions: ReadonlyArray<string>
 }

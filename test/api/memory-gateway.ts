@@ -140,6 +140,9 @@ export const memoryGateway = () => {
       entry: (seq) => kept(Effect.sync(() => entries[seq - 1])),
       alerts: () => Effect.succeed([]),
       alert: () => Effect.as(Effect.void, undefined),
+      incidents: () => Effect.succeed([]),
+      incident: () => Effect.as(Effect.void, undefined),
+      incidentOf: () => Effect.as(Effect.void, undefined),
       head: () => entries.length,
       subscribe: (listener) => {
         listeners.add(listener)
@@ -174,6 +177,7 @@ export const memoryGateway = () => {
         arming: HashMap.empty(),
         threat: undefined,
         alerts: HashMap.fromIterable(alerts),
+        incidents: HashMap.empty(),
         maintenance: HashMap.empty(),
         bypasses: HashMap.empty(),
         gapReports: [],

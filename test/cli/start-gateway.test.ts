@@ -44,7 +44,8 @@ const recorder = (configVersion: string, apiFails = false) => {
     commands: HashMap.empty(),
     arming: HashMap.empty(),
     threat: undefined,
-    alerts: HashMap.empty()
+    alerts: HashMap.empty(),
+    incidents: HashMap.empty()
   }
   const enter = (fact: Unstamped) => Effect.sync(() => (steps.push(`fact ${fact._tag}`), { seq: 1, decisions: [] }))
   const intake = {
@@ -59,6 +60,9 @@ const recorder = (configVersion: string, apiFails = false) => {
     entry: () => Effect.succeed(undefined),
     alerts: () => none,
     alert: () => Effect.succeed(undefined),
+    incidents: () => Effect.succeed([]),
+    incident: () => Effect.as(Effect.void, undefined),
+    incidentOf: () => Effect.as(Effect.void, undefined),
     head: () => 0,
     subscribe: () => () => {}
   }

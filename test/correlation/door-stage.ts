@@ -8,6 +8,7 @@ import type { DeviceEvent } from "../../gateway/domain/device-event.ts"
 import type { DoorMode } from "../../gateway/domain/door.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { AlertId, AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
+import type { IncidentChange } from "../../gateway/domain/incident.ts"
 import type { LinkState } from "../../gateway/domain/link.ts"
 import type { ServicedThing } from "../../gateway/domain/out-of-service.ts"
 import type { Observation, OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
@@ -83,6 +84,7 @@ export class Stage {
   readonly facts: Array<Fact> = []
   readonly changes: Array<AlertChange> = []
   readonly events: Array<DeviceEvent> = []
+  readonly cases: Array<IncidentChange> = []
   #seq = 0
   #now = dawn - 120_000
 
@@ -105,7 +107,8 @@ export class Stage {
     this.facts.push(stamped)
     for (const decision of decisions) {
       if (decision._tag === "Alert") this.changes.push(decision.change)
-      else this.events.push(decision.event)
+      else if (decision._tag === "Event") this.events.push(decision.event)
+      else this.cases.push(decision.change)
     }
   }
 

@@ -1,0 +1,40 @@
+import type { Checklist, Step, StepMark } from "./checklist.ts"
+
+/** Leads nowhere: the procedure is over there. */
+const end = "end"
+
+/** What was said of a step, if anything was. */
+export const markOf = ({ marks }: Pick<Checklist, "marks">, step: string): StepMark | undefined =>
+  marks.find((mark) => mark.step === step)
+
+/** Where it goes on behind a step: the id of one, or the end; `undefined`: an answer is waited for. */
+const behind = (steps: ReadonlyArray<Step>, nth: number, mark: StepMark | undefined): string | undefined => {
+  const step = steps[nth]
+  const following = steps[nth + 1]?.id ?? end
+  if (step?.kind !== "question") return step?.then ?? following
+  if (mark === undefined) return undefined
+  // Whoever leaves a question out leaves its branches, too.
+  if (mark.how === "skipped") return step.then ?? end
+  return step.answers?.find(({ answer }) => answer === mark.answer)?.then ?? step.then ?? following
+}
+
+/**
+ * The steps that are to be taken as things stand, in their order: up to the first question that nobody has answered, or to
+ * the end. Configured procedures only go forward, so that it is finite.
+ */
+export const pathOf = (checklist: Pick<Checklist, "steps" | "marks">): ReadonlyArray<Step> => {
+  const path: Array<Step> = []
+  for (let id: string | undefined = checklist.steps[0]?.id; id !== undefined && id !== end;) {
+    const here: string = id
+    const nth = checklist.steps.findIndex((step) => step.id === here)
+    const step = checklist.steps[nth]
+    if (step === undefined || path.includes(step)) return path
+    path.push(step)
+    id = behind(checklist.steps, nth, markOf(checklist, here))
+  }
+  return path
+}
+
+/** The steps on the way of which nothing is said, those left out that may be excepted. */
+export const openSteps = (checklist: Pick<Checklist, "steps" | "marks">): ReadonlyArray<Step> =>
+  pathOf(checklist).filter((step) => step.required !== false && markOf(checklist, step.id) === undefined)
