@@ -11,11 +11,11 @@ export const markOf = ({ marks }: Pick<Checklist, "marks">, step: string): StepM
 const behind = (steps: ReadonlyArray<Step>, nth: number, mark: StepMark | undefined): string | undefined => {
   const step = steps[nth]
   const following = steps[nth + 1]?.id ?? end
-  if (step?.kind !== "question") return step?.then ?? following
+  if (step?.kind !== "question") return step?.next ?? following
   if (mark === undefined) return undefined
   // Whoever leaves a question out leaves its branches, too.
-  if (mark.how === "skipped") return step.then ?? end
-  return step.answers?.find(({ answer }) => answer === mark.answer)?.then ?? step.then ?? following
+  if (mark.how === "skipped") return step.next ?? end
+  return step.answers?.find(({ answer }) => answer === mark.answer)?.next ?? step.next ?? following
 }
 
 /**

@@ -25,7 +25,7 @@ const leadsTo = Schema.Union([Schema.Literal(procedureEnd), StepId])
 /** One answer to a question, and the step that it leads to. */
 export const StepAnswer = Schema.Struct({
   answer: Schema.NonEmptyString.pipe(Schema.check(Schema.isMaxLength(120))),
-  then: Schema.optionalKey(leadsTo.annotate({ description: "The step it leads to, or end; absent: the next one" }))
+  next: Schema.optionalKey(leadsTo.annotate({ description: "The step it leads to, or end; absent: the next one" }))
 }).annotate({ identifier: "StepAnswer" })
 
 /** One step of a procedure: something to do, or a question whose answer decides how it goes on. */
@@ -39,7 +39,7 @@ export const Step = Schema.Struct({
   ),
   /** Of a question: at least two. */
   answers: Schema.optionalKey(Schema.Array(StepAnswer)),
-  then: Schema.optionalKey(leadsTo.annotate({ description: "Where it goes on, or end; absent: the next step" })),
+  next: Schema.optionalKey(leadsTo.annotate({ description: "Where it goes on, or end; absent: the next step" })),
   required: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "false: it may be left out without a word (default true)" })
   )

@@ -5,12 +5,12 @@ const end = "end"
 
 /** Everywhere that a step can lead to, with the place where that is written; `undefined`: nothing is written. */
 const ways = (step: Raw): ReadonlyArray<readonly [path: ReadonlyArray<Key>, to: string | undefined]> => {
-  const own = typeof step["then"] === "string" ? step["then"] : undefined
-  if (step["kind"] !== "question") return [[["then"], own]]
+  const own = typeof step["next"] === "string" ? step["next"] : undefined
+  if (step["kind"] !== "question") return [[["next"], own]]
   const answers = mapsOf(step["answers"]).map(
-    ([nth, { then }]) => [["answers", nth, "then"], typeof then === "string" ? then : own] as const
+    ([nth, { next }]) => [["answers", nth, "next"], typeof next === "string" ? next : own] as const
   )
-  return own === undefined ? answers : [...answers, [["then"], own]]
+  return own === undefined ? answers : [...answers, [["next"], own]]
 }
 
 const checkQuestion = (path: ReadonlyArray<Key>, step: Raw, wrong: Wrong): void => {

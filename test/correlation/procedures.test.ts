@@ -21,11 +21,11 @@ const forced = procedure({
       text: "Is somebody to be seen?",
       kind: "question",
       answers: [
-        { answer: "Somebody", then: "call" },
-        { answer: "Nobody", then: "send" }
+        { answer: "Somebody", next: "call" },
+        { answer: "Nobody", next: "send" }
       ]
     },
-    { id: "call", text: "Call the police", kind: "call", then: "write" },
+    { id: "call", text: "Call the police", kind: "call", next: "write" },
     { id: "send", text: "Send somebody" },
     { id: "write", text: "Write it down", required: false }
   ]

@@ -55,6 +55,7 @@ const asOfVersion1 = (path: string): void => {
   })
   database.exec(`
     DELETE FROM entry; DELETE FROM snapshot; ALTER TABLE entry DROP COLUMN event; DROP TABLE delivery;
+    DROP TABLE incident; DROP TABLE incident_alert;
     CREATE TABLE delivery (
       link TEXT NOT NULL, slot TEXT NOT NULL, session TEXT NOT NULL, digest TEXT NOT NULL, ordinal INTEGER NOT NULL,
       PRIMARY KEY (link, slot)
