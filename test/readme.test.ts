@@ -13,6 +13,7 @@ const pages = [
   "README.md",
   "adapters/mqtt/README.md",
   "adapters/onvif/README.md",
+  "gateway/alerts/README.md",
   "config/scenarios/README.md",
   "config/rules/README.md"
 ]

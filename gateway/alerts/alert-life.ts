@@ -1,16 +1,9 @@
-import type { Alert, AlertChange, AlertTransition } from "../domain/alert.ts"
-import type { Fact } from "../domain/fact.ts"
+import type { Alert, AlertChange } from "../domain/alert.ts"
 import type { Finding } from "../domain/finding.ts"
 import { AlertId, type EpochMs } from "../domain/ids.ts"
-import { holderBut, released, whyNotClaimed, whyNotUndone } from "./in-hand.ts"
-import { countedOutOfService, type InMaintenance, inService, mayComeSilently } from "./out-of-service.ts"
-import { offShelf, unacknowledged } from "./shelving.ts"
-
-/** The alert after one step of its life, and the step itself. */
-export interface Lived {
-  readonly alert: Alert
-  readonly change: AlertChange
-}
+import type { Happening } from "./life-table.ts"
+import { countedOutOfService, type InMaintenance } from "./out-of-service.ts"
+import { type Lived, turned } from "./turned.ts"
 
 /** What a new alert takes from outside its finding. */
 export interface Birth {
@@ -25,18 +18,6 @@ export interface Birth {
 /** So many of the first reasons stay with an alert, for they raised it, and so many of the newest; the log has all. */
 const reasonsKept = { first: 10, newest: 40 }
 
-const step = (
-  alert: Alert,
-  transition: AlertTransition,
-  at: EpochMs,
-  by: string,
-  why: AlertChange["why"],
-  note?: string
-): Lived => ({
-  alert,
-  change: { transition, at, by, why, alert, ...(note === undefined ? {} : { note }) }
-})
-
 const withReasons = (alert: Alert, why: AlertChange["why"]): Alert["why"] => {
   const all = [...alert.why, ...why]
   const { first, newest } = reasonsKept
@@ -47,39 +28,35 @@ const withReasons = (alert: Alert, why: AlertChange["why"]): Alert["why"] => {
 export const alertIdOf = (seq: number, nth: number): AlertId =>
   AlertId.make(nth === 0 ? `A-${seq}` : `A-${seq}.${nth + 1}`)
 
-const raise = (finding: Extract<Finding, { _tag: "ConditionActive" }>, birth: Birth, now: EpochMs): Lived =>
-  step(
-    {
-      id: alertIdOf(birth.seq, birth.nth),
-      condition: finding.condition,
-      key: finding.key,
-      ...(finding.door === undefined ? {} : { door: finding.door }),
-      ...(finding.device === undefined ? {} : { device: finding.device }),
-      ...(finding.area === undefined ? {} : { area: finding.area }),
-      priority: finding.priority,
-      validationLevel: 1,
-      ...(birth.maintenance === undefined ? {} : { outOfService: { ...birth.maintenance, meanwhile: 1 } }),
-      title: finding.title,
-      active: true,
-      acknowledged: false,
-      closed: false,
-      resolvedByLateEvidence: false,
-      count: 1,
-      occurredAt: finding.at,
-      raisedAt: now,
-      updatedAt: now,
-      raisedBy: birth.seq,
-      rule: finding.rule,
-      configVersion: birth.configVersion,
-      ...(finding.procedure === undefined ? {} : { procedure: finding.procedure }),
-      ...(finding.escalation === undefined ? {} : { escalation: finding.escalation }),
-      why: finding.why
-    },
-    "raised",
-    now,
-    finding.rule,
-    finding.why
-  )
+const raise = (finding: Extract<Finding, { _tag: "ConditionActive" }>, birth: Birth, now: EpochMs): Lived => {
+  const alert: Alert = {
+    id: alertIdOf(birth.seq, birth.nth),
+    condition: finding.condition,
+    key: finding.key,
+    ...(finding.door === undefined ? {} : { door: finding.door }),
+    ...(finding.device === undefined ? {} : { device: finding.device }),
+    ...(finding.area === undefined ? {} : { area: finding.area }),
+    priority: finding.priority,
+    validationLevel: 1,
+    ...(birth.maintenance === undefined ? {} : { outOfService: { ...birth.maintenance, meanwhile: 1 } }),
+    title: finding.title,
+    active: true,
+    acknowledged: false,
+    closed: false,
+    resolvedByLateEvidence: false,
+    count: 1,
+    occurredAt: finding.at,
+    raisedAt: now,
+    updatedAt: now,
+    raisedBy: birth.seq,
+    rule: finding.rule,
+    configVersion: birth.configVersion,
+    ...(finding.procedure === undefined ? {} : { procedure: finding.procedure }),
+    ...(finding.escalation === undefined ? {} : { escalation: finding.escalation }),
+    why: finding.why
+  }
+  return { alert, change: { transition: "raised", at: now, by: finding.rule, why: finding.why, alert } }
+}
 
 /**
  * The condition is told again. While it is active that adds reasons and nothing else: it never multiplies, and never
@@ -92,48 +69,56 @@ const again = (
   finding: Extract<Finding, { _tag: "ConditionActive" }>,
   { maintenance }: Birth,
   now: EpochMs
-): Lived => {
+): Lived | undefined => {
   const comesAgain = !open.active || finding.momentary === true
-  const isSilent = maintenance !== undefined && mayComeSilently(open)
   const told: Alert = {
-    ...(comesAgain && !isSilent ? inService(open) : open),
-    active: true,
+    ...open,
     priority: finding.priority < open.priority ? finding.priority : open.priority,
-    updatedAt: now,
+    ...(comesAgain ? { count: open.count + 1 } : {}),
     why: withReasons(open, finding.why)
   }
-  const { shelved } = open
-  const counted = comesAgain ? { ...told, resolvedByLateEvidence: false, count: open.count + 1 } : told
-  if (comesAgain && isSilent) {
-    const shelf = shelved === undefined ? {} : { shelved: { ...shelved, meanwhile: shelved.meanwhile + 1 } }
-    const silent = { ...unacknowledged(counted), ...shelf, outOfService: countedOutOfService(open, maintenance) }
-    return step(silent, "updated", now, finding.rule, finding.why, "it came in maintenance")
-  }
-  if (shelved !== undefined && told.priority === 1) {
-    const critical = unacknowledged(offShelf(counted))
-    return step(critical, "reactivated", now, finding.rule, finding.why, "it is critical now, and shelved no longer")
-  }
-  if (!comesAgain) return step(told, "updated", now, finding.rule, finding.why)
-  const anew = unacknowledged(counted)
-  if (shelved === undefined) return step(anew, "reactivated", now, finding.rule, finding.why)
-  const noted = { ...anew, shelved: { ...shelved, meanwhile: shelved.meanwhile + 1 } }
-  return step(noted, "updated", now, finding.rule, finding.why)
+  const act = { at: now, by: finding.rule, why: finding.why }
+  if (!comesAgain) return withNote(open, turned(told, "told again", act))
+  if (maintenance === undefined) return withNote(open, turned(countedOnShelf(told), "comes again", act))
+  const service = countedOutOfService(open, maintenance)
+  return withNote(open, turned(countedOnShelf(told), "comes in maintenance", { ...act, service }))
 }
 
-/** What is shelved until it is normal again is shelved no longer then. */
-const backToNormal = (open: Alert): Alert => (open.shelved?.oneShot === true ? offShelf(open) : open)
+const countedOnShelf = (alert: Alert): Alert =>
+  alert.shelved === undefined
+    ? alert
+    : { ...alert, shelved: { ...alert.shelved, meanwhile: alert.shelved.meanwhile + 1 } }
 
-const explained = (open: Alert, finding: Extract<Finding, { _tag: "LateEvidence" }>, now: EpochMs): Lived => {
-  const told: Alert = { ...open, updatedAt: now, why: withReasons(open, finding.why) }
-  return finding.partly === true
-    ? step(told, "updated", now, open.rule, finding.why)
-    : step(
-        { ...backToNormal(told), active: false, resolvedByLateEvidence: true },
-        "resolved-by-late-evidence",
-        now,
-        open.rule,
-        finding.why
-      )
+/** Says what has become of its silence. */
+const withNote = (before: Alert, lived: Lived | undefined): Lived | undefined => {
+  if (lived === undefined) return undefined
+  const { alert, change } = lived
+  const isOff = before.shelved !== undefined && alert.shelved === undefined
+  const note = isOff
+    ? `${alert.priority === 1 && alert.active ? "it is critical now, and " : ""}shelved no longer`
+    : alert.outOfService !== before.outOfService && alert.outOfService !== undefined
+      ? "it came in maintenance"
+      : undefined
+  return note === undefined ? lived : { alert, change: { ...change, note } }
+}
+
+const returned = (
+  open: Alert,
+  finding: Extract<Finding, { _tag: "ConditionNormal" }>,
+  now: EpochMs
+): Lived | undefined => {
+  const told = { ...open, why: withReasons(open, finding.why) }
+  return turned(told, "returns to normal", { at: now, by: open.rule, why: finding.why })
+}
+
+const explained = (
+  open: Alert,
+  finding: Extract<Finding, { _tag: "LateEvidence" }>,
+  now: EpochMs
+): Lived | undefined => {
+  const on: Happening = finding.partly === true ? "explained in part" : "explained late"
+  const told = { ...open, why: withReasons(open, finding.why) }
+  return turned(told, on, { at: now, by: open.rule, why: finding.why })
 }
 
 /** TMA-AVS-01: level 4 is a threat to life. */
@@ -147,17 +132,14 @@ const confirmed = (open: Alert, finding: Extract<Finding, { _tag: "Confirmed" }>
   const { priority = open.priority, validationLevel, why } = finding
   if (validationLevel <= open.validationLevel && priority >= open.priority) return undefined
   const level = Math.max(validationLevel, open.validationLevel)
-  const raised: Alert = {
+  const told: Alert = {
     ...open,
     validationLevel: level,
     priority: priority < open.priority ? priority : open.priority,
-    updatedAt: now,
     why: withReasons(open, why)
   }
-  const isAloud = level >= threatToLife && open.outOfService !== undefined
-  const heard = isAloud ? unacknowledged(inService(raised)) : raised
-  const alert = raised.priority === 1 && open.shelved !== undefined ? unacknowledged(offShelf(heard)) : heard
-  return step(alert, "confirmed", now, finding.rule, why, `validation level ${level}`)
+  const on: Happening = level >= threatToLife ? "confirmed as a threat to life" : "confirmed"
+  return turned(told, on, { at: now, by: finding.rule, why, note: `validation level ${level}` })
 }
 
 /**
@@ -174,84 +156,10 @@ export const applyFinding = (
     case "ConditionActive":
       return open === undefined ? raise(finding, birth, now) : again(open, finding, birth, now)
     case "ConditionNormal":
-      if (open === undefined || !open.active) return undefined
-      return step(
-        { ...backToNormal(open), active: false, updatedAt: now, why: withReasons(open, finding.why) },
-        "returned-to-normal",
-        now,
-        open.rule,
-        finding.why,
-        open.shelved?.oneShot === true ? "shelved no longer" : undefined
-      )
+      return open === undefined ? undefined : withNote(open, returned(open, finding, now))
     case "Confirmed":
       return open === undefined ? undefined : confirmed(open, finding, now)
     case "LateEvidence":
-      return open === undefined || open.resolvedByLateEvidence ? undefined : explained(open, finding, now)
-  }
-}
-
-/** An officer's fact about an alert. */
-export type OfficerFact = Extract<
-  Fact,
-  {
-    _tag:
-      | "AlertAcknowledged"
-      | "AcknowledgementUndone"
-      | "AlertClaimed"
-      | "AlertReleased"
-      | "AlertClosed"
-      | "AlertNoted"
-  }
->
-
-const acted = (open: Alert, fact: OfficerFact, transition: AlertTransition, note?: string): Lived =>
-  step({ ...open, updatedAt: fact.at }, transition, fact.at, fact.by, [], note)
-
-/**
- * The first acknowledgement counts; a second one is noted. What somebody else has in hand is theirs to answer, unless the
- * acknowledgement is forced.
- */
-const acknowledge = (open: Alert, fact: Extract<OfficerFact, { _tag: "AlertAcknowledged" }>): Lived => {
-  if (open.acknowledged) return acted(open, fact, "noted", fact.note ?? "acknowledged as well")
-  const holder = holderBut(open, fact.by)
-  if (holder !== undefined && fact.forced !== true) {
-    return acted(open, fact, "noted", `not acknowledged: ${holder} has it in hand`)
-  }
-  const words = holder === undefined ? [fact.note] : [`forced: ${holder} has it in hand`, fact.note]
-  const note = words.filter((word) => word !== undefined).join("; ")
-  const answered = { ...open, acknowledged: true, acknowledgedBy: fact.by, acknowledgedAt: fact.at }
-  return acted(answered, fact, "acknowledged", note === "" ? undefined : note)
-}
-
-/** What an officer's fact does to an open alert. Of two that cannot both count the first does, and the other is noted. */
-export const applyOfficer = (open: Alert, fact: OfficerFact): Lived => {
-  switch (fact._tag) {
-    case "AlertAcknowledged":
-      return acknowledge(open, fact)
-    case "AcknowledgementUndone": {
-      const why = whyNotUndone(open, fact.by, fact.at)
-      return why === undefined
-        ? acted(unacknowledged(open), fact, "acknowledgement-undone")
-        : acted(open, fact, "noted", `not undone: ${why}`)
-    }
-    case "AlertClaimed": {
-      const why = whyNotClaimed(open, fact.by, fact.from)
-      if (why !== undefined) return acted(open, fact, "noted", `not claimed: ${why}`)
-      const words = [fact.from === undefined ? undefined : `out of the hands of ${fact.from}`, fact.note]
-      const note = words.filter((word) => word !== undefined).join("; ")
-      const claimed = { ...open, claimed: { by: fact.by, at: fact.at } }
-      return acted(claimed, fact, "claimed", note === "" ? undefined : note)
-    }
-    case "AlertReleased":
-      return open.claimed === undefined
-        ? acted(open, fact, "noted", "not released: nobody has it in hand")
-        : acted(released(open), fact, "released", fact.note)
-    case "AlertNoted":
-      return acted(open, fact, "noted", fact.note)
-    case "AlertClosed": {
-      const { by, at, outcome } = fact
-      const closed = { ...offShelf(open), closed: true, closedBy: by, closedAt: at, outcome }
-      return acted(closed, fact, "closed", fact.reason)
-    }
+      return open === undefined ? undefined : explained(open, finding, now)
   }
 }

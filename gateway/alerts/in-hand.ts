@@ -1,9 +1,6 @@
 import { type Alert, undoWithinMs } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
 
-/** Nobody has it in hand. */
-export const released = ({ claimed: _claimed, ...alert }: Alert): Alert => alert
-
 /** Who has an alert in hand, where that is somebody else. */
 export const holderBut = ({ claimed }: Pick<Alert, "claimed">, by: string): string | undefined =>
   claimed === undefined || claimed.by === by ? undefined : claimed.by

@@ -3,7 +3,7 @@ import type { Checklist, Step, StepMark } from "../domain/checklist.ts"
 import { markOf, pathOf } from "../domain/checklist-path.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Procedure } from "../domain/procedure.ts"
-import type { Lived } from "./alert-life.ts"
+import type { Lived } from "./turned.ts"
 
 /** An officer's fact about a step of an alert's procedure. */
 export type StepFact = Extract<Fact, { _tag: "StepDone" | "StepAnswered" | "StepSkipped" | "StepUndone" }>

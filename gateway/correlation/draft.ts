@@ -1,5 +1,6 @@
 import { HashMap, Option } from "effect"
-import { applyFinding, type Lived } from "../alerts/alert-life.ts"
+import { applyFinding } from "../alerts/alert-life.ts"
+import type { Lived } from "../alerts/turned.ts"
 import type { Alert, AlertCondition } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Finding } from "../domain/finding.ts"

@@ -1,5 +1,5 @@
 import { HashMap } from "effect"
-import type { Lived } from "../alerts/alert-life.ts"
+import type { Lived } from "../alerts/turned.ts"
 import type { Alert } from "../domain/alert.ts"
 import type { Camera } from "../domain/campus.ts"
 import { camerasMax, type Frame, FrameOffset, frameOf, isAwaited } from "../domain/evidence.ts"

@@ -1,6 +1,7 @@
 import { HashMap, Option } from "effect"
-import { applyOfficer, type Lived, type OfficerFact } from "../alerts/alert-life.ts"
+import { applyOfficer, type OfficerFact } from "../alerts/officer-acts.ts"
 import { applyStep, type StepFact } from "../alerts/procedure-life.ts"
+import type { Lived } from "../alerts/turned.ts"
 import { applyShelving, type ShelvingFact, shelvingOver } from "../alerts/shelving.ts"
 import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
@@ -84,6 +85,7 @@ const shelvingEnds = (draft: Draft, id: string, at: EpochMs): void => {
   const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, id))
   if (open?.shelved === undefined || open.shelved.until > at) return draft.endGrace(`shelf:${id}`)
   const lived = shelvingOver(open, draft.now)
+  if (lived === undefined) return
   draft.alert(open.shelved.oneShot === true ? oweUnshelving(draft, lived, open.shelved.by) : lived)
 }
 

@@ -1,5 +1,5 @@
 import { HashMap } from "effect"
-import type { Lived } from "../alerts/alert-life.ts"
+import type { Lived } from "../alerts/turned.ts"
 import type { AlertCondition } from "../domain/alert.ts"
 import type { DeviceId } from "../domain/ids.ts"
 import type { AlertPanelCondition, ConditionRef } from "../domain/panel-condition.ts"

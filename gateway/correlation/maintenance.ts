@@ -1,5 +1,6 @@
 import { HashMap, Option } from "effect"
 import { type InMaintenance, serviceGoesOn, serviceOver } from "../alerts/out-of-service.ts"
+import type { Lived } from "../alerts/turned.ts"
 import type { Alert, AlertCondition } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
@@ -113,6 +114,10 @@ const isThere = ({ situation, inner: { index } }: Draft, { door, device, area }:
   (device !== undefined && index.devices.has(device)) ||
   (area !== undefined && situation.campus?.areas.some(({ id }) => id === area) === true)
 
+const tell = (draft: Draft, lived: Lived | undefined): void => {
+  if (lived !== undefined) draft.alert(lived)
+}
+
 /** Something is worked on from now on. A second time puts another end to it. */
 export const maintenanceBegan = (draft: Draft, fact: Of<"MaintenanceBegan">): void => {
   const { _tag, at: _at, minutes, ...about } = fact
@@ -123,7 +128,7 @@ export const maintenanceBegan = (draft: Draft, fact: Of<"MaintenanceBegan">): vo
   setDeadlines(draft, key, until)
   const { by, reason } = about
   for (const alert of silencedBy(draft, key))
-    draft.alert(serviceGoesOn(alert, { key, by, reason, at: draft.now, until }, draft.now))
+    tell(draft, serviceGoesOn(alert, { key, by, reason, at: draft.now, until }, draft.now))
 }
 
 /** The work is over: what holds still asks for somebody, unless another maintenance covers it too. */
@@ -137,7 +142,7 @@ const end = (draft: Draft, key: string, by: string): void => {
   draft.event({ _tag: "MaintenanceOver", at: draft.now, ...about, key, by, reason })
   for (const alert of silencedBy(draft, key)) {
     const other = maintenanceOf(draft, alert)
-    draft.alert(other === undefined ? serviceOver(alert, draft.now) : serviceGoesOn(alert, other, draft.now))
+    tell(draft, other === undefined ? serviceOver(alert, draft.now) : serviceGoesOn(alert, other, draft.now))
   }
 }
 

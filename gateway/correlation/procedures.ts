@@ -1,4 +1,4 @@
-import type { Lived } from "../alerts/alert-life.ts"
+import type { Lived } from "../alerts/turned.ts"
 import { checklistOf } from "../alerts/procedure-life.ts"
 import type { Alert } from "../domain/alert.ts"
 import type { Procedure } from "../domain/procedure.ts"

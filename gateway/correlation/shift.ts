@@ -1,5 +1,5 @@
 import { HashMap } from "effect"
-import { applyOfficer } from "../alerts/alert-life.ts"
+import { applyOfficer } from "../alerts/officer-acts.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Person } from "../domain/person.ts"

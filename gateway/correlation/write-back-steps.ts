@@ -1,5 +1,6 @@
 import { HashMap, Option } from "effect"
-import type { Lived, OfficerFact } from "../alerts/alert-life.ts"
+import type { OfficerFact } from "../alerts/officer-acts.ts"
+import type { Lived } from "../alerts/turned.ts"
 import type { ShelvingFact } from "../alerts/shelving.ts"
 import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"

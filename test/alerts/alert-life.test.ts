@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { applyFinding, applyOfficer, type Lived, type OfficerFact } from "../../gateway/alerts/alert-life.ts"
+import { applyFinding } from "../../gateway/alerts/alert-life.ts"
+import { applyOfficer, type OfficerFact } from "../../gateway/alerts/officer-acts.ts"
+import type { Lived } from "../../gateway/alerts/turned.ts"
 import type { Alert, AlertTransition } from "../../gateway/domain/alert.ts"
 import type { Finding } from "../../gateway/domain/finding.ts"
 import { DoorId } from "../../gateway/domain/ids.ts"

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { applyFinding, applyOfficer, type Lived } from "../../gateway/alerts/alert-life.ts"
+import { applyFinding } from "../../gateway/alerts/alert-life.ts"
+import { applyOfficer } from "../../gateway/alerts/officer-acts.ts"
+import type { Lived } from "../../gateway/alerts/turned.ts"
 import { applyShelving, shelvingOver } from "../../gateway/alerts/shelving.ts"
 import type { Alert } from "../../gateway/domain/alert.ts"
 import type { Finding } from "../../gateway/domain/finding.ts"
@@ -128,7 +130,7 @@ describe("the end of a shelving", () => {
     [1, "its time is over; it came once meanwhile"],
     [4, "its time is over; it came 4 times meanwhile"]
   ])("by its time tells that it came %i times", (meanwhile, note) => {
-    const { alert, change } = shelvingOver({ ...shelved, shelved: { ...shelved.shelved!, meanwhile } }, 601_000)
+    const { alert, change } = shelvingOver({ ...shelved, shelved: { ...shelved.shelved!, meanwhile } }, 601_000)!
     expect(change).toMatchObject({ transition: "unshelved", by: "alerts.shelving", note, at: 601_000 })
     expect(alert).not.toHaveProperty("shelved")
   })

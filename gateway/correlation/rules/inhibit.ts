@@ -1,4 +1,5 @@
 import { HashMap, Option } from "effect"
+import { begins } from "../../alerts/life-table.ts"
 import type { Alert, AlertChange } from "../../domain/alert.ts"
 import type { Finding } from "../../domain/finding.ts"
 import { listed, type Rule } from "../../domain/rule.ts"
@@ -81,17 +82,25 @@ const withoutHeld = ({ holdsBack: _held, ...alert }: Alert): Alert => alert
  */
 export const isHeldBack = (draft: Draft, finding: Consequence): boolean => {
   const slot = slotOf(finding)
-  if (HashMap.has(draft.inner.heldBack, slot)) return true
-  const found = causeOf(draft, finding)
-  if (found === undefined) return false
-  const { cause, rule } = found
+  const stage = HashMap.has(draft.inner.heldBack, slot) ? "held back" : "none"
+  const found = stage === "none" ? causeOf(draft, finding) : undefined
+  const after = begins(stage, found === undefined ? "comes" : "comes beside its cause")
+  if (found !== undefined && after === "held back") hold(draft, finding, found)
+  return after === "held back"
+}
+
+const hold = (
+  draft: Draft,
+  finding: Consequence,
+  { cause, rule }: { readonly cause: Alert; readonly rule: Rule }
+): void => {
+  const slot = slotOf(finding)
   draft.inner.heldBack = HashMap.set(draft.inner.heldBack, slot, { finding, cause: cause.id })
   const { condition, key, title, at } = finding
   const holdsBack = [...(cause.holdsBack ?? []), { condition, key, title, at }].slice(0, namedMax)
   const all = [...HashMap.values(draft.inner.heldBack)].filter((held) => held.cause === cause.id).length
   const why = [{ at, seq: draft.seq, text: `A consequence of it, not told by itself: ${title}` }]
   noted(draft, { ...cause, holdsBack, updatedAt: draft.now }, rule.id, `it stands for ${all} more`, why)
-  return true
 }
 
 /** What was held back holds no longer, before it was told. */

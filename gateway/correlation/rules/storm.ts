@@ -1,6 +1,5 @@
 import { HashMap, Option } from "effect"
-import type { Lived } from "../../alerts/alert-life.ts"
-import { unacknowledged } from "../../alerts/shelving.ts"
+import { type Lived, turned } from "../../alerts/turned.ts"
 import type { Alert } from "../../domain/alert.ts"
 import type { EpochMs } from "../../domain/ids.ts"
 import type { Rule } from "../../domain/rule.ts"
@@ -33,18 +32,14 @@ const chattering = (
 ): Lived => {
   const { moreThan = 0, withinSeconds = 0 } = rule.storm ?? {}
   const told = before?.chattering ?? { since: at, times: moreThan, rule: rule.id }
-  const counted: Alert = { ...alert, chattering: { ...told, times: told.times + 1 } }
   const note = `chattering: more than ${moreThan} times in ${withinSeconds} s`
-  if (before === undefined || counted.priority === 1)
-    return { alert: counted, change: { ...change, note, alert: counted } }
-  const { acknowledged, acknowledgedBy, acknowledgedAt } = before
-  const calm: Alert = {
-    ...counted,
-    acknowledged,
-    ...(acknowledgedBy === undefined ? {} : { acknowledgedBy }),
-    ...(acknowledgedAt === undefined ? {} : { acknowledgedAt })
-  }
-  return { alert: calm, change: { ...change, transition: "updated", note, alert: calm } }
+  const noted = { ...told, times: told.times + 1 }
+  const counted: Alert = { ...alert, chattering: noted }
+  if (before === undefined) return { alert: counted, change: { ...change, note, alert: counted } }
+  const { priority, count, why } = alert
+  const calm = { ...before, priority, count, why, chattering: noted }
+  const { at: now, by } = change
+  return turned(calm, "comes too often", { at: now, by, why: change.why, note }) ?? { alert: counted, change }
 }
 
 /** It has been still for the rule's time: it asks again as any alert does, and at once if its condition holds. */
@@ -55,9 +50,7 @@ export const stormEnds = (draft: Draft, slot: string): void => {
   const open = id === undefined ? undefined : Option.getOrUndefined(HashMap.get(draft.situation.alerts, id))
   if (open?.chattering === undefined) return
   const { times, rule } = open.chattering
-  const still = { ...withoutChatter(open), updatedAt: draft.now }
-  const alert = open.active && open.shelved === undefined ? unacknowledged(still) : still
-  const transition = open.active && open.shelved === undefined ? "reactivated" : "updated"
   const note = `chattering no longer; it came ${times} times`
-  draft.alert({ alert, change: { transition, at: draft.now, by: rule, note, why: [], alert } })
+  const lived = turned(withoutChatter(open), "chattering ends", { at: draft.now, by: rule, note })
+  if (lived !== undefined) draft.alert(lived)
 }
