@@ -93,7 +93,8 @@ describe("several officers at one alert, in any order, over restarts", () => {
           expect(alert?.acknowledgedBy).toBe(opinion.acknowledged?.by)
           expect(alert?.acknowledgedAt).toBe(opinion.acknowledged?.at)
           expect(alert?.claimed?.by).toBe(opinion.holder)
-          if ("by" in one) expect(stage.changes.slice(told).map(({ by }) => by)).toEqual([one.by])
+          const acts = stage.changes.slice(told).filter(({ by }) => officers.some((name) => name === by))
+          expect(acts.map(({ by }) => by)).toEqual("by" in one ? [one.by] : [])
         }
       }),
       { numRuns: 400 }
