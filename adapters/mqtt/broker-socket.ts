@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import type { X509Certificate } from "node:crypto"
 import { createServer, type Server, type Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { createServer as createTlsServer, TLSSocket } from "node:tls"
@@ -21,6 +22,8 @@ export interface Guarded {
   readonly address: string
   /** Common name of its certificate, when one was asked for and our authority signed it. */
   readonly certificate: string | undefined
+  /** That certificate. */
+  readonly shown: X509Certificate | undefined
 }
 
 const pem = (what: string, file: string): Buffer => {
@@ -55,7 +58,9 @@ const guard = (socket: Socket, address: string, refused: Refused): Guarded => {
     return null
   }
   socket.on("error", () => socket.destroy())
-  return { stream: socket, address, certificate: commonNameOf(socket) }
+  const certificate = commonNameOf(socket)
+  const shown = certificate !== undefined && socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  return { stream: socket, address, certificate, shown }
 }
 
 const listenerOf = (tls: BrokerTls | undefined, connected: (socket: Socket) => void): Server => {

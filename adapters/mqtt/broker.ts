@@ -3,6 +3,7 @@ import type { Server } from "node:net"
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from "aedes"
 import { Deferred, Effect, Exit } from "effect"
 import { CredentialsRejected, type Delivery, type LinkContext, LinkLost } from "../adapter.ts"
+import { certificateOfFile, tellCertificate } from "../certificate.ts"
 import { type Access, type Admitted, makeAccess } from "./broker-access.ts"
 import { connectWithinMs, type Guarded, makeBrokerSocket } from "./broker-socket.ts"
 import { type Asker, makeAsker } from "./asks.ts"
@@ -140,6 +141,18 @@ const openFailed = (cause: unknown): LinkLost | CredentialsRejected =>
         reason: `the embedded broker cannot start: ${cause instanceof Error ? cause.message : String(cause)}`
       })
 
+/** The certificate of a client that has one. */
+const tellClient = ({ address, certificate: name, shown }: Guarded, context: LinkContext): void => {
+  if (name !== undefined && shown !== undefined)
+    tellCertificate(context, { holder: "client", name, certificate: shown, source: address })
+}
+
+/** The certificate that our broker shows to its clients. */
+const tellOwn = ({ tls }: EmbeddedBroker, context: LinkContext): void => {
+  const own = tls === undefined ? undefined : certificateOfFile(tls.cert)
+  if (own !== undefined) tellCertificate(context, { holder: "ours", certificate: own, source: tls?.cert ?? "" })
+}
+
 const open = (at: EmbeddedBroker, context: LinkContext) =>
   Effect.tryPromise({
     try: async () => {
@@ -154,6 +167,7 @@ const open = (at: EmbeddedBroker, context: LinkContext) =>
       })
       const connected = (guarded: Guarded): void => {
         clients.connections.set(guarded.stream, guarded)
+        tellClient(guarded, context)
         aedes.handle(guarded.stream)
       }
       return { aedes, clients, ...makeBrokerSocket(at.tls, context.refused, connected) }
@@ -198,6 +212,7 @@ export const embeddedLink = (
       aedes.authorizePublish = keepBeforeAcknowledging(mapping, clients, context, ask)
       // Before anybody can speak: what devices said while there was no broker is lost, and earlier readings with it.
       yield* keepGap(context, "SessionLost", "the broker was not there: what devices said meanwhile is unknown")
+      tellOwn(at, context)
       yield* listen(server, at)
       const lost = yield* Deferred.make<never, LinkLost>()
       server.on("error", (error) => void Deferred.doneUnsafe(lost, Exit.fail(new LinkLost({ reason: error.message }))))

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { TLSSocket } from "node:tls"
 import { Deferred, Effect, Exit, Queue } from "effect"
 import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient, type Packet, ReasonCodes, Store } from "mqtt"
 import { CredentialsRejected, type LinkContext, LinkLost } from "../adapter.ts"
+import { certificateOfFile, tellCertificate } from "../certificate.ts"
 import { askingAt, type Asker, makeAsker } from "./asks.ts"
 import { deliveryOf } from "./delivery.ts"
 import { droppedTopic } from "./dropped.ts"
@@ -266,14 +268,24 @@ const keepSessionLost = (context: LinkContext, remembered: Remembered): Effect.E
     )
   })
 
+/** The broker's certificate, and ours where it asks for one. */
+const tellCertificates = ({ client }: Opened, { url, tls }: OutsideBroker, context: LinkContext): void => {
+  const shown = client.stream instanceof TLSSocket ? client.stream.getPeerX509Certificate() : undefined
+  if (shown !== undefined) tellCertificate(context, { holder: "peer", certificate: shown, source: new URL(url).host })
+  const own = tls?.cert === undefined ? undefined : certificateOfFile(tls.cert)
+  if (own !== undefined) tellCertificate(context, { holder: "ours", certificate: own, source: tls?.cert ?? "" })
+}
+
 /** Once the broker has accepted us: tells what was missed, lets messages in, asks for all that is wanted, and goes on. */
 const settleIn = Effect.fnUntraced(function* (
-  { client, connection }: Opened,
+  opened: Opened,
   broker: OutsideBroker,
   mapping: Mapping,
   context: LinkContext
 ) {
+  const { client, connection } = opened
   const { remembered } = connection
+  tellCertificates(opened, broker, context)
   connection.ask = yield* makeAsker(
     context,
     askingAt(broker.url, { ...identityOf(broker), clientId: `${broker.clientId}-asks` })

@@ -84,6 +84,8 @@ const saying = (seen: Observation): string => {
       return `PanelCondition ${seen.point} ${JSON.stringify(seen.condition)}`
     case "Availability":
       return `Availability ${seen.state}`
+    case "Certificate":
+      return `Certificate ${seen.fingerprint}`
     case "Gap":
       return `Gap ${seen.detail}`
     case "Unreadable":

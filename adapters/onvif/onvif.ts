@@ -1,6 +1,7 @@
 import { Effect, Result, type Scope } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
 import { type Abilities, type Adapter, CredentialsRejected, type LinkContext, LinkLost, Unable } from "../adapter.ts"
+import { tellCertificate } from "../certificate.ts"
 import { SecretMissing } from "../secret.ts"
 import { followPush } from "./events/base-notification.ts"
 import { type DeviceSettings, deviceSettings, Unusable } from "./device-settings.ts"
@@ -180,7 +181,11 @@ const followDevice = Effect.fnUntraced(function* (
   const own = yield* settingsFor(settings, device)
   const mapping = yield* mappingFor(settings, context, device)
   const remembered = rememberedIn(context.memory)
-  const connection = yield* openConnection(own.access)
+  const connection = yield* openConnection({
+    ...own.access,
+    certificateShown: (certificate) =>
+      tellCertificate(context, { holder: "peer", device: device.id, certificate, source: device.address })
+  })
   const session = yield* connect({
     connection,
     settings: own,

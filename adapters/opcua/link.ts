@@ -1,5 +1,6 @@
 import { Effect, Exit, Random, type Scope } from "effect"
 import { type CredentialsRejected, type LinkContext, LinkLost } from "../adapter.ts"
+import { certificateIn, certificateOfFile, tellCertificate } from "../certificate.ts"
 import { type Connection, openConnection } from "./session/connection.ts"
 import { closeSession, type Live, openLive } from "./session/session.ts"
 import type { Broken } from "./session/failures.ts"
@@ -43,6 +44,19 @@ const offerAbilities = (linked: Linked, live: Live): Effect.Effect<void, never, 
   return Effect.forEach(abilities, ([device, ability]) => context.able(device, ability), { discard: true })
 }
 
+/** The certificates that the link rests on: the server's and ours of a secured channel, and the one that we log in by. */
+const tellCertificates = ({ certificate, certificates }: Connection, { context, settings }: Linked): void => {
+  const shown = certificate === undefined ? undefined : certificateIn(certificate)
+  if (shown !== undefined) {
+    tellCertificate(context, { holder: "peer", certificate: shown, source: settings.endpoint })
+    tellCertificate(context, { holder: "ours", certificate: certificates.own, source: settings.pki })
+  }
+  const { user } = settings
+  const login = typeof user === "object" && "certificate" in user ? certificateOfFile(user.certificate) : undefined
+  if (login !== undefined)
+    tellCertificate(context, { holder: "ours", name: "user", certificate: login, source: settings.endpoint })
+}
+
 /** A session that is open, and the subscription that is heard on it. */
 const open = Effect.fnUntraced(function* (library: Library, linked: Linked) {
   const { remembered, settings } = linked
@@ -74,6 +88,7 @@ const connectOnce = Effect.fnUntraced(function* (
     })
   )
   const { connection } = live
+  tellCertificates(connection, linked)
   yield* offerAbilities(linked, live)
   tried.online = { connection, since: performance.now() }
   yield* context.online

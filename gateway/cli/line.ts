@@ -1,4 +1,5 @@
 import type { AlertChange } from "../domain/alert.ts"
+import { certificateOf } from "../domain/certificate.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { IncidentChange } from "../domain/incident.ts"
@@ -23,7 +24,10 @@ const panelConditionText = (seen: Extract<Observation, { _tag: "PanelCondition" 
   return `${seen.device}/${seen.point} ${what} is ${active}, ${acked} (${seen.origin})${said}`
 }
 
-const observedText = ({ observation }: Extract<Fact, { _tag: "Observed" }>): string => {
+// A number inside the gateway, ISO 8601 on the wire: a date is made of either.
+const isoOf = (at: number): string => new Date(at).toISOString()
+
+const observedText = ({ link, observation }: Extract<Fact, { _tag: "Observed" }>): string => {
   switch (observation._tag) {
     case "Reading":
       return `${observation.device}/${observation.point} is ${observation.reading.value} (${observation.origin})`
@@ -33,6 +37,10 @@ const observedText = ({ observation }: Extract<Fact, { _tag: "Observed" }>): str
       return panelConditionText(observation)
     case "Availability":
       return `${observation.device} is ${observation.state}: ${observation.reason}`
+    case "Certificate": {
+      const of = certificateOf({ link, ...observation })
+      return `the certificate of ${of} ends on ${isoOf(observation.validUntil).slice(0, 10)}: ${observation.subject}`
+    }
     case "Unreadable":
       return `unreadable message on ${observation.source}: ${observation.why}`
     case "UnknownDevice":
@@ -50,9 +58,6 @@ const writeBackNouns: Readonly<Record<WriteBackKind, string>> = {
 }
 
 const stepVerbs = { StepDone: "did", StepAnswered: "answered", StepSkipped: "left out", StepUndone: "undid" } as const
-
-// A number inside the gateway, ISO 8601 on the wire: a date is made of either.
-const isoOf = (at: number): string => new Date(at).toISOString()
 
 const after = (words: string | undefined): string => (words === undefined ? "" : `: ${words}`)
 
@@ -163,6 +168,10 @@ const eventText = (event: DeviceEvent): string => {
     case "ClockSkewed":
     case "ClockCorrected":
       return `${event._tag}  by ${event.offsetMs > 0 ? "+" : ""}${(event.offsetMs / 1000).toFixed(1)} s`
+    case "CertificateExpiring":
+    case "CertificateExpired":
+    case "CertificateRenewed":
+      return `${event._tag}  ${event.of}: it ends on ${event.ends}`
     case "ThreatLevelChanged":
       return `ThreatLevelChanged  ${event.from} → ${event.to}: ${event.reason}`
     case "MaintenanceEndsSoon":

@@ -39,6 +39,8 @@ const textOf = (observation: Observation): string => {
       return `${seen.point} condition ${seen.condition.id}${originText(seen.origin)}${timeText(seen.deviceTime)}`
     case "Availability":
       return `${seen.state}: ${seen.reason}`
+    case "Certificate":
+      return `certificate: ${seen.subject}${timeText(seen.validUntil)}`
     case "Gap":
       return `gap: ${seen.detail}`
     case "Unreadable":

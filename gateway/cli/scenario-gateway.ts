@@ -1,3 +1,4 @@
+import { HashMap } from "effect"
 import type { Report } from "../../adapters/adapter.ts"
 import type { Decision } from "../correlation/decision.ts"
 import { fold, initial, nextDue } from "../correlation/fold.ts"
@@ -6,8 +7,16 @@ import type { Situation } from "../correlation/situation.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { DoorStanding } from "../domain/door.ts"
 import type { Fact } from "../domain/fact.ts"
-import { type EpochMs, LinkId } from "../domain/ids.ts"
+import { type AlertId, type EpochMs, LinkId } from "../domain/ids.ts"
 import { DeviceClocks } from "../intake/stamp.ts"
+
+/** Which alert is meant: what is left out may be any. */
+export interface OpenAlertQuery {
+  readonly condition: string
+  readonly door?: string | undefined
+  readonly device?: string | undefined
+  readonly area?: string | undefined
+}
 
 /** What the fold concluded, and when by the gateway's clock. */
 export interface Concluded {
@@ -95,6 +104,22 @@ export class ScenarioGateway {
       }
       this.#keep(this.#clocks.stamp({ at: receivedAt, link: this.#link, observation, receivedAt }))
     }
+  }
+
+  /** The link everything is heard on. */
+  get link(): LinkId {
+    return this.#link
+  }
+
+  /** The open alert of this condition, as far as is said about what. */
+  openAlert({ condition, door, device, area }: OpenAlertQuery): AlertId | undefined {
+    return [...HashMap.values(this.#situation.alerts)].find(
+      (alert) =>
+        alert.condition === condition &&
+        (door === undefined || alert.door === door) &&
+        (device === undefined || alert.device === device) &&
+        (area === undefined || alert.area === area)
+    )?.id
   }
 
   /** An officer's word enters. Nobody says anything to a gateway that does not run. */

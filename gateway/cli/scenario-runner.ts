@@ -8,7 +8,7 @@ import { type Arrival, arrivalsOf, type BrokerKind } from "../../simulators/scen
 import { courseOf, greetedBeforeMs } from "../../simulators/scenarios/course.ts"
 import { fitsCampus } from "../../simulators/scenarios/fits-campus.ts"
 import { endsAtMs, judge, looksAtMs, type Watched } from "../../simulators/scenarios/judge.ts"
-import { factOf } from "../../simulators/scenarios/order-facts.ts"
+import { factOf, NoSuchAlert } from "../../simulators/scenarios/order-facts.ts"
 import { ScenarioRefused } from "../../simulators/scenarios/problem.ts"
 import { playScenario } from "../../simulators/scenarios/play.ts"
 import { readScenarioFile } from "../../simulators/scenarios/read-scenario.ts"
@@ -67,7 +67,8 @@ const digestOf = (topic: string, payload: string): string =>
 const arrive = (gateway: ScenarioGateway, mapping: Mapping, arrival: Arrival): void => {
   switch (arrival._tag) {
     case "Orders":
-      return gateway.enter(factOf(arrival.order, arrival.at))
+      gateway.advance(arrival.at)
+      return gateway.enter(factOf(arrival.order, arrival.at, gateway))
     case "GatewayDies":
       return gateway.die(arrival.at)
     case "GatewayBack":
@@ -153,18 +154,29 @@ const refuseMisfits = (scenario: Scenario, campus: Campus, broker: BrokerKind): 
 const startOf = ({ starts }: Scenario, { site }: Campus): EpochMs =>
   starts === undefined ? usualStart : zoneNamed(site.timeZone).firstAt(Date.parse(`${starts}Z`))
 
+/** An officer's word that finds nothing to be said of is a fault of the scenario's course, and shown at its line. */
+const judgedOrMisfit = (judged: () => ReadonlyArray<string>): ReadonlyArray<string> => {
+  try {
+    return judged()
+  } catch (cause) {
+    if (!(cause instanceof NoSuchAlert)) throw cause
+    const { file, line, column } = cause.order.where.subject
+    return [`${file}:${line}:${column} ${cause.message}`]
+  }
+}
+
 const perform = (scenario: Scenario, stage: Stage): ScenarioOutcome => {
   const broker = scenario.broker ?? stage.broker
   refuseMisfits(scenario, stage.settings.campus, broker)
   const { campus } = stage.settings
-  const watched = rehearse(stage, {
+  const rehearsal = {
     steps: scenario.steps,
     endMs: endsAtMs(scenario),
     looksMs: looksAtMs(scenario),
     broker,
     start: startOf(scenario, campus)
-  })
-  const problems = judge(scenario, watched)
+  }
+  const problems = judgedOrMisfit(() => judge(scenario, rehearse(stage, rehearsal)))
   return { name: scenario.name, passed: problems.length === 0, problems }
 }
 

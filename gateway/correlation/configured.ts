@@ -2,6 +2,7 @@ import { HashMap } from "effect"
 import type { Campus, Device } from "../domain/campus.ts"
 import type { Fact } from "../domain/fact.ts"
 import { reviewArming } from "./arming.ts"
+import { reviseCertificates } from "./certificates.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { indexCampus, type IndexedDoor, type Role } from "./campus-index.ts"
 import { unknownDoor } from "./door-memory.ts"
@@ -104,6 +105,7 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
     draft.endGrace(`turn:${id}`)
   }
   reviseDevices(draft, campus)
+  reviseCertificates(draft, campus)
   for (const id of index.devices.keys()) watchSilence(draft, id)
   for (const door of index.doors.values()) reviseDoor(draft, before.doors.get(door.door.id), door)
   reviewArming(draft)

@@ -8,6 +8,7 @@ import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { nearest } from "./agenda.ts"
 import { armingOverridden, armingOverrideEnded, armingTurns } from "./arming.ts"
+import { certificateNears } from "./certificates.ts"
 import { bypassEnded, bypassEndsSoon, bypassOver, pointBypassed, reviseBypasses } from "./bypass.ts"
 import { configRefused, configure } from "./configured.ts"
 import type { Deadline } from "./deadline-heap.ts"
@@ -62,6 +63,7 @@ export const initial: Situation = {
   devices: Table.of(),
   doors: Table.of(),
   links: HashMap.empty(),
+  certificates: HashMap.empty(),
   commands: HashMap.empty(),
   arming: HashMap.empty(),
   threat: undefined,
@@ -96,6 +98,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "answer") return writeBackOverdue(draft, id, at)
   if (kind === "shelf") return shelvingEnds(draft, id, at)
   if (kind === "arming") return armingTurns(draft, id, at)
+  if (kind === "certificate") return certificateNears(draft, id, at)
   if (kind === "threat") return threatLevelEnds(draft, at)
   if (kind === "rule") return ruleFalls(draft, id, at)
   if (kind === "rules") return sweep(draft, at)

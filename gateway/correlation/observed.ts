@@ -3,6 +3,7 @@ import type { Fact } from "../domain/fact.ts"
 import { type EpochMs, type PointRef, pointRef } from "../domain/ids.ts"
 import type { Observation, PointValue } from "../domain/observation.ts"
 import type { IndexedDoor, Role } from "./campus-index.ts"
+import { certificateShown } from "./certificates.ts"
 import { calledForHelp, conditionChanged, panelKeyOf } from "./conditions.ts"
 import { readingShows } from "./door-commands.ts"
 import { clockShown } from "./device-clock.ts"
@@ -279,6 +280,8 @@ export const observe = (draft: Draft, fact: Observed): void => {
       return panelConditionTold(draft, fact, seen)
     case "Availability":
       return availability(draft, seen)
+    case "Certificate":
+      return certificateShown(draft, fact.link, seen)
     case "Gap":
       return gap(draft, fact.link, fact.occurredAt, seen)
     case "Unreadable":

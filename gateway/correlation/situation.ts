@@ -2,6 +2,7 @@ import type { HashMap } from "effect"
 import type { Alert } from "../domain/alert.ts"
 import type { AreaStanding } from "../domain/arming.ts"
 import type { Campus } from "../domain/campus.ts"
+import type { KnownCertificate } from "../domain/certificate.ts"
 import type { CommandRecord } from "../domain/command-record.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
@@ -72,6 +73,8 @@ export interface Situation {
   readonly devices: Table<DeviceState>
   readonly doors: Table<DoorState>
   readonly links: HashMap.HashMap<string, LinkState>
+  /** The certificates that links rest on, by whose they are. */
+  readonly certificates: HashMap.HashMap<string, KnownCertificate>
   /** The newest commands of each door that has had one, oldest first. */
   readonly commands: HashMap.HashMap<string, ReadonlyArray<FollowedCommand>>
   /** Areas that are armed at times, or were told to be, by id. Of any other, nobody has said anything. */

@@ -2,6 +2,7 @@ import { HashMap } from "effect"
 import type { Alert } from "../domain/alert.ts"
 import type { AreaStanding } from "../domain/arming.ts"
 import type { Campus } from "../domain/campus.ts"
+import type { KnownCertificate } from "../domain/certificate.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { Incident } from "../domain/incident.ts"
 import type { LinkState } from "../domain/link.ts"
@@ -39,6 +40,8 @@ export interface Frozen {
   readonly devices: Rows<DeviceState>
   readonly doors: Rows<DoorMemory>
   readonly links: Rows<LinkState>
+  /** Absent in snapshots of before there was any. */
+  readonly certificates?: Rows<KnownCertificate>
   readonly commands: Rows<ReadonlyArray<FollowedCommand>>
   readonly arming: Rows<AreaStanding>
   readonly threat: ThreatLevel | null
@@ -91,6 +94,7 @@ export const freeze = (situation: Situation): Frozen => {
     devices: situation.devices.entries().map(([id, state]) => [id, inOrder(state)] as const),
     doors: situation.doors.entries().map(([id, { machine }]) => [id, machine as DoorMemory] as const),
     links: rows(situation.links),
+    certificates: rows(situation.certificates),
     commands: rows(situation.commands),
     arming: rows(situation.arming),
     threat: situation.threat ?? null,
@@ -145,6 +149,7 @@ export const thaw = (frozen: Frozen): Situation => {
     devices: Table.of(frozen.devices),
     doors: Table.of(doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),
     links: HashMap.fromIterable(frozen.links),
+    certificates: HashMap.fromIterable(frozen.certificates ?? []),
     commands: HashMap.fromIterable(frozen.commands ?? []),
     arming: HashMap.fromIterable(frozen.arming ?? []),
     threat: frozen.threat ?? undefined,

@@ -31,6 +31,8 @@ const about = {
   door: Schema.optionalKey(DoorId)
 }
 
+const certificate = { certificate: Schema.String, of: Schema.String, ends: Schema.String }
+
 /** What the fold makes of observations: the edge between two known readings, an occurrence, or a door's new standing. */
 export const DeviceEvent = Schema.TaggedUnion({
   /** An edge: `name` is the past-tense word (DoorOpened, DoorLocked, TamperDetected, MotionStarted …). */
@@ -69,6 +71,15 @@ export const DeviceEvent = Schema.TaggedUnion({
   ClockSkewed: { ...about, offsetMs: Schema.Finite },
   /** A clock that was off is right again. */
   ClockCorrected: { ...about, offsetMs: Schema.Finite },
+  /**
+   * A certificate that a link rests on ends in so many days: told each time that fewer are left of a few (30, 14, 7, 3, 1).
+   * `certificate`: which one; `of`: whose, for people; `ends`: the date.
+   */
+  CertificateExpiring: { ...about, ...certificate, daysLeft: Schema.Finite },
+  /** It has ended: whoever looks at its dates turns the connection away. */
+  CertificateExpired: { ...about, ...certificate },
+  /** Another one that does not end soon has taken its place. */
+  CertificateRenewed: { ...about, ...certificate },
   /** Maintenance ends by itself in a quarter of an hour; `key`: what it is of. */
   MaintenanceEndsSoon: { ...about, key: Schema.String, by: Schema.String, until: EpochMs },
   /** Maintenance is over; `by`: who ended it, or that its time was over. */

@@ -11,6 +11,7 @@ export const GapKind = Schema.Literals([
   "device-away",
   "device-disabled",
   "clock-skewed",
+  "certificate-ends",
   "picture-frozen",
   "door-blind",
   "door-open-to-all",

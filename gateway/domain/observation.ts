@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { certificateSays } from "./certificate.ts"
 import { DoorAlarm, DoorMode } from "./door.ts"
 import { DeviceId, EpochMs } from "./ids.ts"
 import { ConditionRef } from "./panel-condition.ts"
@@ -218,6 +219,13 @@ export const Observation = Schema.TaggedUnion({
     origin: Origin,
     reason: Schema.String,
     deviceTime: Schema.optionalKey(EpochMs),
+    ...provenance
+  },
+  /** A certificate that the link rests on, told when it is another one than before. */
+  Certificate: {
+    /** The device whose own link it is; absent: it is the link's. */
+    device: Schema.optionalKey(DeviceId),
+    ...certificateSays,
     ...provenance
   },
   /** A message that could not be read: kept whole (redacted, cut at 4 kB), counted, never blocking. */

@@ -5,7 +5,7 @@ import type { Action } from "../campus/action.ts"
 import type { Speaker } from "../mqtt/dialect.ts"
 import type { BrokerKind } from "./broker.ts"
 import type { Place, ScenarioProblem, Where } from "./problem.ts"
-import type { Order, Scenario } from "./scenario.ts"
+import type { About, Order, Scenario } from "./scenario.ts"
 
 type Report = (place: Place, message: string, unknown?: ScenarioProblem["unknown"]) => void
 
@@ -66,11 +66,54 @@ class Checker {
     if (id !== undefined && !known.includes(id)) this.report(place, `there is no area "${id}"`, { word: id, known })
   }
 
-  order(place: Place, { what }: Order): void {
-    if (what._tag !== "ThreatLevel") return this.area(place, what.area)
-    const known = this.#campus.site.threatLevels ?? defaultThreatLevels
-    if (!known.includes(what.level))
-      this.report(place, `there is no threat level "${what.level}"`, { word: what.level, known })
+  order(where: Where, { what }: Order): void {
+    const place = where.subject
+    switch (what._tag) {
+      case "Override":
+      case "EndOverride":
+        return this.area(place, what.area)
+      case "ThreatLevel": {
+        const known = this.#campus.site.threatLevels ?? defaultThreatLevels
+        if (known.includes(what.level)) return
+        return this.report(place, `there is no threat level "${what.level}"`, { word: what.level, known })
+      }
+      case "Maintain":
+      case "EndMaintenance":
+        return this.about(() => place, what.thing)
+      case "Bypass":
+      case "EndBypass":
+        return this.bypassed(where, what)
+      case "Forgive": {
+        const known: ReadonlyArray<string> = (this.#campus.rules ?? []).map(({ id }) => id)
+        if (known.includes(what.rule)) return
+        return this.report(place, `there is no rule "${what.rule}"`, { word: what.rule, known })
+      }
+      case "Link":
+      case "EventsLost":
+        return
+      case "Certificate":
+        return void this.device(place, what.device)
+      case "Acknowledge":
+      case "CloseAlert":
+      case "Shelve":
+        this.condition(place, what.alert.condition)
+        return this.about((key) => where.of(key), what.alert)
+    }
+  }
+
+  /** A point that is none of the door's cannot be bypassed, and the scenario would show nothing. */
+  bypassed(where: Where, { door: id, point }: { readonly door: string; readonly point: string }): void {
+    const door = this.door(where.of("door"), id)
+    if (door === undefined) return
+    const known = [door.position, door.lock, door.alarm, ...(door.rex ?? [])].filter((ref) => ref !== undefined)
+    if (!known.some((ref) => ref === point))
+      this.report(where.subject, `door "${id}" has no point "${point}" that may be bypassed`, { word: point, known })
+  }
+
+  about(placeOf: (key: string) => Place, { door, device, area }: About): void {
+    this.door(placeOf("door"), door)
+    this.device(placeOf("device"), device)
+    this.area(placeOf("area"), area)
   }
 
   /** A device that no simulator speaks for would keep silent, and the scenario would pass for no reason. */
@@ -114,7 +157,7 @@ export const fitsCampus = (
     if (seen.has(step.where)) continue
     seen.add(step.where)
     if (step._tag === "Acts") checker.action(step.where.subject, step.action)
-    else if (step._tag === "Orders") checker.order(step.where.subject, step.order)
+    else if (step._tag === "Orders") checker.order(step.where, step.order)
     else if ("device" in step) checker.played(step.where.subject, step.device)
     else if (step._tag === "Sends" && step.carriage.retained && broker === "embedded")
       checker.report(
@@ -126,9 +169,7 @@ export const fitsCampus = (
     if (item._tag === "Alert") checker.condition(item.where.of("alert"), item.condition)
     if (item._tag === "Alert" && "becomes" in item && item.condition === "any")
       checker.report(item.where.of("alert"), 'an expected alert must be named; "any" is for silence')
-    checker.door(item.where.of("door"), item.door)
-    if ("device" in item) checker.device(item.where.of("device"), item.device)
-    if ("area" in item) checker.area(item.where.of("area"), item.area)
+    checker.about((key) => item.where.of(key), item)
   }
   return checker.problems
 }

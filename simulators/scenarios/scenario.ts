@@ -1,4 +1,4 @@
-import type { AlertTransition, Priority } from "../../gateway/domain/alert.ts"
+import type { AlertTransition, Outcome, Priority } from "../../gateway/domain/alert.ts"
 import type { ArmingState } from "../../gateway/domain/arming.ts"
 import type { DoorStanding } from "../../gateway/domain/door.ts"
 import type { Action } from "../campus/action.ts"
@@ -19,8 +19,12 @@ export type Step = { readonly atMs: number; readonly where: Where } & (
   | { readonly _tag: "Restarts"; readonly backMs: number; readonly session: "kept" | "lost" }
 )
 
-/** What an officer says, and why. */
+/** An open alert, by its condition and what it is about. */
+export type Named = About & { readonly condition: string }
+
+/** What an officer says, and why; or what the gateway itself finds out at the other side of a link. */
 export interface Order {
+  readonly where: Where
   readonly by: string
   readonly reason: string
   readonly what:
@@ -28,6 +32,28 @@ export interface Order {
     | { readonly _tag: "EndOverride"; readonly area: string }
     /** Without `forMs` until somebody says otherwise. */
     | { readonly _tag: "ThreatLevel"; readonly level: string; readonly forMs: number | undefined }
+    | { readonly _tag: "Maintain"; readonly thing: Serviced; readonly forMs: number }
+    | { readonly _tag: "EndMaintenance"; readonly thing: Serviced }
+    | { readonly _tag: "Bypass"; readonly door: string; readonly point: string; readonly forMs: number }
+    | { readonly _tag: "EndBypass"; readonly door: string; readonly point: string }
+    /** A rule forgets what it holds against one subject, by its alert's key. */
+    | { readonly _tag: "Forgive"; readonly rule: string; readonly key: string }
+    | { readonly _tag: "Acknowledge"; readonly alert: Named }
+    | { readonly _tag: "CloseAlert"; readonly alert: Named; readonly outcome: Outcome }
+    | { readonly _tag: "Shelve"; readonly alert: Named; readonly forMs: number }
+    /** The gateway's link is lost, or holds again. */
+    | { readonly _tag: "Link"; readonly holds: boolean }
+    /** The link has lost so many events: which ones, nobody knows. */
+    | { readonly _tag: "EventsLost"; readonly count: number }
+    /** The device shows a certificate that ends so long from now. */
+    | { readonly _tag: "Certificate"; readonly device: string; readonly endsInMs: number }
+}
+
+/** What is worked on: exactly one of them. */
+export interface Serviced {
+  readonly door?: string
+  readonly device?: string
+  readonly area?: string
 }
 
 /** What the way from the device to the gateway does to a message. */

@@ -2,8 +2,8 @@ import { Result, Schema, SchemaIssue, SchemaTransformation } from "effect"
 import type { Where } from "./problem.ts"
 import type { Path, Source } from "./source.ts"
 
-const factors: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-const durationText = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
+const factors: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const durationText = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 
 /** A time as it is written in a scenario: a number and its unit. Milliseconds inside. */
 export const Duration = Schema.Unknown.pipe(

@@ -47,7 +47,11 @@ const waiting = <A>() => {
 
 const isGap = ({ observations }: Report): boolean => observations.every(({ _tag }) => _tag === "Gap")
 
-/** One link of the adapter to the peer. Gaps are settled at once; every other report waits for the test. */
+type Certificate = Extract<Observation, { _tag: "Certificate" }>
+
+const isCertificate = ({ observations }: Report): boolean => observations.every(({ _tag }) => _tag === "Certificate")
+
+/** One link of the adapter to the peer. Gaps and certificates are settled at once; every other report waits for the test. */
 export const startLink = (
   adapter: Adapter<unknown>,
   peer: Pick<Peer, "settings" | "devices" | "profilesDirectory">,
@@ -60,6 +64,7 @@ export const startLink = (
   const online = waiting<void>()
   const refused = waiting<string>()
   const gaps = waiting<string>()
+  const certificates = waiting<Certificate>()
   const gapsTold: Array<Extract<Observation, { _tag: "Gap" }>> = []
   const counts: Record<string, number> = {}
   const abilities = new Map<string, Abilities>()
@@ -72,6 +77,10 @@ export const startLink = (
       timeZone: "UTC",
       profilesDirectory: peer.profilesDirectory,
       report: (report, settled) => {
+        if (isCertificate(report)) {
+          for (const seen of report.observations) if (seen._tag === "Certificate") certificates.came(seen)
+          return void setImmediate(settled)
+        }
         if (!isGap(report)) return told.came({ report, settled })
         for (const gap of report.observations) {
           if (gap._tag !== "Gap") continue
@@ -103,6 +112,8 @@ export const startLink = (
     refused: refused.next,
     /** Gaps, as they come: cause and detail. */
     gap: gaps.next,
+    /** Certificates that the link rests on, as they are told. */
+    certificate: certificates.next,
     /** Every gap so far. */
     gaps: gapsTold,
     counts,

@@ -173,6 +173,7 @@ export const memoryGateway = () => {
           ]
         ]),
         links: HashMap.empty(),
+        certificates: HashMap.empty(),
         commands: HashMap.empty(),
         arming: HashMap.empty(),
         threat: undefined,

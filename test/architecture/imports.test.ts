@@ -121,6 +121,7 @@ describe("who may know whom", () => {
       inside(file, "adapters") && !inside(file, "adapters/profile") && file.split("/").length > 2
     const known = [
       "adapters/adapter.ts",
+      "adapters/certificate.ts",
       "adapters/secret.ts",
       "adapters/loopback.ts",
       "adapters/profile",

@@ -41,6 +41,7 @@ const recorder = (configVersion: string, apiFails = false) => {
     devices: Table.of(),
     doors: Table.of(),
     links: HashMap.empty(),
+    certificates: HashMap.empty(),
     commands: HashMap.empty(),
     arming: HashMap.empty(),
     threat: undefined,

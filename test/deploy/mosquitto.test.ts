@@ -84,6 +84,8 @@ describe.skipIf(!hasMosquitto())("the shipped Mosquitto configuration", () => {
     async (version) => {
       const link = gateway(version)
       await link.online()
+      expect((await link.certificate()).holder).toBe("peer")
+      expect(await link.certificate()).toMatchObject({ holder: "ours", subject: "CN=gatehouse" })
       const bridge = await broker.device("zigbee2mqtt")
       await bridge.publishAsync("zigbee2mqtt/button", '{"action":"single"}', { qos: 0 })
       const told = await link.told.next()

@@ -162,6 +162,45 @@ describe("what is not protected", () => {
     expect(gapsAt(stage)[1]).toMatchObject({ id: "clock-skewed:contact", reason: "it is 90 s ahead of ours" })
   })
 
+  it("tells a certificate from a month before its end on, the worse the nearer that is", () => {
+    const stage = Stage.closedDoor().configured(eastOnly())
+    const shows = (validUntil: number) =>
+      stage.enter({
+        _tag: "Observed",
+        link: LinkId.make("mqtt"),
+        observation: {
+          _tag: "Certificate",
+          device: DeviceId.make("lock"),
+          holder: "peer",
+          fingerprint: String(validUntil),
+          subject: "CN=lock",
+          validUntil,
+          source: "test"
+        },
+        receivedAt: stage.now,
+        occurredAt: stage.now
+      })
+    const day = 86_400_000
+    shows(dawn + 40 * day)
+    expect(idsAt(stage)).toEqual([])
+    const seen = [20, 37, 41].map((days) => {
+      stage.at(days * 86_400)
+      return gapsAt(stage, { at: stage.now }).map(({ severity, title }) => [severity, title])
+    })
+    expect(seen).toEqual([
+      [[4, "The certificate of lock ends in 20 days"]],
+      [[3, "The certificate of lock ends in 3 days"]],
+      [[2, "The certificate of lock has ended"]]
+    ])
+    expect(gapsAt(stage)[0]).toMatchObject({
+      id: "certificate-ends:peer:lock",
+      owner: "device lock",
+      reason: "CN=lock is valid until 2026-04-11"
+    })
+    shows(dawn + 400 * day)
+    expect(idsAt(stage)).toEqual([])
+  })
+
   it("is one list, in one order, of distinct things that say what to do, whatever has happened", () => {
     fc.assert(
       fc.property(course, (steps) => {

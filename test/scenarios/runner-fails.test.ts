@@ -25,6 +25,12 @@ describe("a scenario fails, and says what came instead, when", () => {
     ])
   })
 
+  test("an officer's word is of an alert that is not open then", async () => {
+    const early = forced.replace("steps:\n", "steps:\n  - { at: 1s, acknowledge: DoorForcedOpen, door: roof-hatch }\n")
+    const { problems } = await runText(early.replace("expect:\n", "expect: []\n"))
+    expect(problems).toEqual(["scenario.yaml:3:28 no alert DoorForcedOpen is open at this time"])
+  })
+
   test("an alert is expected too early", async () => {
     const [first, ...others] = await problemsOf("  - { at: 2s, within: 1s, alert: DoorForcedOpen, door: roof-hatch }\n")
     expect(first?.split("\n")).toEqual([

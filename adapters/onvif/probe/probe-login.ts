@@ -47,7 +47,7 @@ const wantedBy = (proof: Proof): Wanted => {
 /** Asks what the device is without saying who we are: its refusal names the scheme that the connection then uses. */
 const askScheme = (url: URL, access: Access, now: () => number): Effect.Effect<Wanted, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const exchange = yield* makeExchange(access.tls)
+    const exchange = yield* makeExchange(access)
     const authentication = new Authentication(access)
     const action = `${tds}/GetDeviceInformation`
     const call = `<tds:GetDeviceInformation xmlns:tds="${tds}"/>`

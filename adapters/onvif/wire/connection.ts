@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto"
 import { Data, type Effect } from "effect"
 import type { XmlElement } from "./xml-element.ts"
 
@@ -97,4 +98,6 @@ export interface Access {
     /** SHA-256 of the certificate enrolled for the device, hex; then nothing else is trusted, and no CA is asked. */
     readonly fingerprint?: string
   }
+  /** Told of the certificate of each secured connection, once it is trusted. */
+  readonly certificateShown?: (certificate: X509Certificate) => void
 }

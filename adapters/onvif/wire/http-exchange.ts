@@ -189,18 +189,21 @@ const agentFor = (agents: Agents, { url, once }: HttpRequest): Agent => {
   return agent
 }
 
-const openAgents = (tls: Access["tls"], idleMs: number): Agents => {
+/** What of an access is for the connection itself. */
+type Secured = Pick<Access, "tls" | "certificateShown">
+
+const openAgents = (access: Secured, idleMs: number): Agents => {
   const options = { keepAlive: true, maxSockets: socketsMax, maxFreeSockets: 1, timeout: idleMs }
   const idleSince: IdleSince = new WeakMap()
   const plain = new Agent(options)
-  const secure = new VerifyingAgent(options, tls)
+  const secure = new VerifyingAgent(options, access)
   for (const agent of [plain, secure])
     agent.on("free", (socket: object) => void idleSince.set(socket, performance.now()))
   return {
     plain,
     secure,
     single: (encrypted) =>
-      encrypted ? new VerifyingAgent({ keepAlive: false }, tls) : new Agent({ keepAlive: false }),
+      encrypted ? new VerifyingAgent({ keepAlive: false }, access) : new Agent({ keepAlive: false }),
     idleSince,
     idleMs,
     closed: false
@@ -235,12 +238,12 @@ const sendBy = (agents: Agents, request: HttpRequest, now: () => number): Effect
  * must not be done twice: the device may have done it before it closed.
  */
 export const makeExchange = (
-  tls: Access["tls"],
+  access: Secured,
   idleMs: number = standardIdleMs
 ): Effect.Effect<Exchange, never, Scope.Scope> =>
   Effect.gen(function* () {
     const agents = yield* Effect.acquireRelease(
-      Effect.sync(() => openAgents(tls, idleMs)),
+      Effect.sync(() => openAgents(access, idleMs)),
       (opened) =>
         Effect.sync(() => {
           opened.closed = true

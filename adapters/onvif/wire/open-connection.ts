@@ -162,7 +162,7 @@ export const openConnection = (access: Access): Effect.Effect<Connection, never,
     const clock = yield* Clock.Clock
     const device: Device = {
       access,
-      exchange: yield* makeExchange(access.tls),
+      exchange: yield* makeExchange(access),
       authentication: new Authentication(access),
       redact: makeRedact(access.password),
       now: () => clock.currentTimeMillisUnsafe(),

@@ -71,10 +71,12 @@ export const distrust = (error: Error & { readonly code?: string }): string | un
  */
 export class VerifyingAgent extends Agent {
   readonly #tls: NonNullable<Access["tls"]>
+  readonly #shown: Access["certificateShown"]
 
-  constructor(options: AgentOptions, tls: Access["tls"]) {
+  constructor(options: AgentOptions, { tls, certificateShown }: Pick<Access, "tls" | "certificateShown">) {
     super(options)
     this.#tls = tls ?? {}
+    this.#shown = certificateShown
   }
 
   override createConnection(options: {
@@ -89,7 +91,11 @@ export class VerifyingAgent extends Agent {
     })
     socket.cork()
     socket.once("secureConnect", () => {
-      if (fingerprint === undefined || fingerprintOf(socket) === plainHex(fingerprint)) return socket.uncork()
+      if (fingerprint === undefined || fingerprintOf(socket) === plainHex(fingerprint)) {
+        const certificate = socket.getPeerX509Certificate()
+        if (certificate !== undefined) this.#shown?.(certificate)
+        return socket.uncork()
+      }
       socket.destroy(
         new CertificateRefused(
           `the device shows another certificate (SHA-256 ${fingerprintOf(socket)}) than the one enrolled: ` +

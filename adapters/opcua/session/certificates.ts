@@ -128,6 +128,7 @@ export interface Certificates {
   readonly applicationUri: string
   /** SHA-1 of our certificate, hexadecimal. */
   readonly thumbprint: string
+  readonly own: X509Certificate
 }
 
 /** The file that the library itself would take. */
@@ -168,7 +169,7 @@ export const openCertificates = (library: Library, pki: string): Effect.Effect<C
         const own = await ensureOwn(library, manager, pki)
         const applicationUri = applicationUriOf(own)
         if (applicationUri === undefined) throw new Error(`${ownFile(pki)} has no application URI: remove it`)
-        return { manager, applicationUri, thumbprint: thumbprintOf(own.raw) }
+        return { manager, applicationUri, thumbprint: thumbprintOf(own.raw), own }
       },
       catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
     }).pipe(Semaphore.withPermit(oneAtATime)),

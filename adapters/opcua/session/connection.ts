@@ -16,6 +16,8 @@ export interface Connection {
   /** Unique to this connection. */
   readonly id: string
   readonly certificates: Certificates
+  /** The server's, judged; absent where the channel is not secured. */
+  readonly certificate: Buffer | undefined
   /** When the server was last heard, on our monotonic clock, milliseconds. */
   readonly heardAt: () => number
   /** Fails when the connection has ended. */
@@ -117,7 +119,7 @@ export const openConnection = Effect.fnUntraced(function* (
       ? undefined
       : yield* serverCertificate(library, settings, certificates, before).pipe(Effect.mapError(failed))
   const client = yield* linkClient(library, settings, certificates, certificate)
-  const connection = { library, client, id: randomUUID(), certificates, ...watch(client), attempted }
+  const connection = { library, client, id: randomUUID(), certificates, certificate, ...watch(client), attempted }
   yield* within("the connection", openWithinMs, () => client.connect(settings.endpoint)).pipe(
     Effect.mapError((refused) => {
       const error = failureOf(refused, attempted)

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import mqttClient from "mqtt"
@@ -140,6 +141,30 @@ describe("a broker with certificates", () => {
     said.settled()
     await sent
     await device.endAsync(true)
+  })
+
+  it("tells of its own certificate and of each client's, once for each, and until when they are valid", async () => {
+    const memory = new Map<string, unknown>()
+    const settings = { broker: "embedded", port, tls: tls(), users: [{ name: "button-7", publish: ["#"] }] }
+    const begin = () => startLink(mqtt, { settings, devices: [button], profilesDirectory }, settings, memory)
+    const first = begin()
+    const shown = new X509Certificate(readFileSync(path("broker.pem")))
+    expect(await first.certificate()).toMatchObject({ holder: "ours", validUntil: Date.parse(shown.validTo) })
+    await first.online()
+    const device = await connect(mine())
+    expect(await first.certificate()).toMatchObject({ holder: "client", name: "button-7", subject: "CN=button-7" })
+    await device.endAsync(true)
+    await first.stop()
+    // Those that are told are no news; renewed ones are.
+    makeCertificates(directory.path, ["broker", "button-7"])
+    link = begin()
+    expect(await link.certificate()).toMatchObject({ holder: "ours" })
+    await link.online()
+    const renewed = await connect(mine())
+    const again = await connect({ ...mine(), clientId: "again" })
+    expect(await link.certificate()).toMatchObject({ holder: "client", name: "button-7" })
+    await Promise.all([renewed.endAsync(true), again.endAsync(true)])
+    expect(await Promise.race([link.certificate(), Promise.resolve("none")])).toBe("none")
   })
 
   it("turns away a certificate whose name nobody configured, and a client without one", async () => {

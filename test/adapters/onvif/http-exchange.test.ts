@@ -9,7 +9,7 @@ const askTwice = (device: WireDevice, idleMs: number, standsStillMs: number): Pr
   return Effect.runPromise(
     Effect.scoped(
       Effect.gen(function* () {
-        const exchange = yield* makeExchange(undefined, idleMs)
+        const exchange = yield* makeExchange({}, idleMs)
         yield* exchange.send(request)
         const until = performance.now() + standsStillMs
         while (performance.now() < until);

@@ -312,6 +312,26 @@ describe("a link to a device with a certificate", () => {
     await peer.stop()
   })
 
+  it("tells of it once, with its end, however many connections show it", async () => {
+    const peer = await secured(fingerprintOf("camera"))
+    const memory = new Map<string, unknown>()
+    const { validTo } = new X509Certificate(pem("camera.pem"))
+    const link = listen(peer, memory)
+    expect(await link.certificate()).toMatchObject({
+      holder: "peer",
+      device: "device",
+      fingerprint: fingerprintOf("camera").replaceAll(":", "").toLowerCase(),
+      validUntil: Date.parse(validTo)
+    })
+    await link.online()
+    await link.stop()
+    const again = listen(peer, memory)
+    await again.online()
+    await again.stop()
+    expect(await Promise.race([again.certificate(), Promise.resolve("none")])).toBe("none")
+    await peer.stop()
+  })
+
   it("waits for a person when it is another one, and has told the device nothing", async () => {
     const peer = await secured(fingerprintOf("other"))
     expect(failureOf(await listen(peer).ended())._tag).toBe("CredentialsRejected")

@@ -102,6 +102,13 @@ describe("who is let in, and who is believed", () => {
     const rig = start(site.secured(url(), { user }))
     await rig.keeper.until(() => rig.keeper.reached >= 1)
     expect(rig.keeper.of("Value")).toHaveLength(1)
+    // Each certificate that the link rests on is told of, with its end.
+    await rig.keeper.until(() => rig.keeper.certificates.length === 3)
+    expect(rig.keeper.certificates).toMatchObject([
+      { holder: "peer", source: url() },
+      { holder: "ours" },
+      { holder: "ours", name: "user", subject: "CN=Gateway" }
+    ])
   })
 
   it.each(["Sign", "None"])("speaks %s where it is asked for", async (securityMode) => {

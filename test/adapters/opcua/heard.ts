@@ -125,6 +125,8 @@ export const brief = (observation: Observation): string => {
       return `${observation.point} condition ${observation.acked ? "acknowledged" : "unacknowledged"} ${observation.origin}`
     case "Availability":
       return `${observation.state} ${observation.origin}`
+    case "Certificate":
+      return `certificate of ${observation.holder}`
     case "Gap":
       return `gap ${observation.count ?? ""}`.trim()
     case "Unreadable":

@@ -33,6 +33,7 @@ export class Keeper {
   readonly kept: Array<Heard> = []
   readonly gaps: Array<Gap> = []
   readonly unreadable: Array<string> = []
+  readonly certificates: Array<Extract<Observation, { _tag: "Certificate" }>> = []
   reached = 0
   duplicates = 0
   /** Reports wait here when the store is not to answer; `undefined`: it answers at once. */
@@ -63,6 +64,7 @@ export class Keeper {
 
   #keep(observation: Observation): void {
     if (observation._tag === "Gap") this.gaps.push(observation)
+    else if (observation._tag === "Certificate") this.certificates.push(observation)
     else if (observation._tag === "Unreadable") this.unreadable.push(observation.why)
     else if (observation._tag === "Availability") this.reached++
     else if (observation._tag === "Occurrence" && observation.raw !== undefined) {
