@@ -26,12 +26,14 @@ export class Agenda {
 
   /** The agenda with `key` due at `at`, in place of what was; `undefined`: not at all. */
   with(key: string, at: EpochMs | undefined): Agenda {
-    if (this.wanted.get(key) === at) return this
-    const heap = this.#ownHeap()
+    const wanted = at === undefined ? this.wanted.without(key) : this.wanted.with(key, at)
+    if (wanted === this.wanted) return this
+    const heap = this.#heap
     this.#heap = undefined
-    if (at === undefined) return Agenda.#tidy(this.wanted.without(key), heap)
-    heap.put({ at, key })
-    return Agenda.#tidy(this.wanted.with(key, at), heap)
+    if (at !== undefined) heap?.put({ at, key })
+    // It is left behind once most of it is overtaken.
+    const isKept = heap !== undefined && heap.size <= 2 * wanted.size + slack
+    return new Agenda(wanted, isKept ? heap : undefined)
   }
 
   /** The nearest deadline. What was overtaken since is dropped from the top. */
@@ -43,11 +45,6 @@ export class Agenda {
       least = heap.least
     }
     return least
-  }
-
-  /** The heap is left behind once most of it is overtaken. */
-  static #tidy(wanted: Table<EpochMs>, heap: DeadlineHeap): Agenda {
-    return new Agenda(wanted, heap.size > 2 * wanted.size + slack ? undefined : heap)
   }
 
   #ownHeap(): DeadlineHeap {

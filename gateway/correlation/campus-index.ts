@@ -8,6 +8,8 @@ export type Role = "position" | "lock" | "rex" | "reader" | "tamper" | "alarm" |
 
 export interface IndexedDoor {
   readonly door: Door
+  /** `door:<id>`: what its deadlines and its alerts go by. */
+  readonly key: string
   readonly times: CompleteDoorTimes
   /** The times that hold while a schedule does, by the schedule. */
   readonly timesBy: ReadonlyMap<string, CompleteDoorTimes>
@@ -142,6 +144,7 @@ const believed = (door: Door, isBypassed: IsBypassed): Door => {
 
 const indexDoor = (door: Door): IndexedDoor => ({
   door,
+  key: `door:${door.id}`,
   times: { ...defaultDoorTimes, ...door.times },
   timesBy: new Map(
     (door.timesDuring ?? []).map(({ schedule, times }) => [schedule, { ...defaultDoorTimes, ...door.times, ...times }])

@@ -1,5 +1,5 @@
 import type { AlertCondition, Priority } from "../domain/alert.ts"
-import { DeviceId, type EpochMs, PointRef } from "../domain/ids.ts"
+import { DeviceId, type EpochMs } from "../domain/ids.ts"
 import type { PointValue } from "../domain/observation.ts"
 import type { ConditionRef } from "../domain/panel-condition.ts"
 import type { Role } from "./campus-index.ts"
@@ -90,7 +90,7 @@ export const activate = (draft: Draft, ref: string, kind: Kind, { at, text, mome
 export const conditionChanged = (draft: Draft, ref: string, value: PointValue, at: EpochMs, news: boolean): void => {
   const found = conditionOf(boundTo(draft, ref)?.role, value)
   if (found === undefined) return
-  const text = `${PointRef.make(ref)} is ${value.value}`
+  const text = `${ref} is ${value.value}`
   if (found.on) {
     if (news) activate(draft, ref, found, { at, text })
     return

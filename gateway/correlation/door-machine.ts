@@ -30,7 +30,7 @@ const exitStarted = (draft: DoorDraft, input: Of<"ExitStarted">, times: Complete
 }
 
 const lockChanged = (draft: DoorDraft, lock: LockPhysicalState, at: EpochMs): void => {
-  if (lock !== "Locked") delete draft.lockedAt
+  if (lock !== "Locked") draft.lockedAt = undefined
   else if (draft.lock !== "Locked") draft.lockedAt = at
   draft.lock = lock
 }
@@ -133,7 +133,7 @@ const apply = (draft: DoorDraft, input: DoorInput, times: CompleteDoorTimes, emi
       draft.outOfService = true
       return
     case "PutBack":
-      delete draft.outOfService
+      draft.outOfService = undefined
       return
     case "Lock":
       return lockChanged(draft, input.lock, input.at)

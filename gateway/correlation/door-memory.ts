@@ -102,18 +102,21 @@ export interface ScheduledUnlock {
   readonly until?: EpochMs
 }
 
-/** What the door machine remembers of one door: plain JSON, so that a snapshot carries it. Every list is bounded. */
+/**
+ * What the door machine remembers of one door: plain JSON, so that a snapshot carries it. Every list is bounded. Every field
+ * is always there, `undefined` where there is nothing: memories of one shape are copied and read many times as fast.
+ */
 export interface DoorMemory {
   readonly position: DoorPhysicalState
   readonly lock: LockPhysicalState
   /** Since when the lock has been known to be locked. */
-  readonly lockedAt?: EpochMs
+  readonly lockedAt: EpochMs | undefined
   readonly mode: DoorMode
   readonly modeAt: EpochMs
   readonly modeBefore: DoorMode
   /** The schedule whose times the door is judged by; absent: its own. */
-  readonly timesBy?: string
-  readonly scheduled?: ScheduledUnlock
+  readonly timesBy: string | undefined
+  readonly scheduled: ScheduledUnlock | undefined
   readonly alarm: DoorAlarm
   readonly standing: DoorStanding
   readonly since: EpochMs
@@ -121,34 +124,46 @@ export interface DoorMemory {
   readonly grants: ReadonlyArray<Grant>
   /** The newest requests to exit and all that are on. */
   readonly exits: ReadonlyArray<ExitRequest>
-  readonly opening?: Opening
+  readonly opening: Opening | undefined
   /** The contact closed, and may still bounce. */
-  readonly closing?: { readonly at: EpochMs; readonly seq: number; readonly queued?: true }
+  readonly closing: { readonly at: EpochMs; readonly seq: number; readonly queued?: true } | undefined
   /** The opening before, for re-latch bounce. */
-  readonly closed?: { readonly at: EpochMs; readonly opening: Opening }
+  readonly closed: { readonly at: EpochMs; readonly opening: Opening } | undefined
   /** Since when the position is out of sight. */
-  readonly unseenFrom?: EpochMs
+  readonly unseenFrom: EpochMs | undefined
   readonly unexplained: ReadonlyArray<Unexplained>
   /** Its position is bypassed: where it stands nobody is to say. */
-  readonly outOfService?: true
+  readonly outOfService: true | undefined
   /** When its grants, and when its requests to exit, could not be heard, the last time. */
-  readonly unheard?: { readonly grants?: Unheard; readonly exits?: Unheard }
+  readonly unheard: { readonly grants?: Unheard; readonly exits?: Unheard } | undefined
 }
 
 /** A door nothing is known of. */
 export const unknownDoor = (at: EpochMs): DoorMemory => ({
   position: "Unknown",
   lock: "Unknown",
+  lockedAt: undefined,
   mode: "Unknown",
   modeAt: at,
   modeBefore: "Unknown",
+  timesBy: undefined,
+  scheduled: undefined,
   alarm: "Normal",
   standing: "Unknown",
   since: at,
   grants: [],
   exits: [],
-  unexplained: []
+  opening: undefined,
+  closing: undefined,
+  closed: undefined,
+  unseenFrom: undefined,
+  unexplained: [],
+  outOfService: undefined,
+  unheard: undefined
 })
+
+/** The memory that a snapshot holds, which has no room for what there is not. */
+export const wholeMemory = (kept: Partial<DoorMemory>): DoorMemory => ({ ...unknownDoor(0), ...kept })
 
 /** Where the door stands, read off its memory. An opening lasts until its closing has proved not to be bounce. */
 export const standingOf = (door: Omit<DoorMemory, "standing" | "since">): DoorStanding => {

@@ -77,7 +77,7 @@ const relatched = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes): boo
   const wasHeld = opening.stage === "held" && opening.timedFrom !== undefined
   const { retimed: _, ...anew } = opening
   draft.opening = wasHeld ? { ...anew, relatched, stage: "open", timedFrom: at } : { ...opening, relatched }
-  delete draft.closed
+  draft.closed = undefined
   return true
 }
 
@@ -102,11 +102,12 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
       const { closing, opening } = draft
       if (opening !== undefined)
         tellJudgement(when, when, { _tag: "Bounced", closedAt: closing.at, before: opening.seq }, emit)
-      return void delete draft.closing
+      draft.closing = undefined
+      return
     }
     closingLasted(draft, times, emit)
   }
-  delete draft.unseenFrom
+  draft.unseenFrom = undefined
   const instant = rightfulInstant(draft, at, earliest, times)
   const cover = coverOf(draft, instant, seq, times)
   const grounds = cover === undefined ? groundsOf(draft, instant, seq, times) : []
@@ -190,7 +191,7 @@ const ended = (opening: Opening, at: EpochMs, times: CompleteDoorTimes): Opening
 /** The contact has stayed closed: the door is. */
 export const closingLasted = (draft: DoorDraft, times: CompleteDoorTimes, emit: Emit): void => {
   const { closing, opening } = draft
-  delete draft.closing
+  draft.closing = undefined
   if (closing === undefined) return
   const { at, seq, queued } = closing
   if (opening !== undefined) {
@@ -207,9 +208,9 @@ export const closingLasted = (draft: DoorDraft, times: CompleteDoorTimes, emit: 
       emit
     )
     if (tooShort) forgetBounce(draft, opening)
-    else if (queued === true) delete draft.closed
+    else if (queued === true) draft.closed = undefined
     else draft.closed = { at, opening: draft.opening ?? opening }
-    delete draft.opening
+    draft.opening = undefined
   }
   returned(at, seq, "The door closed", emit)
 }
@@ -243,7 +244,7 @@ export const foundOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes
   const { at, seq } = when
   const { opening, unseenFrom } = draft
   draft.position = "Open"
-  delete draft.unseenFrom
+  draft.unseenFrom = undefined
   if (opening !== undefined && unseenFrom !== undefined && at - unseenFrom < allowedMs(times, opening.extended)) {
     draft.opening = { ...opening, unseen: [...(opening.unseen ?? []), { from: unseenFrom, to: at }].slice(-unseenKept) }
     return tellJudgement(when, when, { _tag: "FoundOpen", before: opening.seq }, emit)
@@ -263,12 +264,12 @@ export const foundOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes
 
 /** Seen again, and closed, nobody knows since when. */
 export const foundClosed = (draft: DoorDraft, when: When, emit: Emit): void => {
-  delete draft.unseenFrom
+  draft.unseenFrom = undefined
   if (draft.position === "Closed") return
   draft.position = "Closed"
-  delete draft.opening
+  draft.opening = undefined
   // Not known to have closed just now: what follows is no re-latch bounce.
-  delete draft.closed
+  draft.closed = undefined
   returned(when.at, when.seq, "The door was found closed", emit)
 }
 

@@ -64,8 +64,7 @@ const scheduledBy = (draft: DoorDraft, { at, unlocked }: Turned): void => {
 
 /** The door's schedules have turned over. */
 export const scheduleTurned = (draft: DoorDraft, input: Turned, times: CompleteDoorTimes, emit: Emit): void => {
-  if (input.timesBy === undefined) delete draft.timesBy
-  else draft.timesBy = input.timesBy
+  draft.timesBy = input.timesBy
   retime(draft, input, times, emit)
   const before = unlockedBySchedule(draft)
   scheduledBy(draft, input)

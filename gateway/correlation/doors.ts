@@ -15,8 +15,7 @@ const titles = {
   ProbableExit: "Probable exit, request came late"
 } as const
 
-const settle = (draft: Draft, { door }: IndexedDoor, output: DoorOutput): void => {
-  const key = `door:${door.id}`
+const settle = (draft: Draft, { door, key }: IndexedDoor, output: DoorOutput): void => {
   switch (output._tag) {
     case "Active":
       return draft.finding({

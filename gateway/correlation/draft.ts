@@ -15,9 +15,10 @@ import type { Judgement } from "./door-verdict.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
 import type { Subject } from "./rules/hits.ts"
-import { type Held, heldBackEnds, isHeldBack } from "./rules/inhibit.ts"
+import { type Held, heldBackEnds, isHeld, isHeldBack } from "./rules/inhibit.ts"
 import { chatter } from "./rules/storm.ts"
-import { alertSignal, alertWord, type Signal, signalOf, uncertaintyMaxMs, wordsOf } from "./rules/signal.ts"
+import { alertSignal, alertWord, type Signal, signalOf, stateWordOf, uncertaintyMaxMs, wordOf } from "./rules/signal.ts"
+import { openAlertId, type OpenAlerts, withOpenAlert, withoutOpenAlert } from "./open-alerts.ts"
 import { maintenanceOf } from "./maintenance.ts"
 import { withProcedure } from "./procedures.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
@@ -56,7 +57,7 @@ export interface Inner {
   /** When each link was out of sight, the last time. */
   readonly sight: HashMap.HashMap<string, Sight>
   /** Open alert of a condition and key. */
-  readonly openAlert: Table<string>
+  readonly openAlert: OpenAlerts
   /** The points heard of each device. */
   readonly pointsOf: Table<ReadonlyArray<string>>
   /** Closed alerts some of whose frames are still to come, or of which something has still to go back to a panel. */
@@ -154,7 +155,10 @@ export class Draft {
     this.decisions.push({ _tag: "Event", event: { ...event, id: `${this.seq}.${nth}` } as DeviceEvent })
     const { ears } = this.inner.index.rules
     if (ears.size === 0) return
-    for (const word of wordsOf(event)) if (ears.has(word)) this.#signals.push(this.#signal(event, word))
+    const word = wordOf(event)
+    if (ears.has(word)) this.#signals.push(this.#signal(event, word))
+    const state = stateWordOf(event)
+    if (state !== undefined && ears.has(state)) this.#signals.push(this.#signal(event, state))
   }
 
   /** How far off the times of what happens from here on may be. */
@@ -176,8 +180,11 @@ export class Draft {
   finding(finding: Finding): void {
     const before = this.openAlert(finding.condition, finding.key)
     const maintenance = finding._tag === "ConditionActive" ? maintenanceOf(this, finding) : undefined
-    if (finding._tag !== "ConditionActive") heldBackEnds(this, finding)
-    else if (before === undefined && isHeldBack(this, finding)) return
+    if (finding._tag !== "ConditionActive") {
+      heldBackEnds(this, finding)
+      // Nothing is open that it could be about, as after most closings of most doors.
+      if (before === undefined) return
+    } else if (before === undefined && isHeldBack(this, finding)) return
     const told = applyFinding(
       before,
       finding,
@@ -218,7 +225,6 @@ export class Draft {
    * all that goes back to panels are settled; the log keeps it.
    */
   alert({ alert, change }: Lived): void {
-    const slot = slotOf(alert)
     if (alert.closed) {
       const { owing } = this.inner
       const owes = owesFrames(alert) || owesWriteBack(alert)
@@ -226,10 +232,10 @@ export class Draft {
       this.situation.alerts = HashMap.remove(this.situation.alerts, alert.id)
       // The slot may be another one's by now: frames come after the closing too.
       if (this.openAlert(alert.condition, alert.key) === undefined)
-        this.inner.openAlert = this.inner.openAlert.without(slot)
+        this.inner.openAlert = withoutOpenAlert(this.inner.openAlert, alert)
     } else {
       this.situation.alerts = HashMap.set(this.situation.alerts, alert.id, alert)
-      this.inner.openAlert = this.inner.openAlert.with(slot, alert.id)
+      this.inner.openAlert = withOpenAlert(this.inner.openAlert, alert, alert.id)
     }
     if (alert.panelConditions !== undefined) this.setWriteBackDue(alert.id, alert)
     this.inner.agenda = withDeadline(this.inner.agenda, `shelf:${alert.id}`, alert.shelved?.until)
@@ -238,7 +244,7 @@ export class Draft {
 
   /** Another alert may be raised of what this one was about: it is about something else from here on. */
   released(alert: Alert): Alert {
-    this.inner.openAlert = this.inner.openAlert.without(slotOf(alert))
+    this.inner.openAlert = withoutOpenAlert(this.inner.openAlert, alert)
     return alert
   }
 
@@ -256,13 +262,12 @@ export class Draft {
 
   /** Whether a condition of a key has an open alert that is active, or one that stands for it. */
   isActive(condition: AlertCondition, key: string): boolean {
-    const held = HashMap.has(this.inner.heldBack, slotOf({ condition, key }))
-    return held || this.openAlert(condition, key)?.active === true
+    return this.openAlert(condition, key)?.active === true || isHeld(this, { condition, key })
   }
 
   /** The open alert of a condition and key. */
   openAlert(condition: AlertCondition, key: string): Alert | undefined {
-    const id = this.inner.openAlert.get(slotOf({ condition, key }))
+    const id = openAlertId(this.inner.openAlert, condition, key)
     return id === undefined ? undefined : Option.getOrUndefined(HashMap.get(this.situation.alerts, id))
   }
 
@@ -272,13 +277,9 @@ export class Draft {
   }
 
   setDoor(indexed: IndexedDoor, memory: DoorMemory): void {
-    const { door } = indexed
-    this.situation.doors = this.situation.doors.with(door.id, doorStateOf(memory))
-    this.inner.agenda = withDeadline(
-      this.inner.agenda,
-      `door:${door.id}`,
-      nextDoorDue(memory, timesOf(indexed, memory))?.at
-    )
+    this.situation.doors = this.situation.doors.with(indexed.door.id, doorStateOf(memory))
+    const due = nextDoorDue(memory, timesOf(indexed, memory))?.at
+    this.inner.agenda = withDeadline(this.inner.agenda, indexed.key, due)
   }
 
   /** The newest commands of a door, oldest first. */

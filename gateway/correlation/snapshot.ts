@@ -11,10 +11,11 @@ import type { ThreatLevel } from "../domain/threat-level.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, indexCampus, timesOf } from "./campus-index.ts"
-import type { DoorMemory } from "./door-memory.ts"
+import { type DoorMemory, wholeMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
-import { type Blind, doorStateOf, innerOf, type Sight, slotOf } from "./draft.ts"
+import { type Blind, doorStateOf, innerOf, type Sight } from "./draft.ts"
 import type { KnownCondition } from "./known-conditions.ts"
+import { openAlertsOf } from "./open-alerts.ts"
 import type { Subject } from "./rules/hits.ts"
 import type { Held } from "./rules/inhibit.ts"
 import { partsOf } from "./rules/subjects.ts"
@@ -147,7 +148,7 @@ export const thaw = (frozen: Frozen): Situation => {
     ...((frozen.refusedConfig ?? undefined) === undefined ? {} : { refusedConfig: frozen.refusedConfig ?? undefined }),
     points: Table.of(frozen.points),
     devices: Table.of(frozen.devices),
-    doors: Table.of(doors.map(([id, memory]) => [id, doorStateOf(memory)] as const)),
+    doors: Table.of(doors.map(([id, memory]) => [id, doorStateOf(wholeMemory(memory))] as const)),
     links: HashMap.fromIterable(frozen.links),
     certificates: HashMap.fromIterable(frozen.certificates ?? []),
     commands: HashMap.fromIterable(frozen.commands ?? []),
@@ -165,7 +166,7 @@ export const thaw = (frozen: Frozen): Situation => {
       notBefore: frozen.notBefore,
       blind: frozen.blind ?? undefined,
       sight: HashMap.fromIterable(frozen.sight ?? []),
-      openAlert: Table.of(frozen.alerts.map(([id, alert]) => [slotOf(alert), id] as const)),
+      openAlert: openAlertsOf(frozen.alerts),
       pointsOf: Table.of(frozen.pointsOf),
       owing: HashMap.fromIterable(frozen.owing ?? []),
       panelConditions: HashMap.fromIterable(frozen.panelConditions),

@@ -2,7 +2,7 @@ import type { Rule } from "../../domain/rule.ts"
 import type { Draft } from "../draft.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
 import { emptySubject, type Hit, withHit } from "./hits.ts"
-import { pruned, remember, subjectKey, subjectOf } from "./subjects.ts"
+import { pruned, remember, subjectOf } from "./subjects.ts"
 
 /** What confirms may come a little before the alert, and a good while after it. Ours. */
 const usual = { fromSeconds: -5, toSeconds: 30 } as const
@@ -38,10 +38,9 @@ const confirmed = (draft: Draft, { rule }: CompiledRule, alert: Hit, sensor: Hit
 }
 
 /** An alert, or what confirms one, is heard: in whatever order they come. Nothing is waited for. */
-export const confirm = (draft: Draft, compiled: CompiledRule, key: string, fresh: Hit): void => {
+export const confirm = (draft: Draft, compiled: CompiledRule, id: string, fresh: Hit): void => {
   const { confirmBy } = compiled.rule
   if (confirmBy === undefined) return
-  const id = subjectKey(compiled, key)
   const known = subjectOf(draft, id) ?? emptySubject
   const subject = { ...known, hits: withHit(known.hits, fresh) }
   remember(draft, id, pruned(compiled, subject, draft.instant))

@@ -13,7 +13,8 @@ import type { Signal } from "./signal.ts"
 import { hasRoom, partsOf, pruned, remember, subjectKey, subjectOf } from "./subjects.ts"
 import { titleWith } from "./title.ts"
 import { type Scope, textIn } from "./where.ts"
-import { wording } from "./wording.ts"
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 const reasonOf = ({ at, seq, text }: Hit): Reason => ({ at, seq, text })
 
@@ -67,26 +68,27 @@ const tell = (draft: Draft, compiled: CompiledRule, key: string, told: Told): vo
   }
 }
 
-/** Tells what is to be told of a subject by `now`, and remembers the rest. */
-const resolve = (draft: Draft, compiled: CompiledRule, key: string, now: EpochMs, fresh?: Hit): void => {
-  const id = subjectKey(compiled, key)
+/**
+ * Tells what is to be told of a subject by `now`, and remembers the rest. A rule that tells at once has nothing left to decide
+ * while its condition does not hold.
+ */
+const resolve = (draft: Draft, compiled: CompiledRule, id: string, now: EpochMs, fresh?: Hit): void => {
   const known = subjectOf(draft, id) ?? emptySubject
   const subject = fresh === undefined ? known : { ...known, hits: withHit(known.hits, fresh) }
   // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
   const knownUpTo = draft.now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
   const settled = settle(compiled, subject, knownUpTo, fresh)
   remember(draft, id, pruned(compiled, settled.subject, knownUpTo))
-  if (settled.due === undefined) draft.endGrace(`rule:${id}`)
-  else draft.grace(`rule:${id}`, settled.due)
-  for (const told of settled.told) tell(draft, compiled, key, told)
+  if (settled.due !== undefined) draft.grace(`rule:${id}`, settled.due)
+  else if (!compiled.prompt || known.activeFrom !== undefined) draft.endGrace(`rule:${id}`)
+  for (const told of settled.told) tell(draft, compiled, partsOf(id)[1], told)
 }
 
 /** What was to be decided of a rule's subject is due. */
 export const ruleFalls = (draft: Draft, id: string, at: EpochMs): void => {
-  const [rule, key] = partsOf(id)
-  const compiled = draft.inner.index.rules.byId.get(rule)
+  const compiled = draft.inner.index.rules.byId.get(partsOf(id)[0])
   if (compiled === undefined) draft.endGrace(`rule:${id}`)
-  else resolve(draft, compiled, key, at)
+  else resolve(draft, compiled, id, at)
 }
 
 const saidOf = (draft: Draft, { says }: CompiledRule, place: Place, scope: Scope): Hit["said"] =>
@@ -95,24 +97,26 @@ const saidOf = (draft: Draft, { says }: CompiledRule, place: Place, scope: Scope
     : Object.fromEntries(says.map((name) => [name, spoken(draft.inner.index, place, scope, name)]))
 
 /** A signal as a rule keeps it. What a device dates ahead of us happened now. */
-const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: number, place: Place, scope: Scope): Hit => {
+const hitOf = (
+  draft: Draft,
+  compiled: CompiledRule,
+  signal: Signal,
+  step: number,
+  { place, text }: Located,
+  scope: Scope
+): Hit => {
   const said = saidOf(draft, compiled, place, scope)
   const { door, area = signal.area } = place
-  const differs = compiled.distinct === undefined ? undefined : textIn(scope, compiled.distinct)
-  return {
-    at: Math.min(signal.at, draft.instant),
-    seq: signal.seq,
-    step,
-    text: wording(signal.word, scope),
-    ...(signal.at < draft.instant - latenessMs ? { heard: draft.instant } : {}),
-    ...(signal.uncertaintyMs > 0 ? { off: signal.uncertaintyMs } : {}),
-    ...(differs === undefined ? {} : { differs }),
-    ...(said === undefined ? {} : { said }),
-    ...(door === undefined ? {} : { door: door.id }),
-    ...(signal.device === undefined || door !== undefined ? {} : { device: signal.device }),
-    ...(area === undefined ? {} : { area }),
-    ...(signal.alert === undefined ? {} : { alert: signal.alert })
-  }
+  const hit: Writable<Hit> = { at: Math.min(signal.at, draft.instant), seq: signal.seq, step, text }
+  if (signal.at < draft.instant - latenessMs) hit.heard = draft.instant
+  if (signal.uncertaintyMs > 0) hit.off = signal.uncertaintyMs
+  if (compiled.distinct !== undefined) hit.differs = textIn(scope, compiled.distinct)
+  if (said !== undefined) hit.said = said
+  if (door !== undefined) hit.door = door.id
+  else if (signal.device !== undefined) hit.device = signal.device
+  if (area !== undefined) hit.area = area
+  if (signal.alert !== undefined) hit.alert = signal.alert
+  return hit
 }
 
 const stepOf = ({ step }: Listener, signal: Signal): number | undefined => {
@@ -126,17 +130,19 @@ export const hearBy = (draft: Draft, { rule, listener }: Ear, signal: Signal, pl
   const step = stepOf(listener, signal)
   if (step === undefined) return
   const about = new Set<string>()
-  for (const { place, scope: told } of rule.everyPlace ? places : places.slice(0, 1)) {
+  for (const there of rule.everyPlace ? places : places.slice(0, 1)) {
     // What ends a state, or explains it, is heard whenever it comes.
-    if (step !== besides && !listens(draft, rule.rule, place, signal.at)) continue
-    const scope = listener.asks || rule.asks ? { ...listener.absent, ...told } : told
+    if (step !== besides && !listens(draft, rule.rule, there.place, signal.at)) continue
+    const scope = listener.asks || rule.asks ? there.complete(listener.absent) : there.scope
     if (!listener.meets(scope)) continue
     const key = rule.keyOf(scope)
-    if (key === undefined || about.has(key) || !hasRoom(draft, rule, subjectKey(rule, key))) continue
+    if (key === undefined || about.has(key)) continue
+    const id = subjectKey(rule, key)
+    if (!hasRoom(draft, rule, id)) continue
     about.add(key)
-    const hit = hitOf(draft, rule, signal, step, place, scope)
-    if (rule.kind === "confirmBy") confirm(draft, rule, key, hit)
-    else resolve(draft, rule, key, draft.instant, hit)
+    const hit = hitOf(draft, rule, signal, step, there, scope)
+    if (rule.kind === "confirmBy") confirm(draft, rule, id, hit)
+    else resolve(draft, rule, id, draft.instant, hit)
   }
 }
 

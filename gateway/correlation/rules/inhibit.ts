@@ -103,8 +103,13 @@ const hold = (
   noted(draft, { ...cause, holdsBack, updatedAt: draft.now }, rule.id, `it stands for ${all} more`, why)
 }
 
+/** Whether a finding of this condition and key is held back. */
+export const isHeld = (draft: Draft, finding: Pick<Finding, "condition" | "key">): boolean =>
+  HashMap.size(draft.inner.heldBack) > 0 && HashMap.has(draft.inner.heldBack, slotOf(finding))
+
 /** What was held back holds no longer, before it was told. */
 export const heldBackEnds = (draft: Draft, finding: Pick<Finding, "condition" | "key">): void => {
+  if (!isHeld(draft, finding)) return
   const slot = slotOf(finding)
   const held = Option.getOrUndefined(HashMap.get(draft.inner.heldBack, slot))
   if (held === undefined) return

@@ -2,6 +2,7 @@ import type { Camera, Door } from "../../domain/campus.ts"
 import type { CampusIndex } from "../campus-index.ts"
 import type { Signal } from "./signal.ts"
 import { type Scope, textIn } from "./where.ts"
+import { wording } from "./wording.ts"
 
 /** Where on the campus a signal belongs. A camera that several doors name has several places. */
 export interface Place {
@@ -58,15 +59,32 @@ const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope => {
   }
 }
 
-/** A place of a signal, and what can be asked of the signal there. */
-export interface Located {
+/** A place of a signal, what can be asked of the signal there, and what an officer is told of it. */
+export class Located {
   readonly place: Place
   readonly scope: Scope
+  readonly text: string
+  #absent: Scope | undefined
+  #complete: Scope | undefined
+
+  constructor(index: CampusIndex, signal: Signal, place: Place) {
+    this.place = place
+    this.scope = scopeOf(index, signal, place)
+    this.text = wording(signal.word, this.scope)
+  }
+
+  /** With what the signal leaves out taken for `absent`. Most rules that hear a word ask for the same fields. */
+  complete(absent: Scope): Scope {
+    if (this.#complete !== undefined && this.#absent === absent) return this.#complete
+    this.#absent = absent
+    this.#complete = { ...absent, ...this.scope }
+    return this.#complete
+  }
 }
 
 /** Where a signal belongs, made once for all rules that hear it. */
 export const located = (index: CampusIndex, signal: Signal): ReadonlyArray<Located> =>
-  placesOf(index, signal).map((place) => ({ place, scope: scopeOf(index, signal, place) }))
+  placesOf(index, signal).map((place) => new Located(index, signal, place))
 
 /** A field as an officer reads it: by its name where it has one. */
 export const spoken = (index: CampusIndex, place: Place, scope: Scope, name: string): string => {

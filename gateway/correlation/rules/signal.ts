@@ -37,7 +37,16 @@ export const wordOf = (event: UnnamedEvent | DeviceEvent): string => {
 export const alertWord = (condition: string): string => `alert:${condition}`
 
 /** `reading:motion=on`: a point that has come to this value, by an edge or by being known again. */
-export const readingWord = ({ kind }: Pick<PointValue, "kind">): string => `reading:${kind}`
+export const readingWord = ({ kind }: Pick<PointValue, "kind">): string => {
+  const known = readingWords.get(kind)
+  if (known !== undefined) return known
+  const word = `reading:${kind}`
+  readingWords.set(kind, word)
+  return word
+}
+
+/** Each put together once: there are few kinds. */
+const readingWords = new Map<string, string>()
 
 /** `standing`: a door that has come to stand otherwise. */
 export const standingWord = "standing"
@@ -82,15 +91,15 @@ export const alertSignal = (alert: Alert, at: EpochMs, heard: Heard): Signal => 
   }
 })
 
-/** Every word that an event may be heard by, the usual one first. */
-export const wordsOf = (event: UnnamedEvent): ReadonlyArray<string> => {
+/** The word by which those hear it who watch for a state that lasts; `undefined`: it tells of none. */
+export const stateWordOf = (event: UnnamedEvent): string | undefined => {
   switch (event._tag) {
     case "PointChanged":
     case "StateRecovered":
-      return [wordOf(event), readingWord(event.to)]
+      return readingWord(event.to)
     case "DoorStandingChanged":
-      return [event._tag, standingWord]
+      return standingWord
     default:
-      return [wordOf(event)]
+      return undefined
   }
 }

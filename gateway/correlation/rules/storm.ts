@@ -1,6 +1,6 @@
 import { HashMap, Option } from "effect"
 import { type Lived, turned } from "../../alerts/turned.ts"
-import type { Alert } from "../../domain/alert.ts"
+import type { Alert, AlertCondition } from "../../domain/alert.ts"
 import type { EpochMs } from "../../domain/ids.ts"
 import type { Rule } from "../../domain/rule.ts"
 import { type Draft, slotOf } from "../draft.ts"
@@ -46,8 +46,8 @@ const chattering = (
 export const stormEnds = (draft: Draft, slot: string): void => {
   draft.endGrace(`storm:${slot}`)
   draft.inner.comings = HashMap.remove(draft.inner.comings, slot)
-  const id = draft.inner.openAlert.get(slot)
-  const open = id === undefined ? undefined : Option.getOrUndefined(HashMap.get(draft.situation.alerts, id))
+  const bar = slot.indexOf("|")
+  const open = draft.openAlert(slot.slice(0, bar) as AlertCondition, slot.slice(bar + 1))
   if (open?.chattering === undefined) return
   const { times, rule } = open.chattering
   const note = `chattering no longer; it came ${times} times`

@@ -12,11 +12,13 @@ export const textIn = (scope: Scope, name: string): string => {
   return typeof value === "string" || typeof value === "number" ? String(value) : ""
 }
 
+const nameOf = (fields: Fields): string => JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 const environments = new Map<string, Environment>()
 
 /** One for all expressions over the same fields: making one costs more than reading an expression. */
 const environmentOf = (fields: Fields): Environment => {
-  const key = JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const key = nameOf(fields)
   const known = environments.get(key)
   if (known !== undefined) return known
   let environment = new Environment({ limits: expressionLimits })
@@ -27,9 +29,17 @@ const environmentOf = (fields: Fields): Environment => {
 
 const absent: Readonly<Record<FieldType, unknown>> = { string: "", double: 0, bool: false }
 
-/** What a field that an event leaves out is taken for: empty text, zero, false. */
-export const absentFields = (fields: Fields): Scope =>
-  Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, absent[type]]))
+const absences = new Map<string, Scope>()
+
+/** What a field that an event leaves out is taken for: empty text, zero, false. Of the same fields it is the same object. */
+export const absentFields = (fields: Fields): Scope => {
+  const key = nameOf(fields)
+  const known = absences.get(key)
+  if (known !== undefined) return known
+  const made = Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, absent[type]]))
+  absences.set(key, made)
+  return made
+}
 
 /** Compiles a condition over an event's fields. What fails while it runs (a division by zero) is not met. */
 export const compileWhere = (text: string, fields: Fields): Result.Result<(scope: Scope) => boolean, string> =>

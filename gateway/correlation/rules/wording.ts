@@ -30,16 +30,17 @@ const telling = [
   "title"
 ] as const
 
+/** What is not told because something else is: the holder's name stands for the credential, and the point for its device. */
+const standsFor: { readonly [name in (typeof telling)[number]]?: string } = { credential: "holder", device: "point" }
+
 const detailsOf = (scope: Scope): ReadonlyArray<string> => {
-  const details = telling.flatMap((name) => {
+  const details: Array<string> = []
+  for (const name of telling) {
     const value = textIn(scope, name)
-    return value !== "" ? [[name, value] as const] : []
-  })
-  const has = (name: string) => details.some(([known]) => known === name)
-  // The holder's name stands for the credential, and the point for its device.
-  return details.flatMap(([name, value]) =>
-    (name === "credential" && has("holder")) || (name === "device" && has("point")) ? [] : [value]
-  )
+    const instead = standsFor[name]
+    if (value !== "" && (instead === undefined || textIn(scope, instead) === "")) details.push(value)
+  }
+  return details
 }
 
 /** A signal in words that an officer reads as a reason. */
