@@ -20,7 +20,7 @@ import { newestInstant } from "./log/database.ts"
 import { machineClocks, steadyClock } from "./clock.ts"
 import { installed } from "./installed.ts"
 import { replaysOf } from "./replaying.ts"
-import { type ConfigSource, directoriesOf, sourceOf } from "./settings/config-source.ts"
+import { type ConfigSource, besideOf, sourceOf } from "./settings/config-source.ts"
 import { Configuration } from "./settings/configuration.ts"
 import { checkSettings, loadSettings, type Settings } from "./settings/load-settings.ts"
 import { startGateway } from "./start-gateway.ts"
@@ -35,7 +35,9 @@ const api = ({ api: { host, port }, dataDir }: Settings) =>
   Effect.gen(function* () {
     const configuration = yield* Configuration
     const weaknesses = (): Weaknesses => weaknessesOf(configuration.settings())
-    const layer = HttpApi.layer({ host, port, dataDir, consoleDir, version: packageJson.version, weaknesses })
+    const drawings = () => configuration.settings().drawings.drawings
+    const { version } = packageJson
+    const layer = HttpApi.layer({ host, port, dataDir, consoleDir, version, weaknesses, drawings })
     const replays = replaysOf(dataDir, configuration.settings)
     const listening = Context.get(yield* Layer.build(layer.pipe(Layer.provide(replays))), HttpApi)
     return { url: `http://${host}:${listening.port}`, firstToken: listening.firstToken }
@@ -121,6 +123,6 @@ export const starter: Starter = {
     runGateway(
       settings,
       adapters,
-      paths === undefined ? undefined : sourceOf(paths, directoriesOf(settings), { read, onHangUp })
+      paths === undefined ? undefined : sourceOf(paths, besideOf(settings), { read, onHangUp })
     )
 }

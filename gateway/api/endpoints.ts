@@ -8,6 +8,7 @@ import { explanationRoutes } from "./explanation-routes.ts"
 import { evidenceRoutes } from "./evidence-routes.ts"
 import { gapRoutes } from "./gap-routes.ts"
 import { logRoutes } from "./log-routes.ts"
+import { planRoutes } from "./plan-routes.ts"
 import { replayRoutes } from "./replay-routes.ts"
 import { ruleRoutes } from "./rule-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
@@ -18,6 +19,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...sessionRoutes(sources),
   ...campusRoutes(sources),
   ...areaRoutes(sources),
+  ...planRoutes(sources),
   ...commandRoutes(sources),
   ...alertRoutes(sources),
   ...explanationRoutes(sources),

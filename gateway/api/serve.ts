@@ -35,6 +35,8 @@ export interface HttpOptions {
   readonly version?: string
   /** What each link leaves unprotected by its settings. */
   readonly weaknesses?: Sources["weaknesses"]
+  /** The drawings of the plans; left out: there are none. */
+  readonly drawings?: Sources["drawings"]
 }
 
 export interface Listening {
@@ -91,7 +93,7 @@ export interface Faces {
 /** Serves until its scope closes; then every connection is closed, streams included. */
 export const serve = (
   faces: Faces,
-  { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0", weaknesses = () => new Map() }: HttpOptions
+  { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0", ...told }: HttpOptions
 ): Effect.Effect<Listening, CannotListen | TokensUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
@@ -113,7 +115,7 @@ export const serve = (
     const context = yield* Effect.context<never>()
     const runFork = Effect.runForkWith(context)
     const app = makeApp({
-      sources: { ...faces, weaknesses, guard, sessions, stream },
+      sources: { ...faces, weaknesses: () => new Map(), drawings: () => new Map(), ...told, guard, sessions, stream },
       consoleDir,
       version,
       context,

@@ -129,6 +129,8 @@ export interface Sources {
   readonly links: LinkSource
   /** What each link leaves unprotected by its settings, in clauses for people; a link without any may be left out. */
   readonly weaknesses: () => ReadonlyMap<string, ReadonlyArray<string>>
+  /** The drawings of the plans in force, by the plan's id. */
+  readonly drawings: () => ReadonlyMap<string, { readonly svg: Uint8Array; readonly digest: string }>
   readonly evidence: EvidenceSource
   readonly commands: CommandSource
   readonly areas: AreaSource

@@ -7,6 +7,7 @@ import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./
 import { Acknowledging } from "./panel-condition.ts"
 import { Person } from "./person.ts"
 import { Procedure } from "./procedure.ts"
+import { Plan } from "./plan.ts"
 import { Calendar, Schedule, ScheduleRef } from "./schedule.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 import { Rule } from "./rule.ts"
@@ -148,6 +149,8 @@ export const Campus = Schema.Struct({
   /** How cases are kept; absent: as usual. */
   incidents: Schema.optionalKey(IncidentKeeping),
   /** Absent where nobody is named: who has a token acts under the name they give. */
-  people: Schema.optionalKey(Schema.Array(Person))
+  people: Schema.optionalKey(Schema.Array(Person)),
+  /** Absent where nothing is drawn. */
+  plans: Schema.optionalKey(Schema.Array(Plan))
 }).annotate({ identifier: "Campus" })
 export type Campus = typeof Campus.Type

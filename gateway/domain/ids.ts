@@ -39,6 +39,10 @@ export type PersonId = typeof PersonId.Type
 export const ChannelId = id("ChannelId", "a channel id", "mail").pipe(Schema.brand("ChannelId"))
 export type ChannelId = typeof ChannelId.Type
 
+/** A drawing of a part of the campus. */
+export const PlanId = id("PlanId", "a plan's id", "science-ground").pipe(Schema.brand("PlanId"))
+export type PlanId = typeof PlanId.Type
+
 /** `C-<seq of the fact that gave it>`: the same log gives the same ids. */
 export const CommandId = id("CommandId", "a command id", "C-4821").pipe(Schema.brand("CommandId"))
 export type CommandId = typeof CommandId.Type

@@ -41,9 +41,13 @@ const over = (base: Raw, change: Raw): { readonly value: Record<string, unknown>
   return { value, places }
 }
 
-/** What is in force, as it would be written: of the links their names and adapters only, for the rest is decoded. */
+/**
+ * What is in force, as it would be written: of the links their names and adapters only, for the rest is decoded, and no
+ * plans, for the drawings are read.
+ */
 const writtenOf = ({ campus, links, profilesDirectory, rulesDirectory, dataDir }: Settings): Raw => ({
   ...campus,
+  plans: [],
   links: Object.fromEntries(links.map(({ id, adapter }) => [id, { adapter }])),
   profilesDirectory,
   rulesDirectory,
@@ -84,6 +88,12 @@ const overlaid = (base: Raw, change: Sources): Sources => {
   }
 }
 
+/** With the plans in force, which are not written anew. */
+const drawnAs = ({ campus: { plans }, drawings }: Settings, checked: Checked, settings: Settings): Checked => ({
+  ...checked,
+  settings: { ...settings, drawings, campus: { ...settings.campus, ...(plans === undefined ? {} : { plans }) } }
+})
+
 /**
  * Checks a changed configuration as `checkSettings` does. What names a `site` is whole; anything else is sections of which
  * each item takes the place of the one with its id in `base`, key by key, and what it does not name stays as it is.
@@ -91,5 +101,8 @@ const overlaid = (base: Raw, change: Sources): Sources => {
 export const checkChange = (base: () => Settings, change: Sources, installed: Installed): Checked => {
   if ("site" in change.value) return checkSources(change, installed)
   const settings = base()
-  return checkSources(overlaid(writtenOf(settings), change), installed, settings.links)
+  const checked = checkSources(overlaid(writtenOf(settings), change), installed, settings.links)
+  return "plans" in change.value || checked.settings === undefined
+    ? checked
+    : drawnAs(settings, checked, checked.settings)
 }

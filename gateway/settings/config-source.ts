@@ -11,7 +11,7 @@ export interface ConfigSource {
   readonly read: () => Checked
   /**
    * How the files look from outside: equal as long as nobody has written to any of them, put another in its place, or
-   * added or removed one. `beside`: the directories of profiles and rule packs in force.
+   * added or removed one. `beside`: the directories of profiles and rule packs, and the drawings, in force.
    */
   readonly mark: (beside: ReadonlyArray<string>) => string
   /** The mark at the start: what has changed since is news. */
@@ -26,6 +26,8 @@ const markOf = (file: string): string => {
   return stat === undefined ? `${file} gone` : `${file} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`
 }
 
+const isDrawing = (path: string): boolean => /\.svg$/i.test(path)
+
 const filesIn = (directory: string): ReadonlyArray<string> => {
   try {
     return readdirSync(directory)
@@ -38,11 +40,16 @@ const filesIn = (directory: string): ReadonlyArray<string> => {
   }
 }
 
-/** Directories that a configuration names, and whose files are part of it. */
-export const directoriesOf = ({
+/** Directories that a configuration names, and whose files are part of it; and the drawings of its plans. */
+export const besideOf = ({
   profilesDirectory,
-  rulesDirectory
-}: Pick<Settings, "profilesDirectory" | "rulesDirectory">): ReadonlyArray<string> => [profilesDirectory, rulesDirectory]
+  rulesDirectory,
+  drawings
+}: Pick<Settings, "profilesDirectory" | "rulesDirectory" | "drawings">): ReadonlyArray<string> => [
+  profilesDirectory,
+  rulesDirectory,
+  ...drawings.files
+]
 
 /** The configuration in these files and directories, with what `beside` it the one in force names. */
 export const sourceOf = (
@@ -50,7 +57,7 @@ export const sourceOf = (
   beside: ReadonlyArray<string>,
   { read, onHangUp }: Pick<ConfigSource, "onHangUp"> & { readonly read: (paths: ReadonlyArray<string>) => Checked }
 ): ConfigSource => {
-  const mark = (directories: ReadonlyArray<string>): string =>
-    [...paths, ...configFiles(paths), ...directories.flatMap(filesIn)].map(markOf).join("\n")
+  const mark = (named: ReadonlyArray<string>): string =>
+    [...paths, ...configFiles(paths), ...named.flatMap(filesIn), ...named.filter(isDrawing)].map(markOf).join("\n")
   return { name: paths.join(", "), read: () => read(paths), mark, began: mark(beside), onHangUp }
 }

@@ -3,6 +3,7 @@ import { Area, Camera, Device, Door, Site } from "../domain/campus.ts"
 import { IncidentKeeping } from "../domain/incident.ts"
 import { Person } from "../domain/person.ts"
 import { Procedure } from "../domain/procedure.ts"
+import { planFields } from "../domain/plan.ts"
 import { Calendar, Schedule, TimeOfDay } from "../domain/schedule.ts"
 import { Rule } from "../domain/rule.ts"
 import { Packs } from "./packs.ts"
@@ -100,6 +101,16 @@ export const PersonConfig = Schema.Struct({
 }).annotate({ identifier: "WrittenPerson" })
 export type PersonConfig = typeof PersonConfig.Type
 
+/** A plan as written: with the file of its drawing. */
+export const PlanConfig = Schema.Struct({
+  ...planFields,
+  file: Schema.String.annotate({
+    description: "Its drawing: an SVG file with a viewBox, named as seen from the configuration file that names it"
+  }).pipe(Schema.check(Schema.isPattern(/\.svg$/i, { expected: "an SVG file, such as plans/ground.svg" }))),
+  markers: planFields.markers.pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
+}).annotate({ identifier: "WrittenPlan" })
+export type PlanConfig = typeof PlanConfig.Type
+
 const list = <S extends Schema.Top>(item: S) =>
   Schema.Array(item).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 
@@ -125,6 +136,7 @@ export const Config = Schema.Struct({
   people: list(PersonConfig),
   procedures: list(Procedure),
   incidents: Schema.optionalKey(IncidentKeeping),
+  plans: list(PlanConfig),
   packs: Packs.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   rulesDirectory: Schema.NonEmptyString.annotate({ description: "Where rule packs are kept" }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed("config/rules"))

@@ -3,7 +3,7 @@ import type { NotKept } from "../../adapters/adapter.ts"
 import { type ConfigProblem, configProblemsKept } from "../domain/configuration.ts"
 import { Intake } from "../intake/intake.ts"
 import { changesBetween, needsRestart } from "./config-changes.ts"
-import { type ConfigSource, directoriesOf } from "./config-source.ts"
+import { type ConfigSource, besideOf } from "./config-source.ts"
 import type { Checked, Settings } from "./load-settings.ts"
 import type { Problem } from "./problem.ts"
 
@@ -138,7 +138,7 @@ const watch = Effect.fnUntraced(function* (
   inForce: () => Settings,
   reload: Configuration["Service"]["reload"]
 ) {
-  const mark = () => source.mark(directoriesOf(inForce()))
+  const mark = () => source.mark(besideOf(inForce()))
   let taken = source.began
   let before = mark()
 

@@ -9,6 +9,7 @@ import type { Sheets } from "./conformance-sheet.ts"
 import { decodeAt } from "./decode.ts"
 import type { ProfilePoint } from "./known-points.ts"
 import { checkMeaning, type Known } from "./meaning.ts"
+import { type DrawnPlans, drawPlans } from "./plan-rules.ts"
 import type { Problem } from "./problem.ts"
 import { checkRules } from "./rule-checks.ts"
 import { scheduleRefsOf } from "./schedule-rules.ts"
@@ -43,6 +44,8 @@ export interface Settings {
   readonly evidence: { readonly keepDays: number }
   /** Telephone numbers and mail addresses of people, by their id and then by channel. They never enter the log. */
   readonly addresses: ReadonlyMap<string, Readonly<Record<string, string>>>
+  /** The drawings of the plans, by the plan's id, and where they lie. */
+  readonly drawings: Pick<DrawnPlans, "drawings" | "files">
   readonly dataDir: string
   readonly profilesDirectory: string
   readonly rulesDirectory: string
@@ -199,12 +202,14 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
           schedules: scheduleRefsOf(sources.value),
           procedures: config.value.procedures.map(({ id }) => id)
         })
+  const drawn = drawPlans(sources, config.value?.plans ?? [])
   const problems = distinct([
     ...profiles.problems,
     ...shapes,
     ...meaning,
     ...written.problems,
     ...rules,
+    ...drawn.problems,
     ...problemsOfSheets(sources, installed)
   ])
   if (config.value === undefined || problems.some((problem) => problem.severity === "error"))
@@ -243,7 +248,8 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     ...(found.length === 0 ? {} : { rules: found }),
     ...(procedures.length === 0 ? {} : { procedures }),
     ...(incidents === undefined ? {} : { incidents }),
-    ...(people.length === 0 ? {} : { people: people.map(({ addresses: _addresses, ...person }) => person) })
+    ...(people.length === 0 ? {} : { people: people.map(({ addresses: _addresses, ...person }) => person) }),
+    ...(drawn.plans.length === 0 ? {} : { plans: drawn.plans })
   }
   const configVersion = versionOf(campus, config.value.links, profiles.digest)
   return {
@@ -258,6 +264,7 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
       gaps,
       evidence,
       addresses: new Map(people.map((person) => [person.id, person.addresses ?? {}])),
+      drawings: { drawings: drawn.drawings, files: drawn.files },
       dataDir,
       profilesDirectory,
       rulesDirectory,

@@ -7,6 +7,7 @@ import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-point
 import type { Problem } from "./problem.ts"
 import { checkPeople } from "./people-rules.ts"
 import { checkProcedures } from "./procedure-rules.ts"
+import { checkPlans } from "./plan-rules.ts"
 import { idsOf, isRaw, itemsOf, type Key, mapsOf, type Raw, type Refer, type Wrong } from "./raw.ts"
 import { checkSchedules, scheduleRefsOf } from "./schedule-rules.ts"
 import type { Sources } from "./sources.ts"
@@ -34,6 +35,7 @@ const singular: Readonly<Record<string, string>> = {
   calendars: "calendar",
   people: "person",
   procedures: "procedure",
+  plans: "plan",
   links: "link"
 }
 
@@ -47,8 +49,8 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
       wrong(path, `there is no ${what} "${reference}"${hint(reference, names)}`)
   }
 
-  for (const section of ["areas", "devices", "doors", "cameras", "schedules", "calendars", "people", "procedures"])
-    checkTwice(value, section, wrong)
+  const lists = ["areas", "devices", "doors", "cameras", "schedules", "calendars", "people", "procedures", "plans"]
+  for (const section of lists) checkTwice(value, section, wrong)
   checkSite(value, wrong)
   // The line of a secret is not shown: what is printed ends up in other people's logs.
   const hush: Wrong = (path, message) => void problems.push({ ...sources.problem(path, message), frame: [] })
@@ -70,6 +72,7 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
   checkArming(value, refer, wrong)
   checkPeople(value, refer, wrong)
   checkProcedures(value, refer, wrong)
+  checkPlans(value, refer, wrong)
   for (const [index, schedule] of itemsOf(value, "schedules"))
     checkZone(["schedules", index, "timeZone"], schedule["timeZone"], wrong)
   return problems

@@ -89,6 +89,7 @@ describe("the OpenAPI document", () => {
       "post /areas/{id}/end-override",
       "get /threat-level",
       "post /threat-level",
+      "get /plans/{id}/drawing",
       "post /doors/{id}/commands",
       "get /doors/{id}/commands",
       "get /alerts",

@@ -8,7 +8,7 @@ import type { Alert } from "../../gateway/domain/alert.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { installed } from "../../gateway/installed.ts"
 import type { Entry } from "../../gateway/log/entry.ts"
-import { directoriesOf, sourceOf } from "../../gateway/settings/config-source.ts"
+import { besideOf, sourceOf } from "../../gateway/settings/config-source.ts"
 import { checkSettings, loadSettings } from "../../gateway/settings/load-settings.ts"
 import { freePort, listening, temporaryDirectory } from "../road/peers.ts"
 
@@ -34,7 +34,7 @@ ${more.join("\n")}`
 
   const hangUps = new Set<() => void>()
   const settings = loadSettings([configDir], installed)
-  const source = sourceOf([configDir], directoriesOf(settings), {
+  const source = sourceOf([configDir], besideOf(settings), {
     read: (paths) => checkSettings(paths, installed),
     onHangUp: (listener) => {
       hangUps.add(listener)

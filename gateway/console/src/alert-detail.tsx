@@ -8,6 +8,8 @@ import { NoteForm } from "./note-form.tsx"
 import { useKeyName } from "./own-keys.ts"
 import { mayAcknowledgeAgain, panelAnswers } from "./panel-words.ts"
 import type { Alert, Campus, Entry, Explanation, PanelCondition } from "./wire.ts"
+import { addressOf } from "./place.ts"
+import { spotOf } from "./plan-things.ts"
 import { RuleFacts } from "./rule-facts.tsx"
 import { ageWords, entryWords, priorityWord, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
 import "./alert-detail.css"
@@ -123,6 +125,7 @@ export const AlertDetail = (props: DetailProps) => {
   const { alert, campus, clock, nowMs, busy, phone, onAcknowledge, onClose } = props
   const explanation = useExplanation(alert)
   const [acknowledgeKey, closeKey] = [useKeyName("alert.acknowledge"), useKeyName("alert.close")]
+  const spot = spotOf(alert, campus)
   const reasons = explanation?.reasons ?? alert.why
   const again = alert.acknowledged && mayAcknowledgeAgain(alert)
   return (
@@ -134,7 +137,14 @@ export const AlertDetail = (props: DetailProps) => {
             {alert.title}
             {alert.count > 1 && <span className="count">×{alert.count}</span>}
           </h2>
-          <p className="detail-where">{whereWords(alert, campus)}</p>
+          <p className="detail-where">
+            {whereWords(alert, campus)}
+            {spot !== undefined && (
+              <a className="detail-plan" href={addressOf("plan", spot)}>
+                On the plan {!phone && <Key of="alert.plan" />}
+              </a>
+            )}
+          </p>
         </div>
       </header>
       <dl className="facts">

@@ -8,8 +8,10 @@ import "./desk.css"
 import { noteFieldId } from "./note-form.tsx"
 import type { PageProps } from "./page.ts"
 import { mayAcknowledgeAgain } from "./panel-words.ts"
+import { spotOf } from "./plan-things.ts"
 import { useActions } from "./use-actions.ts"
 import { useKeys } from "./use-keys.ts"
+import { goTo } from "./use-place.ts"
 import { useSelection } from "./use-selection.ts"
 
 const openDetail = (): void => document.getElementById("detail-title")?.focus()
@@ -43,7 +45,11 @@ export const DeskPage = ({ store, state, clock, nowMs, phone, hidden, of, onSite
     "alert.next": () => move(1),
     "alert.previous": () => move(-1),
     "alert.next-open": nextUnacknowledged,
-    "alert.detail": openDetail
+    "alert.detail": openDetail,
+    "alert.plan": () => {
+      const spot = selected === undefined ? undefined : spotOf(selected, campus)
+      if (spot !== undefined) goTo("plan", spot)
+    }
   })
   return (
     <main className="desk" hidden={hidden}>

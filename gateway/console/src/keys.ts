@@ -27,9 +27,11 @@ export const keyMap = [
   { id: "alert.previous", keys: ["k", "ArrowUp"], does: "Previous alert", on: "desk", repeats: true },
   { id: "alert.next-open", keys: ["n", "u"], does: "Next unacknowledged alert", on: "desk" },
   { id: "alert.detail", keys: ["Enter"], does: "Go to the alert’s detail", on: "desk" },
+  { id: "alert.plan", keys: ["m"], does: "Show the selected alert on the plan", on: "desk" },
   { id: "site.arm", keys: ["o"], does: "Arm or disarm an area" },
   { id: "site.threat", keys: ["t"], does: "Set the threat level" },
   { id: "page.desk", keys: ["1", "d"], does: "Desk: alerts are answered here" },
+  { id: "page.plan", keys: ["2", "p"], does: "Plan: what is where, and how it stands" },
   { id: "page.gaps", keys: ["8", "g"], does: "Gaps: what is not protected now" },
   { id: "page.what-if", keys: ["0", "w"], does: "What if: try a change over the recorded log" },
   { id: "keys", keys: ["?"], does: "This sheet" }

@@ -1,4 +1,4 @@
-import { Bell, FlaskConical, ShieldOff } from "lucide-react"
+import { Bell, FlaskConical, Map, ShieldOff } from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
 import type { PageGroup, PageLine } from "./page.ts"
@@ -10,6 +10,14 @@ import type { PageId } from "./place.ts"
  */
 export const pages: ReadonlyArray<PageLine> = [
   { id: "desk", name: "Desk", group: "Now", icon: Bell, view: DeskPage, stays: true },
+  {
+    id: "plan",
+    name: "Plan",
+    group: "Now",
+    icon: Map,
+    view: lazy(async () => ({ default: (await import("./plan.tsx")).PlanPage })),
+    stays: true
+  },
   {
     id: "gaps",
     name: "Gaps",

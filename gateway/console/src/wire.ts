@@ -1,3 +1,4 @@
+import type { Plan } from "../../domain/plan.ts"
 import type { GapKind } from "../../domain/gap.ts"
 import type { AlertCondition, AlertTransition, Outcome, Priority } from "../../domain/alert.ts"
 import type { ArmingState } from "../../domain/arming.ts"
@@ -254,7 +255,8 @@ export interface Campus {
     readonly times?: Readonly<Record<string, number>>
   }>
   readonly devices: ReadonlyArray<{ readonly id: string; readonly name?: string }>
-  readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string }>
+  readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string; readonly device?: string }>
+  readonly plans?: ReadonlyArray<Plan>
   readonly rules?: ReadonlyArray<{ readonly id: string }>
   readonly schedules?: ReadonlyArray<{ readonly id: string }>
 }
