@@ -6,6 +6,7 @@ import { configRoutes } from "./config-routes.ts"
 import type { Endpoint } from "./endpoint.ts"
 import { explanationRoutes } from "./explanation-routes.ts"
 import { evidenceRoutes } from "./evidence-routes.ts"
+import { floodRoutes } from "./flood-routes.ts"
 import { gapRoutes } from "./gap-routes.ts"
 import { logRoutes } from "./log-routes.ts"
 import { planRoutes } from "./plan-routes.ts"
@@ -22,6 +23,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...planRoutes(sources),
   ...commandRoutes(sources),
   ...alertRoutes(sources),
+  ...floodRoutes(sources),
   ...explanationRoutes(sources),
   ...evidenceRoutes(sources),
   ...configRoutes(sources),

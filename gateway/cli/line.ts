@@ -174,6 +174,10 @@ const eventText = (event: DeviceEvent): string => {
       return `${event._tag}  ${event.of}: it ends on ${event.ends}`
     case "ThreatLevelChanged":
       return `ThreatLevelChanged  ${event.from} → ${event.to}: ${event.reason}`
+    case "FloodBegan":
+      return `a flood of alerts began: ${event.count} new ones`
+    case "FloodEnded":
+      return `the flood of alerts since ${isoOf(event.since)} is over: ${event.count} new ones`
     case "MaintenanceEndsSoon":
       return `MaintenanceEndsSoon  ${event.key}, begun by ${event.by}`
     case "MaintenanceOver":

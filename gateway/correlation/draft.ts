@@ -13,6 +13,7 @@ import { type DoorMemory, unknownDoor } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
 import type { Judgement } from "./door-verdict.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
+import { type Arrivals, arrived } from "./flood.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
 import type { Subject } from "./rules/hits.ts"
 import { type Held, heldBackEnds, isHeld, isHeldBack } from "./rules/inhibit.ts"
@@ -47,7 +48,8 @@ export interface Inner {
    * `shelf:<alert>` when its shelving ends; of `device:<id>` and `link:<id>` the end of the grace they are given while
    * offline; of `arming:<area>` when the area may be armed or disarmed; of `threat:site` when its level ends; of
    * `rule:<id>|<key>` when a rule has to decide; of `rules:sweep` when old hits are forgotten; of `turn:<door>` when one of
-   * its schedules changes; of `clery:<incident>` when its entry in the Clery log is due; of `storm:<condition>|<key>` when an alert has been still for long enough.
+   * its schedules changes; of `clery:<incident>` when its entry in the Clery log is due; of `storm:<condition>|<key>` when an alert has been still for long
+   * enough; of `flood:site` when a flood may be over.
    */
   readonly agenda: Agenda
   /** After a start, deadlines wait for the links to come back. */
@@ -72,6 +74,8 @@ export interface Inner {
   readonly heldBack: HashMap.HashMap<string, Held>
   /** When alerts whose storms a rule watches came, the newest few times, by condition and key. */
   readonly comings: HashMap.HashMap<string, ReadonlyArray<EpochMs>>
+  /** The new alerts within the time that floods are counted in, the oldest first. */
+  readonly arrivals: ReadonlyArray<Arrivals>
 }
 
 export const emptyInner: Inner = {
@@ -87,7 +91,8 @@ export const emptyInner: Inner = {
   subjects: Table.of(),
   subjectCounts: Table.of(),
   heldBack: HashMap.empty(),
-  comings: HashMap.empty()
+  comings: HashMap.empty(),
+  arrivals: []
 }
 
 export const innerOf = (situation: Situation): Inner => situation.inner as Inner
@@ -240,6 +245,7 @@ export class Draft {
     if (alert.panelConditions !== undefined) this.setWriteBackDue(alert.id, alert)
     this.inner.agenda = withDeadline(this.inner.agenda, `shelf:${alert.id}`, alert.shelved?.until)
     this.decisions.push({ _tag: "Alert", change })
+    arrived(this, change)
   }
 
   /** Another alert may be raised of what this one was about: it is about something else from here on. */

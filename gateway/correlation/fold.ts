@@ -16,6 +16,7 @@ import type { Decision } from "./decision.ts"
 import { answered, commanded, notProvedInTime } from "./door-commands.ts"
 import { answerOpenings, fireDoorUpTo, turnDoor } from "./doors.ts"
 import { type DoorJudgement, Draft, emptyInner, innerOf } from "./draft.ts"
+import { floodEnds } from "./flood.ts"
 import { framesLost, frameTold } from "./evidence.ts"
 import { caseChanged, cleryFalls, incidentOpened, incidentReopened, reviseIncidents } from "./incidents.ts"
 import { pictureChanged, pictureUnchanged } from "./frozen-picture.ts"
@@ -108,6 +109,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "bypass-ends") return bypassEndsSoon(draft, id)
   if (kind === "clery") return cleryFalls(draft, id)
   if (kind === "storm") return stormEnds(draft, id)
+  if (kind === "flood") return floodEnds(draft, at)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)

@@ -7,6 +7,7 @@ import type { CommandRecord } from "../domain/command-record.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import type { Incident } from "../domain/incident.ts"
+import type { Flood } from "../domain/flood.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import type { PointValue } from "../domain/observation.ts"
@@ -81,6 +82,8 @@ export interface Situation {
   readonly arming: HashMap.HashMap<string, AreaStanding>
   /** What an officer has set; `undefined`: the lowest. Ask `threatLevelAt`. */
   readonly threat: ThreatLevel | undefined
+  /** Alerts come faster than people can look at them; absent while they do not. */
+  readonly flood?: Flood | undefined
   /** Alerts not yet closed, by id. */
   readonly alerts: HashMap.HashMap<string, Alert>
   /** Cases not yet closed, by id. */

@@ -5,6 +5,7 @@ import type { Campus } from "../domain/campus.ts"
 import type { KnownCertificate } from "../domain/certificate.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { Incident } from "../domain/incident.ts"
+import type { Flood } from "../domain/flood.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { Shift } from "../domain/shift.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
@@ -14,6 +15,7 @@ import { type CampusIndex, emptyIndex, indexCampus, timesOf } from "./campus-ind
 import { type DoorMemory, wholeMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
 import { type Blind, doorStateOf, innerOf, type Sight } from "./draft.ts"
+import type { Arrivals } from "./flood.ts"
 import type { KnownCondition } from "./known-conditions.ts"
 import { openAlertsOf } from "./open-alerts.ts"
 import type { Subject } from "./rules/hits.ts"
@@ -68,6 +70,8 @@ export interface Frozen {
   readonly heldBack?: Rows<Held>
   /** When alerts whose storms are watched came. */
   readonly comings?: Rows<ReadonlyArray<number>>
+  readonly flood?: Flood | null
+  readonly arrivals?: ReadonlyArray<Arrivals>
 }
 
 const rows = <V>(map: HashMap.HashMap<string, V>): Rows<V> =>
@@ -114,7 +118,9 @@ export const freeze = (situation: Situation): Frozen => {
     panelConditions: rows(inner.panelConditions),
     subjects: inner.subjects.entries(),
     heldBack: rows(inner.heldBack),
-    comings: rows(inner.comings)
+    comings: rows(inner.comings),
+    flood: situation.flood ?? null,
+    arrivals: inner.arrivals
   }
 }
 
@@ -154,6 +160,7 @@ export const thaw = (frozen: Frozen): Situation => {
     commands: HashMap.fromIterable(frozen.commands ?? []),
     arming: HashMap.fromIterable(frozen.arming ?? []),
     threat: frozen.threat ?? undefined,
+    flood: frozen.flood ?? undefined,
     alerts: HashMap.fromIterable(frozen.alerts),
     incidents: HashMap.fromIterable(frozen.incidents),
     maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
@@ -173,7 +180,8 @@ export const thaw = (frozen: Frozen): Situation => {
       subjects: Table.of(subjects),
       subjectCounts: Table.of(countsOf(subjects)),
       heldBack: HashMap.fromIterable(frozen.heldBack ?? []),
-      comings: HashMap.fromIterable(frozen.comings ?? [])
+      comings: HashMap.fromIterable(frozen.comings ?? []),
+      arrivals: frozen.arrivals ?? []
     }
   }
 }

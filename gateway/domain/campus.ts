@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { Arming } from "./arming.ts"
 import { DoorTimes } from "./door.ts"
 import { FrameTimes } from "./evidence.ts"
+import { FloodLimits } from "./flood.ts"
 import { IncidentKeeping } from "./incident.ts"
 import { AreaId, CameraId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "./ids.ts"
 import { Acknowledging } from "./panel-condition.ts"
@@ -151,6 +152,8 @@ export const Campus = Schema.Struct({
   /** Absent where nobody is named: who has a token acts under the name they give. */
   people: Schema.optionalKey(Schema.Array(Person)),
   /** Absent where nothing is drawn. */
-  plans: Schema.optionalKey(Schema.Array(Plan))
+  plans: Schema.optionalKey(Schema.Array(Plan)),
+  /** When a flood of alerts begins and ends, where the site wants it otherwise than usual. */
+  flood: Schema.optionalKey(FloodLimits)
 }).annotate({ identifier: "Campus" })
 export type Campus = typeof Campus.Type

@@ -88,6 +88,10 @@ export const DeviceEvent = Schema.TaggedUnion({
   BypassEndsSoon: { ...about, point: PointRef, by: Schema.String, until: EpochMs },
   /** The point counts again. */
   BypassOver: { ...about, point: PointRef, by: Schema.String, reason: Schema.String },
+  /** Alerts come faster than people can look at them; `count`: how many new ones came within the time. */
+  FloodBegan: { ...about, count: Schema.Finite },
+  /** A flood is over; `count`: how many new alerts came in it. */
+  FloodEnded: { ...about, since: EpochMs, count: Schema.Finite },
   MessageUnreadable: { ...about, why: Schema.String, source: Schema.String },
   GapRecorded: { ...about, cause: Schema.String, detail: Schema.String }
 })

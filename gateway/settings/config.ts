@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Area, Camera, Device, Door, Site } from "../domain/campus.ts"
 import { IncidentKeeping } from "../domain/incident.ts"
+import { FloodLimits } from "../domain/flood.ts"
 import { Person } from "../domain/person.ts"
 import { Procedure } from "../domain/procedure.ts"
 import { planFields } from "../domain/plan.ts"
@@ -47,7 +48,8 @@ export const AlertsConfig = Schema.Struct({
   }).pipe(
     Schema.check(Schema.isBetween({ minimum: 1, maximum: 1440 })),
     Schema.withDecodingDefaultKey(Effect.succeed(60))
-  )
+  ),
+  flood: Schema.optionalKey(FloodLimits)
 }).annotate({ identifier: "Alerts" })
 
 /**

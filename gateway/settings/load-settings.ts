@@ -246,6 +246,7 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     ...(schedules.length === 0 ? {} : { schedules }),
     ...(calendars.length === 0 ? {} : { calendars }),
     ...(found.length === 0 ? {} : { rules: found }),
+    ...(alerts.flood === undefined ? {} : { flood: alerts.flood }),
     ...(procedures.length === 0 ? {} : { procedures }),
     ...(incidents === undefined ? {} : { incidents }),
     ...(people.length === 0 ? {} : { people: people.map(({ addresses: _addresses, ...person }) => person) }),

@@ -2,6 +2,7 @@ import type { Device } from "../domain/campus.ts"
 import { defaultDoorTimes } from "../domain/door.ts"
 import { camerasMax } from "../domain/evidence.ts"
 import { checkArming } from "./arming-rules.ts"
+import { checkFlood } from "./flood-rules.ts"
 import { hint } from "./did-you-mean.ts"
 import { pointFault, type ProfilePoint, type WrittenDevice } from "./known-points.ts"
 import type { Problem } from "./problem.ts"
@@ -70,6 +71,7 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
   checkDoors(value, known, refer, wrong)
   checkSchedules(value, refer, wrong)
   checkArming(value, refer, wrong)
+  checkFlood(value, wrong)
   checkPeople(value, refer, wrong)
   checkProcedures(value, refer, wrong)
   checkPlans(value, refer, wrong)

@@ -107,6 +107,7 @@ describe("the OpenAPI document", () => {
       "post /alerts/{id}/unshelve",
       "post /alerts/{id}/close",
       "get /alerts/{id}/explain",
+      "get /flood",
       "get /alerts/{id}/explanation",
       "get /doors/{id}/explanation",
       "get /doctor",

@@ -55,6 +55,8 @@ const folderOf = (file: string, depth: number): string => file.split("/").slice(
 /** The pure parts of the lives of alerts, procedures and incidents. */
 const lives = [
   "alert-life",
+  "flood-causes",
+  "flood-groups",
   "in-hand",
   "incident-life",
   "life-table",
@@ -62,6 +64,7 @@ const lives = [
   "out-of-service",
   "procedure-life",
   "shelving",
+  "sounding",
   "turned"
 ].map((name) => `gateway/alerts/${name}.ts`)
 
