@@ -76,6 +76,21 @@ const decide = ({ campus, arming }: Known, id: string, at: EpochMs): Decided | u
 export const isArmed = (situation: Known, area: string, at: EpochMs): boolean =>
   decide(situation, area, at)?.state === "armed"
 
+/** When an area may have been armed or disarmed within a time that is over, in no order. */
+export const armingTurnsBetween = (
+  situation: Known,
+  area: string,
+  from: EpochMs,
+  to: EpochMs
+): ReadonlyArray<EpochMs> => {
+  const turns = [standingOf(situation, area)?.since ?? from]
+  for (let at = decide(situation, area, from)?.until; at !== undefined && at <= to;) {
+    turns.push(at)
+    at = decide(situation, area, at)?.until
+  }
+  return turns
+}
+
 /** How an area stands at `at`, and when it is to be looked at again. */
 const review = (draft: Draft, id: string, at: EpochMs): void => {
   const { situation } = draft

@@ -46,7 +46,8 @@ export interface Inner {
    * What falls due: of `door:<id>` its nearest deadline, which follows from its memory; of `command:<door>` when a
    * command should have been proved; of `answer:<alert>` when what goes back to a panel is given up; of
    * `shelf:<alert>` when its shelving ends; of `device:<id>` and `link:<id>` the end of the grace they are given while
-   * offline; of `arming:<area>` when the area may be armed or disarmed; of `threat:site` when its level ends; of
+   * offline; of `arming:<area>` when the area may be armed or disarmed; of `circumstance:<rule>` when its schedules turn;
+   * of `certificate:<whose>` when its end is told of next; of `threat:site` when its level ends; of
    * `rule:<id>|<key>` when a rule has to decide; of `rules:sweep` when old hits are forgotten; of `turn:<door>` when one of
    * its schedules changes; of `clery:<incident>` when its entry in the Clery log is due; of `storm:<condition>|<key>` when an alert has been still for long
    * enough; of `flood:site` when a flood may be over.

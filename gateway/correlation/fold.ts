@@ -31,8 +31,10 @@ import { observe } from "./observed.ts"
 import { Table } from "./table.ts"
 import { threatLevelEnds, threatLevelSet } from "./threat-level.ts"
 import { ruleForgiven } from "./rules/forgiven.ts"
-import { hear, ruleFalls } from "./rules/hear.ts"
+import { hear } from "./rules/attention.ts"
+import { ruleFalls } from "./rules/hear.ts"
 import { stormEnds } from "./rules/storm.ts"
+import { scheduleTurns } from "./rules/turns.ts"
 import { sweep } from "./rules/subjects.ts"
 import { emptyShift, handedOver, handOverSigned, shiftBegan, shiftEnded, shiftNoted } from "./shift.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
@@ -101,6 +103,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "arming") return armingTurns(draft, id, at)
   if (kind === "certificate") return certificateNears(draft, id, at)
   if (kind === "threat") return threatLevelEnds(draft, at)
+  if (kind === "circumstance") return scheduleTurns(draft, id, at)
   if (kind === "rule") return ruleFalls(draft, id, at)
   if (kind === "rules") return sweep(draft, at)
   if (kind === "maintenance") return maintenanceOver(draft, id)

@@ -93,7 +93,7 @@ const stepsOf = ({ rule: { all, any, sequence } }: CompiledRule) => {
 
 const together = (compiled: CompiledRule, hits: ReadonlyArray<Hit>): Progress | undefined => {
   const steps = stepsOf(compiled)
-  const last = hits.findLast(({ step }) => step !== besides)
+  const last = hits.findLast(({ step }) => step >= 0)
   if (steps === undefined || last === undefined) return undefined
   const windowMs = steps.withinSeconds * 1000
   const within = withinOf(hits, last, windowMs)
@@ -124,9 +124,9 @@ const together = (compiled: CompiledRule, hits: ReadonlyArray<Hit>): Progress | 
 
 const waited = (compiled: CompiledRule, hits: ReadonlyArray<Hit>, at: number): Progress | undefined => {
   const forSeconds = compiled.rule.absence?.forSeconds ?? compiled.rule.stays?.forSeconds
-  const began = hits.findLast(({ step }) => step !== besides)
+  const began = hits.findLast(({ step }) => step >= 0)
   if (forSeconds === undefined || began === undefined) return undefined
-  const ended = hits.find((hit) => hit.step === besides && hit.at >= began.at)
+  const ended = hits.find((hit) => hit.step < 0 && hit.at >= began.at)
   const lasted = (ended?.at ?? at) - began.at
   const overdue = began.at + forSeconds * 1000
   const span = { from: began.at, until: overdue }

@@ -118,6 +118,17 @@ const rules: ReadonlyArray<Rule> = [
     "Moved"
   ),
   ruleOf("stays", { key: "point", stays: { reading: "motion", is: "on", forSeconds: 10 } }, "Lingered"),
+  ruleOf("armed-stays", { key: "point", armed: true, stays: { reading: "motion", is: "on", forSeconds: 10 } }, "Armed"),
+  ruleOf(
+    "calm-stays",
+    { key: "point", armed: false, threat: ["normal"], stays: { reading: "motion", is: "on", forSeconds: 7 } },
+    "Calm"
+  ),
+  ruleOf(
+    "scheduled-stays",
+    { key: "door", during: breaks, stays: { standing: ["Open", "Held"], forSeconds: 10 } },
+    "StoodOpenInTheBreak"
+  ),
   ruleOf("standing", { key: "door", stays: { standing: ["Open", "Held"], forSeconds: 15 } }, "StoodOpen"),
   ruleOf("heard", { key: "door", count: { alert: "DoorForcedOpen", atLeast: 2, withinSeconds: 300 } }, "ForcedOften"),
   ruleOf("confirm", {

@@ -248,7 +248,7 @@ describe("the situation, after any fact", () => {
         const turns = ["hall", "lobby", "store"].map((area) => `arming:${area}`).concat("turn:east")
         const agenda = [...HashMap.keys(shelved)]
           .map((id) => `shelf:${id}`)
-          .concat(turns, "rules:sweep")
+          .concat(turns, "rules:sweep", "circumstance:t.scheduled-stays")
           .reduce((left, key) => withDeadline(left, key, undefined), innerOf(end).agenda)
         expect(nearest(agenda)).toBeUndefined()
       }),

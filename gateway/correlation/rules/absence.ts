@@ -1,4 +1,12 @@
-import { besides, type Hit, type Match } from "./hits.ts"
+import { besides, deaf, type Hit, type Match } from "./hits.ts"
+
+/** Whether `hit`, the `other`th, is what should follow the `nth`, or the end of the circumstances it was to follow in. */
+const ends = (hit: Hit, other: number, first: Hit, nth: number): boolean => {
+  if (hit.step === deaf) return other > nth
+  if (hit.step !== besides) return false
+  const { off = 0, at, since = at } = first
+  return other > nth || hit.at + (hit.off ?? 0) >= since - off
+}
 
 /**
  * Every hit that is not followed in time by what should follow. Its condition holds until that comes after all; while
@@ -8,12 +16,9 @@ export const absenceMatches =
   (waitMs: number) =>
   (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> =>
     hits.flatMap((first, nth) => {
-      if (first.step === besides) return []
-      const off = first.off ?? 0
-      const next = hits.find(
-        (hit, other) => hit.step === besides && (other > nth || hit.at + (hit.off ?? 0) >= first.at - off)
-      )
+      if (first.step < 0) return []
+      const next = hits.find((hit, other) => ends(hit, other, first, nth))
       const overdue = first.at + waitMs
-      if (next !== undefined && next.at <= overdue + off + (next.off ?? 0)) return []
+      if (next !== undefined && next.at <= overdue + (first.off ?? 0) + (next.off ?? 0)) return []
       return [{ at: overdue, until: next?.at ?? Number.POSITIVE_INFINITY, hits: [first] }]
     })

@@ -1,8 +1,8 @@
 import type { EpochMs } from "../../domain/ids.ts"
 import type { Rule } from "../../domain/rule.ts"
-import { isArmed } from "../arming.ts"
+import { armingTurnsBetween, isArmed } from "../arming.ts"
 import type { Draft } from "../draft.ts"
-import { isDuring } from "../schedules.ts"
+import { isDuring, nextChange } from "../schedules.ts"
 import { threatLevelAt } from "../threat-level.ts"
 import type { Place } from "./places.ts"
 
@@ -34,6 +34,57 @@ export const deafness = (draft: Draft, rule: Rule, place: Place, at: EpochMs): D
   const isSo = (place.area !== undefined && isArmed(draft.situation, place.area, at)) === rule.armed
   return isSo ? undefined : "arming"
 }
+
+/** A stretch of time in which a rule listened; without an end while it still does. */
+export interface Listening {
+  readonly from: EpochMs
+  readonly until?: EpochMs
+}
+
+/** What lasts for longer is found by the schedules of the last week all the same: they turn more often. */
+const lookBackMs = 7 * 86_400_000
+
+const scheduleTurns = (draft: Draft, schedule: string | undefined, from: EpochMs, to: EpochMs): Array<EpochMs> => {
+  const { campus } = draft.situation
+  const turns: Array<EpochMs> = []
+  if (schedule === undefined || campus === undefined) return turns
+  for (let at = nextChange(campus, schedule, from); at !== undefined && at <= to; at = nextChange(campus, schedule, at))
+    turns.push(at)
+  return turns
+}
+
+/** When what a rule listens under may have turned, in order; the first is `from`. */
+const turnsSince = (draft: Draft, rule: Rule, { area }: Place, from: EpochMs): ReadonlyArray<EpochMs> => {
+  const to = draft.instant
+  const begin = Math.max(from, to - lookBackMs)
+  const armed =
+    rule.armed === undefined || area === undefined ? [] : armingTurnsBetween(draft.situation, area, begin, to)
+  const threat = rule.threat === undefined ? [] : [draft.situation.threat?.since ?? begin]
+  const scheduled = [rule.during, rule.outside].flatMap((schedule) => scheduleTurns(draft, schedule, begin, to))
+  const turns = [...armed, ...threat, ...scheduled].filter((at) => at > begin && at <= to)
+  return [begin, ...turns.sort((a, b) => a - b)]
+}
+
+/** The last stretch between `from` and now in which a rule listened there; `undefined`: there was none. */
+export const lastListening = (draft: Draft, rule: Rule, place: Place, from: EpochMs): Listening | undefined => {
+  if (!isCircumstantial(rule) || from >= draft.instant) return listens(draft, rule, place, from) ? { from } : undefined
+  // Of the level before the present one nothing is known any more.
+  const levelSince = rule.threat === undefined ? undefined : draft.situation.threat?.since
+  let last: Listening | undefined
+  let before = false
+  for (const [nth, at] of turnsSince(draft, rule, place, from).entries()) {
+    const hears = (levelSince === undefined || at >= levelSince) && listens(draft, rule, place, at)
+    // What lies farther back than is looked is taken as it was then.
+    if (hears && !before) last = { from: nth === 0 ? from : at }
+    if (!hears && before && last !== undefined) last = { from: last.from, until: at }
+    before = hears
+  }
+  return last
+}
+
+/** Whether a rule listens at some times only. */
+export const isCircumstantial = ({ during, outside, armed, threat }: Rule): boolean =>
+  [during, outside, armed, threat].some((one) => one !== undefined)
 
 /** Whether a rule listens there and then. */
 export const listens = (draft: Draft, rule: Rule, place: Place, at: EpochMs): boolean =>

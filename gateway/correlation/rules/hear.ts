@@ -1,13 +1,12 @@
 import type { Reason } from "../../domain/alert.ts"
 import { AreaId, DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
 import type { Draft } from "../draft.ts"
-import { listens } from "./circumstances.ts"
+import { lastListening, type Listening, listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
 import { confirm } from "./confirm-by.ts"
 import { settle, type Told } from "./episodes.ts"
-import { besides, emptySubject, type Hit, latenessMs, type Match, withHit } from "./hits.ts"
-import { releaseHeldBack } from "./inhibit.ts"
-import { type Place, located, type Located, spoken } from "./places.ts"
+import { besides, deaf, emptySubject, type Hit, latenessMs, type Match, withHit } from "./hits.ts"
+import { type Located, type Place, spoken } from "./places.ts"
 import type { Ear } from "./rule-index.ts"
 import type { Signal } from "./signal.ts"
 import { hasRoom, partsOf, pruned, remember, subjectKey, subjectOf } from "./subjects.ts"
@@ -30,8 +29,9 @@ const conditionActive = (
   const last = hits.at(-1)
   if (alert === undefined || last === undefined) return
   const reasons = draft.openAlert(alert.condition, key) === undefined ? hits : news
-  const waited =
-    at === last.at ? [] : [{ at, text: `Nothing that should follow came within ${(at - last.at) / 1000} s` }]
+  const span = `${(at - last.at) / 1000} s`
+  const lasted = rule.stays === undefined ? `Nothing that should follow came within ${span}` : `It was so for ${span}`
+  const waited = at === last.at ? [] : [{ at, text: lasted }]
   draft.finding({
     _tag: "ConditionActive",
     condition: alert.condition,
@@ -57,7 +57,8 @@ const tell = (draft: Draft, compiled: CompiledRule, key: string, told: Told): vo
     case "Active":
       return conditionActive(draft, compiled, key, told.match, told.news)
     case "Normal": {
-      const why = [{ at: told.at, text: "Nothing more came of it" }]
+      const text = compiled.rule.stays === undefined ? "Nothing more came of it" : "It is over"
+      const why = [{ at: told.at, text }]
       return draft.finding({ _tag: "ConditionNormal", condition, key, at: told.at, why })
     }
     case "Late": {
@@ -125,14 +126,52 @@ const stepOf = ({ step }: Listener, signal: Signal): number | undefined => {
   return signal.history && met !== besides ? undefined : met
 }
 
-/** Lets a rule hear one signal, at each place it belongs to. */
-export const hearBy = (draft: Draft, { rule, listener }: Ear, signal: Signal, places: ReadonlyArray<Located>): void => {
+const always: Listening = { from: 0 }
+
+/** Whether a rule listens to a signal of then; to what lasts since then, also when it began to later. */
+const listeningTo = (draft: Draft, { rule, kind }: CompiledRule, place: Place, at: EpochMs): Listening | undefined => {
+  if (kind === "stays") return lastListening(draft, rule, place, Math.min(at, draft.instant))
+  return listens(draft, rule, place, at) ? always : undefined
+}
+
+/** What lasts counts from when the rule listened, and no longer than it did. */
+const hearLasting = (draft: Draft, compiled: CompiledRule, id: string, hit: Hit, { from, until }: Listening): void => {
+  if (until !== undefined) resolve(draft, compiled, id, draft.instant, deafened(hit, until))
+  const already = { ...hit, at: from, since: hit.at, text: `${hit.text}, as it was before` }
+  resolve(draft, compiled, id, draft.instant, from > hit.at ? already : hit)
+}
+
+/** That a rule does not listen to what lasts any more. */
+const deafened = ({ seq, text }: Hit, at: EpochMs): Hit => ({ at, seq, step: deaf, text })
+
+/** The circumstances of a rule are over at `at`: what it watched there lasts no longer for it. */
+export const deafenTo = (draft: Draft, { rule, listener }: Ear, places: ReadonlyArray<Located>, at: EpochMs): void => {
+  for (const there of places) {
+    const key = rule.keyOf(listener.asks || rule.asks ? there.complete(listener.absent) : there.scope)
+    const id = key === undefined ? undefined : subjectKey(rule, key)
+    if (id === undefined || subjectOf(draft, id) === undefined) continue
+    resolve(draft, rule, id, draft.instant, { at, seq: draft.seq, step: deaf, text: "It does not count any more" })
+  }
+}
+
+/**
+ * Lets a rule hear one signal, at each place it belongs to. `from`: since when it is to count, where it lasts for longer than
+ * the rule has listened.
+ */
+export const hearBy = (
+  draft: Draft,
+  { rule, listener }: Ear,
+  signal: Signal,
+  places: ReadonlyArray<Located>,
+  from: EpochMs = signal.at
+): void => {
   const step = stepOf(listener, signal)
   if (step === undefined) return
   const about = new Set<string>()
   for (const there of rule.everyPlace ? places : places.slice(0, 1)) {
     // What ends a state, or explains it, is heard whenever it comes.
-    if (step !== besides && !listens(draft, rule.rule, there.place, signal.at)) continue
+    const listening = step === besides ? always : listeningTo(draft, rule, there.place, from)
+    if (listening === undefined) continue
     const scope = listener.asks || rule.asks ? there.complete(listener.absent) : there.scope
     if (!listener.meets(scope)) continue
     const key = rule.keyOf(scope)
@@ -142,17 +181,7 @@ export const hearBy = (draft: Draft, { rule, listener }: Ear, signal: Signal, pl
     about.add(key)
     const hit = hitOf(draft, rule, signal, step, there, scope)
     if (rule.kind === "confirmBy") confirm(draft, rule, id, hit)
+    else if (rule.kind === "stays" && step !== besides) hearLasting(draft, rule, id, hit, listening)
     else resolve(draft, rule, id, draft.instant, hit)
-  }
-}
-
-/** Lets the rules hear what has happened since, and what their own alerts make of that. */
-export const hear = (draft: Draft): void => {
-  releaseHeldBack(draft)
-  for (let signal = draft.nextSignal(); signal !== undefined; signal = draft.nextSignal()) {
-    const ears = draft.inner.index.rules.ears.get(signal.word) ?? []
-    const places = ears.length === 0 ? [] : located(draft.inner.index, signal)
-    for (const ear of ears) hearBy(draft, ear, signal, places)
-    releaseHeldBack(draft)
   }
 }

@@ -10,6 +10,8 @@ export interface Hit {
   readonly text: string
   /** When it was heard of, where that was late. */
   readonly heard?: EpochMs
+  /** When what lasts began, where the rule listened only later: from `at` on. */
+  readonly since?: EpochMs
   /** How far off `at` may be. */
   readonly off?: number
   /** What it differs by from others, where that counts. */
@@ -25,6 +27,9 @@ export interface Hit {
 
 /** The step of what must not come between others. */
 export const besides = -1
+
+/** The step of the end of a rule's circumstances: from here on it does not listen. */
+export const deaf = -2
 
 /** What a rule remembers of one subject. */
 export interface Subject {

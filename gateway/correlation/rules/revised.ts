@@ -1,46 +1,17 @@
 import type { Campus } from "../../domain/campus.ts"
-import { DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
 import type { Rule } from "../../domain/rule.ts"
 import type { Draft } from "../draft.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
 import { hearBy } from "./hear.ts"
+import { lastingNow } from "./lasting.ts"
 import { located } from "./places.ts"
-import { readingWord, type Signal, standingWord } from "./signal.ts"
 import { forget, partsOf, subjectOf } from "./subjects.ts"
+import { reviseTurns } from "./turns.ts"
 
 /** What lasts already when a rule begins to watch for it has lasted since it began. */
-const standing = (draft: Draft, { stays }: Rule): ReadonlyArray<Signal> => {
-  const told = (at: EpochMs, word: string, to: string) => ({
-    word,
-    at,
-    uncertaintyMs: 0,
-    seq: draft.seq,
-    history: false,
-    fields: { from: "", to, kind: stays?.reading }
-  })
-  if (stays?.reading === undefined) {
-    return draft.situation.doors.entries().map(([id, state]) => ({
-      ...told(state.since, standingWord, state.standing),
-      door: DoorId.make(id)
-    }))
-  }
-  return draft.situation.points
-    .entries()
-    .filter(([, { reading }]) => reading.kind === stays.reading)
-    .map(([ref, { since, reading }]) => ({
-      ...told(since, readingWord(reading), reading.value),
-      point: ref,
-      device: DeviceId.make(ref.slice(0, ref.indexOf("/")))
-    }))
-}
-
-/** In one order, however the maps came about. */
-const inOrder = (signals: ReadonlyArray<Signal>): ReadonlyArray<Signal> =>
-  [...signals].sort((a, b) => a.at - b.at || ((a.point ?? a.door ?? "") < (b.point ?? b.door ?? "") ? -1 : 1))
-
 const watch = (draft: Draft, rule: CompiledRule): void => {
   for (const listener of rule.listeners)
-    for (const signal of inOrder(standing(draft, rule.rule)))
+    for (const signal of lastingNow(draft, rule.rule))
       if (listener.words.includes(signal.word))
         hearBy(draft, { rule, listener }, signal, located(draft.inner.index, signal))
 }
@@ -70,4 +41,5 @@ export const reviseRules = (draft: Draft, campus: Campus | undefined): void => {
     rule !== undefined && JSON.stringify(byId.get(id)?.rule) === JSON.stringify(rule)
   drop(draft, before, new Set([...before.keys()].filter((id) => !same(id, before.get(id)))))
   for (const [id, rule] of byId) if (rule.kind === "stays" && !same(id, before.get(id))) watch(draft, rule)
+  reviseTurns(draft, campus, (id) => same(id, before.get(id)))
 }

@@ -12,6 +12,8 @@ export interface Ear {
 export interface RuleIndex {
   readonly ears: ReadonlyMap<string, ReadonlyArray<Ear>>
   readonly byId: ReadonlyMap<string, CompiledRule>
+  /** Rules that watch what lasts, by the words that their circumstances turn with. */
+  readonly turning: ReadonlyMap<string, ReadonlyArray<CompiledRule>>
   /** Rules by the conditions that they hold back. */
   readonly inhibits: ReadonlyMap<string, ReadonlyArray<Rule>>
   /** Rules by the conditions whose storms they watch. */
@@ -24,10 +26,20 @@ const push = <V>(map: Map<string, Array<V>>, key: string, value: V): void => {
   else known.push(value)
 }
 
+/** The events with which the circumstances of a rule that watches what lasts begin or end; its schedules turn by themselves. */
+const turningWords = ({ kind, rule }: CompiledRule): ReadonlyArray<string> => {
+  if (kind !== "stays") return []
+  return [
+    ...(rule.armed === undefined ? [] : ["AreaArmed", "AreaDisarmed"]),
+    ...(rule.threat === undefined ? [] : ["ThreatLevelChanged"])
+  ]
+}
+
 /** A rule that cannot be compiled is left out: it was refused where the configuration was read. */
 export const indexRules = (rules: ReadonlyArray<Rule> | undefined): RuleIndex => {
   const ears = new Map<string, Array<Ear>>()
   const byId = new Map<string, CompiledRule>()
+  const turning = new Map<string, Array<CompiledRule>>()
   const inhibits = new Map<string, Array<Rule>>()
   const storms = new Map<string, Rule>()
   for (const rule of rules ?? []) {
@@ -36,8 +48,13 @@ export const indexRules = (rules: ReadonlyArray<Rule> | undefined): RuleIndex =>
     const compiled = compileRule(rule)
     if (Result.isFailure(compiled)) continue
     byId.set(rule.id, compiled.success)
+    for (const word of turningWords(compiled.success)) {
+      push(turning, word, compiled.success)
+      // Nobody may hear it but to turn.
+      if (!ears.has(word)) ears.set(word, [])
+    }
     for (const listener of compiled.success.listeners)
       for (const word of new Set(listener.words)) push(ears, word, { rule: compiled.success, listener })
   }
-  return { ears, byId, inhibits, storms }
+  return { ears, byId, turning, inhibits, storms }
 }

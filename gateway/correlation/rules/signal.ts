@@ -69,6 +69,7 @@ export const signalOf = (event: UnnamedEvent, word: string, heard: Heard): Signa
   device: event.device,
   door: event.door,
   point: "point" in event ? event.point : undefined,
+  ...("area" in event ? { area: event.area } : {}),
   fields: fieldsOf(event)
 })
 

@@ -24,11 +24,12 @@ export const subjectOf = (draft: Draft, id: string): Subject | undefined => draf
 
 /**
  * Forgets the hits that decide nothing any more; those that a match still rests on stay. What was heard of late stays as
- * long as if it had happened then: others of its time may be on their way too.
+ * long as if it had happened then: others of its time may be on their way too. What had begun before the rule listened goes
+ * no later than what would have ended it.
  */
 export const pruned = (rule: CompiledRule, subject: Subject, now: EpochMs): Subject => {
   const cutoff = now - latenessMs - rule.keepMs
-  const isRecent = ({ at, heard = at }: Hit): boolean => heard >= cutoff
+  const isRecent = ({ at, heard = at, since = heard }: Hit): boolean => since >= cutoff
   if (subject.hits.every(isRecent)) return subject
   const needed = new Set<Hit>(rule.matches(subject.hits).flatMap(({ until, hits }) => (until >= cutoff ? hits : [])))
   return { ...subject, hits: subject.hits.filter((hit) => isRecent(hit) || needed.has(hit)) }

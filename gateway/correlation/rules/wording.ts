@@ -33,9 +33,11 @@ const telling = [
 /** What is not told because something else is: the holder's name stands for the credential, and the point for its device. */
 const standsFor: { readonly [name in (typeof telling)[number]]?: string } = { credential: "holder", device: "point" }
 
-const detailsOf = (scope: Scope): ReadonlyArray<string> => {
+/** `said`: the field that is told already. */
+const detailsOf = (scope: Scope, said: string | undefined): ReadonlyArray<string> => {
   const details: Array<string> = []
   for (const name of telling) {
+    if (name === said) continue
     const value = textIn(scope, name)
     const instead = standsFor[name]
     if (value !== "" && (instead === undefined || textIn(scope, instead) === "")) details.push(value)
@@ -45,10 +47,11 @@ const detailsOf = (scope: Scope): ReadonlyArray<string> => {
 
 /** A signal in words that an officer reads as a reason. */
 export const wording = (word: string, scope: Scope): string => {
-  const details = detailsOf(scope)
+  const isState = word.startsWith("reading:") || word === "standing"
+  const details = detailsOf(scope, isState ? "to" : undefined)
   const said = word.startsWith("alert:")
     ? `Alert ${plain(word.slice("alert:".length)).toLowerCase()}`
-    : word.startsWith("reading:") || word === "standing"
+    : isState
       ? `It is ${textIn(scope, "to") || "unknown"}`
       : plain(word)
   return details.length === 0 ? said : `${said}: ${details.join(", ")}`
