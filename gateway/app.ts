@@ -40,7 +40,7 @@ const api = ({ api: { host, port }, dataDir }: Settings) =>
     const layer = HttpApi.layer({ host, port, dataDir, consoleDir, version, weaknesses, drawings })
     const replays = replaysOf(dataDir, configuration.settings)
     const listening = Context.get(yield* Layer.build(layer.pipe(Layer.provide(replays))), HttpApi)
-    return { url: `http://${host}:${listening.port}`, firstToken: listening.firstToken }
+    return { url: `http://${host}:${listening.port}`, ...listening }
   })
 
 /** What a configuration wants of the links. */

@@ -1,5 +1,5 @@
 import { Context, Effect, HashMap, Layer, Option, type Scope } from "effect"
-import type { RunningGateway } from "./cli/running.ts"
+import type { Entrance, RunningGateway } from "./cli/running.ts"
 import { Intake } from "./intake/intake.ts"
 import { SecurityLog } from "./log/security-log.ts"
 import type { Settings } from "./settings/load-settings.ts"
@@ -9,12 +9,8 @@ export interface GatewayLayers<A, L> {
   readonly store: Layer.Layer<Intake | SecurityLog, Error>
   readonly alerts: Layer.Layer<A, Error, Intake | SecurityLog>
   readonly links: Layer.Layer<L, Error, Intake | SecurityLog>
-  /** Where the console is, and the token made at the first start. */
-  readonly api: Effect.Effect<
-    { readonly url: string; readonly firstToken: string | undefined },
-    Error,
-    Scope.Scope | Intake | SecurityLog | A | L
-  >
+  /** The way in. */
+  readonly api: Effect.Effect<Entrance, Error, Scope.Scope | Intake | SecurityLog | A | L>
 }
 
 /** Enters the configuration as a fact when the log's newest one is another, or one was refused that now is mended. */
@@ -47,7 +43,7 @@ export const startGateway = <A, L>(
     const alerts = yield* Layer.build(layers.alerts.pipe(Layer.provide(base)))
     const links = yield* Layer.build(layers.links.pipe(Layer.provide(base)))
     const whole = Context.merge(Context.merge(store, alerts), links)
-    const { url, firstToken } = yield* layers.api.pipe(Effect.provideContext(whole))
+    const entrance = yield* layers.api.pipe(Effect.provideContext(whole))
     const log = Context.get(store, SecurityLog)
     const intake = Context.get(store, Intake)
     const online: RunningGateway["online"] = (wanted) =>
@@ -65,5 +61,5 @@ export const startGateway = <A, L>(
         return Effect.sync(stop)
       })
     const openAlerts = HashMap.size(intake.situation().alerts)
-    return { url, firstToken, openAlerts, online, subscribe: log.subscribe }
+    return { ...entrance, openAlerts, online, subscribe: log.subscribe }
   })

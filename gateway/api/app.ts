@@ -83,7 +83,7 @@ const apiRoutes = ({ sources, version, context }: AppOptions): express.Router =>
       ...(line.right === undefined ? [] : [allowed(line.right)]),
       ...(line.body === undefined ? [] : parse(line))
     ]
-    router[line.method](path, ...before, routeOf(context, line, sources.guard.admit))
+    router[line.method](path, ...before, routeOf(context, line, sources.guard))
   }
   router.use(allowed("own-session"))
   const document = openApiDocument(table, version)

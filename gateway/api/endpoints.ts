@@ -9,15 +9,19 @@ import { evidenceRoutes } from "./evidence-routes.ts"
 import { floodRoutes } from "./flood-routes.ts"
 import { gapRoutes } from "./gap-routes.ts"
 import { logRoutes } from "./log-routes.ts"
+import { peopleRoutes } from "./people-routes.ts"
 import { planRoutes } from "./plan-routes.ts"
 import { replayRoutes } from "./replay-routes.ts"
 import { ruleRoutes } from "./rule-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
+import { tokenRoutes } from "./token-routes.ts"
 import type { Sources } from "./sources.ts"
 
 /** Every route below `/api/v1`, in one table: express and the OpenAPI document are both made from it. */
 export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...sessionRoutes(sources),
+  ...peopleRoutes(sources),
+  ...tokenRoutes(sources),
   ...campusRoutes(sources),
   ...areaRoutes(sources),
   ...planRoutes(sources),

@@ -1,6 +1,7 @@
 import type { Request } from "express"
+import type { PersonId } from "../domain/ids.ts"
 import type { Person } from "../domain/person.ts"
-import { notAllowed, notAuthenticated, otherOrigin, tooManyTries } from "./problem.ts"
+import { notAllowed, notAuthenticated, otherOrigin, Problem, tooManyTries } from "./problem.ts"
 import { type Caller, may, type Right } from "./rights.ts"
 import type { Session, Sessions } from "./sessions.ts"
 import type { Token, Tokens } from "./tokens.ts"
@@ -12,6 +13,10 @@ export const sessionCookie = "gatehouse_session"
 export interface Guard {
   /** Who is calling, and may do what `right` says. Throws a `Problem`: 401, 403, 429. */
   readonly admit: (request: Request, right: Right) => Caller
+  /** An answer that goes on, such as a stream: `end` is called once its caller may no longer have it. Ends that with the answer. */
+  readonly lasts: (request: Request, right: Right, end: () => void) => () => void
+  /** Looks again at what goes on: somebody was signed out, a role has changed, a session's time is over. */
+  readonly review: () => void
   /** The token that is tried. Throws a `Problem` (401, 429) when it is none of ours. */
   readonly tryToken: (request: Request, token: string) => Token
 }
@@ -39,6 +44,12 @@ export const fromOwnPage = (request: Request): boolean | undefined => {
 
 const changesState = (method: string): boolean => method !== "GET" && method !== "HEAD"
 
+interface Lasting {
+  readonly request: Request
+  readonly right: Right
+  readonly end: () => void
+}
+
 interface GuardParts {
   readonly tokens: Tokens
   readonly sessions: Sessions
@@ -47,7 +58,14 @@ interface GuardParts {
   readonly people: () => ReadonlyArray<Person>
 }
 
-const callerOfToken = ({ name, role, only }: Token): Caller => ({ name, role, ...(only === undefined ? {} : { only }) })
+const callerOfPerson = (id: PersonId, people: ReadonlyArray<Person>): Caller | undefined => {
+  const person = people.find((one) => one.id === id)
+  if (person === undefined || person.disabled === true) return undefined
+  return { name: person.name, role: person.role, person: person.id }
+}
+
+const callerOfToken = ({ name, role, only, person }: Token, people: ReadonlyArray<Person>): Caller | undefined =>
+  person === undefined ? { name, role, ...(only === undefined ? {} : { only }) } : callerOfPerson(person, people)
 
 /**
  * Who a session stands for now. Somebody who left the configuration, or is disabled there, is nobody from that moment;
@@ -56,11 +74,10 @@ const callerOfToken = ({ name, role, only }: Token): Caller => ({ name, role, ..
 const callerOfSession = ({ by, name }: Session, { tokens, people }: GuardParts): Caller | undefined => {
   if ("token" in by) {
     const token = people().length > 0 ? undefined : tokens.named(by.token)
-    return token === undefined ? undefined : { ...callerOfToken(token), name }
+    const caller = token === undefined ? undefined : callerOfToken(token, [])
+    return caller === undefined ? undefined : { ...caller, name }
   }
-  const person = people().find(({ id }) => id === by.person)
-  if (person === undefined || person.disabled === true) return undefined
-  return { name: person.name, role: person.role, person: person.id }
+  return callerOfPerson(by.person, people())
 }
 
 /** Decides who calls, a bearer token or else a session, and whether they may. The only place that does. */
@@ -76,12 +93,14 @@ export const makeGuard = (parts: GuardParts): Guard => {
     tries.failed(address)
     throw notAuthenticated("The token is not known here; the first start of the gateway printed one.")
   }
-  const callerOf = (request: Request): Caller => {
+  const callerOf = (request: Request, tokenOf: (secret: string) => Token): Caller => {
     const authorization = request.headers.authorization
     if (authorization !== undefined) {
       const bearer = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
       if (bearer === undefined) throw notAuthenticated('Expected "Authorization: Bearer <token>".')
-      return callerOfToken(tryToken(request, bearer))
+      const caller = callerOfToken(tokenOf(bearer), parts.people())
+      if (caller === undefined) throw notAuthenticated("Whose token this is may not come in any more.")
+      return caller
     }
     const secret = sessionSecretOf(request)
     const session = secret === undefined ? undefined : sessions.one(secret)
@@ -92,12 +111,41 @@ export const makeGuard = (parts: GuardParts): Guard => {
     if (changesState(request.method) && fromOwnPage(request) !== true) throw otherOrigin()
     return caller
   }
+  const admitted = (request: Request, right: Right, tokenOf: (secret: string) => Token): Caller => {
+    const caller = callerOf(request, tokenOf)
+    if (!may(caller, right)) throw notAllowed(caller, right)
+    return caller
+  }
+  /** Answers that go on for as long as whoever asked may have them. */
+  const lasting = new Set<Lasting>()
+  const known = (secret: string): Token => {
+    const token = tokens.tokenOf(secret)
+    if (token === undefined) throw notAuthenticated("The token was revoked.")
+    return token
+  }
+  const stillMay = ({ request, right }: Lasting): boolean => {
+    try {
+      admitted(request, right, known)
+      return true
+    } catch (error) {
+      if (error instanceof Problem) return false
+      throw error
+    }
+  }
   return {
     tryToken,
-    admit: (request, right) => {
-      const caller = callerOf(request)
-      if (!may(caller, right)) throw notAllowed(caller, right)
-      return caller
+    admit: (request, right) => admitted(request, right, (secret) => tryToken(request, secret)),
+    lasts: (request, right, end) => {
+      const one = { request, right, end }
+      lasting.add(one)
+      return () => void lasting.delete(one)
+    },
+    review: () => {
+      for (const one of lasting) {
+        if (stillMay(one)) continue
+        lasting.delete(one)
+        one.end()
+      }
     }
   }
 }

@@ -77,13 +77,42 @@ export const notAllowed = ({ name, role, only }: Caller, right: Right): Problem 
     right
   })
 
+/** The name, or the password of it: which of both is not said. */
+export const wrongPassword = (): Problem =>
+  new Problem({
+    kind: "wrong-password",
+    title: "Not signed in",
+    status: 401,
+    detail: "There is nobody here of this name and password. Whoever has none yet needs an enrolment link."
+  })
+
+/** Where people are configured everybody signs in as themselves. */
+export const tokenSignInOff = (): Problem =>
+  new Problem({
+    kind: "token-sign-in-off",
+    title: "A token is for programs here",
+    status: 403,
+    detail:
+      "This site has people of its own: sign in with your name and password, so that what you do stands in the log " +
+      "under your name. An administrator gives you an enrolment link."
+  })
+
+/** Nobody can use this enrolment link, or nobody any more. */
+export const invitationOver = (): Problem =>
+  new Problem({
+    kind: "invitation-over",
+    title: "The enrolment link is no longer good",
+    status: 404,
+    detail: "It was used, has expired, or a newer one was made. An administrator makes another one."
+  })
+
 /** Too many failing tries from one address. */
-export const tooManyTries = (retryAfterSeconds: number): Problem =>
+export const tooManyTries = (retryAfterSeconds: number, what = "wrong tokens"): Problem =>
   new Problem({
     kind: "too-many-tries",
     title: "Too many failing tries",
     status: 429,
-    detail: `Too many wrong tokens came from this address; try again in ${retryAfterSeconds} s.`,
+    detail: `Too many ${what} came from this address; try again in ${retryAfterSeconds} s.`,
     headers: { "Retry-After": String(retryAfterSeconds) }
   })
 

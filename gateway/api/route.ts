@@ -10,12 +10,18 @@ const nobody: Caller = { name: "", role: "viewer", only: [] }
 
 /**
  * The one bridge from express to Effect. An officer who leaves interrupts the work; a failure goes to express's error
- * handler, which knows how to tell it. `admit` throws when nobody we know calls, or somebody who may not.
+ * handler, which knows how to tell it. The guard throws when nobody we know calls, or somebody who may not.
  */
-export const routeOf = (context: Context.Context<never>, line: Endpoint, admit: Guard["admit"]): RequestHandler => {
+export const routeOf = (context: Context.Context<never>, line: Endpoint, guard: Guard): RequestHandler => {
   const runFork = Effect.runForkWith(context)
   return (request, response, next) => {
-    const caller = line.right === undefined ? nobody : admit(request, line.right)
+    const caller = line.right === undefined ? nobody : guard.admit(request, line.right)
+    if (line.right !== undefined && line.media === "text/event-stream") {
+      response.once(
+        "close",
+        guard.lasts(request, line.right, () => response.destroy())
+      )
+    }
     const fiber = runFork(line.run(caller, request, response))
     response.once("close", () => {
       if (!response.writableFinished) fiber.interruptUnsafe()

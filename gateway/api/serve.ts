@@ -2,10 +2,12 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Clock, Data, Effect, type Scope } from "effect"
 import type { Intake } from "../intake/intake.ts"
+import type { Person } from "../domain/person.ts"
 import type { SecurityLog } from "../log/security-log.ts"
 import { makeApp } from "./app.ts"
-import { makeGuard } from "./guard.ts"
-import { openSessions } from "./sessions.ts"
+import { firstInvitations, openAdmission } from "./admission.ts"
+import type { CredentialsUnusable } from "./credentials.ts"
+import { enrolmentPath } from "./people-routes.ts"
 import type {
   AlertSource,
   AreaSource,
@@ -19,8 +21,7 @@ import type {
   Sources
 } from "./sources.ts"
 import { makeEntryStream, tickMs } from "./stream.ts"
-import { openTokens, type TokensUnusable } from "./tokens.ts"
-import { makeTries } from "./tries.ts"
+import type { Tokens, TokensUnusable } from "./tokens.ts"
 
 export interface HttpOptions {
   /** The address to listen on; loopback unless a person decides otherwise. */
@@ -43,6 +44,16 @@ export interface Listening {
   readonly port: number
   /** The token made at this first start, in clear: print it once. Absent at every later start. */
   readonly firstToken: string | undefined
+  /** Enrolment links for administrators without a password, made just now: print them once. */
+  readonly invitations: ReadonlyArray<{ readonly name: string; readonly path: string }>
+  /** Makes a token that opens the console as this person, in place of the one before. For the demonstration alone. */
+  readonly tokenOf: (person: Person) => string
+}
+
+const tokenOfPerson = (tokens: Tokens, { id, role }: Person): string => {
+  const name = `console-of-${id}`
+  if (tokens.named(name) !== undefined) tokens.revoke(name)
+  return tokens.make({ name, role, person: id })
 }
 
 /** The address cannot be listened on. */
@@ -94,7 +105,7 @@ export interface Faces {
 export const serve = (
   faces: Faces,
   { host = "127.0.0.1", port, dataDir, consoleDir, version = "0.1.0", ...told }: HttpOptions
-): Effect.Effect<Listening, CannotListen | TokensUnusable, Scope.Scope> =>
+): Effect.Effect<Listening, CannotListen | CredentialsUnusable | TokensUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
     const now = () => clock.currentTimeMillisUnsafe()
@@ -106,16 +117,14 @@ export const serve = (
     )
     // First the address: a token made for a start that then fails would have been shown to nobody.
     yield* listen(server, host, port)
-    const tokens = yield* openTokens(dataDir)
-    const sessions = yield* openSessions(dataDir, now)
-    const people = () => faces.intake.situation().campus?.people ?? []
-    const guard = makeGuard({ tokens, sessions, tries: makeTries(now), people })
+    const admission = yield* openAdmission({ ...faces, dataDir, now })
+    const { tokens } = admission
     const stream = makeEntryStream(faces.log, faces.intake, now)
     yield* Effect.addFinalizer(() => Effect.sync(stream.close))
     const context = yield* Effect.context<never>()
     const runFork = Effect.runForkWith(context)
     const app = makeApp({
-      sources: { ...faces, weaknesses: () => new Map(), drawings: () => new Map(), ...told, guard, sessions, stream },
+      sources: { ...faces, ...admission, weaknesses: () => new Map(), drawings: () => new Map(), ...told, stream, now },
       consoleDir,
       version,
       context,
@@ -123,5 +132,11 @@ export const serve = (
     })
     server.on("request", app)
     yield* Effect.sync(stream.tick).pipe(Effect.delay(tickMs), Effect.forever, Effect.forkScoped)
-    return { port: (server.address() as AddressInfo).port, firstToken: tokens.created }
+    const invitations = yield* firstInvitations(admission)
+    return {
+      port: (server.address() as AddressInfo).port,
+      firstToken: tokens.created,
+      invitations: invitations.map(({ person: { name }, code }) => ({ name, path: enrolmentPath(code) })),
+      tokenOf: (person) => tokenOfPerson(tokens, person)
+    }
   })

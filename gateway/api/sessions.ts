@@ -35,8 +35,12 @@ export interface Sessions {
   /** The session while it lasts. Whether its caller is still welcome, the guard knows. */
   readonly one: (secret: string) => Session | undefined
   readonly end: (secret: string) => void
+  /** Ends every session of people who are not among these; answers how many. */
+  readonly keepOnly: (people: ReadonlySet<PersonId>) => number
   /** Ends every session of a person but `spared`; answers how many. */
   readonly endAll: (person: PersonId, spared?: string) => number
+  /** How many a person has. */
+  readonly countOf: (person: PersonId) => number
 }
 
 /** Officers' sessions. `keep` is told of all of them at each change. `now` is in epoch milliseconds. */
@@ -47,6 +51,12 @@ export const makeSessions = (
 ): Sessions => {
   const sessions = new Map(kept.filter(({ endsAt }) => endsAt > now()).map((session) => [session.secret, session]))
   const keyOf = (secret: string): string => hashOf(secret).toString("base64")
+  const endThose = (which: (session: Session) => boolean): number => {
+    const ending = [...sessions.values()].filter(which)
+    for (const { secret } of ending) sessions.delete(secret)
+    if (ending.length > 0) keep([...sessions.values()])
+    return ending.length
+  }
   return {
     begin: (name, by) => {
       const oldest = sessions.keys().next()
@@ -66,15 +76,13 @@ export const makeSessions = (
     end: (secret) => {
       if (sessions.delete(keyOf(secret))) keep([...sessions.values()])
     },
+    keepOnly: (people) => endThose(({ by }) => "person" in by && !people.has(by.person)),
     endAll: (person, spared) => {
       const kept = spared === undefined ? undefined : keyOf(spared)
-      const ending = [...sessions.values()].filter(
-        ({ secret, by }) => "person" in by && by.person === person && secret !== kept
-      )
-      for (const { secret } of ending) sessions.delete(secret)
-      if (ending.length > 0) keep([...sessions.values()])
-      return ending.length
-    }
+      return endThose(({ secret, by }) => "person" in by && by.person === person && secret !== kept)
+    },
+    countOf: (person) =>
+      [...sessions.values()].filter(({ by, endsAt }) => "person" in by && by.person === person && endsAt > now()).length
   }
 }
 

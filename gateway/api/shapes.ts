@@ -192,7 +192,17 @@ export const ShelveBody = Schema.Struct({
   )
 )
 export const CommandBody = Schema.Struct({ command: DoorCommand, reason: Schema.optionalKey(prose("a reason")) })
-export const SessionBody = Schema.Struct({ token: Schema.NonEmptyString, name: words("an officer's name", 80) })
+/** Long enough for any password, and for a thousand tries to cost nothing to refuse. */
+const typedSecret = Schema.String.pipe(
+  Schema.check(Schema.isPattern(/^[^]{1,1000}$/u, { expected: "1 to 1000 characters" }))
+)
+export const SessionBody = Schema.Union([
+  Schema.Struct({ who: words("a name", 120), password: typedSecret }),
+  Schema.Struct({ token: Schema.NonEmptyString, name: words("an officer's name", 80) })
+])
+export const EnrolmentBody = Schema.Struct({ code: typedSecret, password: typedSecret })
+export const EnrolmentCodeBody = Schema.Struct({ code: typedSecret })
+export const PasswordBody = Schema.Struct({ current: typedSecret, password: typedSecret })
 export const SessionAnswer = Schema.Struct({
   name: Schema.String,
   role: Role,

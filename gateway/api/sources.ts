@@ -12,6 +12,7 @@ import type { GapReport } from "../gaps/gaps.ts"
 import type { Servicing } from "../gaps/servicing.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { Answers, Ask } from "../explain/ask.ts"
+import type { Person } from "../domain/person.ts"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
@@ -19,7 +20,10 @@ import type { EvidenceCounts, EvidencePicture } from "../evidence/evidence.ts"
 import type { Reloaded } from "../settings/configuration.ts"
 import type { Replays } from "../replay/replays.ts"
 import type { Guard } from "./guard.ts"
+import type { Credentials } from "./credentials.ts"
 import type { Sessions } from "./sessions.ts"
+import type { SignIn } from "./sign-in.ts"
+import type { Tokens } from "./tokens.ts"
 import type { EntryStream } from "./stream.ts"
 
 /** Why an alert fired: each measured fact, in an officer's words, with the log entry that holds it. */
@@ -140,5 +144,12 @@ export interface Sources {
   readonly replays: ReplaySource
   readonly guard: Guard
   readonly sessions: Sessions
+  readonly tokens: Tokens
+  readonly credentials: Credentials
+  readonly signIn: SignIn
+  /** The people of the configuration in force; none, where a token and a name are the way in. */
+  readonly people: () => ReadonlyArray<Person>
+  /** The gateway's clock, epoch milliseconds. */
+  readonly now: () => number
   readonly stream: EntryStream
 }

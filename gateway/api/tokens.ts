@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Data, Effect, Result, Schema } from "effect"
+import { PersonId } from "../domain/ids.ts"
 import { Role } from "../domain/person.ts"
 import { writePrivately } from "./private-file.ts"
 import { Right } from "./rights.ts"
@@ -11,6 +12,7 @@ const KeptToken = Schema.Struct({
   name: Schema.NonEmptyString,
   /** Absent in files of before there were roles: every token could do everything. */
   role: Schema.optionalKey(Role),
+  person: Schema.optionalKey(PersonId),
   only: Schema.optionalKey(Schema.Array(Right)),
   /** SHA-256 of the token, hex. The token has 256 random bits, so a slow hash would add nothing. */
   sha256: Schema.String.pipe(Schema.check(Schema.isPattern(/^[0-9a-f]{64}$/, { expected: "64 hex digits" })))
@@ -34,6 +36,8 @@ export interface Token {
   readonly name: string
   readonly role: Role
   readonly only?: ReadonlyArray<Right>
+  /** Whose it is: it opens the console as them, and may what they may. The demonstration has such. */
+  readonly person?: PersonId
 }
 
 export interface Tokens {
@@ -68,9 +72,10 @@ const read = (file: string): string | undefined => {
   }
 }
 
-const tokenOfKept = ({ name, role = "administrator", only }: typeof KeptToken.Type): Token => ({
+const tokenOfKept = ({ name, role = "administrator", only, person }: typeof KeptToken.Type): Token => ({
   name,
   role,
+  ...(person === undefined ? {} : { person }),
   ...(only === undefined ? {} : { only })
 })
 

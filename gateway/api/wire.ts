@@ -27,7 +27,10 @@ export const timeFields: ReadonlySet<string> = new Set([
   "cleryDue",
   "cleryEnteredAt",
   "lastHeardAt",
-  "calledAt"
+  "calledAt",
+  "validUntil",
+  "provedAt",
+  "invitedUntil"
 ])
 
 /** The largest instant a date can hold (ECMA-262, section 21.4.1.1); a device's clock may claim more. */

@@ -1,13 +1,22 @@
 import type { Effect, Scope } from "effect"
+import type { Person } from "../domain/person.ts"
 import type { Entry } from "../log/entry.ts"
 import type { Settings } from "../settings/load-settings.ts"
 
-/** A gateway that has started, as a command sees it. */
-export interface RunningGateway {
+/** The way in to a gateway that has started. */
+export interface Entrance {
   /** Where the console is: `http://127.0.0.1:8443`. */
   readonly url: string
   /** The token made at the very first start; told once, kept only as a hash. */
   readonly firstToken: string | undefined
+  /** Enrolment links, below `url`, of administrators who have no password yet; each told once. */
+  readonly invitations: ReadonlyArray<{ readonly name: string; readonly path: string }>
+  /** Makes a token that opens the console as this person, in place of the one before. For the demonstration alone. */
+  readonly tokenOf: (person: Person) => string
+}
+
+/** A gateway that has started, as a command sees it. */
+export interface RunningGateway extends Entrance {
   /** Alerts nobody has closed yet. */
   readonly openAlerts: number
   /** Completes once these links hold. */

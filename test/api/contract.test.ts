@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { describe, expect, test } from "vitest"
 import * as areaShapes from "../../gateway/api/area-routes.ts"
 import * as shapes from "../../gateway/api/shapes.ts"
+import { PersonItems } from "../../gateway/api/people-routes.ts"
 import { timeFields, toIso, wireJson } from "../../gateway/api/wire.ts"
 import { ReplayState } from "../../gateway/replay/replays.ts"
 import { startApi } from "./memory-gateway.ts"
@@ -33,6 +34,7 @@ const answers = [
   shapes.AlertExplained,
   shapes.EntryItems,
   shapes.Heartbeat,
+  PersonItems,
   ReplayState
 ]
 
@@ -77,9 +79,20 @@ describe("the OpenAPI document", () => {
     expect(
       Object.entries(document.paths).flatMap(([path, all]) => Object.keys(all).map((m) => `${m} ${path.slice(7)}`))
     ).toEqual([
-      "get /session",
+      "get /sign-in",
       "post /session",
+      "get /session",
       "delete /session",
+      "post /enrolment/look",
+      "post /enrolment",
+      "post /session/password",
+      "delete /sessions",
+      "get /people",
+      "post /people/{id}/invitation",
+      "delete /people/{id}/sessions",
+      "get /tokens",
+      "post /tokens",
+      "delete /tokens/{name}",
       "get /campus",
       "get /doors",
       "get /devices",

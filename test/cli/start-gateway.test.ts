@@ -75,7 +75,9 @@ const recorder = (configVersion: string, apiFails = false) => {
     links: Layer.effect(Links, lasting("links").pipe(Effect.as({ name: "links" }))),
     api: apiFails
       ? Effect.fail(new Error("port is taken"))
-      : lasting("api").pipe(Effect.as({ url: "http://127.0.0.1:1", firstToken: undefined }))
+      : lasting("api").pipe(
+          Effect.as({ url: "http://127.0.0.1:1", firstToken: undefined, invitations: [], tokenOf: () => "" })
+        )
   }
   return { steps, layers }
 }

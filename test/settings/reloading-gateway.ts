@@ -86,6 +86,8 @@ ${more.join("\n")}`
     apiPort: port,
     url: running.url,
     token: running.firstToken ?? "",
+    invitations: running.invitations,
+    dataDir: join(directory.path, "var"),
     client,
     call,
     mark: () => heard.length,

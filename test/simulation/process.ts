@@ -113,7 +113,7 @@ export class Process {
         links: Layer.merge(Commands.layer(), WriteBacks.layer()).pipe(Layer.provideMerge(live)),
         api: Effect.map(Effect.context<Services>(), (services) => {
           started(services)
-          return { url: "", firstToken: undefined }
+          return { url: "", firstToken: undefined, invitations: [], tokenOf: () => "" }
         })
       })
     )
