@@ -243,12 +243,13 @@ describe("the situation, after any fact", () => {
       fc.property(course, (steps) => {
         const end = last(play(steps, "prompt"))
         // What is shelved until it is normal again may be so for longer than any course, and schedules turn for ever.
-        // What rules remember is looked through every ten minutes, for as long as there is something.
+        // What rules remember is looked through every ten minutes, for as long as there is something; a flood is over ten
+        // minutes after its alerts, and a course ends that long after its last step.
         const shelved = HashMap.filter(end.alerts, (alert) => alert.shelved?.oneShot === true)
         const turns = ["hall", "lobby", "store"].map((area) => `arming:${area}`).concat("turn:east")
         const agenda = [...HashMap.keys(shelved)]
           .map((id) => `shelf:${id}`)
-          .concat(turns, "rules:sweep", "circumstance:t.scheduled-stays")
+          .concat(turns, "rules:sweep", "circumstance:t.scheduled-stays", "flood:site")
           .reduce((left, key) => withDeadline(left, key, undefined), innerOf(end).agenda)
         expect(nearest(agenda)).toBeUndefined()
       }),
