@@ -1,3 +1,4 @@
+import { alarmHealthRoutes } from "./alarm-health-routes.ts"
 import { alertRoutes } from "./alert-routes.ts"
 import { areaRoutes } from "./area-routes.ts"
 import { campusRoutes } from "./campus-routes.ts"
@@ -28,6 +29,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...commandRoutes(sources),
   ...alertRoutes(sources),
   ...floodRoutes(sources),
+  ...alarmHealthRoutes(sources),
   ...explanationRoutes(sources),
   ...evidenceRoutes(sources),
   ...configRoutes(sources),

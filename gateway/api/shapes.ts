@@ -123,6 +123,7 @@ const instant = Schema.String.pipe(
   )
 )
 export const ExplainDoorQuery = Schema.Struct({ at: Schema.optionalKey(instant) })
+export const SpanQuery = Schema.Struct({ from: Schema.optionalKey(instant), to: Schema.optionalKey(instant) })
 export const DoctorQuery = Schema.Struct({
   from: Schema.optionalKey(instant),
   to: Schema.optionalKey(instant),

@@ -11,6 +11,7 @@ import type { CertsParts } from "./certs-listed.ts"
 import { checkCommand, type Checks } from "./check.ts"
 import { demoCommand, type DemoParts } from "./demo.ts"
 import { discoverCommand } from "./discover.ts"
+import { alarmHealthCommand } from "./alarm-health.ts"
 import { doctorCommand } from "./doctor.ts"
 import { doorCommand } from "./door.ts"
 import type { DiscoverOnvifParts } from "./discover-onvif-found.ts"
@@ -130,7 +131,9 @@ export const runCommandLine = (parts: Parts): void => {
       areaCommand,
       threatCommand,
       rulesCommand,
-      ...(parts.explainLog === undefined ? [] : [explainCommand(parts.explainLog), doctorCommand(parts.explainLog)]),
+      ...(parts.explainLog === undefined
+        ? []
+        : [explainCommand(parts.explainLog), doctorCommand(parts.explainLog), alarmHealthCommand(parts.explainLog)]),
       gapsCommand,
       maintenanceCommand,
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])

@@ -1,3 +1,5 @@
+import type { AlarmHealth } from "./alarm-health/alarm-health.ts"
+import { measureAlarmHealth } from "./alarm-health/measure.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { type Examination, examine } from "./doctor/examine.ts"
 import type { DoctorReport } from "./doctor/report.ts"
@@ -10,6 +12,8 @@ export interface ExplainLog {
   readonly alert: (dataDir: string, id: string) => AlertExplanation | undefined
   readonly door: (dataDir: string, id: string, at: EpochMs) => DoorExplanation | undefined
   readonly doctor: (dataDir: string, asked: Examination) => DoctorReport
+  /** How the alerts of a span served the people who answer them. */
+  readonly alarmHealth: (dataDir: string, span: { readonly from: EpochMs; readonly to: EpochMs }) => AlarmHealth
   /** The zone of the site's clocks, as the newest configuration has it, and when the newest entry was recorded. */
   readonly clocks: (dataDir: string) => { readonly timeZone: string; readonly newestAt: EpochMs }
 }
@@ -27,6 +31,7 @@ export const explainLog: ExplainLog = {
   alert: (dataDir, id) => reading(dataDir, (history) => alertExplanation(history, id)),
   door: (dataDir, id, at) => reading(dataDir, (history) => doorExplanation(history, id, at)),
   doctor: (dataDir, asked) => reading(dataDir, (history) => examine(history, asked)),
+  alarmHealth: (dataDir, span) => reading(dataDir, (history) => measureAlarmHealth(history, span)),
   clocks: (dataDir) =>
     reading(dataDir, (history) => ({
       timeZone: history.lastConfiguration(history.head())?.fact.campus.site.timeZone ?? "UTC",

@@ -13,6 +13,8 @@ const answerTo = (ask: Ask): Answers[Ask["_tag"]] => {
       return explainLog.door(dataDir, ask.id, ask.at)
     case "Doctor":
       return explainLog.doctor(dataDir, ask)
+    case "AlarmHealth":
+      return explainLog.alarmHealth(dataDir, ask)
   }
 }
 

@@ -3,6 +3,7 @@ import type Database from "better-sqlite3"
 import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
+import { type AlertStep, alertSteps, type FloodStep, floodSteps, openSince, type StaleAlert } from "./alert-steps.ts"
 import type { Entry } from "./entry.ts"
 import { openUnwritten } from "./recorded-log.ts"
 import { concernsAll } from "./schema.ts"
@@ -94,6 +95,21 @@ export class History {
       )
       .all(after, upTo, ...(door === undefined ? [] : [door]))
       .map(alertOf)
+  }
+
+  /** The steps of alerts of this span, oldest first, at most so many. */
+  alertSteps(after: number, upTo: number, limit: number): ReadonlyArray<AlertStep> {
+    return alertSteps(this.#database, { after, upTo }, limit)
+  }
+
+  /** The floods that began or ended in this span. */
+  floodSteps(after: number, upTo: number): ReadonlyArray<FloodStep> {
+    return floodSteps(this.#database, { after, upTo })
+  }
+
+  /** The alerts that had been open for so long at an instant, the oldest first. */
+  openFor(longMs: number, at: EpochMs): ReadonlyArray<StaleAlert> {
+    return openSince(this.#database, { raisedBefore: at - longMs, at })
   }
 
   /** What the newest snapshot of a situation up to this position says, of those that `usable` takes. */

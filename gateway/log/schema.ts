@@ -1,4 +1,5 @@
 import type Database from "better-sqlite3"
+import { concernsAlerts } from "./alert-steps.ts"
 
 /** Raised when a release reads or writes the file otherwise; `upgrades` then gets a step from the version before. */
 export const schemaVersion = 3
@@ -68,6 +69,7 @@ export const concernsAll = `kind = 'Fact' AND device IS NULL AND instr(substr(bo
  */
 export const makeFindable = (database: Database.Database): void => {
   database.exec(`CREATE INDEX IF NOT EXISTS entry_for_all ON entry (seq) WHERE ${concernsAll}`)
+  database.exec(`CREATE INDEX IF NOT EXISTS entry_of_alerts ON entry (seq) WHERE ${concernsAlerts}`)
 }
 
 /** Makes the tables of a new log. To be called in a transaction. */

@@ -121,6 +121,8 @@ describe("the OpenAPI document", () => {
       "post /alerts/{id}/close",
       "get /alerts/{id}/explain",
       "get /flood",
+      "get /alarm-health",
+      "get /alarm-health.csv",
       "get /alerts/{id}/explanation",
       "get /doors/{id}/explanation",
       "get /doctor",
