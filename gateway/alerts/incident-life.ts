@@ -1,6 +1,14 @@
 import type { Fact } from "../domain/fact.ts"
 import { type EpochMs, IncidentId } from "../domain/ids.ts"
-import type { CaseAlert, CaseFields, Incident, IncidentChange, IncidentTransition } from "../domain/incident.ts"
+import type {
+  CaseAct,
+  CaseAlert,
+  CaseFields,
+  Disposition,
+  Incident,
+  IncidentChange,
+  IncidentTransition
+} from "../domain/incident.ts"
 
 /** A fact about a case that is open. */
 export type CaseFact = Extract<
@@ -25,6 +33,15 @@ export interface CaseLived {
 
 export const incidentIdOf = (seq: number): IncidentId => IncidentId.make(`I-${seq}`)
 
+/** Who writes on at the same text goes on with one act: a narrative is kept every few words. */
+const withAct = (acts: ReadonlyArray<CaseAct>, act: CaseAct): ReadonlyArray<CaseAct> => {
+  const before = acts.at(-1)
+  const goesOn = act.what === "fields-changed" && before?.what === act.what && before.by === act.by
+  if (!goesOn) return [...acts, act]
+  const named = new Set([...(before.note ?? "").split(", "), ...(act.note ?? "").split(", ")])
+  return [...acts.slice(0, -1), { ...act, note: [...named].filter((name) => name !== "").join(", ") }]
+}
+
 const step = (
   incident: Incident,
   transition: IncidentTransition,
@@ -32,8 +49,10 @@ const step = (
   by: string,
   note?: string
 ): CaseLived => {
-  const after = withEntry({ ...incident, updatedAt: at }, at)
-  return { incident: after, change: { transition, at, by, ...(note === undefined ? {} : { note }), incident: after } }
+  const said = note === undefined ? {} : { note }
+  const acts = withAct(incident.acts, { what: transition, at, by, ...said })
+  const after = withEntry({ ...incident, updatedAt: at, acts }, at)
+  return { incident: after, change: { transition, at, by, ...said, incident: after } }
 }
 
 /** What the Clery log's entry of this case still lacks; empty: it is whole. Where nothing happened in earnest there is none. */
@@ -77,6 +96,7 @@ export const openIncident = (fact: Extract<Fact, { _tag: "IncidentOpened" }>, se
     alerts: alerts.map((alert) => ({ ...alert, by, at })),
     people: [],
     notes: [],
+    acts: [],
     closed: false
   }
   return step(withFields(begun, fields), "opened", at, by)
@@ -148,4 +168,25 @@ export const reopen = ({ at, by, reason, was }: Extract<Fact, { _tag: "IncidentR
 export const cleryIsOverdue = (open: Incident, at: EpochMs): CaseLived => {
   const note = `the Clery log lacks ${cleryLacks(open).join(", ")}`
   return step({ ...open, cleryOverdue: true }, "clery-overdue", at, "incidents.clery", note)
+}
+
+/** Why the fields of a case cannot be so; `before`: as they are. `undefined`: they can. */
+export const whyNotFields = (fields: CaseFields, before?: Incident): string | undefined => {
+  const occurredAt = fields.occurredAt ?? before?.occurredAt
+  const until = fields.occurredUntil === undefined ? before?.occurredUntil : (fields.occurredUntil ?? undefined)
+  return occurredAt !== undefined && until !== undefined && until < occurredAt
+    ? "it would have ended before it began"
+    : undefined
+}
+
+/** Why a case cannot be closed so; `undefined`: it can. `keepsLog`: the campus has a Clery log. */
+export const whyNotClosed = (
+  open: Incident,
+  { kind, cause }: Disposition,
+  keepsLog: "keeps a Clery log" | "keeps none"
+): string | undefined => {
+  if (kind === "nuisance" && cause === undefined) return "a nuisance has a cause: say what made it"
+  if (kind !== "real" || open.reality !== "actual" || keepsLog === "keeps none") return undefined
+  const lacks = cleryLacks(open)
+  return lacks.length === 0 ? undefined : `before it is closed as real it needs ${lacks.join(", ")}`
 }

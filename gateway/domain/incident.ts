@@ -62,6 +62,31 @@ export const CaseNote = Schema.Struct({
 }).annotate({ identifier: "CaseNote" })
 export type CaseNote = typeof CaseNote.Type
 
+/** One step of a case's life. */
+export const IncidentTransition = Schema.Literals([
+  "opened",
+  "alert-added",
+  "alert-removed",
+  "noted",
+  "person-added",
+  "person-removed",
+  "fields-changed",
+  "clery-overdue",
+  "closed",
+  "reopened"
+])
+export type IncidentTransition = typeof IncidentTransition.Type
+
+/** What was done to the case, by whom; who goes on writing does one thing. */
+export const CaseAct = Schema.Struct({
+  what: IncidentTransition,
+  /** Of several in one: the last. */
+  at: EpochMs,
+  by: Schema.String,
+  note: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "CaseAct" })
+export type CaseAct = typeof CaseAct.Type
+
 /** What officers write of a case, and rewrite: each change is a new revision. */
 const written = {
   title: Schema.NonEmptyString,
@@ -106,6 +131,8 @@ export const Incident = Schema.Struct({
   alerts: Schema.Array(CaseAlert),
   people: Schema.Array(CasePerson),
   notes: Schema.Array(CaseNote),
+  /** The course of the case, oldest first. */
+  acts: Schema.Array(CaseAct),
   closed: Schema.Boolean,
   closedBy: Schema.optionalKey(Schema.String),
   closedAt: Schema.optionalKey(EpochMs),
@@ -120,21 +147,6 @@ export const Incident = Schema.Struct({
   cleryEnteredAt: Schema.optionalKey(EpochMs)
 }).annotate({ identifier: "Incident" })
 export type Incident = typeof Incident.Type
-
-/** One step of a case's life. */
-export const IncidentTransition = Schema.Literals([
-  "opened",
-  "alert-added",
-  "alert-removed",
-  "noted",
-  "person-added",
-  "person-removed",
-  "fields-changed",
-  "clery-overdue",
-  "closed",
-  "reopened"
-])
-export type IncidentTransition = typeof IncidentTransition.Type
 
 /** One step of a case's life, with who, when and what, and the case as it stands after it. */
 export const IncidentChange = Schema.Struct({

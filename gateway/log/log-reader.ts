@@ -8,6 +8,7 @@ import {
   type SecurityLog,
   StoreUnavailable
 } from "./security-log.ts"
+import { concernsAll } from "./schema.ts"
 import { alertOf, entryOf, incidentOf, type StoredEntry } from "./stored.ts"
 
 /** SQL conditions with their values, only those that are asked for. */
@@ -61,6 +62,8 @@ export const readerOf = (
       ["door = ?", query.door],
       ["device = ?", query.device],
       ["alert = ?", query.alert],
+      // In these very words, so that their index is used.
+      [`${concernsAll} AND 1 = ?`, query.ofAll === true ? 1 : undefined],
       ["seq > ?", query.after],
       ["seq < ?", query.before]
     ])

@@ -19,6 +19,8 @@ export interface EntryQuery {
   readonly door?: string
   readonly device?: string
   readonly alert?: string
+  /** Only facts that concern the whole gateway: its starts, configurations, links, gaps. */
+  readonly ofAll?: true
   /** Entries with a greater seq, oldest first: how a stream resumes. */
   readonly after?: number
   /** Entries with a smaller seq, newest first: how a list pages. */
