@@ -5,6 +5,8 @@ import packageJson from "../package.json" with { type: "json" }
 import type { Adapter } from "../adapters/adapter.ts"
 import { adapters } from "../adapters/adapters.ts"
 import { Alerts } from "./alerts/alerts.ts"
+import { Incidents } from "./alerts/incidents.ts"
+import { Procedures } from "./alerts/procedures.ts"
 import { HttpApi } from "./api/http-api.ts"
 import type { RunningGateway, Starter } from "./cli/running.ts"
 import { targetOf } from "./commands/choices.ts"
@@ -95,7 +97,7 @@ export const runGateway = (
     const inForce = ({ alerts, arming }: Settings): void => void Object.assign(limits, alerts, arming)
     return startGateway(settings, {
       store: IntakeLive({ file, site: campus.site.id, now }),
-      alerts: Layer.merge(Alerts.layer(limits), Areas.layer({ now, limits })),
+      alerts: Layer.mergeAll(Alerts.layer(limits), Areas.layer({ now, limits }), Procedures.layer, Incidents.layer),
       // Pictures come over the links, and commands go there; both stop first.
       links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), Gaps.layer({ now })).pipe(
         Layer.provideMerge(configuration(settings, source, inForce)),

@@ -9,10 +9,12 @@ import { explanationRoutes } from "./explanation-routes.ts"
 import { evidenceRoutes } from "./evidence-routes.ts"
 import { floodRoutes } from "./flood-routes.ts"
 import { gapRoutes } from "./gap-routes.ts"
+import { incidentRoutes } from "./incident-routes.ts"
 import { logRoutes } from "./log-routes.ts"
 import { peopleRoutes } from "./people-routes.ts"
 import { planRoutes } from "./plan-routes.ts"
 import { replayRoutes } from "./replay-routes.ts"
+import { reportRoutes } from "./report-routes.ts"
 import { ruleRoutes } from "./rule-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
 import { tokenRoutes } from "./token-routes.ts"
@@ -35,6 +37,8 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...configRoutes(sources),
   ...ruleRoutes(sources),
   ...gapRoutes(sources),
+  ...incidentRoutes(sources),
+  ...reportRoutes(sources),
   ...logRoutes(sources),
   ...replayRoutes(sources)
 ]

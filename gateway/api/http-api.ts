@@ -1,5 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { Alerts } from "../alerts/alerts.ts"
+import { Incidents } from "../alerts/incidents.ts"
+import { Procedures } from "../alerts/procedures.ts"
 import { Areas } from "../commands/areas.ts"
 import { Commands } from "../commands/commands.ts"
 import { Evidence } from "../evidence/evidence.ts"
@@ -28,6 +30,8 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           commands: yield* Commands,
           areas: yield* Areas,
           gaps: yield* Gaps,
+          procedures: yield* Procedures,
+          incidents: yield* Incidents,
           configuration: yield* Configuration,
           explanations: yield* openExplanations(options.dataDir),
           replays: yield* Replays

@@ -170,6 +170,27 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
   NotKept: storeUnavailable,
   StoreUnavailable: storeUnavailable,
   UnknownAlert: (message) => notFound("unknown-alert", message),
+  UnknownIncident: (message) => notFound("unknown-incident", message),
+  NotInIncident: (message) => notFound("not-in-incident", message),
+  IncidentIsClosed: (message) =>
+    new Problem({ kind: "incident-is-closed", title: "The incident is closed", status: 409, detail: message }),
+  IncidentIsOpen: (message) =>
+    new Problem({ kind: "incident-is-open", title: "The incident is open", status: 409, detail: message }),
+  AlertInIncident: (message) =>
+    new Problem({ kind: "alert-in-incident", title: "The alert belongs to an incident", status: 409, detail: message }),
+  RevisionConflict: (message) =>
+    new Problem({ kind: "revision-conflict", title: "Somebody else changed it", status: 409, detail: message }),
+  IncidentRefused: (message) =>
+    new Problem({ kind: "incident-refused", title: "The incident cannot be so", status: 422, detail: message }),
+  StepRefused: (message) =>
+    new Problem({ kind: "step-refused", title: "This cannot be said of the step", status: 422, detail: message }),
+  NotPrinted: () =>
+    new Problem({
+      kind: "not-printed",
+      title: "The report cannot be printed",
+      status: 503,
+      detail: "What it is made of is unharmed; try again, or take the HTML report."
+    }),
   UnknownReplay: (message) => notFound("unknown-replay", message),
   UnknownArea: (message) => notFound("unknown-area", message),
   OverrideTooLong: (message) =>

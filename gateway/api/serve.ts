@@ -16,7 +16,9 @@ import type {
   EvidenceSource,
   GapSource,
   ExplanationSource,
+  IncidentSource,
   LinkSource,
+  ProcedureSource,
   ReplaySource,
   Sources
 } from "./sources.ts"
@@ -97,6 +99,8 @@ export interface Faces {
   readonly areas: AreaSource
   readonly configuration: ConfigurationSource
   readonly gaps: GapSource
+  readonly procedures: ProcedureSource
+  readonly incidents: IncidentSource
   readonly explanations: ExplanationSource
   readonly replays: ReplaySource
 }

@@ -88,7 +88,7 @@ const wholeNumber = (description: string, atLeast: number, atMost: number) =>
     Schema.optionalKey
   )
 
-const position = (description: string) => wholeNumber(description, 0, Number.MAX_SAFE_INTEGER)
+export const position = (description: string) => wholeNumber(description, 0, Number.MAX_SAFE_INTEGER)
 
 /** The most items of one page. */
 export const pageAtMost = 500
@@ -115,7 +115,7 @@ const span = {
 }
 
 /** ISO 8601 with an offset: without one, nobody can say whose clock is meant. */
-const instant = Schema.String.pipe(
+export const instant = Schema.String.pipe(
   Schema.check(
     Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/, {
       expected: "an instant in ISO 8601 with its offset, such as 2026-03-02T10:02:11Z"

@@ -1,5 +1,7 @@
 import type { Effect } from "effect"
 import type { AcknowledgedSeveral, ShelveFor } from "../alerts/alerts.ts"
+import type { Incidents } from "../alerts/incidents.ts"
+import type { Procedures } from "../alerts/procedures.ts"
 import type { ArmingOrder, ThreatOrder } from "../commands/areas.ts"
 import type { Choices, Order } from "../commands/commands.ts"
 import type { Alert, Outcome } from "../domain/alert.ts"
@@ -125,6 +127,12 @@ export interface GapSource {
   readonly endBypass: (point: PointRef, by: string) => Effect.Effect<void, TaggedFailure>
 }
 
+/** What the routes need of the procedures of alerts. */
+export type ProcedureSource = Procedures["Service"]
+
+/** What the routes need of the incidents. */
+export type IncidentSource = Incidents["Service"]
+
 /** Everything that the routes answer from. */
 export interface Sources {
   readonly intake: Intake["Service"]
@@ -140,6 +148,8 @@ export interface Sources {
   readonly areas: AreaSource
   readonly configuration: ConfigurationSource
   readonly gaps: GapSource
+  readonly procedures: ProcedureSource
+  readonly incidents: IncidentSource
   readonly explanations: ExplanationSource
   readonly replays: ReplaySource
   readonly guard: Guard

@@ -28,13 +28,29 @@ interface Needs {
   readonly expired: Map<EvidenceHash, Set<AlertId>>
 }
 
-const sort = (needs: Needs, alert: Alert, cutoff: EpochMs): void => {
-  const over = alert.closed && (alert.closedAt ?? alert.updatedAt) < cutoff
+/**
+ * An alert's pictures are let go so long after it was closed, and after its case was, where it belongs to one: what is
+ * looked into is not taken away meanwhile.
+ */
+const isOver = Effect.fnUntraced(function* (log: SecurityLog["Service"], alert: Alert, cutoff: EpochMs) {
+  if (!alert.closed || (alert.closedAt ?? alert.updatedAt) >= cutoff) return false
+  const incident = yield* log.incidentOf(alert.id)
+  return incident === undefined || (incident.closed && (incident.closedAt ?? incident.updatedAt) < cutoff)
+})
+
+const sort = Effect.fnUntraced(function* (
+  log: SecurityLog["Service"],
+  needs: Needs,
+  alert: Alert,
+  cutoff: EpochMs
+): Effect.fn.Return<void, StoreUnavailable> {
+  if (picturesOf(alert).length === 0) return
+  const over = yield* isOver(log, alert, cutoff)
   for (const hash of picturesOf(alert)) {
     if (!over) needs.needed.add(hash)
     else needs.expired.set(hash, (needs.expired.get(hash) ?? new Set()).add(alert.id))
   }
-}
+})
 
 /** Every alert of the log, a page at a time. */
 const needsOf = Effect.fnUntraced(function* (log: SecurityLog["Service"], cutoff: EpochMs) {
@@ -43,11 +59,11 @@ const needsOf = Effect.fnUntraced(function* (log: SecurityLog["Service"], cutoff
   for (;;) {
     const limit = pageOfAlerts
     const page: ReadonlyArray<Alert> = yield* log.alerts({ limit, ...(before === undefined ? {} : { before }) })
-    for (const alert of page) sort(needs, alert, cutoff)
+    for (const alert of page) yield* sort(log, needs, alert, cutoff)
     const last = page.at(-1)?.raisedBy
     if (last === undefined) return needs
     // A fact may raise several alerts, and a page may end between them.
-    for (const alert of yield* raisedWith(log, last)) sort(needs, alert, cutoff)
+    for (const alert of yield* raisedWith(log, last)) yield* sort(log, needs, alert, cutoff)
     before = last
     yield* Effect.sleep(0)
   }
@@ -69,7 +85,7 @@ const oldFiles = async (files: EvidenceFiles, cutoff: EpochMs): Promise<Readonly
 }
 
 /**
- * Removes the pictures that only alerts closed more than `keepDays` ago have; each removal is a fact first. A picture
+ * Removes the pictures that only alerts have that were closed more than `keepDays` ago, and their incidents with them; each removal is a fact first. A picture
  * that an open or younger alert has too stays, and one that no alert has (a crash before its fact) leaves without a word:
  * it never was evidence. Answers how many files were removed.
  */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Data, Effect, Exit, HashMap, Logger, Schema, Scope } from "effect"
 import { NotKept } from "../../adapters/adapter.ts"
+import { UnknownIncident } from "../../gateway/alerts/incident-refused.ts"
 import { AreaNotOverridden, UnknownArea, UnknownThreatLevel } from "../../gateway/commands/areas.ts"
 import { Table } from "../../gateway/correlation/table.ts"
 import { UnknownDoor } from "../../gateway/commands/refused.ts"
@@ -75,6 +76,24 @@ class AlertAlreadyClosed extends Data.TaggedError("AlertAlreadyClosed")<{ readon
   override get message(): string {
     return `alert ${this.id} is closed`
   }
+}
+
+const nowhere = (id: string) => Effect.fail(new UnknownIncident({ id }))
+
+/** No case is kept here. */
+const noIncidents: Faces["incidents"] = {
+  list: () => Effect.succeed([]),
+  one: nowhere,
+  ofAlert: () => Effect.as(Effect.void, undefined),
+  open: () => Effect.fail(new NotKept({ reason: "this double keeps no facts" })),
+  addAlert: nowhere,
+  removeAlert: nowhere,
+  note: nowhere,
+  addPerson: nowhere,
+  removePerson: nowhere,
+  change: nowhere,
+  close: nowhere,
+  reopen: nowhere
 }
 
 /** The contracts of log, intake, alerts and links, kept in memory: no disk, no fold. */
@@ -260,6 +279,8 @@ export const memoryGateway = () => {
       bypass: (point) => Effect.fail(new NothingToService({ what: point })),
       endBypass: (point) => Effect.fail(new NotOutOfService({ what: point, state: "bypassed" }))
     },
+    procedures: { say: (id) => Effect.fail(new UnknownAlert({ id })) },
+    incidents: noIncidents,
     configuration: { reload: () => Effect.fail(new NoConfigurationFile()) },
     replays: {
       start: ({ by }) => Effect.fail(new ReplayRunning({ id: "R-1", by })),

@@ -1,3 +1,4 @@
+import { rolesIn } from "../../correlation/campus-index.ts"
 import type { AlertChange } from "../../domain/alert.ts"
 import type { Campus } from "../../domain/campus.ts"
 import type { DeviceEvent } from "../../domain/device-event.ts"
@@ -34,6 +35,13 @@ const standings: Readonly<Record<DoorStanding, string>> = {
   Unlocked: "unlocked",
   Secure: "secure"
 }
+
+/** A cause is a word of the door machine's; a sentence stays as it is. */
+const causeOf = (reason: string): string => (/^[A-Z][A-Za-z]+$/.test(reason) ? spaced(reason).toLowerCase() : reason)
+
+/** The door that a point belongs to, by its name. */
+const doorOfPoint = (campus: Campus | undefined, point: string): string | undefined =>
+  campus?.doors.find((door) => rolesIn(door, point).length > 0)?.name
 
 const nameOf = (campus: Campus | undefined, door: string | undefined): string =>
   campus?.doors.find(({ id }) => id === door)?.name ?? door ?? ""
@@ -79,14 +87,22 @@ const eventSaid = (event: DeviceEvent, campus: Campus | undefined): Said | undef
     }
     case "PointChanged": {
       const kind = camera === undefined ? (event.from.kind === "position" ? "door" : "device") : "camera"
-      const where = event.door === undefined ? (camera ?? event.point) : nameOf(campus, event.door)
+      const where =
+        event.door === undefined
+          ? (camera ?? doorOfPoint(campus, event.point) ?? event.point)
+          : nameOf(campus, event.door)
       return { kind, text: `${spaced(event.name)}: ${where}` }
     }
     case "DoorStandingChanged":
-      return { kind: "door", text: `${nameOf(campus, event.door)} is ${standings[event.to]}: ${event.reason}` }
+      return {
+        kind: "door",
+        text: `${nameOf(campus, event.door)} is ${standings[event.to]} (${causeOf(event.reason)})`
+      }
     case "DoorEntered":
     case "AccessNotTaken":
       return { kind: "card", text: `${spaced(event._tag)}: ${nameOf(campus, event.door)}` }
+    case "DeviceAvailable":
+      return { kind: "device", text: `${event.device ?? "A device"} is there` }
     case "StateRecovered":
       return undefined
     default:
