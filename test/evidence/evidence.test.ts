@@ -444,4 +444,43 @@ describe("pictures of closed alerts", () => {
         expect(yield* fifth.evidence.read("00".repeat(32))).toBeUndefined()
       })
     ))
+
+  it("stay as long as the case that it belongs to is open, and for their time after it is closed", () =>
+    inVirtualTime(
+      Effect.gen(function* () {
+        const { cameras, campus } = oneCamera()
+        const again = () => new Map([["cam", new FakeCamera()]])
+        const stage = yield* openStage(directory.path, campus, cameras, { keepDays: 3 })
+        yield* stage.passes(20)
+        const alert = (yield* stage.alertOf(yield* stage.tamper()))!
+        yield* stage.passes(11)
+        yield* stage.settled(5)
+        yield* stage.intake.enter({ _tag: "AlertClosed", alert: alert.id, by: "o", outcome: "real", reason: "seen" })
+        const { id, title, priority, validationLevel, occurredAt } = alert
+        const alerts = [{ id, title, priority, validationLevel, occurredAt, by: "o", at: 0 }]
+        yield* stage.intake.enter({ _tag: "IncidentOpened", by: "o", alerts, fields: {} })
+        const incident = (yield* stage.log.incidentOf(id))!.id
+        yield* stage.stop
+
+        yield* TestClock.adjust("20 days")
+        const open = yield* openStage(directory.path, campus, again(), { keepDays: 3 })
+        yield* open.passes(61)
+        expect(open.factsOf("EvidenceExpired")).toEqual([])
+        const disposition = { kind: "nuisance", cause: "the wind" } as const
+        yield* open.intake.enter({ _tag: "IncidentClosed", incident, by: "o", disposition, reason: "seen to" })
+        yield* open.stop
+
+        yield* TestClock.adjust("2 days")
+        const young = yield* openStage(directory.path, campus, again(), { keepDays: 3 })
+        yield* young.passes(61)
+        expect(young.factsOf("EvidenceExpired")).toEqual([])
+        yield* young.stop
+
+        yield* TestClock.adjust("2 days")
+        const old = yield* openStage(directory.path, campus, again(), { keepDays: 3 })
+        yield* old.passes(61)
+        yield* old.until("the removal", () => old.evidence.counts().expired === 5)
+        expect(old.factsOf("EvidenceExpired")).toHaveLength(5)
+      })
+    ))
 })

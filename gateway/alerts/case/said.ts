@@ -152,7 +152,7 @@ const factSaid = (fact: Fact, campus: Campus | undefined): Said | undefined => {
     case "ConfigApplied":
       return { kind: "officer", text: `Configuration ${fact.version} is in force, by ${fact.by}` }
     default: {
-      const isSent = /^Notif/.test(fact._tag)
+      const isSent = fact._tag.startsWith("Notif")
       if (!isSent && !("by" in fact)) return undefined
       const by = "by" in fact && typeof fact.by === "string" ? ` by ${fact.by}` : ""
       const reason = "reason" in fact && typeof fact.reason === "string" ? `: ${fact.reason}` : ""
