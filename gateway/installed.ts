@@ -4,6 +4,8 @@ import type { Profile } from "../adapters/profile/compile.ts"
 import { type ProfileProblem, readProfileFiles } from "../adapters/profile/files.ts"
 import { formsOf } from "../adapters/profile/path.ts"
 import type { Checks } from "./cli/check.ts"
+import { channels } from "./notify/channels.ts"
+import { consoleOnly } from "./settings/channel-settings.ts"
 import { readSheets } from "./settings/conformance-sheet.ts"
 import { editorSchemaText } from "./settings/editor-schema.ts"
 import type { ProfilePoint } from "./settings/known-points.ts"
@@ -23,6 +25,7 @@ const pointsOf = ({ readings, occurrences }: Profile): ReadonlyArray<ProfilePoin
 /** The adapters of this build, the profiles of a directory by their file names, and what devices were seen to do. */
 export const installed: Installed = {
   adapters: Object.values(adapters),
+  channels: Object.values(channels),
   sheets: readSheets,
   profiles: (directory) => {
     const files = readProfileFiles(profileForms, directory)
@@ -58,7 +61,12 @@ const runProfileTests: NonNullable<Checks["profiles"]> = (directory) => {
 /** What `check` looks at. */
 export const checks: Checks = {
   settings: (paths) => {
-    const { settings, problems } = checkSettings(paths, installed)
+    const checked = checkSettings(paths, installed)
+    const { settings } = checked
+    const isSilent = settings !== undefined && settings.campus.channels === undefined
+    const problems = isSilent
+      ? [...checked.problems, checked.problem(["site"], consoleOnly, "key", "warning")]
+      : checked.problems
     const summary =
       settings === undefined
         ? ""

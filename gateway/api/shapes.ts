@@ -133,7 +133,7 @@ export const DoctorQuery = Schema.Struct({
 export const EventsQuery = Schema.Struct(span)
 export const LogQuery = Schema.Struct({
   ...span,
-  kind: Schema.optionalKey(Schema.Literals(["Fact", "Event", "Alert", "Incident"]))
+  kind: Schema.optionalKey(Schema.Literals(["Fact", "Event", "Alert", "Incident", "Notification"]))
 })
 export const StreamQuery = Schema.Struct({ after: position("resume behind this seq") })
 

@@ -30,7 +30,9 @@ export const timeFields: ReadonlySet<string> = new Set([
   "calledAt",
   "validUntil",
   "provedAt",
-  "invitedUntil"
+  "invitedUntil",
+  "queuedAt",
+  "retryAt"
 ])
 
 /** The largest instant a date can hold (ECMA-262, section 21.4.1.1); a device's clock may claim more. */

@@ -28,6 +28,8 @@ const factWords = (fact: Fact): Words => {
   if (fact._tag === "WriteBackSent") return [fact._tag, fact.device, fact.kind, fact.condition.id]
   if (fact._tag === "WriteBackAnswered")
     return [fact._tag, fact.device, fact.kind, fact.condition.id, fact.outcome, fact.detail]
+  if ("notification" in fact) return [fact._tag, fact.notification, "outcome" in fact ? fact.outcome : undefined]
+  if (fact._tag === "ChannelTested") return [fact._tag, fact.channel, fact.by, fact.outcome, fact.detail]
   if ("reason" in fact && "minutes" in fact) return [fact._tag, fact.by, fact.reason]
   if (fact._tag !== "Observed") {
     return [fact._tag, "link" in fact ? fact.link : undefined, "camera" in fact ? fact.camera : undefined]
@@ -59,6 +61,10 @@ const wordsOf = (entry: Entry): Words => {
     case "Incident": {
       const { transition, by, note, incident } = entry.change
       return [...common, incident.id, transition, by, note, incident.title]
+    }
+    case "Notification": {
+      const { id, state, channel, person, detail } = entry.notification
+      return [...common, id, state, channel, person, detail]
     }
     case "Event":
       return [...common, ...eventWords(entry.event)]

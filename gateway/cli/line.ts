@@ -3,6 +3,7 @@ import { certificateOf } from "../domain/certificate.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { IncidentChange } from "../domain/incident.ts"
+import type { Notification, NotificationOutcome } from "../domain/notification.ts"
 import type { Observation, OccurrenceWord } from "../domain/observation.ts"
 import { serviceKeyOf } from "../domain/out-of-service.ts"
 import type { WriteBackKind } from "../domain/panel-condition.ts"
@@ -59,6 +60,12 @@ const writeBackNouns: Readonly<Record<WriteBackKind, string>> = {
 
 const stepVerbs = { StepDone: "did", StepAnswered: "answered", StepSkipped: "left out", StepUndone: "undid" } as const
 
+const outcomeWords: Readonly<Record<NotificationOutcome, string>> = {
+  "handed-over": "the other side has taken it",
+  refused: "it is refused",
+  later: "not now"
+}
+
 const after = (words: string | undefined): string => (words === undefined ? "" : `: ${words}`)
 
 const factText = (fact: Fact): string => {
@@ -107,6 +114,14 @@ const factText = (fact: Fact): string => {
       return `${fact.alert}: its ${writeBackNouns[fact.kind]} goes to ${fact.device}`
     case "WriteBackAnswered":
       return `${fact.alert}: its ${writeBackNouns[fact.kind]} at ${fact.device} is ${fact.outcome}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
+    case "NotificationSent":
+      return `notification ${fact.notification} goes out by ${fact.channel}`
+    case "NotificationAnswered":
+      return `notification ${fact.notification}: ${outcomeWords[fact.outcome]}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
+    case "NotificationReceived":
+      return `notification ${fact.notification} is on its device`
+    case "ChannelTested":
+      return `${fact.by} tested channel ${fact.channel}: ${outcomeWords[fact.outcome]}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
     case "AreaArmingOverridden":
       return `${fact.by} wants ${fact.area} ${fact.state} until ${isoOf(fact.until)}: ${fact.reason}`
     case "AreaArmingOverrideEnded":
@@ -228,17 +243,36 @@ const timeOf = (entry: Entry): string => {
   return `${at.toLocaleTimeString("en-GB", { hour12: false })}.${String(at.getMilliseconds()).padStart(3, "0")}`
 }
 
-const happeningText = (entry: Exclude<Entry, { _tag: "Alert" }>): string => {
+/** What is not told is as red as an alert; the rest goes its way. */
+const notificationText = ({ id, state, person, channel, detail }: Notification): string => {
+  const text = printable(`${id} is ${state}: ${person ?? channel}${detail === undefined ? "" : ` (${detail})`}`)
+  return state === "failed" || state === "expired" ? paint("red", text) : text
+}
+
+const happeningText = (entry: Exclude<Entry, { _tag: "Alert" | "Notification" }>): string => {
   if (entry._tag === "Incident") return incidentText(entry.change)
   if (entry._tag === "Event") return eventText(entry.event)
   return entry.event === undefined ? factText(entry.fact) : eventText(entry.event)
 }
 
+const textOf = (entry: Entry): string => {
+  if (entry._tag === "Alert") return alertText(entry.change)
+  return entry._tag === "Notification" ? notificationText(entry.notification) : printable(happeningText(entry))
+}
+
+/** In five columns. */
+const kindText: Readonly<Record<Entry["_tag"], string>> = {
+  Fact: "Fact ",
+  Event: "Event",
+  Alert: "Alert",
+  Incident: "Case ",
+  Notification: "Told "
+}
+
 /** One entry on one line: local time with milliseconds, position, what it concerns, what it says. */
 export const describeEntry = (entry: Entry): string => {
   const subject = entry.door ?? entry.device ?? ""
-  const text = entry._tag === "Alert" ? alertText(entry.change) : printable(happeningText(entry))
-  return `${timeOf(entry)}  ${String(entry.seq).padStart(6)}  ${entry._tag.padEnd(5)}  ${subject.padEnd(14)}  ${text}`
+  return `${timeOf(entry)}  ${String(entry.seq).padStart(6)}  ${kindText[entry._tag]}  ${subject.padEnd(14)}  ${textOf(entry)}`
 }
 
 /** What a device said, with the topic it said it on, and on a second line the message as it came where it was kept. */

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { type Entry, isOfKind } from "../log/entry.ts"
 
-const kinds = ["Fact", "Event", "Alert", "Incident"] as const
+const kinds = ["Fact", "Event", "Alert", "Incident", "Notification"] as const
 
 /** Entries of one second. Events that are told in their facts' entries count as events too; the total is of entries. */
 export interface Rate extends Record<Entry["_tag"], number> {
@@ -11,7 +11,7 @@ export interface Rate extends Record<Entry["_tag"], number> {
 
 /** Counts entries by kind; `take` and `line` give what came since they were last called. */
 export const makeRate = () => {
-  const none = { Fact: 0, Event: 0, Alert: 0, Incident: 0, total: 0 }
+  const none = { Fact: 0, Event: 0, Alert: 0, Incident: 0, Notification: 0, total: 0 }
   let counts = { ...none }
   const take = (): Rate => {
     const taken = counts

@@ -38,7 +38,7 @@ const flags = {
   json: flag("json", "Whole entries as newline-delimited JSON"),
   door: Flag.String("door").pipe(Flag.withDescription("Only this door"), Flag.optional),
   device: Flag.String("device").pipe(Flag.withDescription("Only this device"), Flag.optional),
-  kind: Flag.Literals("kind", ["Fact", "Event", "Alert", "Incident"]).pipe(
+  kind: Flag.Literals("kind", ["Fact", "Event", "Alert", "Incident", "Notification"]).pipe(
     Flag.withDescription("Only this kind of entry; Event: each that tells an event"),
     Flag.optional
   ),

@@ -1,10 +1,11 @@
 import { HashMap, Option } from "effect"
 import { applyFinding } from "../alerts/alert-life.ts"
 import type { Lived } from "../alerts/turned.ts"
-import type { Alert, AlertCondition } from "../domain/alert.ts"
+import type { Alert, AlertCondition, AlertTransition } from "../domain/alert.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Finding } from "../domain/finding.ts"
 import type { EpochMs } from "../domain/ids.ts"
+import type { Notification } from "../domain/notification.ts"
 import { type Agenda, emptyAgenda, wantedAt, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, type IndexedDoor, timesOf } from "./campus-index.ts"
 import { nextCommandDue } from "./command-timers.ts"
@@ -12,6 +13,7 @@ import type { Decision } from "./decision.ts"
 import { type DoorMemory, unknownDoor } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
 import type { Judgement } from "./door-verdict.ts"
+import { escalate, type Turn } from "./escalation/escalate.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
 import { type Arrivals, arrived } from "./flood.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
@@ -49,7 +51,7 @@ export interface Inner {
    * offline; of `arming:<area>` when the area may be armed or disarmed; of `circumstance:<rule>` when its schedules turn;
    * of `certificate:<whose>` when its end is told of next; of `threat:site` when its level ends; of
    * `rule:<id>|<key>` when a rule has to decide; of `rules:sweep` when old hits are forgotten; of `turn:<door>` when one of
-   * its schedules changes; of `clery:<incident>` when its entry in the Clery log is due; of `storm:<condition>|<key>` when an alert has been still for long
+   * its schedules changes; of `escalation:<alert>` when somebody else is to be told of it; of `clery:<incident>` when its entry in the Clery log is due; of `storm:<condition>|<key>` when an alert has been still for long
    * enough; of `flood:site` when a flood may be over.
    */
   readonly agenda: Agenda
@@ -77,6 +79,8 @@ export interface Inner {
   readonly comings: HashMap.HashMap<string, ReadonlyArray<EpochMs>>
   /** The new alerts within the time that floods are counted in, the oldest first. */
   readonly arrivals: ReadonlyArray<Arrivals>
+  /** The alerts of which a notification waits to be sent, or is on its way. */
+  readonly outbox: HashMap.HashMap<string, true>
 }
 
 export const emptyInner: Inner = {
@@ -93,7 +97,8 @@ export const emptyInner: Inner = {
   subjectCounts: Table.of(),
   heldBack: HashMap.empty(),
   comings: HashMap.empty(),
-  arrivals: []
+  arrivals: [],
+  outbox: HashMap.empty()
 }
 
 export const innerOf = (situation: Situation): Inner => situation.inner as Inner
@@ -103,6 +108,13 @@ export type UnnamedEvent = DeviceEvent extends infer E ? (E extends DeviceEvent 
 
 /** Each condition and key has at most one open alert. */
 export const slotOf = ({ condition, key }: Pick<Alert, "condition" | "key">): string => `${condition}|${key}`
+
+/** The steps of an alert's life that mean more to those who are told of it than what it has become. */
+const turns: { readonly [Transition in AlertTransition]?: Turn } = {
+  raised: "anew",
+  reactivated: "anew",
+  "acknowledgement-undone": "answer taken back"
+}
 
 /** How an opening of a door was judged. */
 export interface DoorJudgement {
@@ -247,6 +259,12 @@ export class Draft {
     this.inner.agenda = withDeadline(this.inner.agenda, `shelf:${alert.id}`, alert.shelved?.until)
     this.decisions.push({ _tag: "Alert", change })
     arrived(this, change)
+    escalate(this, alert, turns[change.transition] ?? "other")
+  }
+
+  /** How far a notification has come. */
+  told(notification: Notification): void {
+    this.decisions.push({ _tag: "Notification", notification })
   }
 
   /** Another alert may be raised of what this one was about: it is about something else from here on. */

@@ -16,6 +16,15 @@ import type { Decision } from "./decision.ts"
 import { answered, commanded, notProvedInTime } from "./door-commands.ts"
 import { answerOpenings, fireDoorUpTo, turnDoor } from "./doors.ts"
 import { type DoorJudgement, Draft, emptyInner, innerOf } from "./draft.ts"
+import { channelTold, reviseChannels } from "./escalation/channel-standing.ts"
+import {
+  attemptsLost,
+  notificationAnswered,
+  notificationReceived,
+  notificationSent,
+  reviseEscalations
+} from "./escalation/deliveries.ts"
+import { escalationFalls } from "./escalation/escalate.ts"
 import { floodEnds } from "./flood.ts"
 import { framesLost, frameTold } from "./evidence.ts"
 import { caseChanged, cleryFalls, incidentOpened, incidentReopened, reviseIncidents } from "./incidents.ts"
@@ -72,6 +81,8 @@ export const initial: Situation = {
   threat: undefined,
   alerts: HashMap.empty(),
   incidents: HashMap.empty(),
+  escalations: HashMap.empty(),
+  channels: HashMap.empty(),
   maintenance: HashMap.empty(),
   bypasses: HashMap.empty(),
   gapReports: [],
@@ -111,6 +122,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "bypass") return bypassOver(draft, id, at)
   if (kind === "bypass-ends") return bypassEndsSoon(draft, id)
   if (kind === "clery") return cleryFalls(draft, id)
+  if (kind === "escalation") return escalationFalls(draft, id)
   if (kind === "storm") return stormEnds(draft, id)
   if (kind === "flood") return floodEnds(draft, at)
   if (kind === "link") return linkLost(draft, id, at - linkGraceSeconds * 1000)
@@ -139,6 +151,7 @@ const start = (draft: Draft, { blindFrom }: Extract<Fact, { _tag: "GatewayStarte
   wentBlind(draft, blindFrom)
   framesLost(draft)
   answersLost(draft)
+  attemptsLost(draft)
 }
 
 const livedBy = (open: Alert, fact: OfficerFact | ShelvingFact): Lived | undefined =>
@@ -185,13 +198,23 @@ const apply = (draft: Draft, fact: Fact): void => {
       return writeBackSent(draft, fact)
     case "WriteBackAnswered":
       return writeBackAnswered(draft, fact)
+    case "NotificationSent":
+      return notificationSent(draft, fact)
+    case "NotificationAnswered":
+      return notificationAnswered(draft, fact)
+    case "NotificationReceived":
+      return notificationReceived(draft, fact)
+    case "ChannelTested":
+      return channelTold(draft, fact)
     case "RuleForgiven":
       return ruleForgiven(draft, fact)
     case "ConfigApplied":
       configure(draft, fact)
       reviseBypasses(draft)
       reviseIncidents(draft)
-      return reviseMaintenance(draft)
+      reviseMaintenance(draft)
+      reviseChannels(draft)
+      return reviseEscalations(draft)
     case "ConfigRefused":
       return configRefused(draft, fact)
     case "LinkChanged":

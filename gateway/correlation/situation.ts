@@ -5,6 +5,7 @@ import type { Campus } from "../domain/campus.ts"
 import type { KnownCertificate } from "../domain/certificate.ts"
 import type { CommandRecord } from "../domain/command-record.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
+import type { ChannelStanding } from "../domain/escalation.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import type { Incident } from "../domain/incident.ts"
 import type { Flood } from "../domain/flood.ts"
@@ -13,6 +14,7 @@ import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import type { PointValue } from "../domain/observation.ts"
 import type { Shift } from "../domain/shift.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
+import type { Escalating } from "./escalation/escalating.ts"
 import type { Table } from "./table.ts"
 
 /** What a point last said. `since`: when this value began, as far as can be proved. */
@@ -88,6 +90,10 @@ export interface Situation {
   readonly alerts: HashMap.HashMap<string, Alert>
   /** Cases not yet closed, by id. */
   readonly incidents: HashMap.HashMap<string, Incident>
+  /** How far alerts have been told to people, by alert: of those that asked for somebody under a policy. */
+  readonly escalations: HashMap.HashMap<string, Escalating>
+  /** How each channel does that has been used or tested, by its id. */
+  readonly channels: HashMap.HashMap<string, ChannelStanding>
   /** What is worked on, by `door:<id>`, `device:<id>` or `area:<id>`. */
   readonly maintenance: HashMap.HashMap<string, Maintenance>
   /** Points of doors that are not believed, by their references. */

@@ -4,6 +4,7 @@ import type { AreaStanding } from "../domain/arming.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { KnownCertificate } from "../domain/certificate.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
+import type { ChannelStanding } from "../domain/escalation.ts"
 import type { Incident } from "../domain/incident.ts"
 import type { Flood } from "../domain/flood.ts"
 import type { LinkState } from "../domain/link.ts"
@@ -16,6 +17,7 @@ import { type DoorMemory, wholeMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
 import { type Blind, doorStateOf, innerOf, type Sight } from "./draft.ts"
 import type { Arrivals } from "./flood.ts"
+import { type Escalating, isOwing } from "./escalation/escalating.ts"
 import type { KnownCondition } from "./known-conditions.ts"
 import { openAlertsOf } from "./open-alerts.ts"
 import type { Subject } from "./rules/hits.ts"
@@ -50,6 +52,8 @@ export interface Frozen {
   readonly threat: ThreatLevel | null
   readonly alerts: Rows<Alert>
   readonly incidents: Rows<Incident>
+  readonly escalations?: Rows<Escalating>
+  readonly channels?: Rows<ChannelStanding>
   /** Absent in snapshots of before there was any. */
   readonly maintenance?: Rows<Maintenance>
   readonly bypasses?: Rows<Bypass>
@@ -105,6 +109,8 @@ export const freeze = (situation: Situation): Frozen => {
     threat: situation.threat ?? null,
     alerts: rows(situation.alerts),
     incidents: rows(situation.incidents),
+    escalations: rows(situation.escalations),
+    channels: rows(situation.channels),
     maintenance: rows(situation.maintenance),
     bypasses: rows(situation.bypasses),
     gapReports: situation.gapReports,
@@ -163,6 +169,8 @@ export const thaw = (frozen: Frozen): Situation => {
     flood: frozen.flood ?? undefined,
     alerts: HashMap.fromIterable(frozen.alerts),
     incidents: HashMap.fromIterable(frozen.incidents),
+    escalations: HashMap.fromIterable(frozen.escalations ?? []),
+    channels: HashMap.fromIterable(frozen.channels ?? []),
     maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
     bypasses,
     gapReports: frozen.gapReports ?? [],
@@ -181,7 +189,10 @@ export const thaw = (frozen: Frozen): Situation => {
       subjectCounts: Table.of(countsOf(subjects)),
       heldBack: HashMap.fromIterable(frozen.heldBack ?? []),
       comings: HashMap.fromIterable(frozen.comings ?? []),
-      arrivals: frozen.arrivals ?? []
+      arrivals: frozen.arrivals ?? [],
+      outbox: HashMap.fromIterable(
+        (frozen.escalations ?? []).flatMap(([id, state]) => (isOwing(state) ? [[id, true] as const] : []))
+      )
     }
   }
 }

@@ -35,7 +35,9 @@ export const builtInConditions = [
   "DeviceOffline",
   "LinkLost",
   "PictureFrozen",
-  "RuleOverloaded"
+  "RuleOverloaded",
+  "ChannelBroken",
+  "AddressRefused"
 ] as const
 
 /** What an alert says: one of the gateway's own words, or a rule's. Each key has at most one open alert per condition. */
@@ -104,7 +106,8 @@ export const Alert = Schema.Struct({
   id: AlertId,
   condition: AlertCondition,
   /**
-   * What the condition is about: `door:<id>`, `device:<id>`, `link:<id>`, `camera:<id>`, or one condition of a panel,
+   * What the condition is about: `door:<id>`, `device:<id>`, `link:<id>`, `camera:<id>`, `channel:<id>`, a person by a channel,
+   * `person:<id>:<channel>`, or one condition of a panel,
    * `condition:<device>:<ConditionId>`, with `#<BranchId>` where it is a branch. A rule's may be about a `reader`, a
    * `point`, a `credential`, an `area`, a `building` or the `site` too, and about a `key:<text>` of its own. One open
    * alert per condition and key.

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Arming } from "./arming.ts"
 import { DoorTimes } from "./door.ts"
+import { CampusChannel, EscalationPolicy, EscalationRoutes } from "./escalation.ts"
 import { FrameTimes } from "./evidence.ts"
 import { FloodLimits } from "./flood.ts"
 import { IncidentKeeping } from "./incident.ts"
@@ -154,6 +155,11 @@ export const Campus = Schema.Struct({
   /** Absent where nothing is drawn. */
   plans: Schema.optionalKey(Schema.Array(Plan)),
   /** When a flood of alerts begins and ends, where the site wants it otherwise than usual. */
-  flood: Schema.optionalKey(FloodLimits)
+  flood: Schema.optionalKey(FloodLimits),
+  /** The ways out to people. Absent where there is none: alerts are on the console only. */
+  channels: Schema.optionalKey(Schema.Array(CampusChannel)),
+  escalations: Schema.optionalKey(Schema.Array(EscalationPolicy)),
+  /** The policy of alerts whose rule names none; absent: as if it named nothing. */
+  routes: Schema.optionalKey(EscalationRoutes)
 }).annotate({ identifier: "Campus" })
 export type Campus = typeof Campus.Type

@@ -8,9 +8,22 @@ import { DoorCommand } from "./command.ts"
 import { ConfigProblem } from "./configuration.ts"
 import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
 import { Gap } from "./gap.ts"
-import { AlertId, AreaId, CameraId, CommandId, DeviceId, DoorId, EpochMs, IncidentId, LinkId, PointRef } from "./ids.ts"
+import {
+  AlertId,
+  AreaId,
+  CameraId,
+  ChannelId,
+  CommandId,
+  DeviceId,
+  DoorId,
+  EpochMs,
+  IncidentId,
+  LinkId,
+  PointRef
+} from "./ids.ts"
 import { CaseAlert, CaseFields, CaseRole, Disposition, Incident } from "./incident.ts"
 import { LinkState } from "./link.ts"
+import { NotificationId, NotificationOutcome, RefusalScope } from "./notification.ts"
 import { Observation } from "./observation.ts"
 import { servicedThing } from "./out-of-service.ts"
 import { RuleId } from "./rule.ts"
@@ -194,6 +207,30 @@ export const Fact = Schema.TaggedUnion({
     at: EpochMs,
     ...writeBack,
     outcome: WriteBackOutcome,
+    detail: Schema.optionalKey(Schema.String)
+  },
+  /** A notification goes out. It is on disk before it is sent. */
+  NotificationSent: { at: EpochMs, notification: NotificationId, channel: ChannelId },
+  /** What came of it. `retryAt`: when it is tried again, the chance in it decided already. */
+  NotificationAnswered: {
+    at: EpochMs,
+    notification: NotificationId,
+    channel: ChannelId,
+    outcome: NotificationOutcome,
+    /** Of a refusal: whether the channel as a whole was refused, or this recipient. */
+    scope: Schema.optionalKey(RefusalScope),
+    retryAt: Schema.optionalKey(EpochMs),
+    detail: Schema.optionalKey(Schema.String)
+  },
+  /** A person's device itself says that it has a notification. */
+  NotificationReceived: { at: EpochMs, notification: NotificationId, channel: ChannelId },
+  /** A channel was tested: by an officer, or by itself, and then `by` says so. */
+  ChannelTested: {
+    at: EpochMs,
+    channel: ChannelId,
+    by: Schema.NonEmptyString,
+    outcome: NotificationOutcome,
+    scope: Schema.optionalKey(RefusalScope),
     detail: Schema.optionalKey(Schema.String)
   },
   /** An officer arms or disarms an area against its schedule, until then. A second one takes the place of the first. */

@@ -11,7 +11,7 @@ export const nobody = "-"
 export const NotificationId = Schema.String.pipe(
   Schema.check(
     Schema.isPattern(
-      /^A-\d+(?:\.\d+)?:\d+:(?:-|[A-Za-z0-9][A-Za-z0-9._-]{0,63}):[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?::\d+)?$/,
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}:\d+:(?:-|[A-Za-z0-9][A-Za-z0-9._-]{0,63}):[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?::\d+)?$/,
       {
         expected: 'a notification\'s id such as "A-4821:1:r-alvarez:mail"'
       }
@@ -80,3 +80,25 @@ export type Notification = typeof Notification.Type
 
 /** Whether something is still to be sent of it, or is on its way. */
 export const isPending = ({ state }: Pick<Notification, "state">): boolean => state === "queued" || state === "sending"
+
+/** What a notification's id is made of. */
+export interface NotificationName {
+  readonly alert: AlertId
+  readonly step: number
+  readonly person?: PersonId | undefined
+  readonly channel: ChannelId
+  readonly round: number
+}
+
+/** The id of a notification, from what it is made of. */
+export const notificationId = ({ alert, step, person, channel, round }: NotificationName): NotificationId =>
+  NotificationId.make(`${alert}:${step}:${person ?? nobody}:${channel}${round === 1 ? "" : `:${round}`}`)
+
+/** The alert that a notification is of. */
+export const alertOfNotification = (id: NotificationId): AlertId => id.slice(0, id.indexOf(":")) as AlertId
+
+/** Whom a notification is for; `undefined`: the channel itself is told. */
+export const personOfNotification = (id: NotificationId): PersonId | undefined => {
+  const person = id.split(":")[2]
+  return person === undefined || person === nobody ? undefined : (person as PersonId)
+}

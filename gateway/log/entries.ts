@@ -1,12 +1,18 @@
 import type { Decision } from "../correlation/decision.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
-import type { DeviceId, DoorId, SiteId } from "../domain/ids.ts"
+import type { AlertId, DeviceId, DoorId, SiteId } from "../domain/ids.ts"
+import { alertOfNotification } from "../domain/notification.ts"
 import type { Entry } from "./entry.ts"
 
 const deviceOfFact = (fact: Fact): DeviceId | undefined => {
   if (fact._tag !== "Observed" || !("device" in fact.observation)) return undefined
   return fact.observation.device
+}
+
+const alertOfFact = (fact: Fact): AlertId | undefined => {
+  if ("alert" in fact) return fact.alert
+  return "notification" in fact ? alertOfNotification(fact.notification) : undefined
 }
 
 /**
@@ -29,7 +35,7 @@ const factEntry = (
 ): Entry => {
   const device = deviceOfFact(fact)
   const door = "door" in fact ? fact.door : undefined
-  const alert = "alert" in fact ? fact.alert : undefined
+  const alert = alertOfFact(fact)
   return {
     _tag: "Fact",
     seq,
@@ -45,6 +51,10 @@ const factEntry = (
 
 const decisionEntry = (site: SiteId, seq: number, recordedAt: number, cause: number, decision: Decision): Entry => {
   if (decision._tag === "Incident") return { _tag: "Incident", seq, site, recordedAt, cause, change: decision.change }
+  if (decision._tag === "Notification") {
+    const { notification } = decision
+    return { _tag: "Notification", seq, site, recordedAt, cause, alert: notification.alert, notification }
+  }
   const subject: { readonly device?: DeviceId | undefined; readonly door?: DoorId | undefined } =
     decision._tag === "Event" ? decision.event : decision.change.alert
   const common = {

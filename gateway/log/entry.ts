@@ -4,6 +4,7 @@ import { DeviceEvent } from "../domain/device-event.ts"
 import { Fact } from "../domain/fact.ts"
 import { IncidentChange } from "../domain/incident.ts"
 import { AlertId, DeviceId, DoorId, EpochMs, SiteId } from "../domain/ids.ts"
+import { Notification } from "../domain/notification.ts"
 
 const common = {
   /** Position in the log, from 1, without holes. `(site, seq)` names the entry for ever. */
@@ -23,7 +24,9 @@ export const Entry = Schema.TaggedUnion({
   /** An event of a door, of another device, or of time. */
   Event: { ...common, cause: Schema.Finite, event: DeviceEvent },
   Alert: { ...common, cause: Schema.Finite, change: AlertChange },
-  Incident: { ...common, cause: Schema.Finite, change: IncidentChange }
+  Incident: { ...common, cause: Schema.Finite, change: IncidentChange },
+  /** How far the delivery of an alert to somebody has come. */
+  Notification: { ...common, cause: Schema.Finite, notification: Notification }
 })
 export type Entry = typeof Entry.Type
 

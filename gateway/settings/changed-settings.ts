@@ -45,14 +45,19 @@ const over = (base: Raw, change: Raw): { readonly value: Record<string, unknown>
  * What is in force, as it would be written: of the links their names and adapters only, for the rest is decoded, and no
  * plans, for the drawings are read.
  */
-const writtenOf = ({ campus, links, profilesDirectory, rulesDirectory, dataDir }: Settings): Raw => ({
-  ...campus,
-  plans: [],
-  links: Object.fromEntries(links.map(({ id, adapter }) => [id, { adapter }])),
-  profilesDirectory,
-  rulesDirectory,
-  dataDir
-})
+const writtenOf = ({ campus, links, channels, profilesDirectory, rulesDirectory, dataDir }: Settings): Raw => {
+  const { channels: _channels, routes, ...written } = campus
+  return {
+    ...written,
+    ...(channels.length === 0 ? {} : { channels: Object.fromEntries(channels.map(({ id, kind }) => [id, { kind }])) }),
+    ...(routes === undefined ? {} : { notify: { routes } }),
+    plans: [],
+    links: Object.fromEntries(links.map(({ id, adapter }) => [id, { adapter }])),
+    profilesDirectory,
+    rulesDirectory,
+    dataDir
+  }
+}
 
 const namesOf = (packs: unknown): ReadonlyArray<string> =>
   Array.isArray(packs) ? packs.map(String) : isRaw(packs) ? Object.keys(packs) : []
@@ -101,7 +106,7 @@ const drawnAs = ({ campus: { plans }, drawings }: Settings, checked: Checked, se
 export const checkChange = (base: () => Settings, change: Sources, installed: Installed): Checked => {
   if ("site" in change.value) return checkSources(change, installed)
   const settings = base()
-  const checked = checkSources(overlaid(writtenOf(settings), change), installed, settings.links)
+  const checked = checkSources(overlaid(writtenOf(settings), change), installed, settings)
   return "plans" in change.value || checked.settings === undefined
     ? checked
     : drawnAs(settings, checked, checked.settings)

@@ -46,13 +46,18 @@ const partChanges = (name: string, before: unknown, after: unknown): ReadonlyArr
 /** The sections of the campus, in their order: lists by their items, others as a whole. */
 export const campusChanges = (before: Campus, after: Campus): ReadonlyArray<string> => {
   const [had, has] = [membersOf(before), membersOf(after)]
-  return [...new Set([...had.keys(), ...has.keys()])].flatMap((section) => {
+  // Channels are told of with their settings, which are not the campus's.
+  const sections = [...new Set([...had.keys(), ...has.keys()])].filter((section) => section !== "channels")
+  return sections.flatMap((section) => {
     const [was, is] = [had.get(section), has.get(section)]
     return Array.isArray(was ?? is)
       ? itemChanges(singular(section), was ?? [], is ?? [])
       : partChanges(section, was, is)
   })
 }
+
+const byChannel = (channels: Settings["channels"]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(channels.map(({ id, kind, settings }) => [id, { kind, settings }]))
 
 const byName = (links: Settings["links"]): Readonly<Record<string, unknown>> =>
   Object.fromEntries(links.map(({ id, adapter, settings }) => [id, { adapter, settings }]))
@@ -68,10 +73,11 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
   const changes = [
     ...campusChanges(before.campus, after.campus),
     ...itemChanges("address of person", Object.fromEntries(before.addresses), Object.fromEntries(after.addresses)),
+    ...itemChanges("channel", byChannel(before.channels), byChannel(after.channels)),
     ...itemChanges("link", byName(before.links), byName(after.links)),
     ...itemChanges("profile", digests(before), digests(after)),
     ...(
-      ["alerts", "arming", "maintenance", "gaps", "evidence", "profilesDirectory", "rulesDirectory"] as const
+      ["alerts", "arming", "maintenance", "gaps", "evidence", "notify", "profilesDirectory", "rulesDirectory"] as const
     ).flatMap((name) => partChanges(name, before[name], after[name]))
   ]
   // A part of the configuration that has no words here changed all the same.

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { Area, Camera, Device, Door, Site } from "../domain/campus.ts"
 import { IncidentKeeping } from "../domain/incident.ts"
 import { FloodLimits } from "../domain/flood.ts"
+import { EscalationPolicy, EscalationRoutes } from "../domain/escalation.ts"
 import { Person } from "../domain/person.ts"
 import { Procedure } from "../domain/procedure.ts"
 import { planFields } from "../domain/plan.ts"
@@ -112,6 +113,29 @@ export const PlanConfig = Schema.Struct({
   markers: planFields.markers.pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 }).annotate({ identifier: "WrittenPlan" })
 export type PlanConfig = typeof PlanConfig.Type
+/** One channel as it is written: which of the catalogue, and its own settings, decoded by its own schema. */
+export const ChannelConfig = Schema.Struct({
+  kind: Schema.NonEmptyString.annotate({ description: "Which channel it is: email, webhook" }),
+  settings: Schema.Unknown.annotate({ description: "The channel's own settings" }).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed({}))
+  )
+}).annotate({ identifier: "Channel" })
+
+/** Who is told of alerts by which policy, and how a message leads back. */
+export const NotifyConfig = Schema.Struct({
+  routes: Schema.optionalKey(
+    EscalationRoutes.annotate({ description: "The policy of alerts of each priority whose rule names none" })
+  ),
+  console: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Where officers open the console, such as https://gatehouse.example; messages lead there"
+    }).pipe(
+      Schema.check(
+        Schema.isPattern(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, { expected: "the console's address, such as https://host" })
+      )
+    )
+  )
+}).annotate({ identifier: "Notify" })
 
 const list = <S extends Schema.Top>(item: S) =>
   Schema.Array(item).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
@@ -139,6 +163,9 @@ export const Config = Schema.Struct({
   procedures: list(Procedure),
   incidents: Schema.optionalKey(IncidentKeeping),
   plans: list(PlanConfig),
+  channels: Schema.Record(Schema.String, ChannelConfig).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  escalations: list(EscalationPolicy),
+  notify: NotifyConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   packs: Packs.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   rulesDirectory: Schema.NonEmptyString.annotate({ description: "Where rule packs are kept" }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed("config/rules"))

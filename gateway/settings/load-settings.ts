@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto"
 import { Data } from "effect"
 import type { Adapter } from "../../adapters/adapter.ts"
+import type { Channel } from "../notify/channel.ts"
 import type { Campus } from "../domain/campus.ts"
 import { canonicalJson } from "./canonical-json.ts"
 import { Config } from "./config.ts"
 import { checkSheets } from "./conformance-rules.ts"
 import type { Sheets } from "./conformance-sheet.ts"
+import { channelsOf, decodeChannels, escalationsOf } from "./channel-settings.ts"
 import { decodeAt } from "./decode.ts"
+import { checkEscalations } from "./escalation-rules.ts"
 import type { ProfilePoint } from "./known-points.ts"
 import { checkMeaning, type Known } from "./meaning.ts"
 import { type DrawnPlans, drawPlans } from "./plan-rules.ts"
@@ -25,12 +28,22 @@ export interface LinkSettings {
   readonly weaknesses?: ReadonlyArray<string>
 }
 
+/** A channel ready to be opened. */
+export interface ChannelSettings {
+  readonly id: string
+  readonly kind: string
+  readonly settings: unknown
+}
+
 /** The configuration, decoded and whole. */
 export interface Settings {
   readonly campus: Campus
-  /** SHA-256 over the canonical JSON of campus and links and the profiles' digest: 12 hexadecimal digits. */
+  /** SHA-256 over the canonical JSON of campus, links, channels and the profiles' digest: 12 hexadecimal digits. */
   readonly configVersion: string
   readonly links: ReadonlyArray<LinkSettings>
+  readonly channels: ReadonlyArray<ChannelSettings>
+  /** Where messages lead to; left out: nowhere. */
+  readonly notify: { readonly console?: string }
   readonly api: { readonly host: string; readonly port: number }
   /** No alert is shelved for longer. */
   readonly alerts: { readonly shelveMaxMinutes: number }
@@ -58,6 +71,10 @@ export interface Settings {
 /** What the gateway brings along, and a configuration may name. */
 export interface Installed {
   readonly adapters: ReadonlyArray<Pick<Adapter<unknown>, "protocol" | "hasConditions" | "Settings" | "weaknesses">>
+  /** The channels of the catalogue; left out: there are none. */
+  readonly channels?: ReadonlyArray<
+    Pick<Channel<unknown>, "kind" | "Settings" | "recipients" | "receipts" | "addressFault" | "weaknesses">
+  >
   /** Names of a directory's profiles, a digest of what they say, what is wrong. Throws when it cannot be read. */
   readonly profiles: (directory: string) => {
     readonly names: ReadonlyArray<string>
@@ -89,6 +106,10 @@ export class SettingsRefused extends Data.TaggedError("SettingsRefused")<{
 
 const versionOf = (...parts: ReadonlyArray<unknown>): string =>
   createHash("sha256").update(canonicalJson(parts)).digest("hex").slice(0, 12)
+
+/** A configuration without channels has the version that it always had. */
+const withChannels = (channels: Config["channels"]): ReadonlyArray<unknown> =>
+  Object.keys(channels).length === 0 ? [] : [channels]
 
 type Profiles = Omit<ReturnType<Installed["profiles"]>, "names"> & { readonly names: ReadonlyArray<string> | undefined }
 
@@ -171,13 +192,17 @@ export interface Checked {
 export const checkSettings = (paths: ReadonlyArray<string>, installed: Installed): Checked =>
   checkSources(readSources(paths), installed)
 
-/** Decodes what was read. `told`: links that are decoded already, where those in the sources are but their names. */
-export const checkSources = (sources: Sources, installed: Installed, told?: ReadonlyArray<LinkSettings>): Checked => {
+/** Decodes what was read. `told`: links and channels decoded already, where those in the sources are but their names. */
+export const checkSources = (
+  sources: Sources,
+  installed: Installed,
+  told?: Pick<Settings, "links" | "channels">
+): Checked => {
   if (sources.problems.length > 0)
     return { settings: undefined, problems: distinct(sources.problems), problem: sources.problem }
   const profiles = readProfiles(sources, installed)
   const config = decodeAt(Config, sources, [], sources.value)
-  const links = told === undefined ? decodeLinks(sources, installed) : { links: told, problems: [] }
+  const links = told === undefined ? decodeLinks(sources, installed) : { links: told.links, problems: [] }
   const devices = sources.value["devices"]
   const named = Array.isArray(devices)
     ? devices.map((device: { profile?: unknown } | null) => String(device?.profile))
@@ -194,6 +219,7 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
   const plain = new Set(meaning.map(placeOf))
   const shapes = [...config.problems, ...links.problems].filter((problem) => !plain.has(placeOf(problem)))
   const written = writtenRules(sources)
+  const channels = decodeChannels(sources, installed, told?.channels)
   const rules =
     config.value === undefined
       ? []
@@ -210,6 +236,8 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     ...written.problems,
     ...rules,
     ...drawn.problems,
+    ...channels.problems,
+    ...checkEscalations(sources, config.value, channels.channels, written.rules, installed),
     ...problemsOfSheets(sources, installed)
   ])
   if (config.value === undefined || problems.some((problem) => problem.severity === "error"))
@@ -225,6 +253,7 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     people,
     procedures,
     incidents,
+    notify,
     api,
     alerts,
     arming,
@@ -250,14 +279,18 @@ export const checkSources = (sources: Sources, installed: Installed, told?: Read
     ...(procedures.length === 0 ? {} : { procedures }),
     ...(incidents === undefined ? {} : { incidents }),
     ...(people.length === 0 ? {} : { people: people.map(({ addresses: _addresses, ...person }) => person) }),
-    ...(drawn.plans.length === 0 ? {} : { plans: drawn.plans })
+    ...(drawn.plans.length === 0 ? {} : { plans: drawn.plans }),
+    ...channelsOf(channels.channels, installed),
+    ...escalationsOf(config.value)
   }
-  const configVersion = versionOf(campus, config.value.links, profiles.digest)
+  const configVersion = versionOf(campus, config.value.links, profiles.digest, ...withChannels(config.value.channels))
   return {
     settings: {
       campus,
       configVersion,
       links: links.links,
+      channels: channels.channels,
+      notify: notify.console === undefined ? {} : { console: notify.console },
       api,
       alerts,
       arming,

@@ -198,6 +198,8 @@ export const memoryGateway = () => {
         threat: undefined,
         alerts: HashMap.fromIterable(alerts),
         incidents: HashMap.empty(),
+        escalations: HashMap.empty(),
+        channels: HashMap.empty(),
         maintenance: HashMap.empty(),
         bypasses: HashMap.empty(),
         gapReports: [],

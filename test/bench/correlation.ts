@@ -63,7 +63,7 @@ class Folding {
     this.#seq += decisions.length
     this.facts++
     for (const decision of decisions) {
-      if (decision._tag === "Incident") continue
+      if (decision._tag === "Incident" || decision._tag === "Notification") continue
       const name = decision._tag === "Event" ? decision.event._tag : nameOf(decision.change)
       if (name !== undefined) this.counts[name] = (this.counts[name] ?? 0) + 1
     }

@@ -46,7 +46,9 @@ const recorder = (configVersion: string, apiFails = false) => {
     arming: HashMap.empty(),
     threat: undefined,
     alerts: HashMap.empty(),
-    incidents: HashMap.empty()
+    incidents: HashMap.empty(),
+    escalations: HashMap.empty(),
+    channels: HashMap.empty()
   }
   const enter = (fact: Unstamped) => Effect.sync(() => (steps.push(`fact ${fact._tag}`), { seq: 1, decisions: [] }))
   const intake = {

@@ -140,7 +140,9 @@ describe("gatehouse watch", () => {
     expect(second).toMatchObject({ Fact: 0, Event: 0, Alert: 0, total: 0 })
     expect(code).toBe(0)
     const plain = await run(["watch", "--url", url, "--rate", "-n", "1"])
-    expect(plain.out).toMatch(/^\d\d:\d\d:\d\d {2}Fact +3\/s {2}Event +2\/s {2}Alert +0\/s {2}all +5\/s\n$/)
+    expect(plain.out).toMatch(
+      /^\d\d:\d\d:\d\d {2}Fact +3\/s {2}Event +2\/s {2}Alert +0\/s {2}Incident +0\/s {2}Notification +0\/s {2}all +5\/s\n$/
+    )
   })
 
   test("ends quietly with 0 when whoever reads it has seen enough", async () => {

@@ -10,6 +10,7 @@ import type { Fact } from "../../gateway/domain/fact.ts"
 import { AlertId, AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
 import type { IncidentChange } from "../../gateway/domain/incident.ts"
 import type { LinkState } from "../../gateway/domain/link.ts"
+import type { Notification } from "../../gateway/domain/notification.ts"
 import type { ServicedThing } from "../../gateway/domain/out-of-service.ts"
 import type { Observation, OccurrenceWord, Origin, PointValue } from "../../gateway/domain/observation.ts"
 import { entryCount } from "../../gateway/log/entries.ts"
@@ -85,6 +86,7 @@ export class Stage {
   readonly changes: Array<AlertChange> = []
   readonly events: Array<DeviceEvent> = []
   readonly cases: Array<IncidentChange> = []
+  readonly notifications: Array<Notification> = []
   #seq = 0
   #now = dawn - 120_000
 
@@ -108,6 +110,7 @@ export class Stage {
     for (const decision of decisions) {
       if (decision._tag === "Alert") this.changes.push(decision.change)
       else if (decision._tag === "Event") this.events.push(decision.event)
+      else if (decision._tag === "Notification") this.notifications.push(decision.notification)
       else this.cases.push(decision.change)
     }
   }

@@ -23,6 +23,15 @@ export const installed: Installed = {
     },
     { protocol: "onvif", Settings: Schema.Struct({}) as never }
   ],
+  channels: [
+    {
+      kind: "email",
+      recipients: "address",
+      addressFault: (address) => (address.includes("@") ? undefined : "it is no mail address"),
+      Settings: Schema.Struct({ host: Schema.String }) as never
+    },
+    { kind: "webhook", recipients: "system", Settings: Schema.Struct({ url: Schema.String }) as never }
+  ],
   profiles: () => ({
     names: ["zigbee2mqtt", "generic", "onvif"],
     digest: "d",
