@@ -31,6 +31,20 @@ export const tokenNamed = (token: string): string =>
  * the middle gives way to a digest. Undefined when none can be made of it.
  */
 export const pointNamed = (name: string): string | undefined => {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const named = nameMade(name)
+  if (named === undefined || name.length > lengthMax) return named
+  if (names.size >= namesMax) names.clear()
+  names.set(name, named)
+  return named
+}
+
+/** A campus has so many kinds of points at most; each is named with every message of it. */
+const namesMax = 4096
+const names = new Map<string, string>()
+
+const nameMade = (name: string): string | undefined => {
   if (pointName.test(name)) return name
   const made = shortened(
     name

@@ -69,6 +69,14 @@ const fieldText = (value: unknown): string | undefined =>
         .join(", ")
     : textOf(value)
 
+const fieldIn = ({ path = [], none }: OccurrenceField, scope: Scope): string | undefined => {
+  for (const one of typeof path === "string" ? [path] : path) {
+    const text = fieldText(valueAt(scope, one))
+    if (text !== undefined && none?.includes(text) !== true) return text
+  }
+  return undefined
+}
+
 /** Whether a condition of the profile as a whole holds for the message. Throws when it cannot be answered. */
 export const holds = (condition: Condition | undefined, heard: Heard, { payload, item, captures }: Scope): boolean =>
   condition !== undefined &&
@@ -102,6 +110,17 @@ export class Reader {
       this.faults.push(`the condition "${mapping.when ?? ""}" cannot be answered: ${why.slice(0, 200)}`)
       return false
     }
+  }
+
+  /**
+   * Whether a reading has a value to read. A message has values for few of a profile's readings: the others need not be asked
+   * whether they apply.
+   */
+  mayTell({ is, each, path }: Compiled<Reading>, scope: Scope): boolean {
+    if (is !== undefined || each !== undefined || path === undefined) return true
+    if (this.heard.empty || typeof scope.payload !== "object") return true
+    const value = firstValueAt(scope, path)
+    return value !== undefined && value !== null
   }
 
   /** The scopes a mapping applies to: one for each item, of those whose condition holds. */
@@ -193,10 +212,7 @@ export class Reader {
   /** A field's text: of several places the first that has one which is not "none". */
   field(name: string, field: OccurrenceField, scope: Scope): string | undefined {
     if (field.is !== undefined) return field.is
-    const text = [field.path ?? []]
-      .flat()
-      .map((path) => fieldText(valueAt(scope, path)))
-      .find((one) => one !== undefined && field.none?.includes(one) !== true)
+    const text = fieldIn(field, scope)
     if (field.values !== undefined)
       return text !== undefined && Object.hasOwn(field.values, text) ? field.values[text] : field.otherwise
     if (text === undefined || text.length <= fieldMax) return text
@@ -221,17 +237,19 @@ export class Reader {
     if (this.heard.empty) return
     const point = this.point(mapping.point, scope)
     if (point === undefined) return
-    const fields = Object.entries(mapping.fields ?? {}).flatMap(([name, field]) => {
+    const fields: Record<string, string> = {}
+    for (const [name, field] of Object.entries(mapping.fields ?? {})) {
       const text = this.field(name, field, scope)
-      return text === undefined ? [] : [[name, text] as const]
-    })
-    const occurrence = { _tag: mapping.word, ...Object.fromEntries(fields) }
+      if (text !== undefined) fields[name] = text
+    }
+    const occurrence = { _tag: mapping.word, ...fields }
     if (!isOccurrence(occurrence)) {
-      const has = fields.map(([name]) => name).join(", ")
+      const has = Object.keys(fields).join(", ")
       this.faults.push(`${mapping.word} at "${point}" lacks what it needs; it has ${has === "" ? "nothing" : has}`)
       return
     }
-    const happening = this.happening(mapping, point, JSON.stringify(occurrence), scope)
+    const happening =
+      mapping.repeats === undefined ? undefined : this.happening(mapping, point, JSON.stringify(occurrence), scope)
     const signal = this.signal(mapping, point, scope)
     const key = happening?.key ?? (signal.nativeKey === undefined ? this.heard.happening : undefined)
     const keyed = key === undefined ? {} : { nativeKey: this.#own(key) }
@@ -243,7 +261,8 @@ export class Reader {
   read(outer: Scope): void {
     const { readings, occurrences } = this.heard.profile
     try {
-      for (const mapping of readings) for (const scope of this.scopes(mapping, outer)) this.reading(mapping, scope)
+      for (const mapping of readings)
+        if (this.mayTell(mapping, outer)) for (const scope of this.scopes(mapping, outer)) this.reading(mapping, scope)
       for (const mapping of occurrences)
         for (const scope of this.scopes(mapping, outer)) this.occurrence(mapping, scope)
     } catch (error) {
