@@ -12,14 +12,23 @@ interface Kept {
   readonly ordinal: number
 }
 
-type Row = readonly [slot: string, session: string, digest: string]
+/** Messages of one connection in their order: its session, then slot and digest of each. Most of a transaction are one. */
+type Run = Array<string>
+
+/** How one transaction's messages stood in a row up to schema version 2: each as slot, session, digest. */
+type Former = readonly [slot: string, session: string, digest: string]
+
+const runsIn = (body: string): ReadonlyArray<ReadonlyArray<string>> => {
+  const kept = JSON.parse(body) as { readonly runs: ReadonlyArray<Run> } | ReadonlyArray<Former>
+  return "runs" in kept ? kept.runs : kept.map(([slot, session, digest]) => [session, slot, digest])
+}
 
 /** One link's last messages. */
 interface Line {
   ordinal: number
   readonly bySlot: Map<string, Kept>
   /** Those of the running transaction, in their order. */
-  fresh: Array<Row>
+  fresh: Array<Run>
 }
 
 const prepare = (database: Database.Database) => ({
@@ -56,7 +65,9 @@ export class Deliveries {
       known.ordinal > line.ordinal - deliveryWindow
     if (again) return true
     line.bySlot.set(slot, { session, digest, ordinal: ++line.ordinal })
-    line.fresh.push([slot, session, digest])
+    const run = line.fresh.at(-1)
+    if (run?.[0] === session) run.push(slot, digest)
+    else line.fresh.push([session, slot, digest])
     return false
   }
 
@@ -64,7 +75,7 @@ export class Deliveries {
   write(): void {
     for (const [link, line] of this.#lines) {
       if (line.fresh.length === 0) continue
-      this.#statements.keep.run(link, line.ordinal, JSON.stringify(line.fresh))
+      this.#statements.keep.run(link, line.ordinal, JSON.stringify({ runs: line.fresh }))
       line.fresh = []
     }
   }
@@ -89,10 +100,11 @@ export class Deliveries {
     if (known !== undefined) return known
     const line: Line = { ordinal: 0, bySlot: new Map(), fresh: [] }
     for (const { last, body } of this.#statements.kept.all(link)) {
-      const rows = JSON.parse(body) as ReadonlyArray<Row>
-      const before = last - rows.length
-      for (const [nth, [slot, session, digest]] of rows.entries()) {
-        line.bySlot.set(slot, { session, digest, ordinal: before + nth + 1 })
+      const runs = runsIn(body)
+      let ordinal = last - runs.reduce((messages, run) => messages + (run.length - 1) / 2, 0)
+      for (const [session = "", ...messages] of runs) {
+        for (let nth = 0; nth < messages.length; nth += 2)
+          line.bySlot.set(messages[nth]!, { session, digest: messages[nth + 1]!, ordinal: ++ordinal })
       }
       line.ordinal = last
     }

