@@ -10,6 +10,7 @@ import { evidenceRoutes } from "./evidence-routes.ts"
 import { floodRoutes } from "./flood-routes.ts"
 import { gapRoutes } from "./gap-routes.ts"
 import { incidentRoutes } from "./incident-routes.ts"
+import { journalRoutes } from "./journal-routes.ts"
 import { logRoutes } from "./log-routes.ts"
 import { peopleRoutes } from "./people-routes.ts"
 import { planRoutes } from "./plan-routes.ts"
@@ -40,5 +41,6 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...incidentRoutes(sources),
   ...reportRoutes(sources),
   ...logRoutes(sources),
+  ...journalRoutes(sources),
   ...replayRoutes(sources)
 ]

@@ -9,6 +9,7 @@ import { openExplanations } from "../explain/explanations.ts"
 import { Gaps } from "../gaps/gaps.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
+import { openJournal } from "../log/journal/journal.ts"
 import { SecurityLog } from "../log/security-log.ts"
 import { Replays } from "../replay/replays.ts"
 import { Configuration } from "../settings/configuration.ts"
@@ -34,7 +35,8 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           incidents: yield* Incidents,
           configuration: yield* Configuration,
           explanations: yield* openExplanations(options.dataDir),
-          replays: yield* Replays
+          replays: yield* Replays,
+          journal: yield* openJournal(options.dataDir)
         }
         return HttpApi.of(yield* serve(faces, options))
       })

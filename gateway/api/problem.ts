@@ -245,6 +245,14 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
       detail: message,
       headers: { "Retry-After": "5" }
     }),
+  TooManySearches: (message) =>
+    new Problem({
+      kind: "too-many-searches",
+      title: "Too many searches at once",
+      status: 503,
+      detail: message,
+      headers: { "Retry-After": "5" }
+    }),
   EvidenceUnavailable: () =>
     new Problem({
       kind: "evidence-unavailable",

@@ -103,6 +103,7 @@ export interface Faces {
   readonly incidents: IncidentSource
   readonly explanations: ExplanationSource
   readonly replays: ReplaySource
+  readonly journal: Sources["journal"]
 }
 
 /** Serves until its scope closes; then every connection is closed, streams included. */

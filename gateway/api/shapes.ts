@@ -7,6 +7,7 @@ import { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "..
 import { AreaId, DoorId, EpochMs, PersonId } from "../domain/ids.ts"
 import { LinkState } from "../domain/link.ts"
 import { Role } from "../domain/person.ts"
+import { journalKinds } from "../log/journal/matching.ts"
 import { Entry as LogEntry } from "../log/entry.ts"
 import { Right } from "./rights.ts"
 
@@ -134,6 +135,40 @@ export const EventsQuery = Schema.Struct(span)
 export const LogQuery = Schema.Struct({
   ...span,
   kind: Schema.optionalKey(Schema.Literals(["Fact", "Event", "Alert", "Incident", "Notification"]))
+})
+/** Kinds with commas between. */
+const kinds = Schema.String.pipe(
+  Schema.check(
+    Schema.isPattern(new RegExp(`^(?:${journalKinds.join("|")})(?:,(?:${journalKinds.join("|")}))*$`), {
+      expected: `kinds with commas between: ${journalKinds.join(", ")}`
+    })
+  ),
+  Schema.annotate({ description: `What entries are: ${journalKinds.join(", ")}; with commas between` })
+)
+const looked = {
+  text: Schema.optionalKey(
+    Schema.String.pipe(
+      Schema.check(Schema.isMaxLength(200)),
+      Schema.annotate({
+        description: "Words that all have to be found: in what an entry says, or in the name of its door or device"
+      })
+    )
+  ),
+  by: filter,
+  door: filter,
+  device: filter,
+  alert: filter,
+  kinds: Schema.optionalKey(kinds),
+  from: Schema.optionalKey(instant),
+  to: Schema.optionalKey(instant)
+}
+export const JournalQuery = Schema.Struct({ ...looked, before: position("the `next` of the page before"), limit })
+export const JournalExportQuery = Schema.Struct({ ...looked, format: Schema.Literals(["csv", "json"]) })
+export const JournalItems = Schema.Struct({
+  items: Schema.Array(Entry),
+  next,
+  /** How far back the log was looked through; a page with `next` may hold less than was asked for. */
+  reachedAt: Schema.optionalKey(EpochMs)
 })
 export const StreamQuery = Schema.Struct({ after: position("resume behind this seq") })
 

@@ -17,6 +17,7 @@ import type { Answers, Ask } from "../explain/ask.ts"
 import type { Person } from "../domain/person.ts"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
+import type { Journal } from "../log/journal/journal.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
 import type { EvidenceCounts, EvidencePicture } from "../evidence/evidence.ts"
 import type { Reloaded } from "../settings/configuration.ts"
@@ -141,6 +142,8 @@ export interface Sources {
   readonly links: LinkSource
   /** What each link leaves unprotected by its settings, in clauses for people; a link without any may be left out. */
   readonly weaknesses: () => ReadonlyMap<string, ReadonlyArray<string>>
+  /** Looks things up in the log. */
+  readonly journal: Journal
   /** The drawings of the plans in force, by the plan's id. */
   readonly drawings: () => ReadonlyMap<string, { readonly svg: Uint8Array; readonly digest: string }>
   readonly evidence: EvidenceSource

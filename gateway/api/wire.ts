@@ -32,7 +32,8 @@ export const timeFields: ReadonlySet<string> = new Set([
   "provedAt",
   "invitedUntil",
   "queuedAt",
-  "retryAt"
+  "retryAt",
+  "reachedAt"
 ])
 
 /** The largest instant a date can hold (ECMA-262, section 21.4.1.1); a device's clock may claim more. */

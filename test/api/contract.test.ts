@@ -33,6 +33,7 @@ const answers = [
   shapes.AlertItems,
   shapes.AlertExplained,
   shapes.EntryItems,
+  shapes.JournalItems,
   shapes.Heartbeat,
   PersonItems,
   ReplayState
@@ -161,6 +162,8 @@ describe("the OpenAPI document", () => {
       "get /events",
       "get /log/{seq}",
       "get /stream",
+      "get /journal",
+      "get /journal/export",
       "post /replays",
       "get /replays",
       "get /replays/{id}",

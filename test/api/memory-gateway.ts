@@ -13,6 +13,7 @@ import { Alert } from "../../gateway/domain/alert.ts"
 import { Campus } from "../../gateway/domain/campus.ts"
 import type { EvidencePicture } from "../../gateway/evidence/evidence.ts"
 import { Entry } from "../../gateway/log/entry.ts"
+import { matches as isWanted } from "../../gateway/log/journal/matching.ts"
 import type { EntryQuery } from "../../gateway/log/security-log.ts"
 import { ReplayRunning, UnknownReplay } from "../../gateway/replay/replays.ts"
 import { StoreUnavailable } from "../../gateway/log/security-log.ts"
@@ -148,6 +149,16 @@ export const memoryGateway = () => {
     })
 
   const faces: Faces = {
+    journal: {
+      page: ({ limit, before = Infinity, ...wanted }) =>
+        kept(
+          Effect.sync(() => {
+            const found = entries.toReversed().filter((entry) => entry.seq < before && isWanted(entry, wanted))
+            const page = found.slice(0, limit)
+            return { entries: page, ...(found.length > limit ? { before: page.at(-1)?.seq ?? 0 } : {}) }
+          })
+        )
+    },
     log: {
       entries: (query) =>
         kept(

@@ -1,6 +1,7 @@
 import type { Outcome } from "../../domain/alert.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { Replay } from "./replay-wire.ts"
+import type { Right } from "../../api/rights.ts"
 import type { WhatIf } from "./use-replay.ts"
 import type { ArmingState } from "../../domain/arming.ts"
 import type { AlertWhy, DoorDiagnosis, DoorWhy } from "./explanation-wire.ts"
@@ -11,6 +12,7 @@ import type {
   CommandTold,
   Device,
   Door,
+  Entry,
   Explanation,
   Gap,
   Instant,
@@ -116,7 +118,7 @@ const command = async (door: string, word: DoorCommand, reason: string, key: str
 
 /** The gateway's API as the console uses it. Every call rejects with `Refused`. */
 export const api = {
-  session: () => get<{ readonly name: string }>("/session"),
+  session: () => get<{ readonly name: string; readonly rights?: ReadonlyArray<Right> }>("/session"),
   signIn: (token: string, name: string) => request("POST", "/session", { token, name }),
   signOut: () => request("DELETE", "/session"),
   campus: () => get<Campus | null>("/campus"),
@@ -154,6 +156,9 @@ export const api = {
   diagnosis: async (door: string) =>
     (await get<{ readonly doors: ReadonlyArray<DoorDiagnosis> }>(`/doctor?door=${encodeURIComponent(door)}`)).doors[0],
   explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
+  /** Looks something up in the log; `query` as the address bar would have it. */
+  journal: (query: URLSearchParams) =>
+    get<Page<Entry> & { readonly reachedAt?: Instant }>(`/journal?${query.toString()}`),
   startReplay: async (asked: WhatIf) => (await (await request("POST", "/replays", asked)).json()) as Replay,
   replay: (id: string) => get<Replay>(`/replays/${encodeURIComponent(id)}`),
   cancelReplay: (id: string) => request("DELETE", `/replays/${encodeURIComponent(id)}`)

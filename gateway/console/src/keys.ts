@@ -32,8 +32,10 @@ export const keyMap = [
   { id: "site.threat", keys: ["t"], does: "Set the threat level" },
   { id: "page.desk", keys: ["1", "d"], does: "Desk: alerts are answered here" },
   { id: "page.plan", keys: ["2", "p"], does: "Plan: what is where, and how it stands" },
+  { id: "page.journal", keys: ["4"], does: "Journal: what was, looked up in the log" },
   { id: "page.gaps", keys: ["8", "g"], does: "Gaps: what is not protected now" },
   { id: "page.what-if", keys: ["0", "w"], does: "What if: try a change over the recorded log" },
+  { id: "journal.find", keys: ["/"], does: "Look something up", on: "journal" },
   { id: "keys", keys: ["?"], does: "This sheet" }
 ] as const satisfies ReadonlyArray<KeyLine>
 

@@ -1,4 +1,4 @@
-import { Bell, FlaskConical, Map, ShieldOff } from "lucide-react"
+import { Bell, FlaskConical, Map, ScrollText, ShieldOff } from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
 import type { PageGroup, PageLine } from "./page.ts"
@@ -16,6 +16,14 @@ export const pages: ReadonlyArray<PageLine> = [
     group: "Now",
     icon: Map,
     view: lazy(async () => ({ default: (await import("./plan.tsx")).PlanPage })),
+    stays: true
+  },
+  {
+    id: "journal",
+    name: "Journal",
+    group: "Record",
+    icon: ScrollText,
+    view: lazy(async () => ({ default: (await import("./journal.tsx")).JournalPage })),
     stays: true
   },
   {

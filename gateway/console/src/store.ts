@@ -79,6 +79,8 @@ export interface ConsoleStore {
   readonly subscribe: (changed: () => void) => () => void
   readonly snapshot: () => ConsoleState
   readonly reload: () => Promise<void>
+  /** Hears every entry of the log from now on, as the stream tells it; the answer ends that. */
+  readonly follow: (listener: (entry: Entry) => void) => () => void
   readonly clearTrouble: () => void
   readonly report: (problem: unknown) => void
   readonly stop: () => void
@@ -96,6 +98,7 @@ const withAlert = (alerts: ReadonlyMap<string, Alert>, alert: Alert): ReadonlyMa
 export const openConsole = (): ConsoleStore => {
   let state = atFirst
   const listeners = new Set<() => void>()
+  const followers = new Set<(entry: Entry) => void>()
   let arrivedWhileLoading: Array<Alert> | undefined
   let boardTimer: ReturnType<typeof setTimeout> | undefined
   let notifyTimer: ReturnType<typeof setTimeout> | undefined
@@ -159,6 +162,7 @@ export const openConsole = (): ConsoleStore => {
     }, 300)
   }
   const takeEntry = (entry: Entry): void => {
+    for (const follower of followers) follower(entry)
     if (entry._tag !== "Alert") {
       const fact = entry._tag === "Fact" ? entry.fact._tag : ""
       if (fact === "ConfigApplied") void reload()
@@ -197,6 +201,10 @@ export const openConsole = (): ConsoleStore => {
       return () => listeners.delete(changed)
     },
     snapshot: () => state,
+    follow: (listener) => {
+      followers.add(listener)
+      return () => void followers.delete(listener)
+    },
     reload,
     clearTrouble: () => set({ trouble: undefined }),
     report,

@@ -257,6 +257,7 @@ export interface Campus {
   readonly devices: ReadonlyArray<{ readonly id: string; readonly name?: string }>
   readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string; readonly device?: string }>
   readonly plans?: ReadonlyArray<Plan>
+  readonly people?: ReadonlyArray<{ readonly id: string; readonly name: string }>
   readonly rules?: ReadonlyArray<{ readonly id: string }>
   readonly schedules?: ReadonlyArray<{ readonly id: string }>
 }
