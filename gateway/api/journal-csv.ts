@@ -40,6 +40,10 @@ const wordsOf = (entry: Entry): Words => {
     const { transition, incident, note, at } = entry.change
     return { what: `${incident.title}: ${transition}`, words: note, occurredAt: at }
   }
+  if (entry._tag === "Notification") {
+    const { id, state, detail, at } = entry.notification
+    return { what: `Notification ${id}: ${state}`, words: detail, occurredAt: at }
+  }
   const event = "event" in entry ? entry.event : undefined
   if (event !== undefined) {
     const what = event._tag === "Occurred" ? event.occurrence._tag : (textIn(event, "name", "to") ?? event._tag)

@@ -172,5 +172,6 @@ export const saidOf = (entry: Entry, campus: Campus | undefined): Said | undefin
 /** When it happened, as well as that is known. */
 export const happenedAt = (entry: Entry): number => {
   if (entry._tag === "Fact") return "occurredAt" in entry.fact ? entry.fact.occurredAt : entry.fact.at
+  if (entry._tag === "Notification") return entry.notification.at
   return entry._tag === "Event" ? entry.event.at : entry.change.at
 }

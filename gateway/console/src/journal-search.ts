@@ -19,6 +19,7 @@ export interface JournalAsked {
 export const kindNames: ReadonlyArray<{ readonly kind: JournalKind; readonly name: string; readonly sign: string }> = [
   { kind: "alert", name: "Alerts", sign: "◆" },
   { kind: "incident", name: "Incidents", sign: "▣" },
+  { kind: "notification", name: "Notifications", sign: "✉" },
   { kind: "act", name: "What people did", sign: "☞" },
   { kind: "event", name: "Doors and devices", sign: "▸" },
   { kind: "system", name: "Gateway", sign: "⚙" },
@@ -34,7 +35,7 @@ export const nothingAsked: JournalAsked = {
   alert: "",
   from: "",
   to: "",
-  kinds: ["alert", "incident", "act", "event", "system"]
+  kinds: ["alert", "incident", "notification", "act", "event", "system"]
 }
 
 const isKind = (text: string): text is JournalKind => kindNames.some(({ kind }) => kind === text)

@@ -166,7 +166,7 @@ export const openConsole = (): ConsoleStore => {
     if (entry._tag !== "Alert") {
       const fact = entry._tag === "Fact" ? entry.fact._tag : ""
       if (fact === "ConfigApplied") void reload()
-      else if (entry.event !== undefined || boardFacts.has(fact)) boardSoon()
+      else if ("event" in entry || boardFacts.has(fact)) boardSoon()
       return
     }
     const { alert, transition } = entry.change

@@ -148,6 +148,24 @@ export interface AlertChange {
   readonly alert: Alert
 }
 
+/** One step of a case's life, as far as a line of the log tells it. */
+export interface IncidentStep {
+  readonly transition: string
+  readonly at: Instant
+  readonly by: string
+  readonly note?: string
+  readonly incident: { readonly id: string; readonly title: string }
+}
+
+/** How far a notification has come, as far as a line of the log tells it. */
+export interface NotificationStep {
+  readonly state: string
+  readonly at: Instant
+  readonly person?: string
+  readonly channel: string
+  readonly detail?: string
+}
+
 interface Common {
   readonly seq: number
   readonly recordedAt: Instant
@@ -162,6 +180,8 @@ export type Entry = Common &
     | { readonly _tag: "Fact"; readonly fact: Happening; readonly event?: Happening }
     | { readonly _tag: "Event"; readonly cause: number; readonly event: Happening }
     | { readonly _tag: "Alert"; readonly cause: number; readonly change: AlertChange }
+    | { readonly _tag: "Incident"; readonly cause: number; readonly change: IncidentStep }
+    | { readonly _tag: "Notification"; readonly cause: number; readonly notification: NotificationStep }
   )
 
 /** The stream's sign of life, every 10 s. `accepting` is false while the store refuses. */

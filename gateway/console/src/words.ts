@@ -185,6 +185,18 @@ export const entryWords = (entry: Entry): { readonly at: Instant; readonly text:
     const note = change.note === undefined ? "" : `: ${change.note}`
     return { at: change.at, text: `Alert ${change.transition.replaceAll("-", " ")} by ${change.by}${note}` }
   }
+  if (entry._tag === "Incident") {
+    const { change } = entry
+    const note = change.note === undefined ? "" : `: ${change.note}`
+    const what = `Case ${change.incident.id} ${change.transition.replaceAll("-", " ")}`
+    return { at: change.at, text: `${what} by ${change.by}${note}` }
+  }
+  if (entry._tag === "Notification") {
+    const { state, at, person, channel, detail } = entry.notification
+    const why = detail === undefined ? "" : `: ${detail}`
+    const whom = person === undefined ? "" : ` to ${person}`
+    return { at, text: `Notification by ${channel}${whom} ${state.replaceAll("-", " ")}${why}` }
+  }
   const happening = entry._tag === "Fact" ? entry.fact : entry.event
   const at = textOf(happening["occurredAt"]) ?? happening.at ?? entry.recordedAt
   return { at, text: happeningWords(happening) }

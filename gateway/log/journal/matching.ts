@@ -1,5 +1,5 @@
 /** What an entry is to who looks something up. */
-export const journalKinds = ["alert", "incident", "act", "event", "system", "reading", "time"] as const
+export const journalKinds = ["alert", "incident", "notification", "act", "event", "system", "reading", "time"] as const
 
 export type JournalKind = (typeof journalKinds)[number]
 
@@ -42,6 +42,7 @@ const factOf = (entry: Searched): Fields => (isFields(entry["fact"]) ? entry["fa
 export const kindOf = (entry: Searched): JournalKind => {
   if (entry._tag === "Alert") return "alert"
   if (entry._tag === "Incident") return "incident"
+  if (entry._tag === "Notification") return "notification"
   if (entry._tag === "Event" || entry["event"] !== undefined) return "event"
   const { _tag: fact, by } = factOf(entry)
   if (fact === "Observed") return "reading"

@@ -35,6 +35,7 @@ type Condition = readonly [sql: string, ...values: ReadonlyArray<string | number
 const ofKind: Readonly<Record<JournalKind, string>> = {
   alert: "kind = 'Alert'",
   incident: "kind = 'Incident'",
+  notification: "kind = 'Notification'",
   event: "event = 1",
   act: concernsAll,
   system: concernsAll,
