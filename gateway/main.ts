@@ -24,5 +24,6 @@ runCommandLine({
   scenarios: async () => (await import("./cli/scenario-runner.ts")).scenarioParts(await settings()),
   replay: async () => (await import("./replaying.ts")).replayParts,
   verifyLog: async () => (await import("./evidence/verify-evidence.ts")).verifyWithEvidence,
-  explainLog: async () => (await import("./explain/explain-log.ts")).explainLog
+  explainLog: async () => (await import("./explain/explain-log.ts")).explainLog,
+  watchdog: async () => (await import("./watchdog/watchdog-parts.ts")).watchdogParts
 })

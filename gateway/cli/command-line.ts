@@ -37,6 +37,7 @@ import { rulesCommand } from "./rules.ts"
 import { threatCommand } from "./threat.ts"
 import { testCommand, type ScenarioParts } from "./test.ts"
 import { watchCommand } from "./watch.ts"
+import { watchdogCommand, type WatchdogParts } from "./watchdog.ts"
 
 /** What the commands run with; a command whose part is left out does not exist. Each part is loaded only by the command that needs it, so that `--help` is quick. */
 export interface Parts {
@@ -55,10 +56,11 @@ export interface Parts {
   readonly replay?: () => Promise<ReplayParts>
   readonly verifyLog?: () => Promise<VerifyLog>
   readonly explainLog?: () => Promise<ExplainLog>
+  readonly watchdog?: () => Promise<WatchdogParts>
 }
 
 /** These run until they are told to stop: being told is their success. */
-const servers = new Set(["serve", "demo"])
+const servers = new Set(["serve", "demo", "watchdog"])
 
 /** 0 done, 1 checked and found wrong, 2 bad usage, 3 not reachable, 4 refused, 5 and 6 of `replay`, 130 interrupted. */
 export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, command: string | undefined): number => {
@@ -126,6 +128,7 @@ export const runCommandLine = (parts: Parts): void => {
       ...(parts.simulate === undefined ? [] : [simulateCommand(parts.simulate)]),
       ...(parts.replay === undefined ? [] : [replayCommand(parts.replay)]),
       watchCommand,
+      ...(parts.watchdog === undefined ? [] : [watchdogCommand(parts.watchdog)]),
       statusCommand,
       doorCommand,
       areaCommand,

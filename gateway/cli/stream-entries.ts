@@ -3,32 +3,7 @@ import type { Entry } from "../log/entry.ts"
 import type { CommandFailed } from "./failure.ts"
 import { ask, type GatewayAt, networkReason, unreachable } from "./gateway-client.ts"
 import { tell } from "./output.ts"
-
-/** One event of a text/event-stream. */
-interface StreamEvent {
-  /** "message" where the stream names none. */
-  readonly event: string
-  readonly data: string
-}
-
-/** The events of a text/event-stream body (WHATWG HTML, section 9.2). */
-async function* streamEvents(text: ReadableStream<string>): AsyncGenerator<StreamEvent> {
-  let rest = ""
-  let event = "message"
-  let data: Array<string> = []
-  for await (const chunk of text) {
-    const lines = (rest + chunk).split(/\r?\n/)
-    rest = lines.pop() ?? ""
-    for (const line of lines) {
-      if (line.startsWith("event:")) event = line.slice(6).trim()
-      if (line.startsWith("data:")) data.push(line.slice(5).trimStart())
-      if (line !== "") continue
-      if (data.length > 0) yield { event, data: data.join("\n") }
-      event = "message"
-      data = []
-    }
-  }
-}
+import { streamEvents } from "./stream-events.ts"
 
 const isEntry = (value: unknown): value is Entry =>
   typeof value === "object" && value !== null && "_tag" in value && "seq" in value
