@@ -88,6 +88,15 @@ export interface ChannelContext {
   readonly dataDir: string
   /** The gateway's clock, epoch milliseconds. */
   readonly now: () => EpochMs
+  /** A device that had registered itself takes nothing any more. Absent: nobody keeps a log of that. */
+  readonly deviceEnded?: (ended: DeviceEnded) => Effect.Effect<void>
+}
+
+/** A person's device that was written to, and is not any more. */
+export interface DeviceEnded {
+  readonly person: string
+  readonly device: string
+  readonly reason: string
 }
 
 /**

@@ -1,0 +1,69 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { writePrivately } from "../api/private-file.ts"
+
+/** The file of the key is there and cannot be used. */
+export class AnswerKeyUnusable extends Error {
+  override readonly name = "AnswerKeyUnusable"
+}
+
+/** What proves that an answer from outside belongs to a message of ours, without remembering any message. */
+export interface AnswerKey {
+  /** Goes with a message that only its recipient can read, and comes back with a receipt: 128 bits, base64url. */
+  readonly proofOf: (notification: string) => string
+  readonly isProof: (notification: string, proof: string) => boolean
+  /** The code that a person answers a text message about this alert with: letters and digits that nobody mistakes. */
+  readonly codeOf: (alert: string, person: string) => string
+}
+
+/** No vowels (no words), and nothing that is taken for something else: 0 O 1 I L, 5 S, 2 Z, 8 B. */
+const codeAlphabet = "3467CDFGHJKMNPQRTVWXY"
+const codeLength = 4
+
+const keyBytes = 32
+
+const read = (file: string): Buffer | undefined => {
+  try {
+    return Buffer.from(readFileSync(file, "utf8").trim(), "base64url")
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
+    throw error
+  }
+}
+
+const keyOf = (dataDir: string): Buffer => {
+  const file = join(dataDir, "answers.key")
+  const kept = read(file)
+  if (kept === undefined) {
+    const made = randomBytes(keyBytes)
+    writePrivately(dataDir, file, `${made.toString("base64url")}\n`)
+    return made
+  }
+  if (kept.length !== keyBytes) throw new AnswerKeyUnusable(`${file} does not hold a key of ${keyBytes} bytes`)
+  return kept
+}
+
+/**
+ * The key of a data directory: `<dataDir>/answers.key`, mode 0600, made where there is none. With another key, receipts
+ * and codes of messages that were sent before are refused. Throws `AnswerKeyUnusable`.
+ */
+export const openAnswerKey = (dataDir: string): AnswerKey => {
+  const key = keyOf(dataDir)
+  const digest = (use: string, ...about: ReadonlyArray<string>): Buffer =>
+    createHmac("sha256", key)
+      .update(JSON.stringify([use, ...about]))
+      .digest()
+  const proof = (notification: string): Buffer => digest("receipt", notification).subarray(0, 16)
+  return {
+    proofOf: (notification) => proof(notification).toString("base64url"),
+    isProof: (notification, told) => {
+      const theirs = Buffer.from(told, "base64url")
+      return theirs.length === 16 && timingSafeEqual(theirs, proof(notification))
+    },
+    codeOf: (alert, person) =>
+      [...digest("code", alert, person).subarray(0, codeLength)]
+        .map((byte) => codeAlphabet[byte % codeAlphabet.length])
+        .join("")
+  }
+}

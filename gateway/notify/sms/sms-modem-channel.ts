@@ -1,0 +1,111 @@
+import { Effect, Schema } from "effect"
+import { openAnswerKey } from "../answer-key.ts"
+import type { Channel, ChannelContext, Message, OpenChannel, Sent } from "../channel.ts"
+import { makeTried, smsOf } from "./sms-message.ts"
+import { telephoneNumber } from "./sms-text.ts"
+import { openSpool, type Spool, spoolContent, spoolName } from "./smstools-spool.ts"
+
+/** Text messages by a modem at this machine, which smsd (smstools) drives: they go when the Internet is down. */
+export const SmsModemSettings = Schema.Struct({
+  spool: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({ description: "The spool directory of smsd (/var/spool/sms)" })
+  ),
+  replies: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description: "Answers that smsd receives are read: each text says how to acknowledge (true)"
+    })
+  ),
+  partsMax: Schema.optionalKey(
+    Schema.Int.annotate({ description: "A text takes so many parts at most; what is longer is cut (2)" }).pipe(
+      Schema.check(Schema.isBetween({ minimum: 1, maximum: 6 }))
+    )
+  ),
+  sendWithinSeconds: Schema.optionalKey(
+    Schema.Finite.annotate({
+      description: "A text that the modem has not begun with by then is taken back, and tried again later (12)"
+    }).pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 60 })))
+  )
+}).annotate({ identifier: "SmsModemSettings" })
+export type SmsModemSettings = typeof SmsModemSettings.Type
+
+export const usualSpool = "/var/spool/sms"
+
+/** Between two looks at the spool. */
+const lookEveryMs = 200
+
+const asSent = (spool: Spool, name: string): Sent | undefined => {
+  const state = spool.stateOf(name)
+  if (state.is === "sent") {
+    return {
+      _tag: "HandedOver",
+      ...(state.messageId === undefined ? {} : { detail: `the network's id is ${state.messageId}` })
+    }
+  }
+  if (state.is !== "failed") return undefined
+  spool.clear(name)
+  return { _tag: "TryLater", reason: state.why }
+}
+
+/** Why nothing is put there; also of what goes wrong in between. */
+const unusable = (cause: unknown): Sent => ({
+  _tag: "TryLater",
+  reason: `the spool of smsd: ${cause instanceof Error ? cause.message : String(cause)}`
+})
+
+const open = (settings: SmsModemSettings, { dataDir }: ChannelContext): OpenChannel => {
+  const { spool: directory = usualSpool, replies = true, partsMax = 2, sendWithinSeconds = 12 } = settings
+  const spool = openSpool(directory)
+  const answers = replies ? openAnswerKey(dataDir) : undefined
+  const tried = makeTried()
+  const looks = Math.ceil((sendWithinSeconds * 1000) / lookEveryMs)
+
+  /** Waits until the modem has sent it or given up, and takes back what it has not begun with. */
+  const followed = Effect.fnUntraced(function* (name: string): Effect.fn.Return<Sent> {
+    for (let nth = 0; nth < looks; nth++) {
+      const sent = asSent(spool, name)
+      if (sent !== undefined) return sent
+      yield* Effect.sleep(lookEveryMs)
+    }
+    // What the modem has begun with may go out yet: the next attempt finds it by its name.
+    const taken = !spool.withdraw(name)
+    const last = asSent(spool, name)
+    return last ?? { _tag: "TryLater", reason: taken ? "the modem is still at it" : "the modem has not begun with it" }
+  })
+
+  const send = (message: Message): Effect.Effect<Sent> => {
+    const to = telephoneNumber(message.recipient.address ?? "")
+    if (to === undefined)
+      return Effect.succeed({ _tag: "Refused", scope: "recipient", reason: "they have no telephone number" })
+    const name = spoolName(message.key)
+    return Effect.suspend(() => {
+      const before = spool.stateOf(name)
+      if (before.is === "failed") spool.clear(name)
+      if (before.is === "absent" || before.is === "failed") {
+        spool.put(name, spoolContent(to, smsOf(message, { answers, again: tried.again(message.key), partsMax })))
+      }
+      return followed(name)
+    }).pipe(
+      Effect.onInterrupt(() => Effect.sync(() => void spool.withdraw(name))),
+      Effect.catchDefect((cause) => Effect.succeed(unusable(cause)))
+    )
+  }
+  const selfTest = Effect.sync((): Sent => {
+    const fault = spool.fault()
+    return fault === undefined
+      ? { _tag: "HandedOver", detail: `${directory} is there; no text was sent` }
+      : { _tag: "Refused", scope: "channel", reason: fault }
+  })
+  return { send, selfTest }
+}
+
+/** Text messages through the spool directory of smsd, the daemon of smstools. */
+export const smsModemChannel: Channel<SmsModemSettings> = {
+  kind: "sms-modem",
+  Settings: SmsModemSettings,
+  recipients: "address",
+  addressFault: (address) =>
+    telephoneNumber(address) === undefined
+      ? 'is no telephone number with its country, such as "+1 555 010 0100"'
+      : undefined,
+  open: (settings, context) => Effect.sync(() => open(settings, context))
+}
