@@ -18,6 +18,7 @@ import { replayRoutes } from "./replay-routes.ts"
 import { reportRoutes } from "./report-routes.ts"
 import { ruleRoutes } from "./rule-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
+import { shiftRoutes } from "./shift-routes.ts"
 import { tokenRoutes } from "./token-routes.ts"
 import type { Sources } from "./sources.ts"
 
@@ -26,6 +27,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...sessionRoutes(sources),
   ...peopleRoutes(sources),
   ...tokenRoutes(sources),
+  ...shiftRoutes(sources),
   ...campusRoutes(sources),
   ...areaRoutes(sources),
   ...planRoutes(sources),

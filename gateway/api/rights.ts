@@ -16,6 +16,7 @@ export const rights = {
   "take-out-of-service": "take doors, devices, areas and points out of service",
   forgive: "have rules forget what they hold against somebody",
   "work-shift": "go on shift, hand over and sign off",
+  "lead-shift": "end other people's shifts",
   "keep-incidents": "keep incidents",
   "review-incidents": "review and reopen incidents",
   "raise-emergency": "raise an emergency from outside",
@@ -45,6 +46,7 @@ const officer: ReadonlyArray<Right> = [
 const supervisor: ReadonlyArray<Right> = [
   ...officer,
   "acknowledge-forced",
+  "lead-shift",
   "take-out-of-service",
   "forgive",
   "review-incidents",

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import * as areaShapes from "../../gateway/api/area-routes.ts"
 import * as shapes from "../../gateway/api/shapes.ts"
 import { PersonItems } from "../../gateway/api/people-routes.ts"
+import { HandOverAnswer, ShiftAnswer } from "../../gateway/api/shift-routes.ts"
 import { timeFields, toIso, wireJson } from "../../gateway/api/wire.ts"
 import { ReplayState } from "../../gateway/replay/replays.ts"
 import { startApi } from "./memory-gateway.ts"
@@ -36,6 +37,8 @@ const answers = [
   shapes.JournalItems,
   shapes.Heartbeat,
   PersonItems,
+  ShiftAnswer,
+  HandOverAnswer,
   ReplayState
 ]
 
@@ -94,6 +97,16 @@ describe("the OpenAPI document", () => {
       "get /tokens",
       "post /tokens",
       "delete /tokens/{name}",
+      "get /shift",
+      "post /shift/begin",
+      "post /shift/end",
+      "post /shift/end-other",
+      "post /shift/notes",
+      "get /shift/hand-over",
+      "post /shift/hand-over",
+      "get /shift/hand-overs/{id}",
+      "get /shift/hand-overs/{id}/page",
+      "post /shift/hand-overs/{id}/sign",
       "get /campus",
       "get /doors",
       "get /devices",
