@@ -24,7 +24,8 @@ import { installed } from "./installed.ts"
 import { replaysOf } from "./replaying.ts"
 import { type ConfigSource, besideOf, sourceOf } from "./settings/config-source.ts"
 import { Configuration } from "./settings/configuration.ts"
-import { checkSettings, loadSettings, type Settings } from "./settings/load-settings.ts"
+import { loadSettings, type Settings } from "./settings/load-settings.ts"
+import { readOnThread } from "./settings/read-on-thread.ts"
 import { startGateway } from "./start-gateway.ts"
 
 const consoleDir = resolve(import.meta.dirname, "console/dist")
@@ -116,7 +117,8 @@ const onHangUp: ConfigSource["onHangUp"] = (listener) => {
   return () => void process.off("SIGHUP", listener)
 }
 
-const read = (paths: ReadonlyArray<string>) => checkSettings(paths, installed)
+/** Read anew while the gateway runs: on a thread of its own. */
+export const readAnew = readOnThread(new URL("reading.ts", import.meta.url))
 
 /** What `serve` starts with. */
 export const starter: Starter = {
@@ -125,6 +127,6 @@ export const starter: Starter = {
     runGateway(
       settings,
       adapters,
-      paths === undefined ? undefined : sourceOf(paths, besideOf(settings), { read, onHangUp })
+      paths === undefined ? undefined : sourceOf(paths, besideOf(settings), { read: readAnew, onHangUp })
     )
 }

@@ -17,7 +17,9 @@ const membersOf = (value: unknown): ReadonlyMap<string, unknown> => {
   return new Map(typeof value === "object" && value !== null ? Object.entries(value) : [])
 }
 
-const isSame = (before: unknown, after: unknown): boolean => canonicalJson(before) === canonicalJson(after)
+/** Both come from one decoder, and nearly always have their keys in one order: that is looked at first, for it costs little. */
+const isSame = (before: unknown, after: unknown): boolean =>
+  JSON.stringify(before) === JSON.stringify(after) || canonicalJson(before) === canonicalJson(after)
 
 /** The names of the members that differ. */
 const differing = (before: unknown, after: unknown): ReadonlyArray<string> => {
@@ -84,6 +86,14 @@ export const changesBetween = (before: Settings, after: Settings): ReadonlyArray
   if (changes.length === 0 && before.configVersion !== after.configVersion) return ["something else changed"]
   return told(changes)
 }
+
+/** The places in the configuration that only a start can change. */
+export const restartPaths: ReadonlyArray<ReadonlyArray<string>> = [
+  ["api", "host"],
+  ["api", "port"],
+  ["dataDir"],
+  ["site", "id"]
+]
 
 /** What only a start can change, by its place in the configuration: an address that is listened on, a log that is open. */
 export const needsRestart = (

@@ -1,14 +1,16 @@
 import { readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
-import type { Checked, Settings } from "./load-settings.ts"
+import type { Effect } from "effect"
+import type { Settings } from "./load-settings.ts"
 import { configFiles } from "./sources.ts"
+import type { ToldSettings } from "./told-settings.ts"
 
 /** Where a running gateway's configuration comes from, and how it is read anew. */
 export interface ConfigSource {
   /** What the files and directories are called, for people. */
   readonly name: string
-  /** Reads and checks everything, as `gatehouse check` does. */
-  readonly read: () => Checked
+  /** Reads and checks everything, as `gatehouse check` does; fails with why nothing could be read. */
+  readonly read: Effect.Effect<ToldSettings, string>
   /**
    * How the files look from outside: equal as long as nobody has written to any of them, put another in its place, or
    * added or removed one. `beside`: the directories of profiles and rule packs, and the drawings, in force.
@@ -55,9 +57,14 @@ export const besideOf = ({
 export const sourceOf = (
   paths: ReadonlyArray<string>,
   beside: ReadonlyArray<string>,
-  { read, onHangUp }: Pick<ConfigSource, "onHangUp"> & { readonly read: (paths: ReadonlyArray<string>) => Checked }
+  {
+    read,
+    onHangUp
+  }: Pick<ConfigSource, "onHangUp"> & {
+    readonly read: (paths: ReadonlyArray<string>) => Effect.Effect<ToldSettings, string>
+  }
 ): ConfigSource => {
   const mark = (named: ReadonlyArray<string>): string =>
     [...paths, ...configFiles(paths), ...named.flatMap(filesIn), ...named.filter(isDrawing)].map(markOf).join("\n")
-  return { name: paths.join(", "), read: () => read(paths), mark, began: mark(beside), onHangUp }
+  return { name: paths.join(", "), read: read(paths), mark, began: mark(beside), onHangUp }
 }

@@ -2,10 +2,11 @@ import { Context, Data, Effect, Layer, Queue, Semaphore } from "effect"
 import type { NotKept } from "../../adapters/adapter.ts"
 import { type ConfigProblem, configProblemsKept } from "../domain/configuration.ts"
 import { Intake } from "../intake/intake.ts"
-import { changesBetween, needsRestart } from "./config-changes.ts"
+import { changesBetween } from "./config-changes.ts"
 import { type ConfigSource, besideOf } from "./config-source.ts"
-import type { Checked, Settings } from "./load-settings.ts"
+import type { Settings } from "./load-settings.ts"
 import type { Problem } from "./problem.ts"
+import { obstaclesOf, type ToldSettings } from "./told-settings.ts"
 
 /** The configuration has errors: nothing of it was put in force. */
 export class ConfigurationWrong extends Data.TaggedError("ConfigurationWrong")<{
@@ -75,22 +76,14 @@ const placed = ({ place, message }: Problem): ConfigProblem => ({
 })
 
 /** What is read; a file that cannot be opened is as wrong as one that makes no sense. */
-const readOf = ({ name, read }: ConfigSource): Effect.Effect<Checked | { readonly unread: ConfigProblem }> =>
-  Effect.try({ try: read, catch: (cause) => (cause instanceof Error ? cause.message : String(cause)) }).pipe(
+const readOf = ({ name, read }: ConfigSource): Effect.Effect<ToldSettings | { readonly unread: ConfigProblem }> =>
+  read.pipe(
     Effect.catch((why) =>
       Effect.succeed({ unread: { file: name, line: 1, column: 1, message: `it cannot be read: ${why}` } })
     )
   )
 
-/** What stands in the way of putting a configuration in force without a restart. */
-const obstaclesOf = (inForce: Settings, { settings, problem }: Checked): ReadonlyArray<Problem> =>
-  settings === undefined
-    ? []
-    : needsRestart(inForce, settings).map(({ path, was }) =>
-        problem(path, `${path.join(".")} cannot change while the gateway runs (it is ${was}): restart it, or undo this`)
-      )
-
-const errorsOf = (inForce: Settings, checked: Checked): ReadonlyArray<ConfigProblem> =>
+const errorsOf = (inForce: Settings, checked: ToldSettings): ReadonlyArray<ConfigProblem> =>
   [...checked.problems, ...obstaclesOf(inForce, checked)].filter(({ severity }) => severity === "error").map(placed)
 
 const start = Effect.fnUntraced(function* ({ settings, source, apply }: ConfigurationOptions) {

@@ -89,6 +89,7 @@ const composes = (file: string): boolean =>
     "gateway/discovery.ts",
     "gateway/installed.ts",
     "gateway/probing.ts",
+    "gateway/reading.ts",
     "gateway/replaying.ts"
   )
 

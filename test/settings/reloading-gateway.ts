@@ -3,13 +3,13 @@ import { join, resolve } from "node:path"
 import { Effect, Exit, Logger, Scope } from "effect"
 import mqtt, { type MqttClient } from "mqtt"
 import { adapters } from "../../adapters/adapters.ts"
-import { runGateway } from "../../gateway/app.ts"
+import { readAnew, runGateway } from "../../gateway/app.ts"
 import type { Alert } from "../../gateway/domain/alert.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { installed } from "../../gateway/installed.ts"
 import type { Entry } from "../../gateway/log/entry.ts"
 import { besideOf, sourceOf } from "../../gateway/settings/config-source.ts"
-import { checkSettings, loadSettings } from "../../gateway/settings/load-settings.ts"
+import { loadSettings } from "../../gateway/settings/load-settings.ts"
 import { freePort, listening, temporaryDirectory } from "../road/peers.ts"
 
 type Named<Tag extends Fact["_tag"]> = Extract<Fact, { readonly _tag: Tag }>
@@ -35,7 +35,7 @@ ${more.join("\n")}`
   const hangUps = new Set<() => void>()
   const settings = loadSettings([configDir], installed)
   const source = sourceOf([configDir], besideOf(settings), {
-    read: (paths) => checkSettings(paths, installed),
+    read: readAnew,
     onHangUp: (listener) => {
       hangUps.add(listener)
       return () => void hangUps.delete(listener)
