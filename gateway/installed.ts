@@ -6,10 +6,11 @@ import { formsOf } from "../adapters/profile/path.ts"
 import type { Checks } from "./cli/check.ts"
 import { channels } from "./notify/channels.ts"
 import { consoleOnly } from "./settings/channel-settings.ts"
+import { endedCalendars } from "./correlation/calendar-end.ts"
 import { readSheets } from "./settings/conformance-sheet.ts"
 import { editorSchemaText } from "./settings/editor-schema.ts"
 import type { ProfilePoint } from "./settings/known-points.ts"
-import { checkSettings, type Installed } from "./settings/load-settings.ts"
+import { type Checked, checkSettings, type Installed, type Settings } from "./settings/load-settings.ts"
 import { type Problem, problemIn } from "./settings/problem.ts"
 
 const presented = ({ text, message, file, line, column, length }: ProfileProblem): Problem =>
@@ -58,15 +59,24 @@ const runProfileTests: NonNullable<Checks["profiles"]> = (directory) => {
   return { passed, problems }
 }
 
+/** Calendars that have run out by today. */
+const calendarWarnings = ({ campus }: Settings, problem: Checked["problem"]): ReadonlyArray<Problem> =>
+  endedCalendars(campus, Date.now()).map(({ id, lastDay, schedules }) => {
+    const nth = (campus.calendars ?? []).findIndex((calendar) => calendar.id === id)
+    const words = `calendar "${id}" has run out: its last entry was ${lastDay}, and ${schedules.join(", ")} `
+    return problem(["calendars", nth], `${words}knows no holidays any more`, "value", "warning")
+  })
+
 /** What `check` looks at. */
 export const checks: Checks = {
   settings: (paths) => {
-    const checked = checkSettings(paths, installed)
-    const { settings } = checked
+    const { settings, problems: found, problem } = checkSettings(paths, installed)
     const isSilent = settings !== undefined && settings.campus.channels === undefined
-    const problems = isSilent
-      ? [...checked.problems, checked.problem(["site"], consoleOnly, "key", "warning")]
-      : checked.problems
+    const problems = [
+      ...found,
+      ...(isSilent ? [problem(["site"], consoleOnly, "key", "warning")] : []),
+      ...(settings === undefined ? [] : calendarWarnings(settings, problem))
+    ]
     const summary =
       settings === undefined
         ? ""

@@ -21,9 +21,6 @@ const alwaysAloud: ReadonlySet<AlertCondition> = new Set([
   "CommandNotProved"
 ])
 
-/** The packs whose rules are for people's lives, and of which somebody works on the equipment itself. */
-const aloudPacks = ["emergency.", "tamper."]
-
 /** Who works at one of these devices touches what the door says of itself. */
 const tellsOfDoor: ReadonlySet<Role> = new Set(["position", "alarm", "mode", "lock"])
 
@@ -78,11 +75,15 @@ const byItsDoors = (draft: Draft, device: string) => {
   return doors.every((one) => one !== undefined) ? doors[0] : undefined
 }
 
+/** A rule may say that its alerts are told aloud in any case. */
+const isAloud = ({ inner }: Draft, rule: string): boolean =>
+  inner.index.rules.byId.get(rule)?.rule.alert?.aloudInMaintenance === true
+
 /** The maintenance in which an alert of this comes silently; `undefined`: none, or it is told aloud in any case. */
 export const maintenanceOf = (draft: Draft, subject: Subject): InMaintenance | undefined => {
   const { condition, rule, door, device, area } = subject
   if (HashMap.isEmpty(draft.situation.maintenance)) return undefined
-  if (alwaysAloud.has(condition) || aloudPacks.some((pack) => rule.startsWith(pack))) return undefined
+  if (alwaysAloud.has(condition) || isAloud(draft, rule)) return undefined
   const keys = [
     ...(door === undefined ? [] : keysOfDoor(draft, door)),
     ...(device === undefined ? [] : withBridges(draft.inner.index, device).map((id) => `device:${id}`)),

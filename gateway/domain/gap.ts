@@ -12,6 +12,7 @@ export const GapKind = Schema.Literals([
   "device-disabled",
   "clock-skewed",
   "certificate-ends",
+  "calendar-over",
   "picture-frozen",
   "door-blind",
   "door-open-to-all",

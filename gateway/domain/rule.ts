@@ -143,6 +143,11 @@ export const RuleAlert = Schema.Struct({
   evidence: Schema.optionalKey(
     Schema.Boolean.annotate({ description: "Whether the cameras beside it keep frames (default true)" })
   ),
+  aloudInMaintenance: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description: "Whether it makes its sound also where people work (default false): for calls for help and sabotage"
+    })
+  ),
   activeSeconds: Schema.optionalKey(
     seconds("How long after it last came it counts as active (default: the rule's own time)")
   )

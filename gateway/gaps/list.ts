@@ -3,6 +3,7 @@ import type { ConfigProblem } from "../domain/configuration.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { type Gap, GapKind } from "../domain/gap.ts"
 import { alertGaps } from "./alert-gaps.ts"
+import { calendarGaps } from "./calendar-gaps.ts"
 import { certificateGaps } from "./certificate-gaps.ts"
 import { deviceGaps } from "./device-gaps.ts"
 import { doorGaps } from "./door-gaps.ts"
@@ -38,6 +39,6 @@ const byWeight = (a: Gap, b: Gap): number =>
 
 /** Everything that is not protected right now, worst first. The same situation and configuration give the same list. */
 export const gapsOf = (sources: GapSources): ReadonlyArray<Gap> =>
-  [gatewayGaps, deviceGaps, certificateGaps, doorGaps, officerGaps, alertGaps]
+  [gatewayGaps, deviceGaps, certificateGaps, calendarGaps, doorGaps, officerGaps, alertGaps]
     .flatMap((list) => list(sources))
     .sort(byWeight)

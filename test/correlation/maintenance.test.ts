@@ -3,6 +3,7 @@ import { HashMap } from "effect"
 import { describe, expect, it } from "vitest"
 import { AreaId, DeviceId, DoorId, PointRef } from "../../gateway/domain/ids.ts"
 import { campusOf, dawn, Stage } from "./door-stage.ts"
+import { ruled, ruleOf } from "./rule-stage.ts"
 
 const east = { door: DoorId.make("east") }
 const hall = { area: AreaId.make("hall") }
@@ -75,6 +76,20 @@ describe("a door in maintenance", () => {
       "PanicPressed"
     ])
     for (const alert of stage.alerts) expect(alert).not.toHaveProperty("outOfService")
+  })
+
+  it("tells aloud what a rule wants told so, and only that", () => {
+    const opened = { key: "door", count: { event: "DoorOpened", atLeast: 1, withinSeconds: 5 } } as const
+    const aloud = ruleOf(
+      "aloud",
+      { ...opened, alert: { condition: "Sabotage", priority: 2, aloudInMaintenance: true } },
+      "Sabotage"
+    )
+    const stage = ruled(ruleOf("usual", opened, "Usual"), aloud)
+      .works(east, 60)
+      .opens()
+    expect(stage.alert("Sabotage")).not.toHaveProperty("outOfService")
+    expect(stage.alert("Usual")).toHaveProperty("outOfService")
   })
 
   it("is no reason for a threat to life: what a second sensor shows of it is heard", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Situation } from "../../gateway/correlation/situation.ts"
 import { AreaId, DeviceId, DoorId, LinkId } from "../../gateway/domain/ids.ts"
+import { CalendarId, LocalDate, ScheduleId } from "../../gateway/domain/schedule.ts"
 import { type GapSources, gapsOf } from "../../gateway/gaps/list.ts"
 import { course } from "../correlation/course.ts"
 import { campusOf, dawn, eastDoor, Stage } from "../correlation/door-stage.ts"
@@ -199,6 +200,32 @@ describe("what is not protected", () => {
     })
     shows(dawn + 400 * day)
     expect(idsAt(stage)).toEqual([])
+  })
+
+  it("tells a calendar whose last day is over, by the site's wall clock, as long as a schedule goes by it", () => {
+    const days = [
+      { name: "Winter break", from: LocalDate.make("2025-12-22"), to: LocalDate.make("2026-01-02") },
+      { name: "Founders' day", from: LocalDate.make("2026-03-02") }
+    ]
+    const calendars = [{ id: CalendarId.make("school-year"), days }]
+    const schedule = { id: ScheduleId.make("school"), periods: [{ from: "07:30", to: "16:00" }] }
+    const campus = (calendar: object) => ({
+      ...eastOnly(),
+      site: { ...eastOnly().site, timeZone: "Europe/Berlin" },
+      calendars,
+      schedules: [{ ...schedule, ...calendar }]
+    })
+    const stage = Stage.closedDoor().configured(campus({ calendar: CalendarId.make("school-year") }))
+    // Berlin is an hour ahead: its day ends at 23:00 UTC.
+    expect(idsAt(stage, { at: Date.parse("2026-03-02T22:59:59Z") })).toEqual([])
+    expect(gapsAt(stage, { at: Date.parse("2026-03-02T23:00:00Z") })).toMatchObject([
+      {
+        id: "calendar-over:school-year",
+        owner: "configuration",
+        reason: "its last entry was 2026-03-02: school knows no holidays any more"
+      }
+    ])
+    expect(idsAt(stage.configured(campus({})), { at: Date.parse("2027-01-01T00:00:00Z") })).toEqual([])
   })
 
   it("is one list, in one order, of distinct things that say what to do, whatever has happened", () => {
