@@ -19,6 +19,34 @@ export const ReasonField = ({ reason, onReason, first = false }: ReasonProps) =>
   </label>
 )
 
+interface MinutesProps {
+  /** As it is written. */
+  readonly minutes: string
+  readonly onMinutes: (minutes: string) => void
+  readonly first?: boolean
+  /** Another choice takes its place. */
+  readonly disabled?: boolean
+}
+
+/** For how long, in minutes; no longer than a day. */
+export const MinutesField = ({ minutes, onMinutes, first = false, disabled = false }: MinutesProps) => (
+  <label className="field">
+    Minutes
+    <input
+      type="number"
+      inputMode="numeric"
+      min={1}
+      max={1440}
+      step={1}
+      required={!disabled}
+      disabled={disabled}
+      autoFocus={first}
+      value={minutes}
+      onChange={(event) => onMinutes(event.target.value)}
+    />
+  </label>
+)
+
 interface AnswerProps {
   readonly busy: boolean
   /** Why the gateway refused. */

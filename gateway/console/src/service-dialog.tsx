@@ -1,7 +1,7 @@
 import { useState } from "react"
 import type { ServiceWanted } from "./api.ts"
 import { Dialog } from "./dialogs.tsx"
-import { Answer, ReasonField } from "./dialog-fields.tsx"
+import { Answer, MinutesField, ReasonField } from "./dialog-fields.tsx"
 import type { Campus } from "./wire.ts"
 
 const usualMinutes = 120
@@ -77,19 +77,7 @@ export const BeginServiceDialog = ({ campus, onBegin, ...answer }: BeginProps) =
             ))}
           </select>
         </label>
-        <label className="field">
-          Minutes
-          <input
-            type="number"
-            inputMode="numeric"
-            min={1}
-            max={1440}
-            step={1}
-            required
-            value={minutes}
-            onChange={(event) => setMinutes(event.target.value)}
-          />
-        </label>
+        <MinutesField minutes={minutes} onMinutes={setMinutes} />
         <ReasonField reason={reason} onReason={setReason} />
         <Answer {...answer} yes="Begin" />
       </form>

@@ -1,6 +1,6 @@
 import { useState } from "react"
 import type { ShelveFor } from "./api.ts"
-import { Answer, ReasonField } from "./dialog-fields.tsx"
+import { Answer, MinutesField, ReasonField } from "./dialog-fields.tsx"
 import { Dialog } from "./dialogs.tsx"
 import type { Alert } from "./wire.ts"
 
@@ -32,21 +32,7 @@ export const ShelveDialog = ({
         }}
       >
         <p className="hint">It makes no sound and stands apart meanwhile. What comes is counted.</p>
-        <label className="field">
-          Minutes
-          <input
-            type="number"
-            inputMode="numeric"
-            min={1}
-            max={1440}
-            step={1}
-            required={!once}
-            disabled={once}
-            autoFocus
-            value={minutes}
-            onChange={(event) => setMinutes(event.target.value)}
-          />
-        </label>
+        <MinutesField minutes={minutes} onMinutes={setMinutes} first disabled={once} />
         {alert.active && (
           <label className="choice">
             <input type="checkbox" checked={once} onChange={(event) => setOnce(event.target.checked)} />
