@@ -9,6 +9,7 @@ import { explanationRoutes } from "./explanation-routes.ts"
 import { evidenceRoutes } from "./evidence-routes.ts"
 import { floodRoutes } from "./flood-routes.ts"
 import { gapRoutes } from "./gap-routes.ts"
+import { healthRoutes } from "./health-routes.ts"
 import { incidentRoutes } from "./incident-routes.ts"
 import { journalRoutes } from "./journal-routes.ts"
 import { logRoutes } from "./log-routes.ts"
@@ -40,6 +41,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...configRoutes(sources),
   ...ruleRoutes(sources),
   ...gapRoutes(sources),
+  ...healthRoutes(sources),
   ...incidentRoutes(sources),
   ...reportRoutes(sources),
   ...logRoutes(sources),

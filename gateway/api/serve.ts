@@ -129,7 +129,16 @@ export const serve = (
     const context = yield* Effect.context<never>()
     const runFork = Effect.runForkWith(context)
     const app = makeApp({
-      sources: { ...faces, ...admission, weaknesses: () => new Map(), drawings: () => new Map(), ...told, stream, now },
+      sources: {
+        ...faces,
+        ...admission,
+        weaknesses: () => new Map(),
+        drawings: () => new Map(),
+        ...told,
+        process: { version, startedAt: now(), dataDir },
+        stream,
+        now
+      },
       consoleDir,
       version,
       context,

@@ -142,6 +142,8 @@ export interface Sources {
   readonly links: LinkSource
   /** What each link leaves unprotected by its settings, in clauses for people; a link without any may be left out. */
   readonly weaknesses: () => ReadonlyMap<string, ReadonlyArray<string>>
+  /** This process. */
+  readonly process: { readonly version: string; readonly startedAt: number; readonly dataDir: string }
   /** Looks things up in the log. */
   readonly journal: Journal
   /** The drawings of the plans in force, by the plan's id. */

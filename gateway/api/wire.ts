@@ -33,7 +33,8 @@ export const timeFields: ReadonlySet<string> = new Set([
   "invitedUntil",
   "queuedAt",
   "retryAt",
-  "reachedAt"
+  "reachedAt",
+  "startedAt"
 ])
 
 /** The largest instant a date can hold (ECMA-262, section 21.4.1.1); a device's clock may claim more. */

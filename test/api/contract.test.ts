@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { describe, expect, test } from "vitest"
 import * as areaShapes from "../../gateway/api/area-routes.ts"
+import { HealthAnswer } from "../../gateway/api/health-routes.ts"
 import * as shapes from "../../gateway/api/shapes.ts"
 import { PersonItems } from "../../gateway/api/people-routes.ts"
 import { HandOverAnswer, ShiftAnswer } from "../../gateway/api/shift-routes.ts"
@@ -35,6 +36,7 @@ const answers = [
   shapes.AlertExplained,
   shapes.EntryItems,
   shapes.JournalItems,
+  HealthAnswer,
   shapes.Heartbeat,
   PersonItems,
   ShiftAnswer,
@@ -152,6 +154,7 @@ describe("the OpenAPI document", () => {
       "delete /maintenance/{what}/{id}",
       "post /bypasses",
       "delete /bypasses/{device}/{point}",
+      "get /health",
       "post /alerts/{id}/steps/{step}",
       "get /incidents",
       "post /incidents",

@@ -1,56 +1,12 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react"
 import { showAlerts } from "./alert-order.ts"
-import { Badge } from "./badge.tsx"
-import type { Alert, Campus } from "./wire.ts"
-import { ageWords, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
+import { AlertRow, type RowProps } from "./alert-row.tsx"
+import { AlertRows, rowClass } from "./alert-rows.tsx"
+import type { Alert } from "./wire.ts"
 import "./alert-list.css"
 
 /** An officer who has not touched the list for this long is not working in it: waiting rows come in by themselves. */
 const holdMs = 15_000
-
-interface RowProps {
-  readonly alert: Alert
-  readonly selected: boolean
-  readonly campus: Campus | undefined
-  readonly clock: (at: string) => string
-  readonly nowMs: number
-  readonly onOpen: (id: string, byKeyboard: boolean) => void
-}
-
-const Row = ({ alert, selected, campus, clock, nowMs, onOpen }: RowProps) => (
-  <li className={alert.acknowledged ? "row answered" : "row"}>
-    <button
-      type="button"
-      id={`row-${alert.id}`}
-      aria-current={selected ? "true" : undefined}
-      onClick={(event) => onOpen(alert.id, event.detail === 0)}
-    >
-      <Badge alert={alert} />
-      <span className="row-what">
-        {alert.title}
-        {alert.count > 1 && (
-          <span className="count">
-            <span aria-hidden="true">×{alert.count}</span>
-            <span className="unseen">, {alert.count} times</span>
-          </span>
-        )}
-      </span>
-      <span className="row-when">
-        <time dateTime={alert.occurredAt}>{clock(alert.occurredAt)}</time>
-        <span className="age">{ageWords(alert.occurredAt, nowMs)} ago</span>
-      </span>
-      <span className="row-where">{whereWords(alert, campus)}</span>
-      <span className="row-state">
-        {stateWords(alert)}
-        {alert.shelved !== undefined && <span className="shelf-end">{shelvedWords(alert.shelved, clock, nowMs)}</span>}
-        {alert.outOfService !== undefined && (
-          <span className="shelf-end">{serviceWords(alert.outOfService, clock, nowMs)}</span>
-        )}
-      </span>
-      {alert.why[0] !== undefined && <span className="row-why">{alert.why.at(-1)?.text}</span>}
-    </button>
-  </li>
-)
 
 interface ApartProps extends Omit<RowProps, "alert" | "selected"> {
   readonly title: string
@@ -67,7 +23,9 @@ const Apart = ({ title, alerts, selected, ...row }: ApartProps) => {
       <h3 id={id}>{title}</h3>
       <ul className="rows" aria-labelledby={id}>
         {alerts.map((alert) => (
-          <Row key={alert.id} alert={alert} selected={alert.id === selected} {...row} />
+          <li key={alert.id} className={rowClass(alert)}>
+            <AlertRow alert={alert} selected={alert.id === selected} {...row} />
+          </li>
         ))}
       </ul>
     </div>
@@ -79,13 +37,14 @@ interface ListProps extends Omit<RowProps, "alert" | "selected"> {
   readonly selected: string | undefined
   readonly loaded: boolean
   readonly more: boolean
+  readonly phone: boolean
   /** Told the ids in the order shown, so that the keys move as the eye does. */
   readonly onOrder: (ids: ReadonlyArray<string>) => void
 }
 
 /** The live list. While an officer works in it nothing moves; new alerts wait behind a chip. */
-export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: ListProps) => {
-  const list = useRef<HTMLUListElement>(null)
+export const AlertList = ({ alerts, selected, loaded, more, phone, onOrder, ...row }: ListProps) => {
+  const list = useRef<HTMLDivElement>(null)
   const order = useRef<ReadonlyArray<string>>([])
   const [held, setHeld] = useState<ReadonlyArray<string> | undefined>(undefined)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -135,7 +94,7 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
         </button>
       )}
       {calls.length === 0 && <p className="empty">{loaded ? "No open alerts." : "Loading alerts…"}</p>}
-      <ul
+      <div
         ref={list}
         className="rows"
         onFocus={hold}
@@ -145,10 +104,8 @@ export const AlertList = ({ alerts, selected, loaded, more, onOrder, ...row }: L
           if (!event.currentTarget.contains(event.relatedTarget)) release()
         }}
       >
-        {rows.map((alert) => (
-          <Row key={alert.id} alert={alert} selected={alert.id === selected} {...row} />
-        ))}
-      </ul>
+        <AlertRows alerts={rows} scroller={list} {...{ selected, phone }} {...row} />
+      </div>
       <Apart title="Shelved" alerts={shelved} {...{ selected }} {...row} />
       <Apart title="Out of service" alerts={serviced} {...{ selected }} {...row} />
       {more && <p className="empty">More alerts are open than are shown here.</p>}

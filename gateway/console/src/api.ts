@@ -2,6 +2,7 @@ import type { Outcome } from "../../domain/alert.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { Replay } from "./replay-wire.ts"
 import type { Right } from "../../api/rights.ts"
+import type { Health } from "./health-wire.ts"
 import type { WhatIf } from "./use-replay.ts"
 import type { ArmingState } from "../../domain/arming.ts"
 import type { AlertWhy, DoorDiagnosis, DoorWhy } from "./explanation-wire.ts"
@@ -156,6 +157,7 @@ export const api = {
   diagnosis: async (door: string) =>
     (await get<{ readonly doors: ReadonlyArray<DoorDiagnosis> }>(`/doctor?door=${encodeURIComponent(door)}`)).doors[0],
   explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
+  health: () => get<Health>("/health"),
   /** Looks something up in the log; `query` as the address bar would have it. */
   journal: (query: URLSearchParams) =>
     get<Page<Entry> & { readonly reachedAt?: Instant }>(`/journal?${query.toString()}`),

@@ -5,6 +5,7 @@ import { AreaBoard } from "./areas.tsx"
 import { DoorBoard, HealthStrip } from "./boards.tsx"
 import { DeskDialog, type Dialogue } from "./desk-dialogs.tsx"
 import "./desk.css"
+import { stepFrame } from "./evidence-strip.tsx"
 import { noteFieldId } from "./note-form.tsx"
 import type { PageProps } from "./page.ts"
 import { mayAcknowledgeAgain } from "./panel-words.ts"
@@ -46,6 +47,8 @@ export const DeskPage = ({ store, state, clock, nowMs, phone, hidden, of, onSite
     "alert.previous": () => move(-1),
     "alert.next-open": nextUnacknowledged,
     "alert.detail": openDetail,
+    "alert.frame-earlier": () => stepFrame(-1),
+    "alert.frame-later": () => stepFrame(1),
     "alert.plan": () => {
       const spot = selected === undefined ? undefined : spotOf(selected, campus)
       if (spot !== undefined) goTo("plan", spot)
@@ -70,7 +73,7 @@ export const DeskPage = ({ store, state, clock, nowMs, phone, hidden, of, onSite
         />
       )}
       <AlertList
-        {...{ alerts, campus, clock, nowMs, loaded: state.loaded, more: state.more }}
+        {...{ alerts, campus, clock, nowMs, phone, loaded: state.loaded, more: state.more }}
         selected={selected?.id}
         onOrder={(ids) => {
           order.current = ids

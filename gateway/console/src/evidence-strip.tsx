@@ -196,6 +196,20 @@ interface EvidenceProps {
   readonly clock: (at: Instant) => string
 }
 
+/**
+ * Moves the focus along the newest pictures of the alert on screen: to the moment itself at first, then frame by frame; a
+ * frame without a picture is passed over. Enter opens the picture.
+ */
+export const stepFrame = (by: 1 | -1): void => {
+  const tiles = [...document.querySelectorAll<HTMLButtonElement>(".evidence .strip")][0]?.querySelectorAll("button")
+  const frames = [...(tiles ?? [])]
+  const at = frames.findIndex((frame) => frame === document.activeElement)
+  const moment = frames.findIndex((frame) => frame.closest(".moment") !== null)
+  const next = frames[at === -1 ? Math.max(0, moment) : at + by]
+  next?.focus()
+  next?.scrollIntoView({ block: "nearest" })
+}
+
 /** What the cameras beside an alert saw: five frames a camera, the newest happening open, earlier ones folded away. */
 export const EvidenceStrips = ({ evidence, ...rest }: EvidenceProps) => {
   const [newest, ...earlier] = happeningsOf(evidence)

@@ -1,4 +1,4 @@
-import { Bell, FlaskConical, Map, ScrollText, ShieldOff } from "lucide-react"
+import { Bell, FlaskConical, HeartPulse, Map, ScrollText, ShieldOff } from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
 import type { PageGroup, PageLine } from "./page.ts"
@@ -25,6 +25,13 @@ export const pages: ReadonlyArray<PageLine> = [
     icon: ScrollText,
     view: lazy(async () => ({ default: (await import("./journal.tsx")).JournalPage })),
     stays: true
+  },
+  {
+    id: "health",
+    name: "Health",
+    group: "Site",
+    icon: HeartPulse,
+    view: lazy(async () => ({ default: (await import("./health.tsx")).HealthPage }))
   },
   {
     id: "gaps",

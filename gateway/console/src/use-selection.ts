@@ -39,9 +39,16 @@ export const useSelection = (state: ConsoleState, named: string | undefined): Se
     const timer = setTimeout(() => setSettled(shown), settleMs)
     return () => clearTimeout(timer)
   }, [shown])
+  const wanted = useRef<string | undefined>(undefined)
+  useEffect(() => {
+    if (shown === undefined || wanted.current !== shown) return
+    wanted.current = undefined
+    focusRow(shown)
+  })
+  // The row of what is selected is drawn wherever the list is scrolled to; until then there is nothing to focus.
   const select = (id: string): void => {
+    wanted.current = id
     setChosen(id)
-    focusRow(id)
   }
   return {
     order,

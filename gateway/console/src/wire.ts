@@ -119,6 +119,8 @@ export interface Alert {
   readonly outOfService?: OutOfService
   /** What its rule says to do. */
   readonly procedure?: string
+  /** The steps of the procedure that is laid down for it. */
+  readonly checklist?: unknown
   /** What is not told by itself while this one is active. */
   readonly holdsBack?: ReadonlyArray<{ readonly title: string }>
   readonly chattering?: { readonly times: number }

@@ -1,0 +1,34 @@
+import type { Instant } from "./wire.ts"
+
+type Counts = Readonly<Record<string, number>>
+
+/** How the gateway itself fares. */
+export interface Health {
+  readonly version: string
+  readonly node: string
+  readonly startedAt: Instant
+  readonly memoryBytes: number
+  readonly store: {
+    readonly accepting: boolean
+    readonly refusal?: string
+    readonly since?: Instant
+    readonly head: number
+    readonly queued: number
+    readonly logBytes: number
+    /** 0: nobody knows. */
+    readonly freeBytes: number
+    readonly counts: Counts
+  }
+  readonly stream: { readonly clients: number; readonly cut: number }
+  readonly configuration: {
+    readonly version?: string
+    readonly refused?: ReadonlyArray<{
+      readonly file: string
+      readonly line: number
+      readonly column: number
+      readonly message: string
+    }>
+  }
+  readonly clocks: ReadonlyArray<{ readonly device: string; readonly offsetMs: number; readonly since: Instant }>
+  readonly links: ReadonlyArray<{ readonly id: string; readonly counts: Counts }>
+}
