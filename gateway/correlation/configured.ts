@@ -96,7 +96,7 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   draft.inner.index = index
   draft.situation.campus = fact.campus
   draft.situation.configVersion = fact.version
-  delete draft.situation.refusedConfig
+  draft.situation.refusedConfig = undefined
   for (const id of draft.situation.doors.keys().filter((door) => !index.doors.has(door))) {
     draft.situation.doors = draft.situation.doors.without(id)
     draft.situation.commands = HashMap.remove(draft.situation.commands, id)

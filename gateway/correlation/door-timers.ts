@@ -74,10 +74,8 @@ const duesOf = (door: DoorMemory, times: CompleteDoorTimes): Readonly<Record<Due
   }
 }
 
-const dueOf = (door: DoorMemory, kind: DueKind, since: EpochMs): DoorDue => {
-  const timed = kind === "preAlarm" || kind === "held"
-  return { kind, at: timed ? Math.max(since, door.opening?.notBefore ?? since) : since, since }
-}
+const dueAt = (door: DoorMemory, kind: DueKind, since: EpochMs): EpochMs =>
+  kind === "preAlarm" || kind === "held" ? Math.max(since, door.opening?.notBefore ?? since) : since
 
 /**
  * What falls due next at a door. Deadlines are not kept anywhere: they follow from the memory and the door's times, so
@@ -85,14 +83,16 @@ const dueOf = (door: DoorMemory, kind: DueKind, since: EpochMs): DoorDue => {
  */
 export const nextDoorDue = (door: DoorMemory, times: CompleteDoorTimes): DoorDue | undefined => {
   const dues = duesOf(door, times)
-  let next: DoorDue | undefined
+  let next: DueKind | undefined
+  let nearest = Number.POSITIVE_INFINITY
   for (const kind of dueOrder) {
     const since = dues[kind]
-    if (since === undefined) continue
-    const due = dueOf(door, kind, since)
-    if (next === undefined || due.at < next.at) next = due
+    const at = since === undefined ? nearest : dueAt(door, kind, since)
+    if (at >= nearest) continue
+    next = kind
+    nearest = at
   }
-  return next
+  return next === undefined ? undefined : { kind: next, at: nearest, since: dues[next] ?? nearest }
 }
 
 /** All that is to fall due at a door, the nearest of each kind. */
@@ -100,6 +100,6 @@ export const dueAtDoor = (door: DoorMemory, times: CompleteDoorTimes): ReadonlyA
   const dues = duesOf(door, times)
   return dueOrder.flatMap((kind) => {
     const since = dues[kind]
-    return since === undefined ? [] : [dueOf(door, kind, since)]
+    return since === undefined ? [] : [{ kind, at: dueAt(door, kind, since), since }]
   })
 }

@@ -85,8 +85,13 @@ const take = (
   for (const output of outputs) settle(draft, indexed, output)
 }
 
-const step = (draft: Draft, indexed: IndexedDoor, input: DoorInput, times: CompleteDoorTimes): void => {
-  const before = draft.doorMemory(indexed.door.id)
+const step = (
+  draft: Draft,
+  indexed: IndexedDoor,
+  before: DoorMemory,
+  input: DoorInput,
+  times: CompleteDoorTimes
+): void => {
   const { door, outputs } = stepDoor(before, input, times)
   take(draft, indexed, before, door, outputs, input.at, input._tag)
 }
@@ -98,10 +103,11 @@ export const turnDoor = (draft: Draft, indexed: IndexedDoor, at: EpochMs): void 
   const { campus } = draft.situation
   if (campus === undefined) return
   draft.grace(turnKey(indexed), nextTurn(campus, indexed, at))
-  const turn = turnOf(campus, indexed, draft.doorMemory(indexed.door.id), at)
+  const memory = draft.doorMemory(indexed.door.id)
+  const turn = turnOf(campus, indexed, memory, at)
   if (turn === undefined) return
   const input: DoorInput = { ...turn, at, heardAt: draft.now, seq: draft.seq }
-  step(draft, indexed, input, timesOf(indexed, turn))
+  step(draft, indexed, memory, input, timesOf(indexed, turn))
 }
 
 /** While deadlines wait for a start to settle, schedules do not: time has gone on. */
@@ -114,7 +120,8 @@ const turnUntil = (draft: Draft, indexed: IndexedDoor, until: EpochMs): void => 
 /** Tells a door's machine what its points said, after what its schedules have come to. */
 export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): void => {
   if (hasSchedules(indexed)) turnUntil(draft, indexed, input.heardAt)
-  step(draft, indexed, input, timesOf(indexed, draft.doorMemory(indexed.door.id)))
+  const memory = draft.doorMemory(indexed.door.id)
+  step(draft, indexed, memory, input, timesOf(indexed, memory))
 }
 
 /** Fires what falls due next at the door, if that is at or before `upTo`. */

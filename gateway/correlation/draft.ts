@@ -60,7 +60,7 @@ export interface Inner {
   /** From when to when the gateway itself did not run, the last time. */
   readonly blind: Blind | undefined
   /** When each link was out of sight, the last time. */
-  readonly sight: HashMap.HashMap<string, Sight>
+  readonly sight: Table<Sight>
   /** Open alert of a condition and key. */
   readonly openAlert: OpenAlerts
   /** The points heard of each device. */
@@ -74,7 +74,7 @@ export interface Inner {
   /** How many subjects each rule remembers. */
   readonly subjectCounts: Table<number>
   /** Consequences that are not told while their cause lasts, by condition and key. */
-  readonly heldBack: HashMap.HashMap<string, Held>
+  readonly heldBack: Table<Held>
   /** When alerts whose storms a rule watches came, the newest few times, by condition and key. */
   readonly comings: HashMap.HashMap<string, ReadonlyArray<EpochMs>>
   /** The new alerts within the time that floods are counted in, the oldest first. */
@@ -88,14 +88,14 @@ export const emptyInner: Inner = {
   agenda: emptyAgenda,
   notBefore: 0,
   blind: undefined,
-  sight: HashMap.empty(),
+  sight: Table.of(),
   openAlert: Table.of(),
   pointsOf: Table.of(),
   owing: HashMap.empty(),
   panelConditions: HashMap.empty(),
   subjects: Table.of(),
   subjectCounts: Table.of(),
-  heldBack: HashMap.empty(),
+  heldBack: Table.of(),
   comings: HashMap.empty(),
   arrivals: [],
   outbox: HashMap.empty()
@@ -168,9 +168,11 @@ export class Draft {
     ;(this.#judgements ??= []).push({ door, judgement })
   }
 
+  /** Tells an event, which is the draft's from here on: it is given its id in place. */
   event(event: UnnamedEvent): void {
-    const nth = this.decisions.length
-    this.decisions.push({ _tag: "Event", event: { ...event, id: `${this.seq}.${nth}` } as DeviceEvent })
+    const named = event as Writable<DeviceEvent>
+    named.id = `${this.seq}.${this.decisions.length}`
+    this.decisions.push({ _tag: "Event", event: named })
     const { ears } = this.inner.index.rules
     if (ears.size === 0) return
     const word = wordOf(event)

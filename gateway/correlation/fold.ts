@@ -105,8 +105,18 @@ const shelvingEnds = (draft: Draft, id: string, at: EpochMs): void => {
   draft.alert(open.shelved.oneShot === true ? oweUnshelving(draft, lived, open.shelved.by) : lived)
 }
 
+const doorFalls = (draft: Draft, id: string, key: string, at: EpochMs): void => {
+  const door = draft.inner.index.doors.get(id)
+  if (door === undefined) draft.endGrace(key)
+  else fireDoorUpTo(draft, door, at)
+}
+
 const fire = (draft: Draft, { at, key }: Deadline): void => {
-  const [kind, id] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)]
+  const colon = key.indexOf(":")
+  const [kind, id] = [key.slice(0, colon), key.slice(colon + 1)]
+  // Nearly all are of these two.
+  if (kind === "door") return doorFalls(draft, id, key, at)
+  if (kind === "rule") return ruleFalls(draft, id, at)
   if (kind === "device") return deviceOffline(draft, id, at)
   if (kind === "silence") return silenceFalls(draft, id, at)
   if (kind === "answer") return writeBackOverdue(draft, id, at)
@@ -115,7 +125,6 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "certificate") return certificateNears(draft, id, at)
   if (kind === "threat") return threatLevelEnds(draft, at)
   if (kind === "circumstance") return scheduleTurns(draft, id, at)
-  if (kind === "rule") return ruleFalls(draft, id, at)
   if (kind === "rules") return sweep(draft, at)
   if (kind === "maintenance") return maintenanceOver(draft, id)
   if (kind === "maintenance-ends") return maintenanceEndsSoon(draft, id)
@@ -129,8 +138,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   const door = draft.inner.index.doors.get(id)
   if (door === undefined) draft.endGrace(key)
   else if (kind === "turn") turnDoor(draft, door, at)
-  else if (kind === "command") notProvedInTime(draft, door, at)
-  else fireDoorUpTo(draft, door, at)
+  else notProvedInTime(draft, door, at)
 }
 
 /** Fires what falls due until then, in the order of the deadlines. */

@@ -107,8 +107,14 @@ const whenOf = (draft: Draft, fact: Observed, seen: Of<"Reading" | "Occurrence">
 /** No device of the field has more points; what a device says of more is kept in the log and remembered nowhere. */
 const pointsMax = 512
 
-const remember = (draft: Draft, ref: string, device: string, state: PointState): void => {
-  if (!draft.situation.points.has(ref)) {
+const remember = (
+  draft: Draft,
+  ref: string,
+  device: string,
+  known: PointState | undefined,
+  state: PointState
+): void => {
+  if (known === undefined) {
     const points = draft.pointsOf(device)
     if (points.length >= pointsMax && (draft.inner.index.roles.get(ref) ?? []).length === 0) return
     draft.inner.pointsOf = draft.inner.pointsOf.with(device, [...points, ref])
@@ -171,7 +177,7 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
   const { reading: value } = seen
   const time = seen.deviceTime === undefined ? {} : { deviceTime: seen.deviceTime }
   if (known !== undefined && known.reading.kind === value.kind && known.reading.value === value.value) {
-    remember(draft, ref, seen.device, { ...known, ...time })
+    remember(draft, ref, seen.device, known, { ...known, ...time })
     return readingShows(draft, ref, fact, past.earliest)
   }
   const at = beganAt(known, seen, order === "newer" ? fact.occurredAt : fact.receivedAt, draft.now)
@@ -181,7 +187,7 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
     seen.deviceTime === undefined
       ? {}
       : { deviceSince: [...(known?.deviceSince ?? []), seen.deviceTime].slice(-deviceTimesKept) }
-  remember(draft, ref, seen.device, { reading: value, since: at, seq: draft.seq, ...time, ...began })
+  remember(draft, ref, seen.device, known, { reading: value, since: at, seq: draft.seq, ...time, ...began })
   tellEvent(draft, ref, seen, known, at, edge)
   const when = { ...past, at }
   for (const { role, door } of rolesOf(draft, ref)) {

@@ -215,9 +215,9 @@ export const linkLost = (draft: Draft, id: string, since: EpochMs): void => {
 const queueDrainsMs = 3000
 
 const outOfSight = (draft: Draft, link: string, from: EpochMs): void => {
-  const sight = Option.getOrUndefined(HashMap.get(draft.inner.sight, link))
+  const sight = draft.inner.sight.get(link)
   if (sight !== undefined && sight.until === undefined) return
-  draft.inner.sight = HashMap.set(draft.inner.sight, link, { from })
+  draft.inner.sight = draft.inner.sight.with(link, { from })
 }
 
 /** The gateway did not run: every link was out of sight, and is until it is back. */
@@ -227,14 +227,14 @@ export const wentBlind = (draft: Draft, from: EpochMs): void => {
 
 /** Since when a message that comes now may have waited in a queue; `undefined` when it comes straight from its device. */
 export const queuedSince = (draft: Draft, link: string): EpochMs | undefined => {
-  const sight = Option.getOrUndefined(HashMap.get(draft.inner.sight, link))
+  const sight = draft.inner.sight.get(link)
   return sight !== undefined && (sight.until === undefined || draft.now <= sight.until) ? sight.from : undefined
 }
 
 const inSight = (draft: Draft, link: string): void => {
-  const sight = Option.getOrUndefined(HashMap.get(draft.inner.sight, link))
+  const sight = draft.inner.sight.get(link)
   if (sight === undefined || sight.until !== undefined) return
-  draft.inner.sight = HashMap.set(draft.inner.sight, link, { ...sight, until: draft.now + queueDrainsMs })
+  draft.inner.sight = draft.inner.sight.with(link, { ...sight, until: draft.now + queueDrainsMs })
 }
 
 export const linkChanged = (draft: Draft, fact: Extract<Fact, { _tag: "LinkChanged" }>): void => {

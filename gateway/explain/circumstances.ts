@@ -68,7 +68,9 @@ const open = (known: Situation, { door }: IndexedDoor): ReadonlyArray<Reason> =>
 
 /** What is held on the alert of its cause. */
 const heldBack = (known: Situation, { door }: IndexedDoor): ReadonlyArray<Reason> =>
-  [...HashMap.values(innerOf(known).heldBack)]
+  innerOf(known)
+    .heldBack.entries()
+    .map(([, held]) => held)
     .filter(({ finding }) => finding.door === door.id)
     .map(({ finding, cause }) => ({ at: finding.at, text: `${finding.title} is told by ${cause}, its cause, alone` }))
 

@@ -82,7 +82,7 @@ const withoutHeld = ({ holdsBack: _held, ...alert }: Alert): Alert => alert
  */
 export const isHeldBack = (draft: Draft, finding: Consequence): boolean => {
   const slot = slotOf(finding)
-  const stage = HashMap.has(draft.inner.heldBack, slot) ? "held back" : "none"
+  const stage = draft.inner.heldBack.has(slot) ? "held back" : "none"
   const found = stage === "none" ? causeOf(draft, finding) : undefined
   const after = begins(stage, found === undefined ? "comes" : "comes beside its cause")
   if (found !== undefined && after === "held back") hold(draft, finding, found)
@@ -95,25 +95,25 @@ const hold = (
   { cause, rule }: { readonly cause: Alert; readonly rule: Rule }
 ): void => {
   const slot = slotOf(finding)
-  draft.inner.heldBack = HashMap.set(draft.inner.heldBack, slot, { finding, cause: cause.id })
+  draft.inner.heldBack = draft.inner.heldBack.with(slot, { finding, cause: cause.id })
   const { condition, key, title, at } = finding
   const holdsBack = [...(cause.holdsBack ?? []), { condition, key, title, at }].slice(0, namedMax)
-  const all = [...HashMap.values(draft.inner.heldBack)].filter((held) => held.cause === cause.id).length
+  const all = draft.inner.heldBack.unordered().filter(([, held]) => held.cause === cause.id).length
   const why = [{ at, seq: draft.seq, text: `A consequence of it, not told by itself: ${title}` }]
   noted(draft, { ...cause, holdsBack, updatedAt: draft.now }, rule.id, `it stands for ${all} more`, why)
 }
 
 /** Whether a finding of this condition and key is held back. */
 export const isHeld = (draft: Draft, finding: Pick<Finding, "condition" | "key">): boolean =>
-  HashMap.size(draft.inner.heldBack) > 0 && HashMap.has(draft.inner.heldBack, slotOf(finding))
+  draft.inner.heldBack.size > 0 && draft.inner.heldBack.has(slotOf(finding))
 
 /** What was held back holds no longer, before it was told. */
 export const heldBackEnds = (draft: Draft, finding: Pick<Finding, "condition" | "key">): void => {
   if (!isHeld(draft, finding)) return
   const slot = slotOf(finding)
-  const held = Option.getOrUndefined(HashMap.get(draft.inner.heldBack, slot))
+  const held = draft.inner.heldBack.get(slot)
   if (held === undefined) return
-  draft.inner.heldBack = HashMap.remove(draft.inner.heldBack, slot)
+  draft.inner.heldBack = draft.inner.heldBack.without(slot)
   const cause = Option.getOrUndefined(HashMap.get(draft.situation.alerts, held.cause))
   if (cause?.holdsBack === undefined) return
   const left = cause.holdsBack.filter((one) => slotOf(one) !== slot)
@@ -123,14 +123,15 @@ export const heldBackEnds = (draft: Draft, finding: Pick<Finding, "condition" | 
 
 /** The causes that are over: what they held back is told now, where it is still so. */
 export const releaseHeldBack = (draft: Draft): void => {
-  if (HashMap.size(draft.inner.heldBack) === 0) return
-  const over = [...HashMap.entries(draft.inner.heldBack)]
+  if (draft.inner.heldBack.size === 0) return
+  const over = draft.inner.heldBack
+    .entries()
     .filter(([, { cause }]) => {
       const alert = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
       return alert?.active !== true
     })
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const [slot] of over) draft.inner.heldBack = HashMap.remove(draft.inner.heldBack, slot)
+  for (const [slot] of over) draft.inner.heldBack = draft.inner.heldBack.without(slot)
   for (const cause of new Set(over.map(([, held]) => held.cause))) {
     const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
     if (open?.holdsBack === undefined) continue

@@ -13,8 +13,10 @@ export interface Place {
 
 const doorsAt = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<Door> => {
   if (door !== undefined) return [index.doors.get(door)?.door ?? []].flat()
-  if (point === undefined) return []
-  return [...new Set((index.roles.get(point) ?? []).map((bound) => bound.door.door))]
+  const bound = point === undefined ? undefined : index.roles.get(point)
+  if (bound === undefined) return []
+  const [only] = bound
+  return bound.length === 1 && only !== undefined ? [only.door.door] : [...new Set(bound.map((one) => one.door.door))]
 }
 
 const nowhere: ReadonlyArray<Place> = [{}]
@@ -62,15 +64,26 @@ const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope => {
 /** A place of a signal, what can be asked of the signal there, and what an officer is told of it. */
 export class Located {
   readonly place: Place
-  readonly scope: Scope
-  readonly text: string
+  readonly #index: CampusIndex
+  readonly #signal: Signal
+  #scope: Scope | undefined
+  #text: string | undefined
   #absent: Scope | undefined
   #complete: Scope | undefined
 
   constructor(index: CampusIndex, signal: Signal, place: Place) {
+    this.#index = index
+    this.#signal = signal
     this.place = place
-    this.scope = scopeOf(index, signal, place)
-    this.text = wording(signal.word, this.scope)
+  }
+
+  /** Made when the first rule asks: most do not listen there and then. */
+  get scope(): Scope {
+    return (this.#scope ??= scopeOf(this.#index, this.#signal, this.place))
+  }
+
+  get text(): string {
+    return (this.#text ??= wording(this.#signal.word, this.scope))
   }
 
   /** With what the signal leaves out taken for `absent`. Most rules that hear a word ask for the same fields. */
