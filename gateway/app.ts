@@ -26,6 +26,8 @@ import { type ConfigSource, besideOf, sourceOf } from "./settings/config-source.
 import { Configuration } from "./settings/configuration.ts"
 import { loadSettings, type Settings } from "./settings/load-settings.ts"
 import { readOnThread } from "./settings/read-on-thread.ts"
+import { channels } from "./notify/channels.ts"
+import { Notifier } from "./notify/notifier.ts"
 import { startGateway } from "./start-gateway.ts"
 
 const consoleDir = resolve(import.meta.dirname, "console/dist")
@@ -66,6 +68,7 @@ const configuration = (settings: Settings, source: ConfigSource | undefined, inF
     Effect.gen(function* () {
       const links = yield* Links
       const evidence = yield* Evidence
+      const notifier = yield* Notifier
       return Configuration.layer({
         settings,
         source,
@@ -75,7 +78,10 @@ const configuration = (settings: Settings, source: ConfigSource | undefined, inF
               planOf(next),
               Effect.tap(enter, () => Effect.sync(() => inForce(next)))
             )
-            .pipe(Effect.tap(() => evidence.change({ campus: next.campus, keepDays: next.evidence.keepDays })))
+            .pipe(
+              Effect.tap(() => evidence.change({ campus: next.campus, keepDays: next.evidence.keepDays })),
+              Effect.tap(() => notifier.change(next))
+            )
       })
     })
   )
@@ -102,6 +108,7 @@ export const runGateway = (
       // Pictures come over the links, and commands go there; both stop first.
       links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), Gaps.layer({ now })).pipe(
         Layer.provideMerge(configuration(settings, source, inForce)),
+        Layer.provideMerge(Notifier.layer({ settings, catalogue: channels, now })),
         Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),
         Layer.provideMerge(Links.layer({ ...planOf(settings), adapters: catalogue, now }))
       ),

@@ -15,7 +15,7 @@ import {
 } from "./shapes.ts"
 import { answerRoutes } from "./answer-routes.ts"
 import type { AlertSource, Sources, TaggedFailure } from "./sources.ts"
-import { whereIsAlert } from "./where.ts"
+import { whereIsAlert } from "../domain/where.ts"
 
 interface Page {
   readonly alerts: ReadonlyArray<Alert>

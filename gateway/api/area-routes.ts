@@ -9,7 +9,7 @@ import { endpoint, type Endpoint } from "./endpoint.ts"
 import { notFound } from "./problem.ts"
 import { prose } from "./shapes.ts"
 import type { Sources } from "./sources.ts"
-import { whereIsArea } from "./where.ts"
+import { whereIsArea } from "../domain/where.ts"
 
 /** An area, and how it stands. */
 export const AreaItem = Schema.Struct({

@@ -13,7 +13,7 @@ import {
   LinkItems
 } from "./shapes.ts"
 import type { CommandSource, Sources } from "./sources.ts"
-import { whereIsDoor } from "./where.ts"
+import { whereIsDoor } from "../domain/where.ts"
 
 const doorItem = (situation: Situation, { choices }: CommandSource, door: Door): typeof DoorItem.Type => {
   const state = situation.doors.get(door.id)

@@ -6,7 +6,7 @@ import type { Gap, GapKind } from "../domain/gap.ts"
 import type { HandedAlert, HandedGap, HandOverReport } from "../domain/hand-over.ts"
 import type { Incident } from "../domain/incident.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { whereIsAlert } from "./where.ts"
+import { whereIsAlert } from "../domain/where.ts"
 
 /** A list holds so many, the worst; it says how many there were. */
 const listed = 100

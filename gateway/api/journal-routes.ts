@@ -10,7 +10,7 @@ import { invalidRequest } from "./problem.ts"
 import { JournalExportQuery, JournalItems, JournalQuery, pageAtMost, pageUsual } from "./shapes.ts"
 import type { Sources } from "./sources.ts"
 import { wireJson } from "./wire.ts"
-import { whereIsDoor } from "./where.ts"
+import { whereIsDoor } from "../domain/where.ts"
 
 type Looked = Omit<typeof JournalExportQuery.Type, "format">
 

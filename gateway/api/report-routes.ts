@@ -11,7 +11,7 @@ import { endpoint, type Endpoint } from "./endpoint.ts"
 import { queryOf } from "./incident-routes.ts"
 import { CaseExport, CleryQuery, IncidentsExported, IncidentsExportQuery } from "./incident-shapes.ts"
 import type { Sources, TaggedFailure } from "./sources.ts"
-import { whereIsAlert } from "./where.ts"
+import { whereIsAlert } from "../domain/where.ts"
 import { wireJson } from "./wire.ts"
 
 /** The report brings its own style and pictures, and nothing in it runs or is fetched. */

@@ -1,6 +1,5 @@
 import { HashMap, Option } from "effect"
 import type { Alert, Priority } from "../../domain/alert.ts"
-import type { EpochMs } from "../../domain/ids.ts"
 import type { Notification } from "../../domain/notification.ts"
 import { innerOf } from "../draft.ts"
 import type { Situation } from "../situation.ts"
@@ -35,14 +34,4 @@ export const owedNotifications = (situation: Situation): ReadonlyArray<OwedNotif
       if (notification.state === "queued") owed.push({ notification, alert })
   }
   return owed.sort(byUrgency)
-}
-
-/** The earliest instant after `now` at which something may be tried again; `undefined`: nothing waits for one. */
-export const nextRetryAt = (owed: ReadonlyArray<OwedNotification>, now: EpochMs): EpochMs | undefined => {
-  let next: EpochMs | undefined
-  for (const {
-    notification: { retryAt }
-  } of owed)
-    if (retryAt !== undefined && retryAt > now && (next === undefined || retryAt < next)) next = retryAt
-  return next
 }

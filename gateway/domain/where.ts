@@ -1,5 +1,5 @@
-import type { Alert } from "../domain/alert.ts"
-import type { Campus } from "../domain/campus.ts"
+import type { Alert } from "./alert.ts"
+import type { Campus } from "./campus.ts"
 
 const between = " · "
 
