@@ -28,7 +28,7 @@ const titleOf = <A extends Groupable>(alerts: ReadonlyArray<A>, cause: A | undef
   if (cause !== undefined) return `${many} ${many === 1 ? "alert follows" : "alerts follow"} from: ${cause.title}`
   const [first] = alerts
   const others = new Set(alerts.map(({ title }) => title)).size - 1
-  return `${many} alike: ${first?.title ?? ""}${others === 0 ? "" : `, and ${others} more places`}`
+  return `${many} alike: ${first?.title ?? ""}${others === 0 ? "" : ` and ${others} more`}`
 }
 
 /** The widest cause behind an alert: that of its cause, where that one has one itself. */

@@ -1,5 +1,8 @@
-import { type Alert, undoWithinMs } from "../domain/alert.ts"
+import type { Alert } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
+
+/** An officer may take back their own acknowledgement for so long: a slip of the finger shows itself at once. Ours. */
+export const undoWithinMs = 10_000
 
 /** Who has an alert in hand, where that is somebody else. */
 export const holderBut = ({ claimed }: Pick<Alert, "claimed">, by: string): string | undefined =>

@@ -78,9 +78,6 @@ export type Shelving = typeof Shelving.Type
 export const Claim = Schema.Struct({ by: Schema.String, at: EpochMs }).annotate({ identifier: "Claim" })
 export type Claim = typeof Claim.Type
 
-/** An officer may take back their own acknowledgement for so long (console reference: a slip of the finger). */
-export const undoWithinMs = 10_000
-
 /** A consequence of an alert, which stands for it while it is active (ANSI/ISA-18.2: suppressed by design). */
 export const HeldBack = Schema.Struct({
   condition: AlertCondition,

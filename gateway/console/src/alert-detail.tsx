@@ -11,7 +11,16 @@ import type { Alert, Campus, Entry, Explanation, PanelCondition } from "./wire.t
 import { addressOf } from "./place.ts"
 import { spotOf } from "./plan-things.ts"
 import { RuleFacts } from "./rule-facts.tsx"
-import { ageWords, entryWords, priorityWord, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
+import {
+  ageWords,
+  entryWords,
+  holderWords,
+  priorityWord,
+  serviceWords,
+  shelvedWords,
+  stateWords,
+  whereWords
+} from "./words.ts"
 import "./alert-detail.css"
 
 /** Loads why an alert was raised, anew whenever it changes. */
@@ -94,12 +103,15 @@ const PanelAnswers = ({ conditions }: { readonly conditions: ReadonlyArray<Panel
 
 interface DetailProps {
   readonly alert: Alert
+  readonly officer: string
   readonly campus: Campus | undefined
   readonly clock: (at: string) => string
   readonly nowMs: number
   readonly busy: boolean
   readonly phone: boolean
   readonly onAcknowledge: () => void
+  /** Takes it in hand, lets it go, or takes it over. */
+  readonly onClaim: () => void
   readonly onClose: () => void
   readonly onShelve: () => void
   /** Resolves with whether the gateway has kept the note. */
@@ -108,10 +120,21 @@ interface DetailProps {
   readonly onWriting: () => void
 }
 
+const acknowledgeVerb = (alert: Alert, officer: string): string => {
+  if (alert.acknowledged) return mayAcknowledgeAgain(alert) ? "Acknowledge again" : "Acknowledged"
+  return alert.claimed === undefined || alert.claimed.by === officer ? "Acknowledge" : "Acknowledge all the same…"
+}
+
+const claimVerb = ({ claimed }: Alert, officer: string): string =>
+  claimed === undefined ? "Take in hand" : claimed.by === officer ? "Let go" : "Take over…"
+
 /** What is done less often, and does not hang on the bar at the bottom of a phone. */
-const MoreActions = ({ alert, busy, phone, onShelve, onNote, onWriting }: DetailProps) => (
+const MoreActions = ({ alert, officer, busy, phone, onClaim, onShelve, onNote, onWriting }: DetailProps) => (
   <div className="more-actions">
     <NoteForm key={alert.id} {...{ busy, phone, onNote, onWriting }} />
+    <button type="button" className="secondary" disabled={busy} onClick={onClaim}>
+      {claimVerb(alert, officer)} {!phone && <Key of="alert.claim" />}
+    </button>
     {alert.priority !== 1 && (
       <button type="button" className="secondary" disabled={busy} onClick={onShelve}>
         {alert.shelved === undefined ? "Shelve…" : "Unshelve…"} {!phone && <Key of="alert.shelve" />}
@@ -122,7 +145,7 @@ const MoreActions = ({ alert, busy, phone, onShelve, onNote, onWriting }: Detail
 
 /** One alert: what, where, why, its timeline, and what an officer does with it. */
 export const AlertDetail = (props: DetailProps) => {
-  const { alert, campus, clock, nowMs, busy, phone, onAcknowledge, onClose } = props
+  const { alert, officer, campus, clock, nowMs, busy, phone, onAcknowledge, onClose } = props
   const explanation = useExplanation(alert)
   const [acknowledgeKey, closeKey] = [useKeyName("alert.acknowledge"), useKeyName("alert.close")]
   const spot = spotOf(alert, campus)
@@ -158,6 +181,14 @@ export const AlertDetail = (props: DetailProps) => {
           <dt>State</dt>
           <dd>{stateWords(alert)}</dd>
         </div>
+        {alert.claimed !== undefined && (
+          <div>
+            <dt>In hand</dt>
+            <dd>
+              {holderWords(alert, officer)} since <time dateTime={alert.claimed.at}>{clock(alert.claimed.at)}</time>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Condition</dt>
           <dd>{alert.active ? "Still active" : "Back to normal"}</dd>
@@ -195,14 +226,19 @@ export const AlertDetail = (props: DetailProps) => {
           disabled={(alert.acknowledged && !again) || busy}
           onClick={onAcknowledge}
         >
-          {again ? "Acknowledge again" : alert.acknowledged ? "Acknowledged" : "Acknowledge"}{" "}
-          {!phone && <Key of="alert.acknowledge" />}
+          {acknowledgeVerb(alert, officer)} {!phone && <Key of="alert.acknowledge" />}
         </button>
         <button type="button" className="secondary" aria-keyshortcuts={closeKey} disabled={busy} onClick={onClose}>
           Close… {!phone && <Key of="alert.close" />}
         </button>
       </div>
       <MoreActions {...props} />
+      {alert.chattering !== undefined && alert.priority !== 1 && alert.shelved === undefined && (
+        <p className="chatter-hint">
+          It chatters: it came {alert.chattering.times} times. Shelve it while its cause is looked for, and have the
+          device seen to.
+        </p>
+      )}
       {alert.evidence !== undefined && (
         <EvidenceStrips key={`pictures ${alert.id}`} {...{ campus, nowMs, clock }} evidence={alert.evidence} />
       )}

@@ -54,3 +54,10 @@ export const showAlerts = (alerts: ReadonlyMap<string, Alert>, held: ReadonlyArr
     serviced
   }
 }
+
+/** Those that an officer may acknowledge together: a critical one is looked at by itself, and others answer what they have. */
+export const acknowledgeable = (alerts: ReadonlyArray<Alert>, officer: string): ReadonlyArray<Alert> =>
+  alerts.filter(
+    ({ acknowledged, priority, claimed }) =>
+      !acknowledged && priority !== 1 && (claimed === undefined || claimed.by === officer)
+  )

@@ -1,13 +1,14 @@
 import { Camera, ClipboardList } from "lucide-react"
 import { Badge } from "./badge.tsx"
 import type { Alert, Campus } from "./wire.ts"
-import { ageWords, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
+import { ageWords, holderWords, serviceWords, shelvedWords, stateWords, whereWords } from "./words.ts"
 
 /** What a row of the list is told. */
 export interface RowProps {
   readonly alert: Alert
   readonly selected: boolean
   readonly campus: Campus | undefined
+  readonly officer: string
   readonly clock: (at: string) => string
   readonly nowMs: number
   readonly onOpen: (id: string, byKeyboard: boolean) => void
@@ -38,8 +39,20 @@ const RowSigns = ({ alert }: { readonly alert: Alert }) => {
   )
 }
 
+/** Who has it, and what it stands for. */
+const RowTags = ({ alert, officer }: Pick<RowProps, "alert" | "officer">) => {
+  const holder = holderWords(alert, officer)
+  const held = alert.holdsBack?.length ?? 0
+  return (
+    <>
+      {holder !== undefined && <span className="tag holder">{holder}</span>}
+      {held > 0 && <span className="tag">Holds back {held} more</span>}
+    </>
+  )
+}
+
 /** Inside a list item: one alert on four lines, and what there is of it. */
-export const AlertRow = ({ alert, selected, campus, clock, nowMs, onOpen }: RowProps) => (
+export const AlertRow = ({ alert, selected, campus, officer, clock, nowMs, onOpen }: RowProps) => (
   <button
     type="button"
     id={`row-${alert.id}`}
@@ -62,7 +75,7 @@ export const AlertRow = ({ alert, selected, campus, clock, nowMs, onOpen }: RowP
     </span>
     <span className="row-where">{whereWords(alert, campus)}</span>
     <span className="row-state">
-      {stateWords(alert)}
+      {stateWords(alert)} <RowTags {...{ alert, officer }} />
       {alert.shelved !== undefined && <span className="shelf-end">{shelvedWords(alert.shelved, clock, nowMs)}</span>}
       {alert.outOfService !== undefined && (
         <span className="shelf-end">{serviceWords(alert.outOfService, clock, nowMs)}</span>

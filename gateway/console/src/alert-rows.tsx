@@ -6,6 +6,7 @@ import {
   type Virtualizer
 } from "@tanstack/react-virtual"
 import { useLayoutEffect, useRef, useState, type RefObject } from "react"
+import { type GroupActs, GroupRow, type Line } from "./alert-groups.tsx"
 import { AlertRow, type RowProps } from "./alert-row.tsx"
 import type { Alert } from "./wire.ts"
 
@@ -14,8 +15,8 @@ const rowPx = 98
 
 export const rowClass = (alert: Alert): string => (alert.acknowledged ? "row answered" : "row")
 
-interface RowsProps extends Omit<RowProps, "alert" | "selected"> {
-  readonly alerts: ReadonlyArray<Alert>
+interface RowsProps extends Omit<RowProps, "alert" | "selected">, GroupActs {
+  readonly lines: ReadonlyArray<Line>
   readonly selected: string | undefined
   /** What scrolls on a desk. */
   readonly scroller: RefObject<HTMLElement | null>
@@ -30,12 +31,15 @@ const drawnOf = (range: Range, selected: number): Array<number> => {
   return [...all].sort((a, b) => a - b)
 }
 
-const optionsOf = ({ alerts, selected }: RowsProps) => {
-  const at = alerts.findIndex(({ id }) => id === selected)
+const classOf = (line: Line): string =>
+  "group" in line ? "group" : `${rowClass(line.alert)}${line.inGroup === "yes" ? " in-group" : ""}`
+
+const optionsOf = ({ lines, selected }: RowsProps) => {
+  const at = lines.findIndex(({ id }) => id === selected)
   return {
-    count: alerts.length,
+    count: lines.length,
     estimateSize: () => rowPx,
-    getItemKey: (index: number) => alerts[index]?.id ?? index,
+    getItemKey: (index: number) => lines[index]?.id ?? index,
     overscan: 6,
     rangeExtractor: (range: Range) => drawnOf(range, at)
   }
@@ -47,23 +51,27 @@ type Drawn = Pick<
 > & { readonly measureElement: (row: HTMLElement | null) => void; readonly marginPx: number }
 
 const Rows = ({ props, drawn }: { readonly props: RowsProps; readonly drawn: Drawn }) => {
-  const { alerts, selected, scroller: _scroller, phone: _phone, ...row } = props
+  const { lines, selected, scroller: _scroller, phone: _phone, onToggle, onAcknowledge, ...row } = props
   return (
     <ul className="rows-drawn" style={{ height: drawn.getTotalSize() }} aria-labelledby="alerts-title">
       {drawn.getVirtualItems().map((item) => {
-        const alert = alerts[item.index]
-        if (alert === undefined) return null
+        const line = lines[item.index]
+        if (line === undefined) return null
         return (
           <li
             key={item.key}
             ref={drawn.measureElement}
             data-index={item.index}
-            className={rowClass(alert)}
-            aria-setsize={alerts.length}
+            className={classOf(line)}
+            aria-setsize={lines.length}
             aria-posinset={item.index + 1}
             style={{ transform: `translateY(${item.start - drawn.marginPx}px)` }}
           >
-            <AlertRow alert={alert} selected={alert.id === selected} {...row} />
+            {"group" in line ? (
+              <GroupRow group={line.group} state={line.state} {...{ onToggle, onAcknowledge }} officer={row.officer} />
+            ) : (
+              <AlertRow alert={line.alert} selected={line.id === selected} {...row} />
+            )}
           </li>
         )
       })}

@@ -4,9 +4,11 @@ import type { Replay } from "./replay-wire.ts"
 import type { Right } from "../../api/rights.ts"
 import type { Health } from "./health-wire.ts"
 import type { WhatIf } from "./use-replay.ts"
+import type { AlarmHealth } from "./alarm-health-wire.ts"
 import type { ArmingState } from "../../domain/arming.ts"
 import type { AlertWhy, DoorDiagnosis, DoorWhy } from "./explanation-wire.ts"
 import type {
+  AcknowledgedSeveral,
   Alert,
   Area,
   Campus,
@@ -15,6 +17,7 @@ import type {
   Door,
   Entry,
   Explanation,
+  Flood,
   Gap,
   Instant,
   Link,
@@ -117,6 +120,8 @@ const command = async (door: string, word: DoorCommand, reason: string, key: str
   return (await (await request("POST", path, body, { "idempotency-key": key })).json()) as CommandTold
 }
 
+const spanQuery = (from: Instant, to: Instant): string => new URLSearchParams({ from, to }).toString()
+
 /** The gateway's API as the console uses it. Every call rejects with `Refused`. */
 export const api = {
   session: () => get<{ readonly name: string; readonly rights?: ReadonlyArray<Right> }>("/session"),
@@ -144,6 +149,15 @@ export const api = {
   /** Tells a door what to do; answers once it is on disk and on its way. */
   command,
   acknowledge: (id: string) => request("POST", alertPath(id, "acknowledge"), {}),
+  acknowledgeForced: (id: string, reason: string) => request("POST", alertPath(id, "acknowledge-forced"), { reason }),
+  acknowledgeSeveral: async (ids: ReadonlyArray<string>, reason: string) =>
+    (await (await request("POST", "/alerts/acknowledge", { ids, reason })).json()) as AcknowledgedSeveral,
+  undoAcknowledgement: (id: string) => request("POST", alertPath(id, "undo-acknowledgement"), {}),
+  claim: (id: string) => request("POST", alertPath(id, "claim"), {}),
+  /** Out of somebody else's hands. */
+  takeOver: (id: string, from: string, reason: string) => request("POST", alertPath(id, "take-over"), { from, reason }),
+  release: (id: string) => request("POST", alertPath(id, "release"), {}),
+  flood: () => get<{ readonly flood: Flood | null }>("/flood"),
   close: (id: string, outcome: Outcome, reason: string) => request("POST", alertPath(id, "close"), { outcome, reason }),
   note: (id: string, note: string) => request("POST", alertPath(id, "notes"), { note }),
   shelve: (id: string, time: ShelveFor, reason: string) =>
@@ -156,6 +170,10 @@ export const api = {
   /** What a door's alarms of the last 30 days were put down to; `undefined`: it had none. */
   diagnosis: async (door: string) =>
     (await get<{ readonly doors: ReadonlyArray<DoorDiagnosis> }>(`/doctor?door=${encodeURIComponent(door)}`)).doors[0],
+  /** How the alerts of a span served those who answer them; worked out from the log. */
+  alarmHealth: (from: Instant, to: Instant) => get<AlarmHealth>(`/alarm-health?${spanQuery(from, to)}`),
+  /** Where a browser fetches the same as a table. */
+  alarmHealthCsv: (from: Instant, to: Instant): string => `${root}/alarm-health.csv?${spanQuery(from, to)}`,
   explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
   health: () => get<Health>("/health"),
   /** Looks something up in the log; `query` as the address bar would have it. */

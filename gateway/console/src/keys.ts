@@ -20,6 +20,8 @@ export interface KeyLine {
  */
 export const keyMap = [
   { id: "alert.acknowledge", keys: ["a"], does: "Acknowledge the selected alert", on: "desk" },
+  { id: "alert.undo", keys: ["z"], does: "Undo your acknowledgement, within ten seconds", on: "desk" },
+  { id: "alert.claim", keys: ["l"], does: "Take the selected alert in hand, or let it go", on: "desk" },
   { id: "alert.close", keys: ["c"], does: "Close the selected alert (asks for the outcome)", on: "desk" },
   { id: "alert.shelve", keys: ["h"], does: "Shelve or unshelve the selected alert (never a critical one)", on: "desk" },
   { id: "alert.note", keys: ["e"], does: "Enter a note on the selected alert", on: "desk" },
@@ -35,6 +37,7 @@ export const keyMap = [
   { id: "page.desk", keys: ["1", "d"], does: "Desk: alerts are answered here" },
   { id: "page.plan", keys: ["2", "p"], does: "Plan: what is where, and how it stands" },
   { id: "page.journal", keys: ["4"], does: "Journal: what was, looked up in the log" },
+  { id: "page.alarm-health", keys: ["6"], does: "Alarm health: how alerts serve those who answer them" },
   { id: "page.health", keys: ["7"], does: "Health: the gateway, its links and its devices" },
   { id: "page.gaps", keys: ["8", "g"], does: "Gaps: what is not protected now" },
   { id: "page.what-if", keys: ["0", "w"], does: "What if: try a change over the recorded log" },

@@ -1,4 +1,4 @@
-import { Bell, FlaskConical, HeartPulse, Map, ScrollText, ShieldOff } from "lucide-react"
+import { Bell, ChartColumn, FlaskConical, HeartPulse, Map, ScrollText, ShieldOff } from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
 import type { PageGroup, PageLine } from "./page.ts"
@@ -25,6 +25,13 @@ export const pages: ReadonlyArray<PageLine> = [
     icon: ScrollText,
     view: lazy(async () => ({ default: (await import("./journal.tsx")).JournalPage })),
     stays: true
+  },
+  {
+    id: "alarm-health",
+    name: "Alarm health",
+    group: "Record",
+    icon: ChartColumn,
+    view: lazy(async () => ({ default: (await import("./alarm-health.tsx")).AlarmHealthPage }))
   },
   {
     id: "health",

@@ -1,6 +1,19 @@
 import { api, Refused } from "./api.ts"
 import { followStream } from "./stream.ts"
-import type { Alert, Area, Campus, Device, Door, Entry, Gap, Link, ThreatLevel } from "./wire.ts"
+import type {
+  Alert,
+  AlertChange,
+  Area,
+  Campus,
+  Device,
+  Door,
+  Entry,
+  Flood,
+  Gap,
+  Happening,
+  Link,
+  ThreatLevel
+} from "./wire.ts"
 
 /** A flood of alerts is drawn at most this often. */
 const entryBatchMs = 40
@@ -23,6 +36,12 @@ const boardFacts: ReadonlySet<string> = new Set([
 /** Steps of an alert that make something protected no longer, or again. */
 const gapTransitions: ReadonlySet<string> = new Set(["raised", "returned-to-normal", "closed", "shelved", "unshelved"])
 
+/** A new alert, or one that asks anew, and aloud: as the gateway counts a flood. */
+const floodGrows = ({ transition, alert }: AlertChange): boolean =>
+  (transition === "raised" || transition === "reactivated") &&
+  alert.shelved === undefined &&
+  alert.outOfService === undefined
+
 /** Everything the console shows. A new object for every change. */
 export interface ConsoleState {
   readonly live: "connecting" | "live" | "lost"
@@ -36,6 +55,8 @@ export interface ConsoleState {
   /** More alerts are open than could be loaded. */
   readonly more: boolean
   readonly loaded: boolean
+  /** Absent while alerts come no faster than people can look at them. */
+  readonly flood: Flood | undefined
   readonly doors: ReadonlyArray<Door>
   readonly devices: ReadonlyArray<Device>
   readonly links: ReadonlyArray<Link>
@@ -61,6 +82,7 @@ const atFirst: ConsoleState = {
   alerts: new Map(),
   more: false,
   loaded: false,
+  flood: undefined,
   doors: [],
   devices: [],
   links: [],
@@ -138,11 +160,12 @@ export const openConsole = (): ConsoleStore => {
     const arrived: Array<Alert> = []
     arrivedWhileLoading = arrived
     try {
-      const [campus, page] = await Promise.all([api.campus(), api.openAlerts(), loadBoard()])
+      const [campus, page, { flood }] = await Promise.all([api.campus(), api.openAlerts(), api.flood(), loadBoard()])
       let alerts: ReadonlyMap<string, Alert> = new Map(page.items.map((alert) => [alert.id, alert]))
       for (const alert of arrived) alerts = withAlert(alerts, alert)
       set({
         campus: campus ?? undefined,
+        flood: flood ?? undefined,
         alerts,
         more: page.next !== undefined && page.next !== null,
         loaded: true,
@@ -161,10 +184,15 @@ export const openConsole = (): ConsoleStore => {
       loadBoard().catch(report)
     }, 300)
   }
+  const takeFlood = ({ _tag, at, count }: Happening): void => {
+    if (_tag === "FloodBegan") set({ flood: { since: at ?? new Date(0).toISOString(), count: Number(count) } })
+    if (_tag === "FloodEnded") set({ flood: undefined })
+  }
   const takeEntry = (entry: Entry): void => {
     for (const follower of followers) follower(entry)
     if (entry._tag !== "Alert") {
       const fact = entry._tag === "Fact" ? entry.fact._tag : ""
+      if (entry._tag === "Event") takeFlood(entry.event)
       if (fact === "ConfigApplied") void reload()
       else if ("event" in entry || boardFacts.has(fact)) boardSoon()
       return
@@ -175,7 +203,10 @@ export const openConsole = (): ConsoleStore => {
     const isBack = transition === "unshelved" && alert.active
     const news = transition === "raised" || transition === "reactivated" || isBack
     const spoken = !news ? {} : alert.priority === 1 ? { urgentNews: alert } : { otherNews: alert }
-    state = { ...state, alerts: withAlert(state.alerts, alert), ...spoken }
+    const { flood } = state
+    const counted =
+      flood === undefined || !floodGrows(entry.change) ? {} : { flood: { ...flood, count: flood.count + 1 } }
+    state = { ...state, alerts: withAlert(state.alerts, alert), ...spoken, ...counted }
     notifyTimer ??= setTimeout(notify, entryBatchMs)
   }
   const end = followStream({

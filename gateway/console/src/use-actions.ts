@@ -24,6 +24,9 @@ export const useActions = (store: Pick<ConsoleStore, "report">) => {
     problem,
     forget: () => setProblem(undefined),
     acknowledge: (id: string): Promise<boolean> => perform(() => api.acknowledge(id), store.report),
+    undo: (id: string): Promise<boolean> => perform(() => api.undoAcknowledgement(id), store.report),
+    claim: (id: string): Promise<boolean> => perform(() => api.claim(id), store.report),
+    release: (id: string): Promise<boolean> => perform(() => api.release(id), store.report),
     note: (id: string, said: string): Promise<boolean> => perform(() => api.note(id, said), store.report),
     /** Does what a dialog asks for; the dialog says why it was refused. */
     attempt: (act: () => Promise<unknown>): Promise<boolean> => {

@@ -1,4 +1,5 @@
 import type { Plan } from "../../domain/plan.ts"
+import type { FloodCampus } from "../../alerts/flood-causes.ts"
 import type { GapKind } from "../../domain/gap.ts"
 import type { AlertCondition, AlertTransition, Outcome, Priority } from "../../domain/alert.ts"
 import type { ArmingState } from "../../domain/arming.ts"
@@ -115,6 +116,8 @@ export interface Alert {
   readonly updatedAt: Instant
   readonly acknowledgedBy?: string
   readonly acknowledgedAt?: Instant
+  /** Who has it in hand. */
+  readonly claimed?: { readonly by: string; readonly at: Instant }
   readonly shelved?: Shelving
   readonly outOfService?: OutOfService
   /** What its rule says to do. */
@@ -264,24 +267,36 @@ export interface Link {
 }
 
 /** The campus, as far as the console needs it: where things are and what they are called, and in which time zone. */
-export interface Campus {
+export interface Campus extends FloodCampus {
   readonly site: { readonly id: string; readonly name: string; readonly timeZone: string }
   readonly areas: ReadonlyArray<{ readonly id: string; readonly name: string; readonly in?: string }>
-  readonly doors: ReadonlyArray<{
-    readonly id: string
-    readonly name: string
-    readonly area: string
-    readonly position?: string
-    readonly lock?: string
-    readonly mode?: string
-    readonly times?: Readonly<Record<string, number>>
-  }>
-  readonly devices: ReadonlyArray<{ readonly id: string; readonly name?: string }>
+  readonly doors: ReadonlyArray<
+    {
+      readonly id: string
+      readonly name: string
+      readonly area: string
+      readonly times?: Readonly<Record<string, number>>
+    } & FloodCampus["doors"][number]
+  >
+  readonly devices: ReadonlyArray<{ readonly name?: string } & FloodCampus["devices"][number]>
   readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string; readonly device?: string }>
   readonly plans?: ReadonlyArray<Plan>
   readonly people?: ReadonlyArray<{ readonly id: string; readonly name: string }>
   readonly rules?: ReadonlyArray<{ readonly id: string }>
   readonly schedules?: ReadonlyArray<{ readonly id: string }>
+}
+
+/** Alerts come faster than people can look at them. */
+export interface Flood {
+  readonly since: Instant
+  /** How many new ones came since. */
+  readonly count: number
+}
+
+/** What became of several alerts that were to be acknowledged for one reason. */
+export interface AcknowledgedSeveral {
+  readonly acknowledged: ReadonlyArray<Alert>
+  readonly refused: ReadonlyArray<{ readonly id: string; readonly why: string }>
 }
 
 /** Why an alert was raised, and what happened around it. */

@@ -41,6 +41,10 @@ export const stateWords = (alert: Alert): string => {
   return alert.active ? answered : `${answered}, back to normal`
 }
 
+/** Who has an alert in hand; `undefined`: nobody. */
+export const holderWords = ({ claimed }: Alert, officer: string): string | undefined =>
+  claimed === undefined ? undefined : claimed.by === officer ? "In your hands" : `In the hands of ${claimed.by}`
+
 /** Until when an alert is shelved, how long that is from now, and what came meanwhile. */
 export const shelvedWords = (
   { until, oneShot, by, meanwhile }: Shelving,
