@@ -102,7 +102,11 @@ export const openIncident = (fact: Extract<Fact, { _tag: "IncidentOpened" }>, se
   return step(withFields(begun, fields), "opened", at, by)
 }
 
-const fieldsNamed = (fields: CaseFields): string => Object.keys(fields).join(", ")
+/** `generalLocation` as "general location". */
+const fieldsNamed = (fields: CaseFields): string =>
+  Object.keys(fields)
+    .map((name) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/ at$/, ""))
+    .join(", ")
 
 const closedBy = (open: Incident, fact: Extract<CaseFact, { _tag: "IncidentClosed" }>): CaseLived => {
   const { at, by, disposition, reason } = fact

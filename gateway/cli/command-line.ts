@@ -20,6 +20,7 @@ import { explainCommand } from "./explain.ts"
 import type { ExplainLog } from "../explain/explain-log.ts"
 import { CommandFailed } from "./failure.ts"
 import { gapsCommand } from "./gaps.ts"
+import { incidentCommand } from "./incident.ts"
 import { logCommand, type VerifyLog } from "./log.ts"
 import { maintenanceCommand } from "./maintenance.ts"
 import { mapCommand } from "./map.ts"
@@ -139,6 +140,7 @@ export const runCommandLine = (parts: Parts): void => {
         : [explainCommand(parts.explainLog), doctorCommand(parts.explainLog), alarmHealthCommand(parts.explainLog)]),
       gapsCommand,
       maintenanceCommand,
+      incidentCommand,
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),
     Command.run({ version: packageJson.version }),

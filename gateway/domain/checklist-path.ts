@@ -1,14 +1,34 @@
-import type { Checklist, Step, StepMark } from "./checklist.ts"
+/** What the way through a procedure needs to know of a step. */
+interface Way {
+  readonly id: string
+  readonly kind?: string
+  readonly next?: string
+  readonly answers?: ReadonlyArray<{ readonly answer: string; readonly next?: string }>
+  readonly required?: boolean
+}
+
+/** What was said of a step. */
+interface Said {
+  readonly step: string
+  readonly how: string
+  readonly answer?: string
+}
+
+/** Steps and what was said of them: a `Checklist`, inside the gateway or on the wire. */
+interface Listed<S extends Way, M extends Said> {
+  readonly steps: ReadonlyArray<S>
+  readonly marks: ReadonlyArray<M>
+}
 
 /** Leads nowhere: the procedure is over there. */
 const end = "end"
 
 /** What was said of a step, if anything was. */
-export const markOf = ({ marks }: Pick<Checklist, "marks">, step: string): StepMark | undefined =>
+export const markOf = <M extends Said>({ marks }: { readonly marks: ReadonlyArray<M> }, step: string): M | undefined =>
   marks.find((mark) => mark.step === step)
 
 /** Where it goes on behind a step: the id of one, or the end; `undefined`: an answer is waited for. */
-const behind = (steps: ReadonlyArray<Step>, nth: number, mark: StepMark | undefined): string | undefined => {
+const behind = (steps: ReadonlyArray<Way>, nth: number, mark: Said | undefined): string | undefined => {
   const step = steps[nth]
   const following = steps[nth + 1]?.id ?? end
   if (step?.kind !== "question") return step?.next ?? following
@@ -22,8 +42,8 @@ const behind = (steps: ReadonlyArray<Step>, nth: number, mark: StepMark | undefi
  * The steps that are to be taken as things stand, in their order: up to the first question that nobody has answered, or to
  * the end. Configured procedures only go forward, so that it is finite.
  */
-export const pathOf = (checklist: Pick<Checklist, "steps" | "marks">): ReadonlyArray<Step> => {
-  const path: Array<Step> = []
+export const pathOf = <S extends Way, M extends Said>(checklist: Listed<S, M>): ReadonlyArray<S> => {
+  const path: Array<S> = []
   for (let id: string | undefined = checklist.steps[0]?.id; id !== undefined && id !== end;) {
     const here: string = id
     const nth = checklist.steps.findIndex((step) => step.id === here)
@@ -36,5 +56,5 @@ export const pathOf = (checklist: Pick<Checklist, "steps" | "marks">): ReadonlyA
 }
 
 /** The steps on the way of which nothing is said, those left out that may be excepted. */
-export const openSteps = (checklist: Pick<Checklist, "steps" | "marks">): ReadonlyArray<Step> =>
+export const openSteps = <S extends Way, M extends Said>(checklist: Listed<S, M>): ReadonlyArray<S> =>
   pathOf(checklist).filter((step) => step.required !== false && markOf(checklist, step.id) === undefined)

@@ -8,6 +8,7 @@ import { certificateGaps } from "./certificate-gaps.ts"
 import { deviceGaps } from "./device-gaps.ts"
 import { doorGaps } from "./door-gaps.ts"
 import { gatewayGaps } from "./gateway-gaps.ts"
+import { incidentGaps } from "./incident-gaps.ts"
 import { officerGaps } from "./officer-gaps.ts"
 
 /** A link as it is configured, with what its settings leave unprotected. */
@@ -39,6 +40,6 @@ const byWeight = (a: Gap, b: Gap): number =>
 
 /** Everything that is not protected right now, worst first. The same situation and configuration give the same list. */
 export const gapsOf = (sources: GapSources): ReadonlyArray<Gap> =>
-  [gatewayGaps, deviceGaps, certificateGaps, calendarGaps, doorGaps, officerGaps, alertGaps]
+  [gatewayGaps, deviceGaps, certificateGaps, calendarGaps, doorGaps, officerGaps, alertGaps, incidentGaps]
     .flatMap((list) => list(sources))
     .sort(byWeight)

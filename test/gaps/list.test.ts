@@ -228,6 +228,27 @@ describe("what is not protected", () => {
     expect(idsAt(stage.configured(campus({})), { at: Date.parse("2027-01-01T00:00:00Z") })).toEqual([])
   })
 
+  it("tells a case whose entry of the Clery log is overdue, with its author and what is lacking", () => {
+    const stage = Stage.closedDoor().configured(eastOnly())
+    stage.enter({
+      _tag: "IncidentOpened",
+      by: "R. Alvarez",
+      alerts: [],
+      fields: { title: "A theft", clery: "belongs" }
+    })
+    expect(idsAt(stage)).toEqual([])
+    stage.at(4 * 86_400)
+    expect(gapsAt(stage)).toMatchObject([
+      {
+        kind: "clery-overdue",
+        severity: 2,
+        owner: "R. Alvarez",
+        since: Date.parse("2026-03-05T00:00Z"),
+        reason: "it lacks the nature, the general location"
+      }
+    ])
+  })
+
   it("is one list, in one order, of distinct things that say what to do, whatever has happened", () => {
     fc.assert(
       fc.property(course, (steps) => {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react"
 import { WhyAlert } from "./alert-why.tsx"
 import { api } from "./api.ts"
+import { Procedure } from "./checklist.tsx"
 import { Badge } from "./badge.tsx"
 import { EvidenceStrips } from "./evidence-strip.tsx"
 import { Key } from "./key.tsx"
@@ -10,6 +11,7 @@ import { mayAcknowledgeAgain, panelAnswers } from "./panel-words.ts"
 import type { Alert, Campus, Entry, Explanation, PanelCondition } from "./wire.ts"
 import { addressOf } from "./place.ts"
 import { spotOf } from "./plan-things.ts"
+import type { ConsoleStore } from "./store.ts"
 import { RuleFacts } from "./rule-facts.tsx"
 import {
   ageWords,
@@ -114,6 +116,9 @@ interface DetailProps {
   readonly onClaim: () => void
   readonly onClose: () => void
   readonly onShelve: () => void
+  /** Opens an incident of it, or goes to the one that it belongs to. */
+  readonly onIncident: () => void
+  readonly store: Pick<ConsoleStore, "report">
   /** Resolves with whether the gateway has kept the note. */
   readonly onNote: (note: string) => Promise<boolean>
   /** The officer has begun to write: the alert stays where it is. */
@@ -129,7 +134,17 @@ const claimVerb = ({ claimed }: Alert, officer: string): string =>
   claimed === undefined ? "Take in hand" : claimed.by === officer ? "Let go" : "Take over…"
 
 /** What is done less often, and does not hang on the bar at the bottom of a phone. */
-const MoreActions = ({ alert, officer, busy, phone, onClaim, onShelve, onNote, onWriting }: DetailProps) => (
+const MoreActions = ({
+  alert,
+  officer,
+  busy,
+  phone,
+  onClaim,
+  onShelve,
+  onIncident,
+  onNote,
+  onWriting
+}: DetailProps) => (
   <div className="more-actions">
     <NoteForm key={alert.id} {...{ busy, phone, onNote, onWriting }} />
     <button type="button" className="secondary" disabled={busy} onClick={onClaim}>
@@ -140,12 +155,15 @@ const MoreActions = ({ alert, officer, busy, phone, onClaim, onShelve, onNote, o
         {alert.shelved === undefined ? "Shelve…" : "Unshelve…"} {!phone && <Key of="alert.shelve" />}
       </button>
     )}
+    <button type="button" className="secondary" disabled={busy} onClick={onIncident}>
+      Incident… {!phone && <Key of="alert.incident" />}
+    </button>
   </div>
 )
 
 /** One alert: what, where, why, its timeline, and what an officer does with it. */
 export const AlertDetail = (props: DetailProps) => {
-  const { alert, officer, campus, clock, nowMs, busy, phone, onAcknowledge, onClose } = props
+  const { alert, officer, campus, clock, nowMs, busy, phone, store, onAcknowledge, onClose } = props
   const explanation = useExplanation(alert)
   const [acknowledgeKey, closeKey] = [useKeyName("alert.acknowledge"), useKeyName("alert.close")]
   const spot = spotOf(alert, campus)
@@ -238,6 +256,14 @@ export const AlertDetail = (props: DetailProps) => {
           It chatters: it came {alert.chattering.times} times. Shelve it while its cause is looked for, and have the
           device seen to.
         </p>
+      )}
+      {alert.checklist !== undefined && (
+        <Procedure
+          key={`procedure ${alert.id}`}
+          alert={alert.id}
+          checklist={alert.checklist}
+          {...{ store, phone, clock }}
+        />
       )}
       {alert.evidence !== undefined && (
         <EvidenceStrips key={`pictures ${alert.id}`} {...{ campus, nowMs, clock }} evidence={alert.evidence} />

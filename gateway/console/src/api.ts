@@ -28,7 +28,8 @@ import type {
 /** For how long, or until its condition is normal again. */
 export type ShelveFor = { readonly minutes: number } | { readonly oneShot: true }
 
-const root = "/api/v1"
+/** Where the gateway's API begins. */
+export const root = "/api/v1"
 
 /** The gateway answered with a refusal; `message` is for the officer, `status` is HTTP's. */
 export class Refused extends Error {
@@ -53,7 +54,8 @@ const problemText = async (response: Response): Promise<string> => {
   }
 }
 
-const request = async (
+/** One call; rejects with `Refused`. */
+export const request = async (
   method: string,
   path: string,
   body?: unknown,
@@ -74,7 +76,8 @@ const request = async (
   return response
 }
 
-const get = async <A>(path: string): Promise<A> => (await (await request("GET", path)).json()) as A
+/** What a path of the API answers. */
+export const get = async <A>(path: string): Promise<A> => (await (await request("GET", path)).json()) as A
 
 /** At most 10 pages of 200: an officer acts on the most urgent ones first, and the list says when more are open. */
 const openAlerts = async (): Promise<Page<Alert>> => {

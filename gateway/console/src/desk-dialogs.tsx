@@ -1,14 +1,17 @@
 import { AcknowledgeSeveralDialog, ForceDialog, TakeOverDialog } from "./answer-dialogs.tsx"
 import { api } from "./api.ts"
 import { CloseDialog } from "./dialogs.tsx"
+import { incidentApi } from "./incident-api.ts"
+import { FromAlertDialog } from "./incident-dialogs.tsx"
 import { ShelveDialog, UnshelveDialog } from "./shelve-dialogs.tsx"
 import type { ConsoleStore } from "./store.ts"
+import { goTo } from "./use-place.ts"
 import type { useActions } from "./use-actions.ts"
 import type { Alert } from "./wire.ts"
 
 /** Which dialog is open, and about which alert. */
 export interface Dialogue {
-  readonly what: "close" | "shelve" | "unshelve" | "force" | "take-over"
+  readonly what: "close" | "shelve" | "unshelve" | "force" | "take-over" | "incident"
   readonly id: string
 }
 
@@ -36,6 +39,15 @@ export const DeskDialog = ({ what, alert, actions, onLeave }: DialogsProps) => {
   if (what === "take-over") {
     const from = alert.claimed?.by ?? ""
     return <TakeOverDialog {...common} onYes={(reason) => answer(() => api.takeOver(alert.id, from, reason))} />
+  }
+  if (what === "incident") {
+    const choose = async (incident: string | undefined): Promise<void> => {
+      const kept = await (incident === undefined
+        ? incidentApi.open([alert.id])
+        : incidentApi.addAlert(incident, alert.id))
+      goTo("incidents", kept.id)
+    }
+    return <FromAlertDialog {...common} onChoose={(incident) => answer(() => choose(incident))} />
   }
   if (what === "shelve") {
     return <ShelveDialog {...common} onShelve={(time, reason) => answer(() => api.shelve(alert.id, time, reason))} />

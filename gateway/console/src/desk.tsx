@@ -6,6 +6,7 @@ import { DoorBoard, HealthStrip } from "./boards.tsx"
 import { DeskDialog, type Dialogue, SeveralDialog } from "./desk-dialogs.tsx"
 import "./desk.css"
 import { stepFrame } from "./evidence-strip.tsx"
+import { incidentApi } from "./incident-api.ts"
 import { noteFieldId } from "./note-form.tsx"
 import type { PageProps } from "./page.ts"
 import { mayAcknowledgeAgain } from "./panel-words.ts"
@@ -49,6 +50,15 @@ export const DeskPage = ({ store, state, officer, clock, nowMs, phone, hidden, o
     setDialog({ what, id: selected.id })
   }
   const closeSelected = (): void => ask("close")
+  const incidentOfSelected = (): void => {
+    if (selected === undefined || !ready) return
+    const { id } = selected
+    incidentApi.ofAlert(id).then((known) => {
+      if (known !== undefined) return goTo("incidents", known.id)
+      forget()
+      setDialog({ what: "incident", id })
+    }, store.report)
+  }
   const shelveSelected = (): void => {
     if (selected !== undefined && selected.priority !== 1) ask(selected.shelved === undefined ? "shelve" : "unshelve")
   }
@@ -65,6 +75,7 @@ export const DeskPage = ({ store, state, officer, clock, nowMs, phone, hidden, o
     "alert.detail": openDetail,
     "alert.frame-earlier": () => stepFrame(-1),
     "alert.frame-later": () => stepFrame(1),
+    "alert.incident": incidentOfSelected,
     "alert.plan": () => {
       const spot = selected === undefined ? undefined : spotOf(selected, campus)
       if (spot !== undefined) goTo("plan", spot)
@@ -85,6 +96,8 @@ export const DeskPage = ({ store, state, officer, clock, nowMs, phone, hidden, o
           onClaim={claimSelected}
           onClose={closeSelected}
           onShelve={shelveSelected}
+          onIncident={incidentOfSelected}
+          store={store}
           onNote={(said) => note(selected.id, said)}
           onWriting={() => choose(selected.id)}
         />

@@ -1,4 +1,4 @@
-import { Bell, ChartColumn, FlaskConical, HeartPulse, Map, ScrollText, ShieldOff } from "lucide-react"
+import { Bell, ChartColumn, FlaskConical, FolderOpen, HeartPulse, Map, ScrollText, ShieldOff } from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
 import type { PageGroup, PageLine } from "./page.ts"
@@ -17,6 +17,13 @@ export const pages: ReadonlyArray<PageLine> = [
     icon: Map,
     view: lazy(async () => ({ default: (await import("./plan.tsx")).PlanPage })),
     stays: true
+  },
+  {
+    id: "incidents",
+    name: "Incidents",
+    group: "Record",
+    icon: FolderOpen,
+    view: lazy(async () => ({ default: (await import("./incidents.tsx")).IncidentsPage }))
   },
   {
     id: "journal",

@@ -1,4 +1,5 @@
 import { api, Refused } from "./api.ts"
+import type { Incident } from "./incident-wire.ts"
 import { followStream } from "./stream.ts"
 import type {
   Alert,
@@ -69,6 +70,8 @@ export interface ConsoleState {
   /** The newest critical alert and the newest other one that came while we watched: for screen readers. */
   readonly urgentNews: Alert | undefined
   readonly otherNews: Alert | undefined
+  /** The case that something was done to last. */
+  readonly caseNews: Incident | undefined
   readonly trouble: string | undefined
   readonly signedOut: boolean
 }
@@ -92,6 +95,7 @@ const atFirst: ConsoleState = {
   gapsTotal: 0,
   urgentNews: undefined,
   otherNews: undefined,
+  caseNews: undefined,
   trouble: undefined,
   signedOut: false
 }
@@ -190,6 +194,7 @@ export const openConsole = (): ConsoleStore => {
   }
   const takeEntry = (entry: Entry): void => {
     for (const follower of followers) follower(entry)
+    if (entry._tag === "Incident") return set({ caseNews: entry.change.incident })
     if (entry._tag !== "Alert") {
       const fact = entry._tag === "Fact" ? entry.fact._tag : ""
       if (entry._tag === "Event") takeFlood(entry.event)

@@ -9,6 +9,8 @@ import type { DoorMode, DoorStanding, LockPhysicalState, DoorPhysicalState } fro
 import type { LinkState } from "../../domain/link.ts"
 import type { WriteBackKind, WriteBackState } from "../../domain/panel-condition.ts"
 
+import type { Checklist, Incident } from "./incident-wire.ts"
+
 /** An ISO 8601 instant: times are epoch milliseconds inside the gateway and ISO on the wire. */
 export type Instant = string
 
@@ -122,8 +124,8 @@ export interface Alert {
   readonly outOfService?: OutOfService
   /** What its rule says to do. */
   readonly procedure?: string
-  /** The steps of the procedure that is laid down for it. */
-  readonly checklist?: unknown
+  /** Its procedure, step by step. */
+  readonly checklist?: Checklist
   /** What is not told by itself while this one is active. */
   readonly holdsBack?: ReadonlyArray<{ readonly title: string }>
   readonly chattering?: { readonly times: number }
@@ -159,7 +161,7 @@ export interface IncidentStep {
   readonly at: Instant
   readonly by: string
   readonly note?: string
-  readonly incident: { readonly id: string; readonly title: string }
+  readonly incident: Incident
 }
 
 /** How far a notification has come, as far as a line of the log tells it. */
