@@ -2,6 +2,7 @@ import { alarmHealthRoutes } from "./alarm-health-routes.ts"
 import { alertRoutes } from "./alert-routes.ts"
 import { areaRoutes } from "./area-routes.ts"
 import { campusRoutes } from "./campus-routes.ts"
+import { channelRoutes } from "./channel-routes.ts"
 import { commandRoutes } from "./command-routes.ts"
 import { configRoutes } from "./config-routes.ts"
 import type { Endpoint } from "./endpoint.ts"
@@ -34,6 +35,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...planRoutes(sources),
   ...commandRoutes(sources),
   ...alertRoutes(sources),
+  ...channelRoutes(sources),
   ...floodRoutes(sources),
   ...alarmHealthRoutes(sources),
   ...explanationRoutes(sources),

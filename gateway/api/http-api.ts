@@ -11,6 +11,7 @@ import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { openJournal } from "../log/journal/journal.ts"
 import { SecurityLog } from "../log/security-log.ts"
+import { Notifier } from "../notify/notifier.ts"
 import { Replays } from "../replay/replays.ts"
 import { Configuration } from "../settings/configuration.ts"
 import { type HttpOptions, type Listening, serve } from "./serve.ts"
@@ -31,6 +32,7 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           commands: yield* Commands,
           areas: yield* Areas,
           gaps: yield* Gaps,
+          notifier: yield* Notifier,
           procedures: yield* Procedures,
           incidents: yield* Incidents,
           configuration: yield* Configuration,

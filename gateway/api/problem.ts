@@ -192,6 +192,9 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
       detail: "What it is made of is unharmed; try again, or take the HTML report."
     }),
   UnknownReplay: (message) => notFound("unknown-replay", message),
+  UnknownChannel: (message) => notFound("unknown-channel", message),
+  Unreachable: (message) =>
+    new Problem({ kind: "unreachable", title: "Nobody is reached so", status: 422, detail: message }),
   UnknownArea: (message) => notFound("unknown-area", message),
   OverrideTooLong: (message) =>
     new Problem({ kind: "override-too-long", title: "The override would last too long", status: 422, detail: message }),

@@ -18,6 +18,7 @@ import type {
   ExplanationSource,
   IncidentSource,
   LinkSource,
+  NotifierSource,
   ProcedureSource,
   ReplaySource,
   Sources
@@ -99,6 +100,7 @@ export interface Faces {
   readonly areas: AreaSource
   readonly configuration: ConfigurationSource
   readonly gaps: GapSource
+  readonly notifier: NotifierSource
   readonly procedures: ProcedureSource
   readonly incidents: IncidentSource
   readonly explanations: ExplanationSource

@@ -20,6 +20,7 @@ import type { Entry } from "../log/entry.ts"
 import type { Journal } from "../log/journal/journal.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
 import type { EvidenceCounts, EvidencePicture } from "../evidence/evidence.ts"
+import type { TestedChannel } from "../notify/notifier.ts"
 import type { Reloaded } from "../settings/configuration.ts"
 import type { Replays } from "../replay/replays.ts"
 import type { Guard } from "./guard.ts"
@@ -107,6 +108,11 @@ export interface ConfigurationSource {
   readonly reload: (by: string) => Effect.Effect<Reloaded, TaggedFailure>
 }
 
+/** What the routes need of the notifier. */
+export interface NotifierSource {
+  readonly test: (channel: string, by: string, person?: string) => Effect.Effect<TestedChannel, TaggedFailure>
+}
+
 /** What the routes need of the replays. */
 export type ReplaySource = Pick<Replays["Service"], "start" | "all" | "one" | "cancel">
 
@@ -153,6 +159,7 @@ export interface Sources {
   readonly areas: AreaSource
   readonly configuration: ConfigurationSource
   readonly gaps: GapSource
+  readonly notifier: NotifierSource
   readonly procedures: ProcedureSource
   readonly incidents: IncidentSource
   readonly explanations: ExplanationSource

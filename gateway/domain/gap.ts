@@ -23,7 +23,9 @@ export const GapKind = Schema.Literals([
   "area-disarmed",
   "rule-overloaded",
   "clery-overdue",
-  "configuration-weak"
+  "configuration-weak",
+  "channel-broken",
+  "nobody-told"
 ]).annotate({ identifier: "GapKind" })
 export type GapKind = typeof GapKind.Type
 

@@ -3,6 +3,7 @@ import type { NotKept } from "../../adapters/adapter.ts"
 import type { Decision } from "../correlation/decision.ts"
 import { isLifeSafety, type OwedNotification, owedNotifications } from "../correlation/escalation/owed-notifications.ts"
 import { ChannelId, type EpochMs } from "../domain/ids.ts"
+import type { NotificationOutcome } from "../domain/notification.ts"
 import { Intake, type Unstamped } from "../intake/intake.ts"
 import { tamed } from "../links/turned-away.ts"
 import type { Entry } from "../log/entry.ts"
@@ -38,8 +39,15 @@ const laneOf = ({ alert }: OwedNotification): Lane => (isLifeSafety(alert) ? "li
 const triedOf = ({ notification: { attempts } }: OwedNotification): "never" | "before" =>
   attempts === 0 ? "never" : "before"
 
+/** What came of a test. */
+export interface TestedChannel {
+  readonly outcome: NotificationOutcome
+  /** What the other side said. */
+  readonly detail?: string
+}
+
 /** What came of an attempt, as the log says it. */
-const outcomeOf = (sent: Sent): "handed-over" | "refused" | "later" =>
+const outcomeOf = (sent: Sent): NotificationOutcome =>
   sent._tag === "HandedOver" ? "handed-over" : sent._tag === "Refused" ? "refused" : "later"
 
 /** What the other side said, without the address that it may have repeated: that is nowhere in the log. */
@@ -74,7 +82,7 @@ export class Notifier extends Context.Service<
       channel: string,
       by: string,
       person?: string
-    ) => Effect.Effect<Sent, UnknownChannel | Unreachable | NotKept>
+    ) => Effect.Effect<TestedChannel, UnknownChannel | Unreachable | NotKept>
   }
 >()("gateway/Notifier") {
   static readonly layer = (options: NotifierOptions) => Layer.effect(Notifier, make(options))
@@ -205,16 +213,17 @@ const make = Effect.fnUntraced(function* (options: NotifierOptions) {
     }
     const message = testMessage(settings.campus, { key: `test:${channel}:${now()}`, recipient, by })
     const sent = yield* person === undefined ? post.selfTest : post.attempt(message)
+    const outcome = outcomeOf(sent)
     const detail = detailOf(sent, recipient.address)
     yield* intake.enter({
       _tag: "ChannelTested",
       channel: ChannelId.make(channel),
       by,
-      outcome: outcomeOf(sent),
+      outcome,
       ...(sent._tag === "Refused" ? { scope: sent.scope } : {}),
       ...(detail === undefined ? {} : { detail })
     })
-    return sent
+    return { outcome, ...(detail === undefined ? {} : { detail }) }
   })
 
   return Notifier.of({

@@ -21,6 +21,7 @@ import { serviceKeyOf } from "../../gateway/domain/out-of-service.ts"
 import { NoReport } from "../../gateway/gaps/gaps.ts"
 import { gapsOf } from "../../gateway/gaps/list.ts"
 import { NothingToService, NotOutOfService } from "../../gateway/gaps/refused.ts"
+import { UnknownChannel } from "../../gateway/notify/notifier.ts"
 import { NoConfigurationFile } from "../../gateway/settings/configuration.ts"
 
 export const noon = Date.UTC(2026, 0, 5, 12)
@@ -292,6 +293,7 @@ export const memoryGateway = () => {
       bypass: (point) => Effect.fail(new NothingToService({ what: point })),
       endBypass: (point) => Effect.fail(new NotOutOfService({ what: point, state: "bypassed" }))
     },
+    notifier: { test: (channel) => Effect.fail(new UnknownChannel({ channel })) },
     procedures: { say: (id) => Effect.fail(new UnknownAlert({ id })) },
     incidents: noIncidents,
     configuration: { reload: () => Effect.fail(new NoConfigurationFile()) },

@@ -37,8 +37,8 @@ describe.skipIf(!hasChromium())("the page of what is not protected", () => {
   const gap = (words: string | RegExp) => page.getByRole("listitem").filter({ hasText: words })
 
   it("counts gaps wherever the officer is, and takes a door out of service by keyboard; its alert stands apart", async () => {
-    // The west contact was never heard: its device and its door.
-    await page.getByRole("link", { name: /^Gaps 2 not protected/ }).waitFor()
+    // The west contact was never heard: its device and its door. And nobody is told but who looks here.
+    await page.getByRole("link", { name: /^Gaps 3 not protected/ }).waitFor()
     await page.keyboard.press("g")
     await gap("West exit cannot be seen").getByText("its contact was never heard").waitFor()
     await page.getByRole("button", { name: "Begin maintenance…" }).press("Enter")

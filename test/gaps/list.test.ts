@@ -17,9 +17,11 @@ const sourcesOf = (situation: Situation, more: Partial<GapSources> = {}): GapSou
   ...more
 })
 
-/** What is not protected at a stage, but for the devices that its tests never let speak. */
+/** What is not protected at a stage, but for the devices that its tests never let speak, and that it has no channels. */
 const gapsAt = ({ situation }: Stage, more: Partial<GapSources> = {}) =>
-  gapsOf(sourcesOf(situation, more)).filter(({ reason }) => !reason.startsWith("not heard since the log began"))
+  gapsOf(sourcesOf(situation, more)).filter(
+    ({ kind, reason }) => kind !== "nobody-told" && !reason.startsWith("not heard since the log began")
+  )
 
 const idsAt = (stage: Stage, more: Partial<GapSources> = {}) => gapsAt(stage, more).map(({ id }) => id)
 

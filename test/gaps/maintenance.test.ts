@@ -30,7 +30,7 @@ describe("maintenance at a running gateway", () => {
 
     const gaps = await command("gaps")
     expect(gaps.out).toMatch(
-      /^! medium +East exit is in maintenance: its alerts make no sound +for \d+ s, ends in 19 min +\S.* +the closer is replaced\n1 gap: 1 medium\n$/
+      /^! medium +East exit is in maintenance: its alerts make no sound +for \d+ s, ends in 19 min +\S.* +the closer is replaced\n! medium +Critical alerts are on the console only .*\n2 gaps: 2 medium\n$/
     )
     expect(gaps.code).toBe(0)
 
@@ -70,7 +70,10 @@ describe("maintenance at a running gateway", () => {
     const standing = async () => (await gateway.call("/doors")).body["items"]
     expect(await standing()).toMatchObject([{ id: "east", standing: "OutOfService" }])
     const listed = await gateway.call("/gaps")
-    expect(listed.body["items"]).toMatchObject([{ id: "bypass:east-contact/contact", severity: 2 }])
+    expect(listed.body["items"]).toMatchObject([
+      { id: "bypass:east-contact/contact", severity: 2 },
+      { id: "nobody-told", severity: 3 }
+    ])
     expect((await gateway.call("/bypasses/east-contact/contact", { method: "DELETE" })).status).toBe(204)
     expect((await gateway.call("/bypasses/east-contact/contact", { method: "DELETE" })).status).toBe(404)
     expect(await standing()).toMatchObject([{ id: "east", standing: "Forced" }])

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react"
+import { AlertTold } from "./alert-told.tsx"
 import { WhyAlert } from "./alert-why.tsx"
 import { api } from "./api.ts"
 import { Procedure } from "./checklist.tsx"
@@ -57,11 +58,15 @@ const toldByAlert: ReadonlySet<string> = new Set([
   "AlertShelved",
   "AlertUnshelved",
   "WriteBackSent",
-  "WriteBackAnswered"
+  "WriteBackAnswered",
+  "NotificationSent",
+  "NotificationAnswered",
+  "NotificationReceived"
 ])
 
-/** What became of each frame stands above, beside its picture; the timeline is for what happened. */
+/** What became of each frame stands above, beside its picture, and who was told has a list of its own; the timeline is for what happened. */
 const isNews = (entry: Entry): boolean => {
+  if (entry._tag === "Notification") return false
   if (entry._tag === "Fact") return !toldByAlert.has(entry.fact._tag)
   return entry._tag !== "Alert" || !entry.change.transition.startsWith("evidence-")
 }
@@ -265,6 +270,7 @@ export const AlertDetail = (props: DetailProps) => {
           {...{ store, phone, clock }}
         />
       )}
+      <AlertTold key={`told ${alert.id}`} {...{ alert, nowMs, clock }} />
       {alert.evidence !== undefined && (
         <EvidenceStrips key={`pictures ${alert.id}`} {...{ campus, nowMs, clock }} evidence={alert.evidence} />
       )}

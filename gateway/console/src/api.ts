@@ -21,6 +21,7 @@ import type {
   Gap,
   Instant,
   Link,
+  NotificationsTold,
   Page,
   ThreatLevel
 } from "./wire.ts"
@@ -177,6 +178,8 @@ export const api = {
   alarmHealth: (from: Instant, to: Instant) => get<AlarmHealth>(`/alarm-health?${spanQuery(from, to)}`),
   /** Where a browser fetches the same as a table. */
   alarmHealthCsv: (from: Instant, to: Instant): string => `${root}/alarm-health.csv?${spanQuery(from, to)}`,
+  /** Who was told of an alert, and how far it came. */
+  told: (id: string) => get<NotificationsTold>(alertPath(id, "notifications")),
   explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
   health: () => get<Health>("/health"),
   /** Looks something up in the log; `query` as the address bar would have it. */

@@ -1,6 +1,7 @@
 import type { Plan } from "../../domain/plan.ts"
 import type { FloodCampus } from "../../alerts/flood-causes.ts"
 import type { GapKind } from "../../domain/gap.ts"
+import type { NotificationState } from "../../domain/notification.ts"
 import type { AlertCondition, AlertTransition, Outcome, Priority } from "../../domain/alert.ts"
 import type { ArmingState } from "../../domain/arming.ts"
 import type { CommandOutcome, CommandState } from "../../domain/command-record.ts"
@@ -190,6 +191,24 @@ export type Entry = Common &
     | { readonly _tag: "Incident"; readonly cause: number; readonly change: IncidentStep }
     | { readonly _tag: "Notification"; readonly cause: number; readonly notification: NotificationStep }
   )
+
+/** Who was told of an alert; `telling` is null while nobody is asked. */
+export interface NotificationsTold {
+  readonly telling: { readonly policy: string; readonly round: number; readonly dueAt?: Instant } | null
+  readonly items: ReadonlyArray<{
+    readonly id: string
+    readonly step: number
+    readonly round: number
+    readonly person?: string
+    readonly name?: string
+    readonly channel: string
+    readonly state: NotificationState
+    readonly queuedAt: Instant
+    readonly at: Instant
+    readonly attempts: number
+    readonly detail?: string
+  }>
+}
 
 /** The stream's sign of life, every 10 s. `accepting` is false while the store refuses. */
 export interface Heartbeat {
