@@ -119,9 +119,9 @@ export const alertRoutes = (sources: Sources): ReadonlyArray<Endpoint> => {
     ...actRoutes(sources),
     endpoint({
       method: "get",
-      path: "/alerts/{id}/explain",
+      path: "/alerts/{id}/timeline",
       right: "see",
-      summary: "Why an alert fired: the facts, and its course",
+      summary: "The facts behind an alert, and its course; why it fired is told by `/alerts/{id}/explanation`",
       answer: AlertExplained,
       problems: [404],
       handle: (call) => alerts.explain(call.param("id"))

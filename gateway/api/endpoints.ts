@@ -19,6 +19,7 @@ import { planRoutes } from "./plan-routes.ts"
 import { replayRoutes } from "./replay-routes.ts"
 import { reportRoutes } from "./report-routes.ts"
 import { ruleRoutes } from "./rule-routes.ts"
+import { scheduleRoutes } from "./schedule-routes.ts"
 import { sessionRoutes } from "./session-routes.ts"
 import { shiftRoutes } from "./shift-routes.ts"
 import { tokenRoutes } from "./token-routes.ts"
@@ -32,6 +33,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...shiftRoutes(sources),
   ...campusRoutes(sources),
   ...areaRoutes(sources),
+  ...scheduleRoutes(sources),
   ...planRoutes(sources),
   ...commandRoutes(sources),
   ...alertRoutes(sources),

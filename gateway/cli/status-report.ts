@@ -1,88 +1,13 @@
-import { Schema } from "effect"
-
-const Instant = Schema.NullOr(Schema.String)
-
-/** What `/readyz` says. */
-export const Ready = Schema.Struct({
-  store: Schema.Struct({ accepting: Schema.Boolean, since: Schema.optionalKey(Schema.String) })
-})
-
-export const LinkList = Schema.Struct({
-  items: Schema.Array(
-    Schema.Struct({
-      id: Schema.String,
-      state: Schema.Struct({ _tag: Schema.String, reason: Schema.optionalKey(Schema.String) }),
-      weaknesses: Schema.optionalKey(Schema.Array(Schema.String)),
-      granted: Schema.optionalKey(Schema.Record(Schema.String, Schema.Finite))
-    })
-  )
-})
-
-export const DeviceList = Schema.Struct({
-  items: Schema.Array(
-    Schema.Struct({
-      id: Schema.String,
-      availability: Schema.Literals(["online", "offline", "unknown"]),
-      reason: Schema.String,
-      since: Instant,
-      lastHeardAt: Instant,
-      disabled: Schema.optionalKey(Schema.Boolean)
-    })
-  )
-})
-
-export const DoorList = Schema.Struct({
-  items: Schema.Array(
-    Schema.Struct({ id: Schema.String, where: Schema.String, standing: Schema.String, since: Instant })
-  )
-})
-
-export const AlertList = Schema.Struct({
-  items: Schema.Array(
-    Schema.Struct({
-      id: Schema.String,
-      title: Schema.String,
-      where: Schema.String,
-      priority: Schema.Finite,
-      active: Schema.Boolean,
-      acknowledged: Schema.Boolean,
-      occurredAt: Schema.String,
-      acknowledgedBy: Schema.optionalKey(Schema.String),
-      shelved: Schema.optionalKey(
-        Schema.Struct({
-          by: Schema.String,
-          reason: Schema.String,
-          until: Schema.String,
-          oneShot: Schema.optionalKey(Schema.Boolean)
-        })
-      ),
-      outOfService: Schema.optionalKey(
-        Schema.Struct({
-          key: Schema.String,
-          by: Schema.String,
-          reason: Schema.String,
-          until: Schema.String,
-          endedAt: Schema.optionalKey(Schema.String)
-        })
-      )
-    })
-  ),
-  next: Schema.NullOr(Schema.String)
-})
-
-/** What `/api/v1/config` says. */
-export const ConfigTold = Schema.Struct({
-  version: Schema.String,
-  refused: Schema.NullOr(
-    Schema.Struct({
-      since: Schema.String,
-      by: Schema.String,
-      problems: Schema.Array(
-        Schema.Struct({ file: Schema.String, line: Schema.Finite, column: Schema.Finite, message: Schema.String })
-      )
-    })
-  )
-})
+import type {
+  AlertList,
+  AreaList,
+  ConfigTold,
+  DeviceList,
+  DoorList,
+  LinkList,
+  Ready,
+  ThreatTold
+} from "./status-wire.ts"
 
 export interface Told {
   readonly config: typeof ConfigTold.Type
@@ -91,12 +16,14 @@ export interface Told {
   readonly devices: (typeof DeviceList.Type)["items"]
   readonly doors: (typeof DoorList.Type)["items"]
   readonly alerts: (typeof AlertList.Type)["items"]
+  readonly areas: (typeof AreaList.Type)["items"]
+  readonly threat: typeof ThreatTold.Type
 }
 
 /** One thing worth a line: `bad` makes the gateway unhealthy, `odd` is told and no more. */
 export interface Finding {
   readonly weight: "bad" | "odd"
-  readonly what: "store" | "config" | "alert" | "link" | "device" | "door"
+  readonly what: "store" | "config" | "alert" | "link" | "device" | "door" | "area" | "threat"
   readonly id: string
   /** How it stands, in a word or two. */
   readonly state: string
@@ -112,7 +39,10 @@ export interface Report {
   readonly findings: ReadonlyArray<Finding>
   /** What links were granted by the other side, for who plans how long an absence may last. */
   readonly granted: ReadonlyArray<{ readonly link: string; readonly words: string }>
+  /** The site's threat level. */
+  readonly threat: string
   readonly counts: {
+    readonly areas: { readonly all: number; readonly armed: number }
     readonly doors: { readonly all: number; readonly secure: number }
     readonly devices: {
       readonly all: number
@@ -296,13 +226,48 @@ const doorFindings = ({ doors }: Told): ReadonlyArray<Found> =>
       detail: where
     }))
 
+/** A threat level above the lowest is worth a line, and whoever set it. */
+const threatFindings = ({ threat: { level, levels, since, by, reason, until } }: Told): ReadonlyArray<Found> =>
+  level === levels[0]
+    ? []
+    : [
+        {
+          rank: 3.8,
+          weight: "odd",
+          what: "threat",
+          id: "site",
+          state: level,
+          since,
+          detail: `set by ${by ?? "nobody"}: ${reason ?? ""}${until === undefined ? "" : `, until ${until}`}`
+        }
+      ]
+
+/** Areas that officers hold against their schedule. */
+const areaFindings = ({ areas }: Told): ReadonlyArray<Found> =>
+  areas.flatMap(({ id, where, state, override }): ReadonlyArray<Found> =>
+    override === undefined
+      ? []
+      : [
+          {
+            rank: 3.9,
+            weight: "odd",
+            what: "area",
+            id,
+            state,
+            since: override.at,
+            detail: `${where}, by ${override.by} (${override.reason}), until ${override.until}`
+          }
+        ]
+  )
+
 const count = <T>(items: ReadonlyArray<T>, holds: (item: T) => boolean): number => items.filter(holds).length
 
-const countsOf = ({ links, devices, doors, alerts }: Told): Report["counts"] => {
+const countsOf = ({ links, devices, doors, alerts, areas }: Told): Report["counts"] => {
   const enabled = devices.filter(({ disabled }) => disabled !== true)
   const open = alerts.filter((alert) => !isApart(alert))
   const being = (availability: string) => count(enabled, (device) => device.availability === availability)
   return {
+    areas: { all: areas.length, armed: count(areas, ({ state }) => state === "armed") },
     doors: { all: doors.length, secure: count(doors, ({ standing }) => isSecure(standing)) },
     devices: {
       all: enabled.length,
@@ -337,6 +302,8 @@ export const reportOf = (told: Told): Report => {
     linkFindings,
     deviceFindings,
     weaknessFindings,
+    threatFindings,
+    areaFindings,
     doorFindings
   ]
   const found = finders.flatMap((find) => find(told))
@@ -353,6 +320,7 @@ export const reportOf = (told: Told): Report => {
       return finding
     }),
     granted: grantedOf(told),
+    threat: told.threat.level,
     counts: countsOf(told)
   }
 }

@@ -4,18 +4,8 @@ import { CommandFailed } from "./failure.ts"
 import { ask, type GatewayAt, gatewayAt, gatewayFlags, unreachable } from "./gateway-client.ts"
 import { paint, printable, say, sayJson, several, tell } from "./output.ts"
 import { lasting } from "./span.ts"
-import {
-  AlertList,
-  ConfigTold,
-  DeviceList,
-  DoorList,
-  type Finding,
-  LinkList,
-  Ready,
-  type Report,
-  reportOf,
-  type Told
-} from "./status-report.ts"
+import { type Finding, type Report, reportOf, type Told } from "./status-report.ts"
+import { AlertList, AreaList, ConfigTold, DeviceList, DoorList, LinkList, Ready, ThreatTold } from "./status-wire.ts"
 import { columns } from "./table.ts"
 
 /** A gateway that has not begun to answer by then cannot be reached. */
@@ -54,8 +44,11 @@ const hear = (gateway: GatewayAt) =>
     const links = yield* read(gateway, "/api/v1/links", LinkList)
     const devices = yield* read(gateway, "/api/v1/devices", DeviceList)
     const doors = yield* read(gateway, "/api/v1/doors", DoorList)
+    const areas = yield* read(gateway, "/api/v1/areas", AreaList)
+    const threat = yield* read(gateway, "/api/v1/threat-level", ThreatTold)
     const alerts = yield* openAlerts(gateway)
-    return { store, config, links: links.items, devices: devices.items, doors: doors.items, alerts }
+    const items = { links: links.items, devices: devices.items, doors: doors.items, areas: areas.items }
+    return { store, config, threat, alerts, ...items }
   })
 
 const signs = { bad: ["red", "✖"], odd: ["yellow", "!"] } as const
@@ -68,7 +61,7 @@ const row = (finding: Finding, now: number): ReadonlyArray<string> => {
   return [`${paint(colour, sign)} ${what}`, printable(id), state, long, `${printable(detail)}${heard}`]
 }
 
-const summary = ({ doors, devices, links, alerts }: Report["counts"]): string => {
+const summary = ({ threat, counts: { areas, doors, devices, links, alerts } }: Report): string => {
   const priorities = Object.entries(alerts.byPriority)
     .filter(([, count]) => count > 0)
     .map(([priority, count]) => `${count} of priority ${priority}`)
@@ -76,7 +69,9 @@ const summary = ({ doors, devices, links, alerts }: Report["counts"]): string =>
     `${several(doors.all, "door")}, ${doors.secure} secure`,
     `${several(devices.all, "device")}, ${devices.online} online${devices.disabled > 0 ? `, ${devices.disabled} disabled besides` : ""}`,
     `${several(links.all, "link")}, ${links.online} online${links.weak > 0 ? `, ${links.weak} not wholly protected` : ""}`,
-    `${several(alerts.open, "open alert")}${priorities.length > 0 ? ` (${priorities.join(", ")})` : ""}${alerts.shelved > 0 ? `, ${alerts.shelved} shelved besides` : ""}${alerts.outOfService > 0 ? `, ${alerts.outOfService} out of service besides` : ""}`
+    `${several(alerts.open, "open alert")}${priorities.length > 0 ? ` (${priorities.join(", ")})` : ""}${alerts.shelved > 0 ? `, ${alerts.shelved} shelved besides` : ""}${alerts.outOfService > 0 ? `, ${alerts.outOfService} out of service besides` : ""}`,
+    ...(areas.armed === 0 ? [] : [`${areas.armed} of ${several(areas.all, "area")} armed`]),
+    `threat level ${printable(threat)}`
   ].join(" · ")
 }
 
@@ -118,7 +113,7 @@ export const statusCommand = Command.make(
       for (const line of columns(report.findings.map((finding) => row(finding, now)))) say(line)
       if (verbose)
         for (const { link, words } of report.granted) say(`· link ${printable(link)}: its server ${printable(words)}`)
-      say(`${report.healthy ? `${paint("green", "✔")} ` : ""}${summary(report.counts)}`)
+      say(`${report.healthy ? `${paint("green", "✔")} ` : ""}${summary(report)}`)
     }
     const bad = report.findings.filter(({ weight }) => weight === "bad")
     if (report.healthy) return json ? undefined : tell("next: npm run gatehouse -- watch")

@@ -89,7 +89,7 @@ describe("an alert", () => {
       acknowledgedBy: "first-token",
       acknowledgedAt: "2026-01-05T12:00:00.001Z"
     })
-    expect(await (await api.get("/alerts/A-1/explain")).json()).toMatchObject({
+    expect(await (await api.get("/alerts/A-1/timeline")).json()).toMatchObject({
       alert: { id: "A-1" },
       reasons: [{ seq: 1, at: "2026-01-05T12:00:00.000Z" }],
       timeline: [{ seq: 1, recordedAt: "2026-01-05T12:00:00.000Z" }]

@@ -44,6 +44,8 @@ interface Answers {
   readonly devices?: ReadonlyArray<object>
   readonly doors?: ReadonlyArray<object>
   readonly alerts?: ReadonlyArray<object>
+  readonly areas?: ReadonlyArray<object>
+  readonly threat?: object
 }
 
 /** What a gateway's API answers, as told. */
@@ -53,7 +55,9 @@ const gateway = async ({
   links = [],
   devices = [],
   doors = [],
-  alerts = []
+  alerts = [],
+  areas = [],
+  threat = { level: "normal", levels: ["normal", "high"] }
 }: Answers) => {
   const answers: Record<string, unknown> = {
     "/readyz": { store: { accepting, ...(accepting ? {} : { since: "2026-01-01T10:00:00.000Z" }) } },
@@ -61,6 +65,8 @@ const gateway = async ({
     "/api/v1/links": { items: links },
     "/api/v1/devices": { items: devices },
     "/api/v1/doors": { items: doors },
+    "/api/v1/areas": { items: areas },
+    "/api/v1/threat-level": threat,
     "/api/v1/alerts": { items: alerts, next: null }
   }
   const server = createServer((request, response) => {
@@ -86,7 +92,9 @@ describe("gatehouse status", () => {
     expect(lines[1]).toMatch(/^✖ link +mqtt +Offline +connection refused$/)
     expect(lines[2]).toMatch(/^✖ device +contact +unknown +not heard since the log began$/)
     expect(lines[3]).toMatch(/^! door +east +Forced +for \d+ d +Science Hall · Ground floor · East exit$/)
-    expect(lines[4]).toBe("1 door, 0 secure · 1 device, 0 online · 1 link, 0 online · 1 open alert (1 of priority 1)")
+    expect(lines[4]).toBe(
+      "1 door, 0 secure · 1 device, 0 online · 1 link, 0 online · 1 open alert (1 of priority 1) · threat level normal"
+    )
     expect(last).toBe(`→ xdg-open ${running.origin}   # acknowledge it in the console`)
     expect(code).toBe(1)
   })
@@ -117,9 +125,29 @@ describe("gatehouse status", () => {
     const { code, out, last } = await run(["status", "--url", url])
     expect(out).toContain("! alert  A-1  priority 3, unacknowledged")
     expect(out.trimEnd().split("\n").at(-1)).toBe(
-      "✔ 1 door, 1 secure · 1 device, 1 online, 1 disabled besides · 1 link, 1 online · 2 open alerts (1 of priority 1, 1 of priority 3)"
+      "✔ 1 door, 1 secure · 1 device, 1 online, 1 disabled besides · 1 link, 1 online · 2 open alerts (1 of priority 1, 1 of priority 3) · threat level normal"
     )
     expect(last).toBe("next: npm run gatehouse -- watch")
+    expect(code).toBe(0)
+  })
+
+  test("tells a raised threat level, and areas that officers hold against their schedule, with who said so", async () => {
+    const at = "2026-01-01T10:00:00.000Z"
+    const override = { by: "Kim", reason: "the play", at, until: "2026-01-01T23:00:00.000Z" }
+    const url = await gateway({
+      links: [online],
+      doors: [secure],
+      areas: [
+        { id: "hall", where: "Hall", state: "disarmed", because: "Kim: the play", override },
+        { id: "store", where: "Store", state: "armed", because: "during after-hours" }
+      ],
+      threat: { level: "high", levels: ["normal", "high"], since: at, by: "Ada", reason: "a call to the office" }
+    })
+    const { code, out } = await run(["status", "--url", url])
+    const lines = out.trimEnd().split("\n")
+    expect(lines[0]).toMatch(/^! threat +site +high +for \d+ d +set by Ada: a call to the office$/)
+    expect(lines[1]).toMatch(/^! area +hall +disarmed +for \d+ d +Hall, by Kim \(the play\), until 2026-01-01T23:00/)
+    expect(lines[2]).toMatch(/1 of 2 areas armed · threat level high$/)
     expect(code).toBe(0)
   })
 

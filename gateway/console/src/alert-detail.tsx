@@ -31,7 +31,7 @@ const useExplanation = (alert: Alert): Explanation | undefined => {
   const [explanation, setExplanation] = useState<Explanation | undefined>(undefined)
   useEffect(() => {
     let current = true
-    api.explain(alert.id).then(
+    api.timeline(alert.id).then(
       (answer) => {
         if (current) setExplanation(answer)
       },

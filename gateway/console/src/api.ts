@@ -180,7 +180,7 @@ export const api = {
   alarmHealthCsv: (from: Instant, to: Instant): string => `${root}/alarm-health.csv?${spanQuery(from, to)}`,
   /** Who was told of an alert, and how far it came. */
   told: (id: string) => get<NotificationsTold>(alertPath(id, "notifications")),
-  explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
+  timeline: (id: string) => get<Explanation>(alertPath(id, "timeline")),
   health: () => get<Health>("/health"),
   /** Looks something up in the log; `query` as the address bar would have it. */
   journal: (query: URLSearchParams) =>

@@ -35,7 +35,7 @@ describe("an officer's acknowledgement of a panel's condition", () => {
     expect(await site.accepted("Door1")).toEqual([
       { door: "Door1", comment: expect.stringMatching(/^guard sent \(.+ via Gatehouse\)$/) as unknown, branch: false }
     ])
-    const { timeline } = (await site.ask(`/alerts/${alert.id}/explain`)) as {
+    const { timeline } = (await site.ask(`/alerts/${alert.id}/timeline`)) as {
       timeline: ReadonlyArray<{ fact?: { _tag: string } }>
     }
     const facts = timeline.flatMap(({ fact }) => (fact === undefined ? [] : [fact._tag]))

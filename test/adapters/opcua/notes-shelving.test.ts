@@ -25,7 +25,7 @@ describe("an officer's note on an alert of a panel's condition", () => {
     await site.note(alert, "guard sent")
     await comesTo("Door1", "comment proved")
     expect(await site.comments("Door1")).toEqual([expect.stringMatching(/^guard sent \(.+ via Gatehouse\)$/)])
-    const { timeline } = (await site.ask(`/alerts/${alert.id}/explain`)) as {
+    const { timeline } = (await site.ask(`/alerts/${alert.id}/timeline`)) as {
       timeline: ReadonlyArray<{ fact?: { _tag: string } }>
     }
     const facts = timeline.flatMap(({ fact }) => (fact === undefined ? [] : [fact._tag]))
