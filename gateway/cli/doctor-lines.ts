@@ -24,8 +24,14 @@ const causesText = ({ causes }: DoorReport): string =>
 
 const proposalLines = ({ proposal }: DoorReport): ReadonlyArray<string> => {
   if (proposal === undefined) return []
-  const { times, hides, hidesReal, hidesUnjudged, adds, patch } = proposal
-  const changes = Object.entries(times).map(([name, value]) => `${name}: ${value}`)
+  const { times, during = [], hides, hidesReal, hidesUnjudged, adds, patch } = proposal
+  const told = (some: object): ReadonlyArray<string> => Object.entries(some).map(([name, value]) => `${name}: ${value}`)
+  const changes = [
+    ...told(times),
+    ...during.map(
+      (one) => `${told(one.times).join(", ")} during ${one.schedule}${one.added === undefined ? "" : " (new)"}`
+    )
+  ]
   const judged = hidesUnjudged > 0 ? `, ${hidesUnjudged} that nobody has judged yet` : ""
   const real = hidesReal > 0 ? paint("red", `${hidesReal} REAL`) : "none that was real"
   const added = adds > 0 ? `; it would add ${adds}` : ""

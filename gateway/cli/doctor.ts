@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { parse, stringify } from "yaml"
 import { toIso, wireJson } from "../api/wire.ts"
 import { DoctorReport } from "../explain/doctor/report.ts"
 import type { ExplainLog } from "../explain/explain-log.ts"
@@ -25,10 +26,18 @@ const spanIn = Effect.fnUntraced(function* ({ from, to }: Span, timeZone: string
   return yield* usage(`--from (${from}) is not before --to (${to})`, "npm run gatehouse -- doctor --from 30d --to now")
 })
 
+/** One door's part of a configuration. */
+interface Patch {
+  readonly doors: ReadonlyArray<unknown>
+  readonly schedules?: ReadonlyArray<unknown>
+}
+
 /** All that is proposed as one part of a configuration. */
 const written = ({ doors }: DoctorReport): string => {
-  const entries = doors.flatMap(({ proposal }) => proposal?.patch.replace(/^doors:\n/, "") ?? [])
-  return `doors:\n${entries.join("")}`
+  const parts = doors.flatMap(({ proposal }) => (proposal === undefined ? [] : [parse(proposal.patch) as Patch]))
+  const schedules = parts.flatMap((part) => part.schedules ?? [])
+  const all = { doors: parts.flatMap((part) => part.doors), ...(schedules.length === 0 ? {} : { schedules }) }
+  return stringify(all, { lineWidth: 0 })
 }
 
 /** Writes it to a file that is not there yet: nothing that somebody has changed is lost. */

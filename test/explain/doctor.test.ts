@@ -2,8 +2,10 @@ import { afterAll, describe, expect, it } from "vitest"
 import { readScenarioFile } from "../../simulators/scenarios/read-scenario.ts"
 import { endsAtMs } from "../../simulators/scenarios/judge.ts"
 import { rehearse, stageOf } from "../../gateway/cli/scenario-runner.ts"
-import type { Door } from "../../gateway/domain/campus.ts"
+import { parse } from "yaml"
+import type { Campus, Door } from "../../gateway/domain/campus.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
+import { ScheduleId } from "../../gateway/domain/schedule.ts"
 import { examine } from "../../gateway/explain/doctor/examine.ts"
 import type { DoctorReport } from "../../gateway/explain/doctor/report.ts"
 import { History } from "../../gateway/log/history.ts"
@@ -160,10 +162,10 @@ describe("what the doctor proposes", () => {
         .grants()
         .at(nth * day + 1)
         .opens()
-        .at(nth * day + 400)
+        .at(nth * day + 1000)
         .closes()
     const held = examined(stage.at(4 * day).facts)
-    // What stands open for 400 s would still be told, so that nothing is proposed.
+    // What stands open for 1000 s would still be told, so that nothing is proposed.
     expect(found(held)).toEqual(Array.from({ length: 3 }, () => "DoorOpenTooLong schedule"))
     expect(held.doors[0]?.proposal).toBeUndefined()
     expect(held.doors[0]?.advice).toHaveLength(1)
@@ -181,5 +183,62 @@ describe("what the doctor proposes", () => {
         .closes()
     const [door] = examined(stage.at(4 * day).facts).doors
     expect(door?.proposal).toMatchObject({ times: { heldOpenSeconds: 65, heldPreAlarmSeconds: 55 }, hides: 3 })
+  })
+
+  describe("that would have to stand open for longer than any door may, at one time of the day,", () => {
+    /** Held from just after 10:00 for 400 s on each of three days, Monday to Wednesday; and once in the evening, by force. */
+    const recess = (campus: Partial<Campus> = {}): Stage => {
+      const stage = Stage.closedDoor({ ...campusOf(), ...campus })
+      for (const nth of [0, 1, 2])
+        stage
+          .at(nth * day + 60)
+          .grants()
+          .at(nth * day + 61)
+          .opens()
+          .at(nth * day + 461)
+          .closes()
+      return stage.at(4 * day)
+    }
+    const named = (name: string, from: string, to: string): Partial<Campus> => ({
+      schedules: [
+        {
+          id: ScheduleId.make("school"),
+          periods: [
+            { name, from, to },
+            { from: "07:00", to: "16:00" }
+          ]
+        }
+      ]
+    })
+
+    it("is a longer time in a schedule that is added, on school days, with the schedule written beside it", () => {
+      const [door] = examined(recess().facts).doors
+      const schedule = {
+        id: "east-0955",
+        periods: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "09:55", to: "10:10" }]
+      }
+      const times = { heldOpenSeconds: 420, heldPreAlarmSeconds: 410 }
+      expect(door?.proposal).toMatchObject({
+        times: {},
+        during: [{ schedule: "east-0955", times, added: schedule }],
+        hides: 3,
+        adds: 0
+      })
+      expect(parse(door?.proposal?.patch ?? "")).toEqual({
+        doors: [{ id: "east", timesDuring: [{ schedule: "east-0955", times }] }],
+        schedules: [schedule]
+      })
+    })
+
+    it("is a longer time in the narrowest schedule of the campus that fits", () => {
+      const [door] = examined(recess(named("recess", "09:50", "10:20")).facts).doors
+      expect(door?.proposal).toMatchObject({ during: [{ schedule: "school/recess" }], hides: 3 })
+      expect(door?.proposal?.during?.[0]).not.toHaveProperty("added")
+    })
+
+    it("is no schedule that holds for half of the week, nor one that ends while the door stands open", () => {
+      const [door] = examined(recess(named("recess", "09:50", "10:05")).facts).doors
+      expect(door?.proposal?.during?.[0]?.schedule).toBe("east-0955")
+    })
   })
 })

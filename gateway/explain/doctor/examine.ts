@@ -1,8 +1,8 @@
 import { stringify } from "yaml"
 import type { Alert, Outcome } from "../../domain/alert.ts"
 import type { Campus, Door } from "../../domain/campus.ts"
-import type { DoorTimes } from "../../domain/door.ts"
 import { AlertId, type EpochMs } from "../../domain/ids.ts"
+import type { Schedule } from "../../domain/schedule.ts"
 import type { History, Placed } from "../../log/history.ts"
 import { foldCourse } from "../door-course.ts"
 import { type DoorsPast, knownUntil, pastOf } from "../explainer.ts"
@@ -28,14 +28,32 @@ const worstDoors = (alerts: ReadonlyArray<Alert>): ReadonlyArray<string> => {
   return [...counts].sort(([, a], [, b]) => b.length - a.length).map(([door]) => door)
 }
 
-/** The door with other times, as it would stand in the configuration. */
-const withTimes = (door: Door, times: DoorTimes): Door => ({ ...door, times: { ...door.times, ...times } })
+/** The door with other times, as it would stand in the configuration. What holds at a time of the day comes first. */
+const remedied = (door: Door, { times, during }: Remedy): Door => {
+  const proposed = during.map(({ schedule, times: then }) => ({ schedule, times: then }))
+  const others = (door.timesDuring ?? []).filter(({ schedule }) => !proposed.some((one) => one.schedule === schedule))
+  const timesDuring = [...proposed, ...others]
+  return {
+    ...door,
+    ...(Object.keys(times).length === 0 ? {} : { times: { ...door.times, ...times } }),
+    ...(timesDuring.length === 0 ? {} : { timesDuring })
+  }
+}
+
+const nothing: Remedy = { times: {}, during: [], advice: [] }
+
+const addedBy = ({ during }: Remedy): ReadonlyArray<Schedule> =>
+  during.flatMap(({ added }) => (added === undefined ? [] : [added]))
+
+const isEmpty = ({ times, during }: Remedy): boolean => Object.keys(times).length === 0 && during.length === 0
 
 /** Every configuration of the course with the proposed times, so that folding it again shows what they would have done. */
 function* withRemedies({ base, facts }: DoorsPast, remedies: ReadonlyMap<string, Remedy>): Iterable<Placed> {
+  const added = [...remedies.values()].flatMap(addedBy)
   const changed = (campus: Campus): Campus => ({
     ...campus,
-    doors: campus.doors.map((door) => withTimes(door, remedies.get(door.id)?.times ?? {}))
+    ...(added.length === 0 ? {} : { schedules: [...(campus.schedules ?? []), ...added] }),
+    doors: campus.doors.map((door) => remedied(door, remedies.get(door.id) ?? nothing))
   })
   if (base.situation.campus !== undefined) {
     const { at, configVersion, campus } = base.situation
@@ -57,8 +75,17 @@ const missingIn = (of: ReadonlyArray<Happening>, other: ReadonlyArray<Happening>
   return of.filter((one) => !there.has(nameOf(one)))
 }
 
-/** The door's times as a part of a configuration, which `replay --rules` and an editor take as it is. */
-const patchOf = ({ id, times }: Door): string => stringify({ doors: [{ id, times }] }, { lineWidth: 0 })
+/** What changes, as a part of a configuration, which `replay --rules` and an editor take as it is. */
+const patchOf = (door: Door, remedy: Remedy): string => {
+  const { id, times, timesDuring } = remedied(door, remedy)
+  const parts = {
+    ...(Object.keys(remedy.times).length === 0 ? {} : { times }),
+    ...(remedy.during.length === 0 ? {} : { timesDuring })
+  }
+  const schedules = addedBy(remedy)
+  const doors = [{ id, ...parts }]
+  return stringify({ doors, ...(schedules.length === 0 ? {} : { schedules }) }, { lineWidth: 0 })
+}
 
 /** Reports what was found, with what officers said of each alert. */
 class Examined {
@@ -69,13 +96,14 @@ class Examined {
   }
 
   #proposal(past: DoorPast, remedy: Remedy, after: DoorPast | undefined): DoorReport["proposal"] {
-    if (Object.keys(remedy.times).length === 0 || after === undefined) return undefined
+    if (isEmpty(remedy) || after === undefined) return undefined
     const hidden = missingIn(past.happenings, after.happenings)
     if (hidden.length === 0) return undefined
     const outcomes = hidden.map(({ alert }) => this.#outcomes.get(alert))
     return {
       times: remedy.times,
-      patch: patchOf(withTimes(past.door.door, remedy.times)),
+      ...(remedy.during.length === 0 ? {} : { during: remedy.during }),
+      patch: patchOf(past.door.door, remedy),
       hides: hidden.length,
       hidesReal: outcomes.filter((outcome) => outcome === "real").length,
       hidesUnjudged: outcomes.filter((outcome) => outcome === undefined).length,
@@ -143,13 +171,13 @@ export const examine = (history: History, { from, to, door }: Examination): Doct
     diagnosed.set(id, own)
     // What officers found to be real is not to be cured.
     const nuisance = own.filter(({ happening }) => outcomes.get(happening.alert) !== "real")
-    remedies.set(id, remedyFor(nuisance, past.door.times))
+    remedies.set(id, remedyFor(nuisance, { ...past.door, campus }))
   }
   const again = pastOf(history, doors, span)
   const changed = hear(again, withRemedies(again, remedies))
   const examined = new Examined(outcomes)
   const reports = [...heard.pasts].map(([id, past]) =>
-    examined.report(past, diagnosed.get(id) ?? [], remedies.get(id) ?? { times: {}, advice: [] }, changed.pasts.get(id))
+    examined.report(past, diagnosed.get(id) ?? [], remedies.get(id) ?? nothing, changed.pasts.get(id))
   )
   return {
     from,

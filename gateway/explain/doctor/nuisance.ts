@@ -40,10 +40,10 @@ const bounceMs = 400
 const chatterMs = 60_000
 
 /** The same time of the day: within so much of it. A change of lessons takes about ten minutes. Ours. */
-const sameTimeMs = 20 * 60_000
+export const sameTimeMs = 20 * 60_000
 
 /** On so many days it is a habit. Ours. */
-const habitDays = 3
+export const habitDays = 3
 
 /** An opening this short, with nobody about, is a gust: a person needs as long as the door takes to close. Ours. */
 const gustMs = 3000

@@ -1,4 +1,6 @@
+import type { Campus, Door } from "../../domain/campus.ts"
 import type { CompleteDoorTimes, DoorTimes } from "../../domain/door.ts"
+import { type TimesBySchedule, timesBySchedule } from "./by-schedule.ts"
 import type { Diagnosis, NuisanceCause } from "./nuisance.ts"
 import type { Happening } from "./door-past.ts"
 
@@ -11,6 +13,8 @@ export interface Diagnosed {
 /** What could be done about a door's nuisance: its times, and what a person has to look at there. */
 export interface Remedy {
   readonly times: DoorTimes
+  /** Where those do not help: other times at a time of the day. */
+  readonly during: ReadonlyArray<TimesBySchedule>
   readonly advice: ReadonlyArray<string>
 }
 
@@ -72,8 +76,8 @@ const longerHeld = (diagnosed: ReadonlyArray<Diagnosed>, times: CompleteDoorTime
     condition === "DoorOpenTooLong" && opening.closedAt !== undefined ? opening.closedAt - opening.at : undefined
   )
   if (lasted === undefined) return {}
-  const seconds = Math.min(heldAtMostSeconds, roundedUp(lasted / 1000 + 1, 5))
-  if (seconds <= times.heldOpenSeconds) return {}
+  const seconds = roundedUp(lasted / 1000 + 1, 5)
+  if (seconds > heldAtMostSeconds || seconds <= times.heldOpenSeconds) return {}
   const before = times.heldOpenSeconds - times.heldPreAlarmSeconds
   return { heldOpenSeconds: seconds, heldPreAlarmSeconds: seconds - before }
 }
@@ -87,8 +91,21 @@ const advices: Readonly<Partial<Record<NuisanceCause, string>>> = {
   wind: "Have the closer made stronger and the seal looked at: it opens for moments with nobody about"
 }
 
+/** A door as it stood when it was examined, and where. */
+export interface Patient {
+  readonly door: Door
+  readonly times: CompleteDoorTimes
+  readonly campus: Campus
+}
+
 /** What the diagnoses of one door call for. Its times stay within their limits; some causes only a person can cure. */
-export const remedyFor = (diagnosed: ReadonlyArray<Diagnosed>, times: CompleteDoorTimes): Remedy => ({
-  times: { ...longerExit(diagnosed, times), ...longerLatch(diagnosed, times), ...longerHeld(diagnosed, times) },
-  advice: [...new Set(diagnosed.flatMap(({ diagnosis }) => advices[diagnosis.cause] ?? []))]
-})
+export const remedyFor = (diagnosed: ReadonlyArray<Diagnosed>, patient: Patient): Remedy => {
+  const { times } = patient
+  const habitual = byCause(diagnosed, "schedule").map(({ happening }) => happening)
+  const held = longerHeld(diagnosed, times)
+  return {
+    times: { ...longerExit(diagnosed, times), ...longerLatch(diagnosed, times), ...held },
+    during: held.heldOpenSeconds === undefined ? timesBySchedule(habitual, patient) : [],
+    advice: [...new Set(diagnosed.flatMap(({ diagnosis }) => advices[diagnosis.cause] ?? []))]
+  }
+}

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { Outcome } from "../../domain/alert.ts"
 import { DoorTimes } from "../../domain/door.ts"
 import { AlertId, DoorId, EpochMs } from "../../domain/ids.ts"
+import { Schedule, ScheduleRef } from "../../domain/schedule.ts"
 import { nuisanceCauses } from "./nuisance.ts"
 
 export const NuisanceCause = Schema.Literals(nuisanceCauses).annotate({ identifier: "NuisanceCause" })
@@ -21,6 +22,10 @@ export const HappeningReport = Schema.Struct({
 export const ProposalReport = Schema.Struct({
   /** The times that change, as they would be. */
   times: DoorTimes,
+  /** Other times at a time of the day, where those of the door itself do not help; `added`: the schedule, where it is new. */
+  during: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ schedule: ScheduleRef, times: DoorTimes, added: Schema.optionalKey(Schedule) }))
+  ),
   /** The door's times as they would be written, as a part of a configuration in YAML: what `replay --rules` takes. */
   patch: Schema.String,
   /** Happenings that would have raised nothing. */
