@@ -98,6 +98,8 @@ export interface ScheduledUnlock {
   readonly begun: EpochMs
   /** Since when the door is unlocked; absent: it waits for the first person. */
   readonly from?: EpochMs
+  /** Who went in from then on, before it began, is the first person too; absent: who does once it has begun. */
+  readonly firstFrom?: EpochMs
   /** Absent: it goes on. */
   readonly until?: EpochMs
 }

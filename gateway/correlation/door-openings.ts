@@ -64,6 +64,15 @@ const returned = (at: EpochMs, seq: number, text: string, emit: Emit): void => {
   }
 }
 
+/** Since when an opening at `at` may not stand open, as nothing where the mode lets it. */
+const timed = (draft: DoorDraft, at: EpochMs): Pick<Opening, "timedFrom"> => {
+  if (mayStandOpen(draft.mode) || unlockedBySchedule(draft)) return {}
+  const { from, until } = draft.scheduled ?? {}
+  // Heard of late: it opened while the schedule let it stand open, which is over.
+  const scheduled = from !== undefined && until !== undefined && from <= at && at < until ? until : at
+  return { timedFrom: mayStandOpen(modeThen(draft, at)) ? Math.max(draft.modeAt, scheduled) : scheduled }
+}
+
 /**
  * A door that opens again so soon after a rightful opening has not latched: the same opening goes on, and its held
  * timers with it, so that a door rattling in the wind is held open and not forced. One that was held already is
@@ -76,22 +85,15 @@ const relatched = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes): boo
   const relatched = { times: (opening.relatched?.times ?? 0) + 1, at }
   const wasHeld = opening.stage === "held" && opening.timedFrom !== undefined
   const { retimed: _, ...anew } = opening
-  draft.opening = wasHeld ? { ...anew, relatched, stage: "open", timedFrom: at } : { ...opening, relatched }
+  // What let it stand open may be over since it closed.
+  const since = opening.timedFrom === undefined ? timed(draft, at) : {}
+  draft.opening = wasHeld ? { ...anew, relatched, stage: "open", timedFrom: at } : { ...opening, ...since, relatched }
   draft.closed = undefined
   return true
 }
 
 const judgeAt = ({ at, heardAt }: When, times: CompleteDoorTimes): EpochMs =>
   Math.max(at + times.reorderGraceMs, settledAt(at, heardAt, times))
-
-/** Since when an opening at `at` may not stand open, as nothing where the mode lets it. */
-const timed = (draft: DoorDraft, at: EpochMs): Pick<Opening, "timedFrom"> => {
-  if (mayStandOpen(draft.mode) || unlockedBySchedule(draft)) return {}
-  const { from, until } = draft.scheduled ?? {}
-  // Heard of late: it opened while the schedule let it stand open, which is over.
-  const scheduled = from !== undefined && until !== undefined && from <= at && at < until ? until : at
-  return { timedFrom: mayStandOpen(modeThen(draft, at)) ? Math.max(draft.modeAt, scheduled) : scheduled }
-}
 
 export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
   const { at, seq, earliest } = when

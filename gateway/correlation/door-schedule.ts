@@ -53,12 +53,25 @@ const retime = (draft: DoorDraft, { at, seq, before }: Turned, times: CompleteDo
   draft.opening = { ...counted, stage: stageAt(counted, at, times) }
 }
 
-const scheduledBy = (draft: DoorDraft, { at, unlocked }: Turned): void => {
+/** Whether somebody has gone in, or is about to, shortly before: not an officer from afar, nor whoever did not pass. */
+const cameEarly = ({ grants }: DoorDraft, { at, earlyMs }: Turned): boolean =>
+  earlyMs > 0 &&
+  grants.some(
+    (grant) => grant.officer === undefined && grant.fate !== "over" && grant.at >= at - earlyMs && grant.at <= at
+  )
+
+const scheduledBy = (draft: DoorDraft, input: Turned): void => {
+  const { at, unlocked, earlyMs } = input
   const { scheduled } = draft
   const window = scheduled?.until === undefined ? scheduled : undefined
   if (unlocked === "no") {
     if (window !== undefined) draft.scheduled = { ...window, until: at }
-  } else if (window === undefined) draft.scheduled = { begun: at, ...(unlocked === "at once" ? { from: at } : {}) }
+  } else if (window === undefined)
+    draft.scheduled = {
+      begun: at,
+      ...(unlocked === "at once" || cameEarly(draft, input) ? { from: at } : {}),
+      ...(earlyMs > 0 ? { firstFrom: at - earlyMs } : {})
+    }
   else if (unlocked === "at once" && window.from === undefined) draft.scheduled = { ...window, from: at }
 }
 
@@ -76,8 +89,8 @@ export const scheduleTurned = (draft: DoorDraft, input: Turned, times: CompleteD
 export const firstPersonIn = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
   const { scheduled } = draft
   if (scheduled === undefined || scheduled.from !== undefined || scheduled.until !== undefined) return
-  if (when.at < scheduled.begun || refusedGrants(draft, when.at)) return
-  draft.scheduled = { ...scheduled, from: when.at }
+  if (when.at < (scheduled.firstFrom ?? scheduled.begun) || refusedGrants(draft, when.at)) return
+  draft.scheduled = { ...scheduled, from: Math.max(when.at, scheduled.begun) }
   timeByRight(draft, when, "The first person is in, and the door is unlocked by its schedule", emit)
   explain(draft, false, times, emit)
 }

@@ -50,6 +50,8 @@ export type DoorInput = When &
         readonly timesBy: string | undefined
         readonly before: CompleteDoorTimes
         readonly unlocked: "no" | "at once" | "after the first person"
+        /** Who went in so long before is the first person too. */
+        readonly earlyMs: number
       }
     | { readonly _tag: "Lock"; readonly lock: LockPhysicalState }
     | { readonly _tag: "Mode"; readonly mode: DoorMode }

@@ -47,5 +47,6 @@ export const turnOf = (
   const timesBy = door.timesDuring?.find(({ schedule }) => isDuring(campus, schedule, at))?.schedule
   const unlocked = unlockedAt(campus, door, at)
   if (memory.timesBy === timesBy && isScheduledAs(memory, unlocked)) return undefined
-  return { _tag: "ScheduleTurned", timesBy, unlocked, before: timesOf(indexed, memory) }
+  const earlyMs = (door.unlockedDuring?.firstPersonEarlyMinutes ?? 0) * 60_000
+  return { _tag: "ScheduleTurned", timesBy, unlocked, earlyMs, before: timesOf(indexed, memory) }
 }

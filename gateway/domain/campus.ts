@@ -109,7 +109,17 @@ export const Door = Schema.Struct({
     Schema.Struct({
       schedule: ScheduleRef,
       /** Not before somebody was granted access: nobody unlocks an empty building. */
-      firstPersonIn: Schema.optionalKey(Schema.Boolean)
+      firstPersonIn: Schema.optionalKey(Schema.Boolean),
+      /**
+       * Somebody who went in so long before it begins is the first person too, and the door is unlocked when it begins: as
+       * the door's controller has it. Controllers have it as an option, and none by default (Verkada's grace period, Keri's
+       * 15 minutes, Kisi's schedule of its own).
+       */
+      firstPersonEarlyMinutes: Schema.optionalKey(
+        Schema.Int.annotate({
+          description: "Who goes in so many minutes before it begins is the first person too (default 0)"
+        }).pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 240 })))
+      )
     })
   )
 }).annotate({ identifier: "Door" })

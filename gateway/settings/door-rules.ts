@@ -114,6 +114,12 @@ const checkUnlocked = (value: Raw, index: number, door: Raw, refer: Refer, wrong
   const id = String(door["id"])
   if (position === undefined)
     wrong(path, `door "${id}" is unlockedDuring a schedule but has no position; add position or remove it`, "key")
+  if (unlockedDuring["firstPersonIn"] !== true && unlockedDuring["firstPersonEarlyMinutes"] !== undefined)
+    wrong(
+      [...path, "firstPersonEarlyMinutes"],
+      `door "${id}" says how early the first person may come but waits for none; add firstPersonIn: true or remove it`,
+      "key"
+    )
   if (unlockedDuring["firstPersonIn"] === true && mapsOf(door["accessPoints"]).length === 0)
     wrong(
       [...path, "firstPersonIn"],

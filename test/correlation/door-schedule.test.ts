@@ -176,6 +176,49 @@ describe("a door that is unlocked by schedule", () => {
     expect(alarms(stage)).toEqual([])
   })
 
+  describe("the first person, who comes before it begins,", () => {
+    const early = (firstPersonEarlyMinutes?: number) =>
+      campus({
+        unlockedDuring: {
+          schedule: recess,
+          firstPersonIn: true,
+          ...(firstPersonEarlyMinutes === undefined ? {} : { firstPersonEarlyMinutes })
+        }
+      })
+    /** Ada goes in at second 40, 20 s before it begins; somebody opens the door during it. */
+    const visited = (stage: Stage): Stage => stage.at(40).grants("ada").opens().at(44).closes().at(120).opens().at(130)
+
+    test("counts where the controller has it so, and is none otherwise", () => {
+      expect(alarms(visited(Stage.closedDoor(early(1))))).toEqual([])
+      expect(alarms(visited(Stage.closedDoor(early())))).toEqual(["121.5 DoorForcedOpen raised"])
+    })
+
+    test("counts no more when it was too long before, or did not go in", () => {
+      const later = { schedule: deliveries, firstPersonIn: true, firstPersonEarlyMinutes: 1 }
+      const long = Stage.closedDoor(campus({ unlockedDuring: later }))
+        .at(110)
+        .grants("ada")
+        .opens()
+        .at(115)
+        .closes()
+      expect(alarms(long.at(200).opens().at(210))).toEqual(["201.5 DoorForcedOpen raised"])
+      const turnedBack = Stage.closedDoor(early(1)).at(40).grants("ada").at(120).opens().at(130)
+      expect(alarms(turnedBack)).toEqual(["121.5 DoorForcedOpen raised"])
+    })
+
+    test("counts over a restart, and when it is heard of only after the beginning", () => {
+      const stage = Stage.closedDoor(early(1)).at(40).grants("ada").opens().at(44).closes().killedUntil(70)
+      expect(alarms(stage.at(120).opens().at(130))).toEqual([])
+      const late = Stage.closedDoor(early(1)).at(61).grants("ada", { deviceTime: 59.5, trusted: true })
+      expect(alarms(late.at(120).opens().at(130))).toEqual([])
+    })
+  })
+
+  test("is timed again when it springs open just after its unlock is over", () => {
+    const stage = Stage.closedDoor(unlocked).at(290).opens().at(299.5).closes().at(300.5).opens().at(340)
+    expect(alarms(stage)).toEqual(["330.5 DoorOpenTooLong raised"])
+  })
+
   test("does not take for it an officer who opens from afar, or a grant that is told of the past", () => {
     const first = campus({ unlockedDuring: { schedule: recess, firstPersonIn: true } })
     const stage = Stage.closedDoor(first).at(70)
