@@ -97,8 +97,9 @@ const causeWords: Readonly<Record<string, string>> = {
   unexplained: "unexplained"
 }
 
-const proposalWords = ({ times, hides, hidesReal }: NonNullable<DoorDiagnosis["proposal"]>): string => {
-  const changes = Object.entries(times).map(([name, value]) => `${name} ${value}`)
+const proposalWords = ({ times, during = [], hides, hidesReal }: NonNullable<DoorDiagnosis["proposal"]>): string => {
+  const told = (some: object) => Object.entries(some).map(([name, value]) => `${name} ${String(value)}`)
+  const changes = [...told(times), ...during.map((one) => `${told(one.times).join(", ")} during ${one.schedule}`)]
   const real = hidesReal === 0 ? "none of them real" : `${hidesReal} of them REAL`
   return `Proposed: ${changes.join(", ")}. It would have kept away ${hides} of the alarms, ${real}.`
 }

@@ -73,6 +73,8 @@ export interface DoorDiagnosis {
   readonly advice: ReadonlyArray<string>
   readonly proposal?: {
     readonly times: DoorTimes
+    /** Other times at a time of the day. */
+    readonly during?: ReadonlyArray<{ readonly schedule: string; readonly times: DoorTimes }>
     readonly patch: string
     readonly hides: number
     readonly hidesReal: number
