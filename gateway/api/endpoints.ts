@@ -4,6 +4,7 @@ import { areaRoutes } from "./area-routes.ts"
 import { campusRoutes } from "./campus-routes.ts"
 import { channelRoutes } from "./channel-routes.ts"
 import { commandRoutes } from "./command-routes.ts"
+import { consoleRoutes } from "./console-routes.ts"
 import { configRoutes } from "./config-routes.ts"
 import type { Endpoint } from "./endpoint.ts"
 import { explanationRoutes } from "./explanation-routes.ts"
@@ -42,6 +43,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...alarmHealthRoutes(sources),
   ...explanationRoutes(sources),
   ...evidenceRoutes(sources),
+  ...consoleRoutes(sources),
   ...configRoutes(sources),
   ...ruleRoutes(sources),
   ...gapRoutes(sources),

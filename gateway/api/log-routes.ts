@@ -30,7 +30,7 @@ const seqOf = (text: string): number | undefined => {
 }
 
 /** The security log: entries, events, one entry, the stream. */
-export const logRoutes = ({ log, stream }: Sources): ReadonlyArray<Endpoint> => [
+export const logRoutes = ({ log, stream, consoles }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/log",
@@ -73,9 +73,12 @@ export const logRoutes = ({ log, stream }: Sources): ReadonlyArray<Endpoint> => 
     media: "text/event-stream",
     handle: Effect.fnUntraced(function* (call) {
       const header = call.request.get("last-event-id")
-      if (header === undefined) return yield* stream.serve(call.response, call.query.after)
-      const after = seqOf(header)
-      if (after !== undefined) return yield* stream.serve(call.response, after)
+      const after = header === undefined ? call.query.after : seqOf(header)
+      if (header === undefined || after !== undefined) {
+        const { console } = call.query
+        const left = console === undefined ? () => {} : consoles.follow(console, call.by)
+        return yield* stream.serve(call.response, after).pipe(Effect.ensuring(Effect.sync(left)))
+      }
       return yield* invalidRequest("query", [
         { path: "Last-Event-ID", message: "Expected the seq of the last entry seen, a whole number" }
       ])

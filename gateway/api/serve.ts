@@ -23,6 +23,7 @@ import type {
   ReplaySource,
   Sources
 } from "./sources.ts"
+import { makeConsoles } from "./consoles.ts"
 import { makeEntryStream, tickMs } from "./stream.ts"
 import type { Tokens, TokensUnusable } from "./tokens.ts"
 
@@ -130,6 +131,7 @@ export const serve = (
     yield* Effect.addFinalizer(() => Effect.sync(stream.close))
     const context = yield* Effect.context<never>()
     const runFork = Effect.runForkWith(context)
+    const consoles = makeConsoles(faces.intake, now, (entering) => void runFork(entering))
     const app = makeApp({
       sources: {
         ...faces,
@@ -137,6 +139,7 @@ export const serve = (
         weaknesses: () => new Map(),
         drawings: () => new Map(),
         ...told,
+        consoles,
         process: { version, startedAt: now(), dataDir },
         stream,
         now
@@ -147,7 +150,11 @@ export const serve = (
       onFault: (error) => void runFork(Effect.logError("A request failed", error))
     })
     server.on("request", app)
-    yield* Effect.sync(stream.tick).pipe(Effect.delay(tickMs), Effect.forever, Effect.forkScoped)
+    const tick = Effect.sync(() => {
+      stream.tick()
+      consoles.tick()
+    })
+    yield* tick.pipe(Effect.delay(tickMs), Effect.forever, Effect.forkScoped)
     const invitations = yield* firstInvitations(admission)
     return {
       port: (server.address() as AddressInfo).port,

@@ -3,6 +3,7 @@ import { Alert, Outcome, Reason } from "../domain/alert.ts"
 import { Campus, Device } from "../domain/campus.ts"
 import { CommandRecord } from "../domain/command-record.ts"
 import { DoorCommand } from "../domain/command.ts"
+import { ConsoleId } from "../domain/console.ts"
 import { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import { AreaId, DoorId, EpochMs, PersonId } from "../domain/ids.ts"
 import { LinkState } from "../domain/link.ts"
@@ -170,7 +171,12 @@ export const JournalItems = Schema.Struct({
   /** How far back the log was looked through; a page with `next` may hold less than was asked for. */
   reachedAt: Schema.optionalKey(EpochMs)
 })
-export const StreamQuery = Schema.Struct({ after: position("resume behind this seq") })
+export const StreamQuery = Schema.Struct({
+  after: position("resume behind this seq"),
+  console: Schema.optionalKey(ConsoleId).annotate({
+    description: "The console that follows: when it is away for 30 s while a critical alert waits, the log says so"
+  })
+})
 
 const words = (what: string, atMost: number) =>
   Schema.String.pipe(

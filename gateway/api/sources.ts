@@ -28,6 +28,7 @@ import type { Credentials } from "./credentials.ts"
 import type { Sessions } from "./sessions.ts"
 import type { SignIn } from "./sign-in.ts"
 import type { Tokens } from "./tokens.ts"
+import type { Consoles } from "./consoles.ts"
 import type { EntryStream } from "./stream.ts"
 
 /** Why an alert fired: each measured fact, in an officer's words, with the log entry that holds it. */
@@ -148,6 +149,8 @@ export interface Sources {
   readonly links: LinkSource
   /** What each link leaves unprotected by its settings, in clauses for people; a link without any may be left out. */
   readonly weaknesses: () => ReadonlyMap<string, ReadonlyArray<string>>
+  /** Which consoles follow the stream. */
+  readonly consoles: Consoles
   /** This process. */
   readonly process: { readonly version: string; readonly startedAt: number; readonly dataDir: string }
   /** Looks things up in the log. */

@@ -45,6 +45,7 @@ import { ruleFalls } from "./rules/hear.ts"
 import { stormEnds } from "./rules/storm.ts"
 import { scheduleTurns } from "./rules/turns.ts"
 import { sweep } from "./rules/subjects.ts"
+import { alarmSilenced, consoleUnwatched, consoleWatched } from "./consoles.ts"
 import { emptyShift, handedOver, handOverSigned, shiftBegan, shiftEnded, shiftNoted } from "./shift.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
@@ -86,6 +87,7 @@ export const initial: Situation = {
   maintenance: HashMap.empty(),
   bypasses: HashMap.empty(),
   gapReports: [],
+  consoles: [],
   shift: emptyShift,
   inner: emptyInner
 }
@@ -281,6 +283,12 @@ const apply = (draft: Draft, fact: Fact): void => {
       return pictureUnchanged(draft, fact)
     case "PictureChanged":
       return pictureChanged(draft, fact)
+    case "AlarmSilenced":
+      return alarmSilenced(draft, fact)
+    case "ConsoleUnwatched":
+      return consoleUnwatched(draft, fact)
+    case "ConsoleWatched":
+      return consoleWatched(draft, fact)
     case "ShiftBegan":
       return shiftBegan(draft, fact)
     case "ShiftEnded":
@@ -291,6 +299,7 @@ const apply = (draft: Draft, fact: Fact): void => {
       return handedOver(draft, fact)
     case "HandOverSigned":
       return handOverSigned(draft, fact)
+    case "AlarmVolumeSet":
     case "SignedIn":
     case "SignInRefused":
     case "SignedOut":

@@ -12,6 +12,7 @@ import type { Flood } from "../domain/flood.ts"
 import type { LinkState } from "../domain/link.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import type { PointValue } from "../domain/observation.ts"
+import type { ConsoleStanding } from "../domain/console.ts"
 import type { Shift } from "../domain/shift.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
 import type { Escalating } from "./escalation/escalating.ts"
@@ -100,6 +101,8 @@ export interface Situation {
   readonly bypasses: HashMap.HashMap<string, Bypass>
   /** The newest daily reports of gaps, oldest first: of which day, and the log entry that holds it. */
   readonly gapReports: ReadonlyArray<GapReportRef>
+  /** Consoles with which something is amiss, as far as they said so. */
+  readonly consoles: ReadonlyArray<ConsoleStanding>
   /** Who works. Ask `onShiftAt`. */
   readonly shift: Shift
   /** The fold's private memory: deadlines, indexes. */

@@ -8,6 +8,7 @@ import type { ChannelStanding } from "../domain/escalation.ts"
 import type { Incident } from "../domain/incident.ts"
 import type { Flood } from "../domain/flood.ts"
 import type { LinkState } from "../domain/link.ts"
+import type { ConsoleStanding } from "../domain/console.ts"
 import type { Shift } from "../domain/shift.ts"
 import type { ThreatLevel } from "../domain/threat-level.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
@@ -58,6 +59,7 @@ export interface Frozen {
   readonly maintenance?: Rows<Maintenance>
   readonly bypasses?: Rows<Bypass>
   readonly gapReports?: ReadonlyArray<GapReportRef>
+  readonly consoles?: ReadonlyArray<ConsoleStanding>
   readonly shift?: Shift
   /** Until when devices and links that are offline are given grace, commands proved, panels told, alerts shelved, areas
    * armed, and things worked on. */
@@ -114,6 +116,7 @@ export const freeze = (situation: Situation): Frozen => {
     maintenance: rows(situation.maintenance),
     bypasses: rows(situation.bypasses),
     gapReports: situation.gapReports,
+    consoles: situation.consoles,
     shift: situation.shift,
     graces: inner.agenda.wanted.entries().filter(([key]) => !key.startsWith("door:")),
     notBefore: inner.notBefore,
@@ -174,6 +177,7 @@ export const thaw = (frozen: Frozen): Situation => {
     maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
     bypasses,
     gapReports: frozen.gapReports ?? [],
+    consoles: frozen.consoles ?? [],
     shift: frozen.shift ?? emptyShift,
     inner: {
       index,

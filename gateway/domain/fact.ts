@@ -4,6 +4,7 @@ import { ArmingState } from "./arming.ts"
 import { Campus } from "./campus.ts"
 import { StepId } from "./checklist.ts"
 import { CommandOutcome } from "./command-record.ts"
+import { consoleFacts } from "./console.ts"
 import { DoorCommand } from "./command.ts"
 import { ConfigProblem } from "./configuration.ts"
 import { EvidenceHash, frameOf, PictureType } from "./evidence.ts"
@@ -303,6 +304,7 @@ export const Fact = Schema.TaggedUnion({
   PictureUnchanged: { at: EpochMs, camera: CameraId, since: EpochMs, frames: Schema.Finite },
   /** A camera that had given the same picture over and over gives another one. */
   PictureChanged: { at: EpochMs, camera: CameraId },
+  ...consoleFacts,
   ...shiftFacts,
   ...signInFacts
 })

@@ -21,6 +21,8 @@ export const GapKind = Schema.Literals([
   "alert-shelved",
   "alert-chattering",
   "area-disarmed",
+  "console-unwatched",
+  "console-silenced",
   "rule-overloaded",
   "clery-overdue",
   "configuration-weak",

@@ -6,6 +6,7 @@ import { alertGaps } from "./alert-gaps.ts"
 import { calendarGaps } from "./calendar-gaps.ts"
 import { certificateGaps } from "./certificate-gaps.ts"
 import { channelGaps } from "./channel-gaps.ts"
+import { consoleGaps } from "./console-gaps.ts"
 import { deviceGaps } from "./device-gaps.ts"
 import { doorGaps } from "./door-gaps.ts"
 import { gatewayGaps } from "./gateway-gaps.ts"
@@ -41,6 +42,17 @@ const byWeight = (a: Gap, b: Gap): number =>
 
 /** Everything that is not protected right now, worst first. The same situation and configuration give the same list. */
 export const gapsOf = (sources: GapSources): ReadonlyArray<Gap> =>
-  [gatewayGaps, channelGaps, deviceGaps, certificateGaps, calendarGaps, doorGaps, officerGaps, alertGaps, incidentGaps]
+  [
+    gatewayGaps,
+    channelGaps,
+    deviceGaps,
+    certificateGaps,
+    calendarGaps,
+    doorGaps,
+    officerGaps,
+    consoleGaps,
+    alertGaps,
+    incidentGaps
+  ]
     .flatMap((list) => list(sources))
     .sort(byWeight)

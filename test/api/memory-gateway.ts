@@ -215,6 +215,7 @@ export const memoryGateway = () => {
         maintenance: HashMap.empty(),
         bypasses: HashMap.empty(),
         gapReports: [],
+        consoles: [],
         shift: emptyShift,
         inner: undefined
       }),

@@ -35,6 +35,7 @@ const recorder = (configVersion: string, apiFails = false) => {
     maintenance: HashMap.empty(),
     bypasses: HashMap.empty(),
     gapReports: [],
+    consoles: [],
     shift: emptyShift,
     inner: undefined,
     points: Table.of(),

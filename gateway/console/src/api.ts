@@ -1,7 +1,9 @@
 import type { Outcome } from "../../domain/alert.ts"
+import type { UnwatchedWhy } from "../../domain/console.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { Replay } from "./replay-wire.ts"
 import type { Right } from "../../api/rights.ts"
+import { consoleId } from "./console-id.ts"
 import type { Health } from "./health-wire.ts"
 import type { WhatIf } from "./use-replay.ts"
 import type { AlarmHealth } from "./alarm-health-wire.ts"
@@ -181,6 +183,14 @@ export const api = {
   /** Who was told of an alert, and how far it came. */
   told: (id: string) => get<NotificationsTold>(alertPath(id, "notifications")),
   timeline: (id: string) => get<Explanation>(alertPath(id, "timeline")),
+  explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
+  /** Has this console make no sound for 60 s. */
+  silence: async () =>
+    (await (await request("POST", `/consoles/${consoleId}/silence`)).json()) as { readonly until: Instant },
+  setVolume: (percent: number) => request("POST", `/consoles/${consoleId}/volume`, { percent }),
+  /** Says why nobody looks at this console, or, without a reason, that somebody does. */
+  watch: (unwatched?: UnwatchedWhy) =>
+    request("POST", `/consoles/${consoleId}/watch`, unwatched === undefined ? {} : { unwatched }),
   health: () => get<Health>("/health"),
   /** Looks something up in the log; `query` as the address bar would have it. */
   journal: (query: URLSearchParams) =>

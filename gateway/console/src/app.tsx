@@ -9,9 +9,12 @@ import { PageView } from "./page-view.tsx"
 import type { PageProps } from "./page.ts"
 import { pages } from "./pages.tsx"
 import { type PageId, pageIds } from "./place.ts"
+import { SoundButton } from "./sound-panel.tsx"
 import { type SiteOrder, SiteOrderDialog } from "./site-orders.tsx"
 import type { ConsoleState, ConsoleStore } from "./store.ts"
+import { loudestOf, useAlarm } from "./use-alarm.ts"
 import { type KeyActs, useKeyboard, useKeys } from "./use-keys.ts"
+import { usePresence } from "./use-presence.ts"
 import { goTo, usePlace } from "./use-place.ts"
 import { useNow, usePhone } from "./use-view.ts"
 import { clockOf } from "./words.ts"
@@ -63,12 +66,17 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
   useEffect(() => {
     document.title = unacknowledged === 0 ? "Gatehouse" : `(${unacknowledged}) Gatehouse`
   }, [unacknowledged])
+  const alarm = useAlarm(store, state, nowMs)
+  usePresence(loudestOf(state) === 1, alarm.blocked)
   const showKeys = (): void => setKeySheet(true)
   useKeyboard(page)
   useKeys({
     ...toPages,
     "site.arm": () => setSiteOrder({ what: "area", area: undefined }),
     "site.threat": () => setSiteOrder({ what: "threat" }),
+    "sound.silence": () => {
+      if (alarm.silencedUntil === undefined) alarm.silence()
+    },
     keys: showKeys
   })
   const waiting = { page, unacknowledged, gaps: state.gaps, gapsTotal: state.gapsTotal }
@@ -81,15 +89,24 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
     phone,
     onSiteOrder: setSiteOrder
   }
+  const threat = <ThreatBadge threat={state.threat} onAsk={() => setSiteOrder({ what: "threat" })} />
+  const isRaised = state.threat !== undefined && state.threat.level !== state.threat.levels[0]
   const buttons = <OfficerButtons onKeys={showKeys} onSignOut={onSignOut} />
   return (
     <div className="console">
       <header className="top">
         <h1>{state.campus?.site.name ?? "Gatehouse"}</h1>
         <p className={`live ${state.live}`}>{liveWords[state.live]}</p>
-        <ThreatBadge threat={state.threat} onAsk={() => setSiteOrder({ what: "threat" })} />
+        {phone && (
+          <PageMenu {...waiting}>
+            {isRaised || threat}
+            {buttons}
+          </PageMenu>
+        )}
+        {(!phone || isRaised) && threat}
+        <SoundButton {...{ alarm, nowMs }} />
         {!phone && <p className="officer">{officer}</p>}
-        {phone ? <PageMenu {...waiting}>{buttons}</PageMenu> : buttons}
+        {!phone && buttons}
       </header>
       <Banners state={state} nowMs={nowMs} onDismiss={store.clearTrouble} />
       <Announcer state={state} />

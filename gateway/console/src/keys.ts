@@ -34,6 +34,7 @@ export const keyMap = [
   { id: "alert.plan", keys: ["m"], does: "Show the selected alert on the plan", on: "desk" },
   { id: "alert.step", keys: ["x"], does: "Do the next step of the alert’s procedure", on: "desk" },
   { id: "alert.incident", keys: ["i"], does: "Open an incident of the alert, or add it to one", on: "desk" },
+  { id: "sound.silence", keys: ["s"], does: "Silence this console for 60 s (it is logged)" },
   { id: "site.arm", keys: ["o"], does: "Arm or disarm an area" },
   { id: "site.threat", keys: ["t"], does: "Set the threat level" },
   { id: "page.desk", keys: ["1", "d"], does: "Desk: alerts are answered here" },

@@ -1,3 +1,4 @@
+import { consoleId } from "./console-id.ts"
 import type { Entry, Heartbeat } from "./wire.ts"
 
 /** Longest silence of a healthy stream: two heartbeats of 10 s missed, and half of one to spare. */
@@ -23,7 +24,7 @@ export const followStream = (listener: StreamListener): (() => void) => {
   const open = (): void => {
     source?.close()
     heardAt = performance.now()
-    const current = new EventSource("/api/v1/stream")
+    const current = new EventSource(`/api/v1/stream?console=${consoleId}`)
     source = current
     const heard = (): void => {
       heardAt = performance.now()
