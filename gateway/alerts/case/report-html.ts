@@ -6,7 +6,7 @@ const text = (words: string): string => words.replace(/[&<>"']/g, (sign) => sign
 const style = `
 :root { color-scheme: light; --ink: #1a1a1a; --muted: #4a4f55; --line: #c4c4be; }
 body { margin: 24px auto; max-width: 800px; padding: 0 16px; color: var(--ink); background: #fff;
-  font: 14px/1.45 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
+  font: 14px/1.45 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: break-word; }
 header { display: flex; flex-wrap: wrap; gap: 12px; align-items: baseline; border-bottom: 2px solid var(--ink); padding-bottom: 8px; }
 h1 { font-size: 1.4rem; margin: 0; flex: 1; }
 h2 { font-size: 1.05rem; margin: 22px 0 6px; border-bottom: 1px solid var(--line); break-after: avoid; }
@@ -17,6 +17,8 @@ h2 { font-size: 1.05rem; margin: 22px 0 6px; border-bottom: 1px solid var(--line
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--muted); white-space: nowrap; }
+th[scope="row"] { width: 15em; }
+td:last-child, figcaption { overflow-wrap: anywhere; }
 tr, figure { break-inside: avoid; }
 .narrative, .note { white-space: pre-wrap; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 12px; }

@@ -123,8 +123,11 @@ const factsOf = ({ incident, alerts, where }: CaseFile, clock: Clock): ReadonlyA
   ]
 }
 
+/** The last second before it: what is due at the end of a day is not told as the next one's. */
+const lastSecond = (at: EpochMs, clock: Clock): string => clock(at - 1)
+
 const entryWords = ({ cleryEnteredAt, cleryDue, cleryOverdue }: Incident, clock: Clock): string => {
-  const due = cleryDue === undefined ? "" : `due ${clock(cleryDue)}`
+  const due = cleryDue === undefined ? "" : `due ${lastSecond(cleryDue, clock)}`
   if (cleryEnteredAt === undefined) return `not made yet${cleryOverdue === true ? ", OVERDUE" : ""}, ${due}`
   const late = cleryDue !== undefined && cleryEnteredAt > cleryDue ? ", late" : ""
   return `made ${clock(cleryEnteredAt)}${due === "" ? "" : ` (${due}${late})`}`

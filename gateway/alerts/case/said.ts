@@ -4,6 +4,7 @@ import type { Campus } from "../../domain/campus.ts"
 import type { DeviceEvent } from "../../domain/device-event.ts"
 import type { DoorStanding } from "../../domain/door.ts"
 import type { Fact } from "../../domain/fact.ts"
+import type { Notification } from "../../domain/notification.ts"
 import type { OccurrenceWord } from "../../domain/observation.ts"
 import type { Entry } from "../../log/entry.ts"
 
@@ -121,8 +122,9 @@ const alertSaid = ({ transition, by, note, why, alert }: AlertChange): Said | un
   return { kind: isRule ? "alert" : "officer", text: said }
 }
 
-/** Facts of which the alert or the event behind them tells. */
-const toldElsewhere = /^(?:Alert|Step|Incident|Evidence|WriteBack|Observed$|TimePassed$|Picture|Acknowledgement)/
+/** Facts of which the alert or the event behind them tells, and who came and went at a screen. */
+const toldElsewhere =
+  /^(?:Alert|Step|Incident|Evidence|WriteBack|Notification|Observed$|TimePassed$|Picture|Acknowledgement|Signed|Enrol|Password|Token)/
 
 const factSaid = (fact: Fact, campus: Campus | undefined): Said | undefined => {
   if (toldElsewhere.test(fact._tag)) return undefined
@@ -152,19 +154,30 @@ const factSaid = (fact: Fact, campus: Campus | undefined): Said | undefined => {
     case "ConfigApplied":
       return { kind: "officer", text: `Configuration ${fact.version} is in force, by ${fact.by}` }
     default: {
-      const isSent = fact._tag.startsWith("Notif")
-      if (!isSent && !("by" in fact)) return undefined
-      const by = "by" in fact && typeof fact.by === "string" ? ` by ${fact.by}` : ""
+      if (!("by" in fact) || typeof fact.by !== "string") return undefined
       const reason = "reason" in fact && typeof fact.reason === "string" ? `: ${fact.reason}` : ""
-      return { kind: isSent ? "notification" : "officer", text: `${spaced(fact._tag)}${by}${reason}` }
+      return { kind: "officer", text: `${spaced(fact._tag)} by ${fact.by}${reason}` }
     }
   }
+}
+
+/** How far a notification of the alert has come; that it waits is no news. */
+const notificationSaid = (
+  { state, channel, person, detail }: Notification,
+  campus: Campus | undefined
+): Said | undefined => {
+  if (state === "queued" || state === "sending") return undefined
+  const who = campus?.people?.find(({ id }) => id === person)?.name ?? person
+  const whom = who === undefined ? "" : ` to ${who}`
+  const why = detail === undefined ? "" : `: ${detail}`
+  return { kind: "notification", text: `Notification by ${channel}${whom} ${state.replaceAll("-", " ")}${why}` }
 }
 
 /** What an entry says on a timeline; `undefined`: nothing that a reader wants there. */
 export const saidOf = (entry: Entry, campus: Campus | undefined): Said | undefined => {
   if (entry._tag === "Alert") return alertSaid(entry.change)
   if (entry._tag === "Event") return eventSaid(entry.event, campus)
+  if (entry._tag === "Notification") return notificationSaid(entry.notification, campus)
   if (entry._tag !== "Fact") return undefined
   return entry.event === undefined ? factSaid(entry.fact, campus) : eventSaid(entry.event, campus)
 }

@@ -1,6 +1,6 @@
 import { localOf, siteInstant } from "./case-times.ts"
 import type { CaseWritten } from "./incident-wire.ts"
-import type { CaseDraft, Keeping } from "./use-case.ts"
+import type { CaseDraft } from "./case-keeper.ts"
 
 const cleryWords = {
   undecided: "Not decided yet",
@@ -9,15 +9,6 @@ const cleryWords = {
 } as const
 
 const realityWords = { actual: "Actual", exercise: "Exercise (drill)", test: "Test" } as const
-
-/** How far what is written is kept, told where it is written. */
-export const keepingWords: Record<Keeping, string> = {
-  kept: "✓ Kept",
-  writing: "Not kept yet…",
-  keeping: "Keeping…",
-  conflict: "✕ Not kept: somebody else changed the same",
-  failed: "✕ Not kept"
-}
 
 interface FieldsProps {
   readonly written: CaseWritten
@@ -55,96 +46,115 @@ const TimeField = ({ label, at, timeZone, disabled, required, onAt }: TimeProps)
   </label>
 )
 
-/** What is written of a case: the fields of its report, and of the Clery log. */
-export const CaseFields = ({ written, disabled, timeZone, onWrite, onLeave }: FieldsProps) => (
-  <div className="case-fields" onBlur={onLeave}>
-    <label className="field whole">
-      Title
-      <input
-        maxLength={200}
-        disabled={disabled}
-        value={written.title}
-        onChange={({ target }) => {
-          if (target.value.trim() !== "") onWrite({ title: target.value })
-        }}
-      />
-    </label>
-    <label className="field">
-      Nature
-      <input
-        maxLength={300}
-        disabled={disabled}
-        value={written.nature}
-        onChange={({ target }) => onWrite({ nature: target.value })}
-      />
-    </label>
-    <label className="field">
-      General location
-      <input
-        maxLength={300}
-        disabled={disabled}
-        value={written.generalLocation}
-        onChange={({ target }) => onWrite({ generalLocation: target.value })}
-      />
-    </label>
-    <TimeField
-      label="Occurred"
-      at={written.occurredAt}
-      required
-      {...{ timeZone, disabled }}
-      onAt={(at) => onWrite(at === null ? {} : { occurredAt: at })}
-    />
-    <TimeField
-      label="Until (if it lasted)"
-      at={written.occurredUntil}
-      {...{ timeZone, disabled }}
-      onAt={(occurredUntil) => onWrite({ occurredUntil })}
-    />
-    <TimeField
-      label="Reported"
-      at={written.reportedAt}
-      required
-      {...{ timeZone, disabled }}
-      onAt={(at) => onWrite(at === null ? {} : { reportedAt: at })}
-    />
-    <label className="field">
-      Actual or exercise
-      <select
-        disabled={disabled}
-        value={written.reality}
-        onChange={({ target }) => onWrite({ reality: target.value as CaseWritten["reality"] })}
-      >
-        {Object.entries(realityWords).map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
-    <label className="field">
-      Clery log
-      <select
-        disabled={disabled}
-        value={written.clery}
-        onChange={({ target }) => onWrite({ clery: target.value as CaseWritten["clery"] })}
-      >
-        {Object.entries(cleryWords).map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
-    <label className="field whole">
-      Narrative
-      <textarea
-        rows={8}
-        maxLength={20_000}
-        disabled={disabled}
-        dir="auto"
-        value={written.narrative}
-        onChange={({ target }) => onWrite({ narrative: target.value })}
-      />
-    </label>
-  </div>
+interface TextProps {
+  readonly label: string
+  readonly value: string
+  readonly disabled: boolean
+  readonly longest: number
+  readonly wide?: true
+  readonly onText: (text: string) => void
+}
+
+const TextField = ({ label, value, disabled, longest, wide, onText }: TextProps) => (
+  <label className={wide === true ? "field whole" : "field"}>
+    {label}
+    <input maxLength={longest} {...{ disabled, value }} onChange={({ target }) => onText(target.value)} />
+  </label>
 )
+
+interface ChoiceProps<Value extends string> {
+  readonly label: string
+  readonly value: Value
+  readonly words: Readonly<Record<Value, string>>
+  readonly disabled: boolean
+  readonly onValue: (value: Value) => void
+}
+
+const ChoiceField = <Value extends string>({ label, value, words, disabled, onValue }: ChoiceProps<Value>) => (
+  <label className="field">
+    {label}
+    <select {...{ disabled, value }} onChange={({ target }) => onValue(target.value as Value)}>
+      {(Object.keys(words) as Array<Value>).map((one) => (
+        <option key={one} value={one}>
+          {words[one]}
+        </option>
+      ))}
+    </select>
+  </label>
+)
+
+/** What is written of a case: the fields of its report, and of the Clery log. */
+export const CaseFields = ({ written, disabled, timeZone, onWrite, onLeave }: FieldsProps) => {
+  const times = { timeZone, disabled }
+  return (
+    <div className="case-fields" onBlur={onLeave}>
+      <TextField
+        label="Title"
+        value={written.title}
+        longest={200}
+        wide
+        disabled={disabled}
+        onText={(title) => title.trim() !== "" && onWrite({ title })}
+      />
+      <TextField
+        label="Nature"
+        value={written.nature}
+        longest={300}
+        disabled={disabled}
+        onText={(nature) => onWrite({ nature })}
+      />
+      <TextField
+        label="General location"
+        value={written.generalLocation}
+        longest={300}
+        disabled={disabled}
+        onText={(generalLocation) => onWrite({ generalLocation })}
+      />
+      <TimeField
+        label="Occurred"
+        at={written.occurredAt}
+        required
+        {...times}
+        onAt={(at) => onWrite(at === null ? {} : { occurredAt: at })}
+      />
+      <TimeField
+        label="Until (if it lasted)"
+        at={written.occurredUntil}
+        {...times}
+        onAt={(occurredUntil) => onWrite({ occurredUntil })}
+      />
+      <TimeField
+        label="Reported"
+        at={written.reportedAt}
+        required
+        {...times}
+        onAt={(at) => onWrite(at === null ? {} : { reportedAt: at })}
+      />
+      <ChoiceField
+        label="Actual or exercise"
+        value={written.reality}
+        words={realityWords}
+        disabled={disabled}
+        onValue={(reality) => onWrite({ reality })}
+      />
+      <ChoiceField
+        label="Clery log"
+        value={written.clery}
+        words={cleryWords}
+        disabled={disabled}
+        onValue={(clery) => onWrite({ clery })}
+      />
+      <label className="field whole">
+        Narrative
+        <textarea
+          rows={8}
+          maxLength={20_000}
+          dir="auto"
+          disabled={disabled}
+          value={written.narrative}
+          onChange={({ target }) => onWrite({ narrative: target.value })}
+        />
+      </label>
+    </div>
+  )
+}

@@ -1,16 +1,15 @@
 import { useEffect, useState } from "react"
+import { CaseHead } from "./case-head.tsx"
 import { CaseAlerts, CaseNotes, CasePeople } from "./case-parts.tsx"
-import { CaseFields, keepingWords } from "./case-fields.tsx"
+import { CaseAsWritten } from "./case-written.tsx"
 import { EvidenceStrips } from "./evidence-strip.tsx"
 import { incidentApi } from "./incident-api.ts"
 import { CloseCaseDialog, WhyDialog } from "./incident-dialogs.tsx"
 import type { CaseFile, Incident } from "./incident-wire.ts"
-import { addressOf } from "./place.ts"
 import type { ConsoleStore } from "./store.ts"
 import { useActions } from "./use-actions.ts"
 import { useCase } from "./use-case.ts"
 import type { Campus, Instant } from "./wire.ts"
-import { leftWords } from "./words.ts"
 
 export interface CaseViewProps {
   readonly first: Incident
@@ -24,10 +23,9 @@ export interface CaseViewProps {
 }
 
 /** The case put together from the log, anew whenever something was done to it. */
-const useFile = (incident: Incident): CaseFile | undefined => {
+const useFile = ({ id, closed, alerts, notes, people }: Incident): CaseFile | undefined => {
   const [file, setFile] = useState<CaseFile | undefined>(undefined)
-  const { id, closed } = incident
-  const stands = `${incident.alerts.length} ${incident.notes.length} ${incident.people.length} ${closed}`
+  const stands = `${alerts.length} ${notes.length} ${people.length} ${closed}`
   useEffect(() => {
     let current = true
     incidentApi.file(id).then(
@@ -45,49 +43,48 @@ const useFile = (incident: Incident): CaseFile | undefined => {
   return file
 }
 
-/** When the entry of the Clery log is due, or was made. */
-export const dueWords = (incident: Incident, nowMs: number): string | undefined => {
-  const { cleryDue, cleryOverdue, cleryEnteredAt, reality, clery } = incident
-  if (cleryEnteredAt !== undefined) return "Clery entry made"
-  if (cleryDue === undefined || reality !== "actual" || clery === "does-not-belong") return undefined
-  return cleryOverdue === true ? "!! Clery entry overdue" : `Clery entry due in ${leftWords(cleryDue, nowMs)}`
-}
-
-/** REAL, DRILL or TEST, as its report will say. */
-export const markWord = ({ reality, disposition }: Incident): string => {
-  if (disposition?.kind === "drill" || (disposition?.kind !== "test" && reality === "exercise")) return "DRILL"
-  return disposition?.kind === "test" || reality === "test" ? "TEST" : "REAL"
-}
-
-const Exports = ({ id }: { readonly id: string }) => (
-  <div className="case-exports">
-    <a className="secondary" href={incidentApi.fileOf(id, "report.pdf")} download={`${id}.pdf`}>
-      PDF
-    </a>
-    <a className="secondary" href={incidentApi.fileOf(id, "report.html")} target="_blank" rel="noreferrer">
-      HTML
-    </a>
-    <a className="secondary" href={incidentApi.fileOf(id, "timeline.csv")} download={`${id}.csv`}>
-      CSV
-    </a>
-    <a className="secondary" href={incidentApi.fileOf(id, "case")} download={`${id}.json`}>
-      JSON
-    </a>
-  </div>
-)
-
 type Asked =
-  | { readonly what: "close" | "reopen" }
+  | { readonly what: "close" }
+  | { readonly what: "reopen" }
   | { readonly what: "alert"; readonly id: string; readonly title: string }
   | { readonly what: "person"; readonly id: number; readonly title: string }
 
-const CaseTimeline = ({
-  file,
-  clock
-}: {
+interface CaseDialogProps {
+  readonly asked: Asked
+  readonly incident: Incident
+  readonly busy: boolean
+  readonly problem: string | undefined
+  readonly onCancel: () => void
+  readonly act: (deed: () => Promise<Incident>) => Promise<boolean>
+}
+
+/** What a case asks before something is done to it. */
+const CaseDialog = ({ asked, incident, act, ...common }: CaseDialogProps) => {
+  const { id } = incident
+  if (asked.what === "close") {
+    const close = (...[disposition, reason]: Parameters<Parameters<typeof CloseCaseDialog>[0]["onClose"]>): void =>
+      void act(() => incidentApi.close(id, disposition, reason))
+    return <CloseCaseDialog incident={incident} {...common} onClose={close} />
+  }
+  if (asked.what === "reopen") {
+    const reopen = (reason: string): void => void act(() => incidentApi.reopen(id, reason))
+    return <WhyDialog title={`Reopen ${id}`} yes="Reopen" {...common} onYes={reopen} />
+  }
+  const remove = (reason: string): void =>
+    void act(() =>
+      asked.what === "alert"
+        ? incidentApi.removeAlert(id, asked.id, reason)
+        : incidentApi.removePerson(id, asked.id, reason)
+    )
+  return <WhyDialog title={`Remove “${asked.title}”`} yes="Remove" {...common} onYes={remove} />
+}
+
+interface FileProps {
   readonly file: CaseFile | undefined
   readonly clock: (at: Instant) => string
-}) => (
+}
+
+const CaseTimeline = ({ file, clock }: FileProps) => (
   <section className="panel case-timeline" aria-labelledby="case-timeline">
     <h3 id="case-timeline">Timeline</h3>
     {file === undefined ? (
@@ -107,144 +104,66 @@ const CaseTimeline = ({
   </section>
 )
 
+const CasePictures = ({ file, clock, campus, nowMs }: FileProps & Pick<CaseViewProps, "campus" | "nowMs">) =>
+  (file?.alerts ?? []).flatMap(({ id, title, evidence }) =>
+    evidence === undefined
+      ? []
+      : [
+          <details key={id} open>
+            <summary>
+              {id} · {title}
+            </summary>
+            <EvidenceStrips {...{ campus, nowMs, clock, evidence }} />
+          </details>
+        ]
+  )
+
 /** One case: what is written of it, who is in it, what happened, and how it ends. */
 export const CaseView = ({ first, news, campus, clock, nowMs, store, mayReopen }: CaseViewProps) => {
-  const written = useCase(first, news?.id === first.id ? news : undefined)
-  const { incident, keeping, conflict } = written
+  const { keeper, ...standing } = useCase(first, news?.id === first.id ? news : undefined)
+  const { incident } = standing
   const file = useFile(incident)
   const { busy, problem, forget, attempt } = useActions(store)
   const [asked, setAsked] = useState<Asked | undefined>(undefined)
   const act = (deed: () => Promise<Incident>): Promise<boolean> =>
-    attempt(async () => written.become(await deed())).then((done) => {
+    attempt(async () => keeper.meet(await deed())).then((done) => {
       if (done) setAsked(undefined)
       return done
     })
   const ask = (what: Asked): void => {
     forget()
+    // What is written belongs to what is decided.
+    keeper.keepNow()
     setAsked(what)
   }
-  const { id, closed } = incident
-  const due = dueWords(incident, nowMs)
-  const common = { busy, problem, onCancel: () => setAsked(undefined) }
-  const removes = asked?.what === "alert" || asked?.what === "person" ? asked : undefined
-  const pictures = file?.alerts.filter(({ evidence }) => evidence !== undefined) ?? []
+  const { id } = incident
+  const common = { incident, busy, clock }
   return (
     <div className="case">
       <section className="panel case-main" aria-labelledby="case-title">
-        <header className="case-head">
-          <a className="case-back" href={addressOf("incidents")}>
-            ← All incidents
-          </a>
-          <h2 id="case-title" tabIndex={-1}>
-            {id} <span className={`mark ${markWord(incident).toLowerCase()}`}>{markWord(incident)}</span>{" "}
-            <bdi>{incident.title}</bdi>
-          </h2>
-          <p className="tally">
-            {closed ? `Closed by ${incident.closedBy ?? ""}: ${incident.disposition?.kind ?? ""}` : "Open"} · opened by{" "}
-            {incident.author} · revision {incident.revision}
-            {file !== undefined && file.where.length > 0 && ` · ${file.where.join("; ")}`}
-          </p>
-          {due !== undefined && !closed && (
-            <p className={incident.cleryOverdue === true ? "clery overdue" : "clery"}>{due}</p>
-          )}
-          <div className="actions">
-            {!closed && (
-              <button type="button" className="primary" disabled={busy} onClick={() => ask({ what: "close" })}>
-                Close…
-              </button>
-            )}
-            {closed && mayReopen && (
-              <button type="button" className="secondary" disabled={busy} onClick={() => ask({ what: "reopen" })}>
-                Reopen…
-              </button>
-            )}
-            <Exports id={id} />
-          </div>
-        </header>
+        <CaseHead
+          {...{ incident, file, nowMs, busy, mayReopen }}
+          onClose={() => ask({ what: "close" })}
+          onReopen={() => ask({ what: "reopen" })}
+        />
         {problem !== undefined && asked === undefined && (
           <p role="alert" className="problem">
             {problem}
           </p>
         )}
-        {conflict !== undefined && (
-          <div role="alert" className="case-conflict">
-            <p>
-              <strong>Somebody else changed {conflict.fields.join(", ")} meanwhile.</strong> What you wrote is not kept.
-            </p>
-            {conflict.fields.includes("narrative") && (
-              <blockquote dir="auto">{conflict.theirs.narrative || "(nothing)"}</blockquote>
-            )}
-            <div className="actions">
-              <button type="button" className="primary" onClick={written.keepMine}>
-                Keep mine
-              </button>
-              <button type="button" className="secondary" onClick={written.takeTheirs}>
-                Take theirs
-              </button>
-            </div>
-          </div>
-        )}
-        {!closed && (
-          <p className={`keeping ${keeping}`} role="status">
-            {keepingWords[keeping]}
-            {written.problem === undefined ? "" : `: ${written.problem}`}
-          </p>
-        )}
-        <CaseFields
-          written={written.written}
-          disabled={closed}
-          timeZone={campus?.site.timeZone ?? "UTC"}
-          onWrite={written.write}
-          onLeave={written.keepNow}
-        />
-        {pictures.map(({ id: alert, title, evidence = [] }) => (
-          <details key={alert} open>
-            <summary>
-              {alert} · {title}
-            </summary>
-            <EvidenceStrips {...{ campus, nowMs, clock, evidence }} />
-          </details>
-        ))}
-        <CaseAlerts
-          {...{ incident, busy, clock }}
-          onRemove={(alert, title) => ask({ what: "alert", id: alert, title })}
-        />
+        <CaseAsWritten {...{ keeper, standing }} timeZone={campus?.site.timeZone ?? "UTC"} />
+        <CasePictures {...{ file, clock, campus, nowMs }} />
+        <CaseAlerts {...common} onRemove={(alert, title) => ask({ what: "alert", id: alert, title })} />
         <CasePeople
-          {...{ incident, busy, clock }}
+          {...common}
           onAdd={(name, role, note) => act(() => incidentApi.addPerson(id, name, role, note))}
           onRemove={(person, title) => ask({ what: "person", id: person, title })}
         />
-        <CaseNotes {...{ incident, busy, clock }} onNote={(note) => act(() => incidentApi.note(id, note))} />
+        <CaseNotes {...common} onNote={(note) => act(() => incidentApi.note(id, note))} />
       </section>
       <CaseTimeline file={file} clock={clock} />
-      {asked?.what === "close" && (
-        <CloseCaseDialog
-          incident={incident}
-          {...common}
-          onClose={(disposition, reason) => void act(() => incidentApi.close(id, disposition, reason))}
-        />
-      )}
-      {asked?.what === "reopen" && (
-        <WhyDialog
-          title={`Reopen ${id}`}
-          yes="Reopen"
-          {...common}
-          onYes={(reason) => void act(() => incidentApi.reopen(id, reason))}
-        />
-      )}
-      {removes !== undefined && (
-        <WhyDialog
-          title={`Remove “${removes.title}”`}
-          yes="Remove"
-          {...common}
-          onYes={(reason) =>
-            void act(() =>
-              removes.what === "alert"
-                ? incidentApi.removeAlert(id, removes.id, reason)
-                : incidentApi.removePerson(id, removes.id, reason)
-            )
-          }
-        />
+      {asked !== undefined && (
+        <CaseDialog {...{ asked, incident, busy, problem, act }} onCancel={() => setAsked(undefined)} />
       )}
     </div>
   )

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react"
 import { api } from "./api.ts"
-import { CaseView, dueWords, markWord } from "./case-view.tsx"
+import { dueWords, markWord } from "./case-head.tsx"
+import { CaseView } from "./case-view.tsx"
 import { type CaseFilter, incidentApi } from "./incident-api.ts"
 import type { Incident } from "./incident-wire.ts"
 import type { PageProps } from "./page.ts"
