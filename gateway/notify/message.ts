@@ -36,7 +36,7 @@ export interface MessageMaking {
 const siteOf = ({ site: { id, name } }: Campus): Message["site"] => ({ id, name })
 
 const linkOf = (console: string | undefined, alert: string): string | undefined =>
-  console === undefined ? undefined : `${console.replace(/\/$/, "")}/alerts/${alert}`
+  console === undefined ? undefined : `${console.replace(/\/$/, "")}/#desk/${alert}`
 
 /** The message of a notification, as it is to be sent now. Pure. */
 export const messageOf = (making: MessageMaking): Message => {

@@ -134,7 +134,7 @@ describe("a message", () => {
     })
     expect(message.subject).toMatch(/^CRITICAL: Panic pressed.* \(A-\d+, .*East door\)$/)
     expect(message.text).toContain("When: 2026-03-02 10:00:00")
-    expect(message.link).toBe(`https://gatehouse.example/alerts/${message.thread}`)
+    expect(message.link).toBe(`https://gatehouse.example/#desk/${message.thread}`)
     expect(message.short.length).toBeLessThanOrEqual(160)
   })
 
