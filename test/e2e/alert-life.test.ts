@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
   it("shows how the alerts served those who answered them, as pictures and as tables", async () => {
     await page.keyboard.press("6")
     await page.getByRole("heading", { name: "Alarm health" }).waitFor()
-    await page.getByLabel("Time").selectOption({ label: "24 hours" })
+    await page.getByRole("combobox", { name: "Time" }).selectOption({ label: "24 hours" })
     await page.getByText("Time to acknowledge").waitFor()
     await page.getByRole("row", { name: /^Gate 1 / }).waitFor()
     await page.getByRole("row", { name: /^Time in floods/ }).waitFor()

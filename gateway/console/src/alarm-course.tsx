@@ -85,7 +85,7 @@ const Picture = ({ bins, minutes, timeZone }: CourseProps) => {
         />
       ))}
       {bins.map((bin, nth) =>
-        nth % every === 0 ? (
+        nth % every === 0 && nth * pitch < plot.width - 60 ? (
           <text key={bin.at} className="axis" x={margin.left + nth * pitch} y={height - 8}>
             {short.format(new Date(bin.at))}
           </text>

@@ -52,19 +52,17 @@ const lengthWords = (seconds: number | null): string => {
 }
 
 const TimeTile = ({ title, times }: { readonly title: string; readonly times: Times }) => (
-  <div className="tile">
+  <div className="figure">
     <dt>{title}</dt>
     <dd>
       <strong>{lengthWords(times.p50Seconds)}</strong>
-      <span>
-        half of {times.count}; 95 % within {lengthWords(times.p95Seconds)}
-      </span>
+      <span>{times.count === 0 ? "none" : `half of ${times.count}; 95 % within ${lengthWords(times.p95Seconds)}`}</span>
     </dd>
   </div>
 )
 
 const Tile = ({ title, figure, hint }: { readonly title: string; readonly figure: string; readonly hint: string }) => (
-  <div className="tile">
+  <div className="figure">
     <dt>{title}</dt>
     <dd>
       <strong>{figure}</strong>
@@ -80,7 +78,7 @@ const Tiles = ({ health }: { readonly health: AlarmHealth }) => {
   const { floods, stale, silences } = health
   const critical = priorities.find(({ priority }) => priority === 1)
   return (
-    <dl className="tiles">
+    <dl className="figures">
       <Tile
         title="Alerts"
         figure={String(asked)}
