@@ -273,7 +273,14 @@ const make = Effect.fnUntraced(function* (options: AlertsOptions) {
       yield* claimed(id)
       return yield* release(id, by, note)
     }),
-    close: (id, by, outcome, reason) => act(id, (alert) => ({ _tag: "AlertClosed", alert, by, outcome, reason })),
+    close: Effect.fn("Alerts.close")(function* (id, by, outcome, reason) {
+      // Also of one that another officer closed a moment before: that this one saw to it too is in the log.
+      const { id: alert } = yield* one(id)
+      const after = yield* enter(id, { _tag: "AlertClosed", alert, by, outcome, reason })
+      if (after !== undefined) return after
+      yield* open(id)
+      return yield* new AlertAlreadyClosed({ id, by: "another officer" })
+    }),
     note: (id, by, note) => act(id, (alert) => ({ _tag: "AlertNoted", alert, by, note })),
     shelve: Effect.fn("Alerts.shelve")(function* (id, by, time, reason) {
       const before = yield* open(id)

@@ -86,7 +86,12 @@ const Picture = ({ bins, minutes, timeZone }: CourseProps) => {
       ))}
       {bins.map((bin, nth) =>
         nth % every === 0 && nth * pitch < plot.width - 60 ? (
-          <text key={bin.at} className="axis" x={margin.left + nth * pitch} y={height - 8}>
+          <text
+            key={bin.at}
+            className={(nth / every) % 2 === 1 ? "axis minor" : "axis"}
+            x={margin.left + nth * pitch}
+            y={height - 8}
+          >
             {short.format(new Date(bin.at))}
           </text>
         ) : undefined
