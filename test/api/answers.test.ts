@@ -76,7 +76,7 @@ describe("officers' answers over HTTP, through the real log", () => {
   it("of two closings at once the first stands, and both are in the log", async () => {
     const close = (reason: string) => post(`/alerts/${tampered["west"]}/close`, { outcome: "real", reason })
     const answers = await Promise.all([close("seen by one"), close("seen by the other")])
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
     const { body } = answers.find(({ status }) => status === 409) ?? {}
     expect(body).toMatchObject({ detail: expect.stringContaining("was closed by first-token") })
     const closed = gateway.facts("AlertClosed").filter((fact) => "alert" in fact && fact.alert === tampered["west"])
