@@ -76,13 +76,13 @@ const apiRoutes = ({ sources, version, context }: AppOptions): express.Router =>
       next()
     }
   // Who calls, and whether they may, is settled before a byte of the body is parsed.
-  const parse = ({ bodyMaxBytes }: Endpoint) => [onlyJson, express.json({ limit: bodyMaxBytes })]
+  const parse = ({ body, raw, bodyMaxBytes: limit }: Endpoint): ReadonlyArray<RequestHandler> => {
+    if (raw) return [express.raw({ type: () => true, limit })]
+    return body === undefined ? [] : [onlyJson, express.json({ limit })]
+  }
   for (const line of table) {
     const path = line.path.replaceAll(/\{(\w+)\}/g, ":$1")
-    const before = [
-      ...(line.right === undefined ? [] : [allowed(line.right)]),
-      ...(line.body === undefined ? [] : parse(line))
-    ]
+    const before = [...(line.right === undefined ? [] : [allowed(line.right)]), ...parse(line)]
     router[line.method](path, ...before, routeOf(context, line, sources.guard))
   }
   router.use(allowed("own-session"))

@@ -31,6 +31,8 @@ export interface Endpoint {
   readonly body: Wire | undefined
   /** A longer body is refused before it is read. */
   readonly bodyMaxBytes: number
+  /** The body is handed on as its bytes, whatever its media type: its signature is over these. */
+  readonly raw: boolean
   readonly answer: Wire | undefined
   /** Status of success. */
   readonly status: 200 | 202 | 204
@@ -51,6 +53,7 @@ interface Content<Query extends Wire, Body extends Wire, Answer extends Wire> {
   readonly query?: Query
   readonly body?: Body
   readonly bodyMaxBytes?: number
+  readonly raw?: true
   readonly answer?: Answer
   readonly status?: 202 | 204
   readonly media?: string
@@ -95,6 +98,7 @@ export const endpoint = <Query extends Wire, Body extends Wire, Answer extends W
     query: definition.query,
     body: definition.body,
     bodyMaxBytes: definition.bodyMaxBytes ?? bodyUsualBytes,
+    raw: definition.raw ?? false,
     answer: definition.answer,
     status: definition.status ?? 200,
     media: definition.media ?? "application/json",

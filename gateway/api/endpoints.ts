@@ -14,9 +14,11 @@ import { gapRoutes } from "./gap-routes.ts"
 import { healthRoutes } from "./health-routes.ts"
 import { incidentRoutes } from "./incident-routes.ts"
 import { journalRoutes } from "./journal-routes.ts"
+import { inboundRoutes } from "./inbound-routes.ts"
 import { logRoutes } from "./log-routes.ts"
 import { peopleRoutes } from "./people-routes.ts"
 import { planRoutes } from "./plan-routes.ts"
+import { pushRoutes } from "./push-routes.ts"
 import { replayRoutes } from "./replay-routes.ts"
 import { reportRoutes } from "./report-routes.ts"
 import { ruleRoutes } from "./rule-routes.ts"
@@ -50,6 +52,8 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...healthRoutes(sources),
   ...incidentRoutes(sources),
   ...reportRoutes(sources),
+  ...inboundRoutes(sources),
+  ...pushRoutes(sources),
   ...logRoutes(sources),
   ...journalRoutes(sources),
   ...replayRoutes(sources)

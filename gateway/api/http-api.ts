@@ -1,4 +1,4 @@
-import { Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 import { Alerts } from "../alerts/alerts.ts"
 import { Incidents } from "../alerts/incidents.ts"
 import { Procedures } from "../alerts/procedures.ts"
@@ -10,6 +10,8 @@ import { Gaps } from "../gaps/gaps.ts"
 import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { openJournal } from "../log/journal/journal.ts"
+import { openInbound } from "../notify/inbound/open-inbound.ts"
+import { openRegistrations } from "../notify/push/registrations.ts"
 import { SecurityLog } from "../log/security-log.ts"
 import { Notifier } from "../notify/notifier.ts"
 import { Replays } from "../replay/replays.ts"
@@ -23,6 +25,9 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
     Layer.effect(
       HttpApi,
       Effect.gen(function* () {
+        const clock = yield* Clock.Clock
+        const now = () => clock.currentTimeMillisUnsafe()
+        const { settings } = yield* Configuration
         const faces = {
           intake: yield* Intake,
           log: yield* SecurityLog,
@@ -36,6 +41,19 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
           procedures: yield* Procedures,
           incidents: yield* Incidents,
           configuration: yield* Configuration,
+          inbound: yield* openInbound({
+            intake: yield* Intake,
+            alerts: yield* Alerts,
+            settings,
+            dataDir: options.dataDir,
+            now
+          }),
+          push: openRegistrations({
+            channels: () => settings().channels,
+            dataDir: options.dataDir,
+            enter: (yield* Intake).enter,
+            now
+          }),
           explanations: yield* openExplanations(options.dataDir),
           replays: yield* Replays,
           journal: yield* openJournal(options.dataDir)

@@ -107,6 +107,8 @@ export interface Faces {
   readonly explanations: ExplanationSource
   readonly replays: ReplaySource
   readonly journal: Sources["journal"]
+  readonly inbound: Sources["inbound"]
+  readonly push: Sources["push"]
 }
 
 /** Serves until its scope closes; then every connection is closed, streams included. */

@@ -17,6 +17,8 @@ import type { Answers, Ask } from "../explain/ask.ts"
 import type { Person } from "../domain/person.ts"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
+import type { Inbound } from "../notify/inbound/inbound.ts"
+import type { PushRegistrations } from "../notify/push/registrations.ts"
 import type { Journal } from "../log/journal/journal.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
 import type { EvidenceCounts, EvidencePicture } from "../evidence/evidence.ts"
@@ -166,6 +168,10 @@ export interface Sources {
   readonly procedures: ProcedureSource
   readonly incidents: IncidentSource
   readonly explanations: ExplanationSource
+  /** The devices that people register for web push. */
+  readonly push: PushRegistrations
+  /** Takes in what comes from outside. */
+  readonly inbound: Inbound
   readonly replays: ReplaySource
   readonly guard: Guard
   readonly sessions: Sessions

@@ -120,6 +120,10 @@ const factText = (fact: Fact): string => {
       return `notification ${fact.notification}: ${outcomeWords[fact.outcome]}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
     case "NotificationReceived":
       return `notification ${fact.notification} is on its device`
+    case "DeviceRegistered":
+      return `${fact.person} registered ${fact.name} (${fact.device}) for ${fact.channel}`
+    case "DeviceUnregistered":
+      return `${fact.device} of ${fact.person} is written to no more by ${fact.channel}: ${fact.reason}`
     case "ChannelTested":
       return `${fact.by} tested channel ${fact.channel}: ${outcomeWords[fact.outcome]}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
     case "AreaArmingOverridden":

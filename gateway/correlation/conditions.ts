@@ -1,5 +1,5 @@
 import type { AlertCondition, Priority } from "../domain/alert.ts"
-import { DeviceId, type EpochMs } from "../domain/ids.ts"
+import { type AreaId, DeviceId, type EpochMs } from "../domain/ids.ts"
 import type { PointValue } from "../domain/observation.ts"
 import type { ConditionRef } from "../domain/panel-condition.ts"
 import type { Role } from "./campus-index.ts"
@@ -65,13 +65,22 @@ interface Happened {
   readonly momentary?: boolean
   /** Where it is not the point's door or device. */
   readonly key?: string
+  /** Where, as whoever told it says. */
+  readonly told?: Told
+}
+
+/** Where somebody is who calls from no device of the campus. */
+export interface Told {
+  readonly area?: AreaId | undefined
+  /** In their own words. */
+  readonly place?: string | undefined
 }
 
 /** The condition of a point holds: it raises its alert, or is told to it again. */
-export const activate = (draft: Draft, ref: string, kind: Kind, { at, text, momentary, key }: Happened): void => {
+export const activate = (draft: Draft, ref: string, kind: Kind, { at, text, momentary, key, told }: Happened): void => {
   const door = boundTo(draft, ref)?.door.door
   const device = DeviceId.make(ref.slice(0, ref.indexOf("/")))
-  const { name = device, area } = draft.inner.index.devices.get(device) ?? {}
+  const { name = told?.place ?? device, area = told?.area } = draft.inner.index.devices.get(device) ?? {}
   draft.finding({
     _tag: "ConditionActive",
     condition: kind.condition,
@@ -110,10 +119,16 @@ export const callKinds = { PanicPressed: panic, DuressSignalled: duress } as con
 const callTexts = { PanicPressed: "Panic was pressed", DuressSignalled: "Duress was signalled" } as const
 
 /** Somebody calls for help. Each call counts: the second is not the first one going on. `key`: where a panel's condition is it. */
-export const calledForHelp = (draft: Draft, ref: string, by: keyof typeof callKinds, at: EpochMs, key?: string): void =>
+export const calledForHelp = (
+  draft: Draft,
+  ref: string,
+  by: keyof typeof callKinds,
+  { at, key, told }: { readonly at: EpochMs; readonly key?: string | undefined; readonly told?: Told }
+): void =>
   activate(draft, ref, callKinds[by], {
     at,
     text: callTexts[by],
     momentary: true,
-    ...(key === undefined ? {} : { key })
+    ...(key === undefined ? {} : { key }),
+    ...(told === undefined ? {} : { told })
   })

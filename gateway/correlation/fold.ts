@@ -311,6 +311,8 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "TimePassed":
     case "GatewayStopped":
     case "AccessRefused":
+    case "DeviceRegistered":
+    case "DeviceUnregistered":
     case "StoreRefused":
       return
   }

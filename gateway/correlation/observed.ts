@@ -267,7 +267,7 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void 
   const calls = happened._tag === "PanicPressed" || happened._tag === "DuressSignalled"
   if (!calls || seen.origin === "replayed") return
   const key = seen.condition === undefined ? undefined : panelKeyOf(seen.device, seen.condition)
-  calledForHelp(draft, ref, happened._tag, at, key)
+  calledForHelp(draft, ref, happened._tag, { at, key, told: { area: seen.area, place: happened.at } })
 }
 
 /** What an observation means, given all that is known. A disabled device is out of service: what it says is kept only. */

@@ -20,6 +20,7 @@ import {
   EpochMs,
   IncidentId,
   LinkId,
+  PersonId,
   PointRef
 } from "./ids.ts"
 import { CaseAlert, CaseFields, CaseRole, Disposition, Incident } from "./incident.ts"
@@ -225,6 +226,16 @@ export const Fact = Schema.TaggedUnion({
   },
   /** A person's device itself says that it has a notification. */
   NotificationReceived: { at: EpochMs, notification: NotificationId, channel: ChannelId },
+  /** Somebody has registered a device of theirs for a channel: a phone, a browser. Where it is written to stands in no log. */
+  DeviceRegistered: { at: EpochMs, person: PersonId, channel: ChannelId, device: Schema.String, name: Schema.String },
+  /** A registered device is written to no more: its service says that it is gone, or the person wants it so. */
+  DeviceUnregistered: {
+    at: EpochMs,
+    person: PersonId,
+    channel: ChannelId,
+    device: Schema.String,
+    reason: Schema.String
+  },
   /** A channel was tested: by an officer, or by itself, and then `by` says so. */
   ChannelTested: {
     at: EpochMs,

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { certificateSays } from "./certificate.ts"
 import { DoorAlarm, DoorMode } from "./door.ts"
-import { DeviceId, EpochMs } from "./ids.ts"
+import { AreaId, DeviceId, EpochMs } from "./ids.ts"
 import { ConditionRef } from "./panel-condition.ts"
 
 /**
@@ -96,7 +96,8 @@ export const OccurrenceWord = Schema.TaggedUnion({
   DuressSignalled: { credential: Schema.optionalKey(Schema.String), ...person },
   ExitRequested: {},
   ButtonPressed: { action: Schema.String },
-  PanicPressed: {},
+  /** `at`: where, in the words of who calls. */
+  PanicPressed: { at: Schema.optionalKey(Schema.String) },
   VibrationDetected: {},
   /** A detector that tells no end of the motion: it says so anew each time. */
   MotionDetected: {},
@@ -163,6 +164,8 @@ const told = {
   origin: Origin,
   /** When the device says it happened; absent when it does not say. */
   deviceTime: Schema.optionalKey(EpochMs),
+  /** Where it is, of a source that is not at one place: a phone. Absent: where its device hangs. */
+  area: Schema.optionalKey(AreaId),
   /** The source marks it as a test or simulation: stored and shown, never alerted. */
   test: Schema.optionalKey(Schema.Boolean),
   ...provenance

@@ -8,6 +8,7 @@ import { Procedure } from "../domain/procedure.ts"
 import { planFields } from "../domain/plan.ts"
 import { Calendar, Schedule, TimeOfDay } from "../domain/schedule.ts"
 import { Rule } from "../domain/rule.ts"
+import { InboundSource } from "../notify/inbound/inbound-settings.ts"
 import { Packs } from "./packs.ts"
 
 /** One link as it is written: which adapter speaks it, and that adapter's own settings, decoded by its own schema. */
@@ -165,6 +166,7 @@ export const Config = Schema.Struct({
   plans: list(PlanConfig),
   channels: Schema.Record(Schema.String, ChannelConfig).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   escalations: list(EscalationPolicy),
+  inbound: list(InboundSource),
   notify: NotifyConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
   packs: Packs.pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   rulesDirectory: Schema.NonEmptyString.annotate({ description: "Where rule packs are kept" }).pipe(

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { Data } from "effect"
 import type { Adapter } from "../../adapters/adapter.ts"
 import type { Channel } from "../notify/channel.ts"
+import type { InboundSource } from "../notify/inbound/inbound-settings.ts"
 import type { Campus } from "../domain/campus.ts"
 import { canonicalJson } from "./canonical-json.ts"
 import { Config } from "./config.ts"
@@ -57,6 +58,8 @@ export interface Settings {
   readonly evidence: { readonly keepDays: number }
   /** Telephone numbers and mail addresses of people, by their id and then by channel. They never enter the log. */
   readonly addresses: ReadonlyMap<string, Readonly<Record<string, string>>>
+  /** Who may send in calls for help and answers from outside. */
+  readonly inbound: ReadonlyArray<InboundSource>
   /** The drawings of the plans, by the plan's id, and where they lie. */
   readonly drawings: Pick<DrawnPlans, "drawings" | "files">
   readonly dataDir: string
@@ -254,6 +257,7 @@ export const checkSources = (
     procedures,
     incidents,
     notify,
+    inbound,
     api,
     alerts,
     arming,
@@ -297,6 +301,7 @@ export const checkSources = (
       maintenance,
       gaps,
       evidence,
+      inbound,
       addresses: new Map(people.map((person) => [person.id, person.addresses ?? {}])),
       drawings: { drawings: drawn.drawings, files: drawn.files },
       dataDir,

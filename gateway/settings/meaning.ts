@@ -36,6 +36,7 @@ const singular: Readonly<Record<string, string>> = {
   people: "person",
   procedures: "procedure",
   plans: "plan",
+  inbound: "inbound source",
   links: "link"
 }
 
@@ -49,7 +50,18 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
       wrong(path, `there is no ${what} "${reference}"${hint(reference, names)}`)
   }
 
-  const lists = ["areas", "devices", "doors", "cameras", "schedules", "calendars", "people", "procedures", "plans"]
+  const lists = [
+    "areas",
+    "devices",
+    "doors",
+    "cameras",
+    "schedules",
+    "calendars",
+    "people",
+    "procedures",
+    "plans",
+    "inbound"
+  ]
   for (const section of lists) checkTwice(value, section, wrong)
   checkSite(value, wrong)
   // The line of a secret is not shown: what is printed ends up in other people's logs.
@@ -74,6 +86,12 @@ export const checkMeaning = (sources: Sources, known: Known): ReadonlyArray<Prob
   checkPeople(value, refer, wrong)
   checkProcedures(value, refer, wrong)
   checkPlans(value, refer, wrong)
+  for (const [index, source] of itemsOf(value, "inbound")) {
+    refer(["inbound", index, "area"], source["area"], "area", idsOf(value, "areas"))
+    const channels = isRaw(value["channels"]) ? Object.keys(value["channels"]) : []
+    refer(["inbound", index, "channel"], source["channel"], "channel", channels)
+    checkSecrets(["inbound", index], source, hush)
+  }
   for (const [index, schedule] of itemsOf(value, "schedules"))
     checkZone(["schedules", index, "timeZone"], schedule["timeZone"], wrong)
   return problems

@@ -13,6 +13,8 @@ import { Alert } from "../../gateway/domain/alert.ts"
 import { Campus } from "../../gateway/domain/campus.ts"
 import type { EvidencePicture } from "../../gateway/evidence/evidence.ts"
 import { Entry } from "../../gateway/log/entry.ts"
+import { InboundRefused } from "../../gateway/notify/inbound/inbound.ts"
+import { PushRefused } from "../../gateway/notify/push/registrations.ts"
 import { matches as isWanted } from "../../gateway/log/journal/matching.ts"
 import type { EntryQuery } from "../../gateway/log/security-log.ts"
 import { ReplayRunning, UnknownReplay } from "../../gateway/replay/replays.ts"
@@ -273,6 +275,17 @@ export const memoryGateway = () => {
       setThreatLevel: ({ level }) => Effect.fail(new UnknownThreatLevel({ level, known: ["normal", "high"] }))
     },
     explanations: { ask: () => Effect.die(new Error("this double explains nothing")) },
+    push: {
+      key: Effect.fail(new PushRefused({ status: 404, why: "no channel of kind web-push is configured" })),
+      of: () => [],
+      register: () => Effect.fail(new PushRefused({ status: 404, why: "no channel of kind web-push is configured" })),
+      unregister: () => Effect.fail(new PushRefused({ status: 404, why: "you have no such device" }))
+    },
+    inbound: {
+      take: ({ source }) => Effect.fail(new InboundRefused({ status: 404, why: `there is no source "${source}"` })),
+      heard: () => Effect.die(new Error("this double has no modem")),
+      received: () => Effect.fail(new InboundRefused({ status: 403, why: "the receipt's proof is wrong" }))
+    },
     links: {
       states: () => new Map([["mqtt", { _tag: "Offline", reason: "connection refused" }]]),
       counts: () => new Map([["mqtt", { messages: 7 }]]),

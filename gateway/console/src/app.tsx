@@ -7,6 +7,7 @@ import { KeySheet } from "./key-sheet.tsx"
 import { PageMenu, PageRail } from "./page-nav.tsx"
 import { PageView } from "./page-view.tsx"
 import type { PageProps } from "./page.ts"
+import { renewPush } from "./push.ts"
 import { pages } from "./pages.tsx"
 import { type PageId, pageIds } from "./place.ts"
 import { SoundButton } from "./sound-panel.tsx"
@@ -68,6 +69,10 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
   }, [unacknowledged])
   const alarm = useAlarm(store, state, nowMs)
   usePresence(loudestOf(state) === 1, alarm.blocked)
+  // Browsers lose subscriptions without a word: each opening registers this device again, where it was.
+  useEffect(() => {
+    renewPush().catch(() => {})
+  }, [])
   const showKeys = (): void => setKeySheet(true)
   useKeyboard(page)
   useKeys({

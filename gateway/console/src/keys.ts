@@ -44,6 +44,7 @@ export const keyMap = [
   { id: "page.alarm-health", keys: ["6"], does: "Alarm health: how alerts serve those who answer them" },
   { id: "page.health", keys: ["7"], does: "Health: the gateway, its links and its devices" },
   { id: "page.gaps", keys: ["8", "g"], does: "Gaps: what is not protected now" },
+  { id: "page.phone", keys: ["v"], does: "My devices: where alerts reach me" },
   { id: "page.what-if", keys: ["0", "w"], does: "What if: try a change over the recorded log" },
   { id: "journal.find", keys: ["/"], does: "Look something up", on: "journal" },
   { id: "keys", keys: ["?"], does: "This sheet" }

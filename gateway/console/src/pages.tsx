@@ -1,4 +1,4 @@
-import { Bell, ChartColumn, FlaskConical, FolderOpen, HeartPulse, Map, ScrollText, ShieldOff } from "lucide-react"
+import { Bell, ChartColumn, FlaskConical, FolderOpen, HeartPulse, Map, ScrollText, ShieldOff, Smartphone } from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
 import type { PageGroup, PageLine } from "./page.ts"
@@ -53,6 +53,13 @@ export const pages: ReadonlyArray<PageLine> = [
     group: "Site",
     icon: ShieldOff,
     view: lazy(async () => ({ default: (await import("./gaps.tsx")).GapsPage }))
+  },
+  {
+    id: "phone",
+    name: "My devices",
+    group: "Site",
+    icon: Smartphone,
+    view: lazy(async () => ({ default: (await import("./phone.tsx")).PhonePage }))
   },
   {
     id: "what-if",

@@ -75,15 +75,16 @@ const open = (settings: PushSettings, context: ChannelContext): OpenChannel => {
     const registered = devices.of(person)
     if (registered.length === 0)
       return { _tag: "Refused", scope: "recipient", reason: "no device of theirs is registered" }
-    const payload = pushPayload(message, { proof: answers.proofOf(message.key), console: settings.console })
+    const proof = answers.proofOf(message.key)
     const options = optionsOf(message)
+    const payloadFor = (device: string): Buffer => pushPayload(message, { proof, device, console: settings.console })
     const outcomes = yield* Effect.forEach(
       registered,
       (device) => {
         const wrong = wrongEndpoint(device.endpoint, services)
         const sent: Effect.Effect<Pushed> =
           wrong === undefined
-            ? Effect.promise((signal) => push(device, payload, options, signal))
+            ? Effect.promise((signal) => push(device, payloadFor(device.id), options, signal))
             : Effect.succeed({ is: "gone", why: wrong })
         return Effect.tap(sent, (outcome) =>
           outcome.is === "gone" ? prune(devices, context, person, device.id, outcome.why) : Effect.void

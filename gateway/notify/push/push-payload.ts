@@ -5,6 +5,8 @@ import { payloadMaxBytes } from "./push-cipher.ts"
 export interface PushExtras {
   /** Proves to the gateway that who says "received" has read this message. */
   readonly proof: string
+  /** Which device it is for, so that its receipt says so. */
+  readonly device: string
   /** The address of the console; notifications open there. */
   readonly console: string
 }
@@ -17,7 +19,7 @@ const cut = (text: string, most: number): string =>
  * itself, where no service worker does. It may stand on a locked screen: the words are the message's, which names no card
  * holder. `tag`: a later notification of the same alert takes the place of the earlier one and sounds again.
  */
-export const pushPayload = (message: Message, { proof, console }: PushExtras): Buffer => {
+export const pushPayload = (message: Message, { proof, device, console }: PushExtras): Buffer => {
   const { key, kind, thread, urgency, subject, short, alert, link } = message
   const address = link ?? console
   const acknowledge = alert === undefined ? [] : [{ action: "acknowledge", title: "Acknowledge", navigate: address }]
@@ -35,7 +37,7 @@ export const pushPayload = (message: Message, { proof, console }: PushExtras): B
           requireInteraction: urgency === "life-safety",
           timestamp: alert?.occurredAt,
           actions: kind === "alert" ? acknowledge : [],
-          data: { key, kind, proof, navigate: address, ...(alert === undefined ? {} : { alert: alert.id }) }
+          data: { key, kind, proof, device, navigate: address, ...(alert === undefined ? {} : { alert: alert.id }) }
         }
       })
     )

@@ -1,0 +1,127 @@
+import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
+import { startCallingGateway } from "../notify/calling-gateway.ts"
+import { chromiumPath, hasChromium } from "./browser.ts"
+import { signsIn } from "./officer.ts"
+
+type Gateway = Awaited<ReturnType<typeof startCallingGateway>>
+
+describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_000 }, () => {
+  let gateway: Gateway
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let workers: CDPSession
+  let registration = ""
+
+  beforeAll(async () => {
+    gateway = await startCallingGateway()
+    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    context = await browser.newContext({ permissions: ["notifications"] })
+    page = await context.newPage()
+    await signsIn(page, { url: gateway.url, token: gateway.tokenOf("r-alvarez") })
+    await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    workers = await context.newCDPSession(page)
+    const told = new Promise<string>((done) =>
+      workers.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+        const [first] = registrations
+        if (first !== undefined) done(first.registrationId)
+      })
+    )
+    await workers.send("ServiceWorker.enable")
+    registration = await told
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await gateway?.stop()
+  })
+
+  /** Delivers a push as a push service would, by the browser's own debugging interface. */
+  const deliver = (data: string) =>
+    workers.send("ServiceWorker.deliverPushMessage", { origin: gateway.url, registrationId: registration, data })
+
+  /** The notifications that stand there, once there is one so tagged. */
+  const shown = (tag: string): Promise<ReadonlyArray<Readonly<Record<string, unknown>>>> =>
+    page.evaluate(
+      `(async () => {
+        const registration = await navigator.serviceWorker.ready
+        for (;;) {
+          const found = await registration.getNotifications({ tag: ${JSON.stringify(tag)} })
+          if (found.length > 0) return found.map(({ title, body, data, requireInteraction, actions }) =>
+            ({ title, body, data, requireInteraction, actions: (actions ?? []).map(({ action }) => action) }))
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+      })()`
+    )
+
+  const payload = (notification: string, alert: string) =>
+    JSON.stringify({
+      web_push: 8030,
+      notification: {
+        title: "Critical: panic pressed",
+        body: "Science Hall, 12:00",
+        navigate: `${gateway.url}/#desk/${alert}`,
+        tag: alert,
+        requireInteraction: true,
+        actions: [{ action: "acknowledge", title: "Acknowledge" }],
+        data: { key: notification, kind: "alert", alert, proof: openAnswerKey(gateway.dataDir).proofOf(notification) }
+      }
+    })
+
+  test("shows a push although the console is open and looked at, and tells the gateway that it has come", async () => {
+    const notification = "A-1:1:r-alvarez:push"
+    await deliver(payload(notification, "A-1"))
+    expect(await shown("A-1")).toMatchObject([
+      {
+        title: "Critical: panic pressed",
+        body: "Science Hall, 12:00",
+        requireInteraction: true,
+        actions: ["acknowledge"]
+      }
+    ])
+    await expect
+      .poll(() => gateway.facts("NotificationReceived"))
+      .toContainEqual(expect.objectContaining({ notification, channel: "push" }))
+  })
+
+  test("shows a push that it cannot read, for a silent one would cost the permission", async () => {
+    await deliver("not JSON")
+    expect(await shown("gatehouse")).toMatchObject([{ title: "Gatehouse: open the console" }])
+  })
+
+  /** Presses a notification's button: the event that the browser makes of it. */
+  const press = (tag: string, action: string) =>
+    context.serviceWorkers()[0]!.evaluate(
+      async ({ tag: wanted, action: pressed }) => {
+        const scope = globalThis as unknown as {
+          registration: { getNotifications: (by: object) => Promise<ReadonlyArray<unknown>> }
+          dispatchEvent: (event: unknown) => void
+          NotificationEvent: new (type: string, init: object) => unknown
+        }
+        const [notification] = await scope.registration.getNotifications({ tag: wanted })
+        scope.dispatchEvent(new scope.NotificationEvent("notificationclick", { notification, action: pressed }))
+      },
+      { tag, action }
+    )
+
+  test("acknowledges through the API in the officer's name, and says so only then", async () => {
+    await gateway.signed("phone-app", { id: "call-1", kind: "panic" })
+    const id = String((await gateway.alerts())[0]?.["id"])
+    await deliver(payload(`${id}:1:r-alvarez:push`, id))
+    await shown(id)
+    await press(id, "acknowledge")
+    await expect
+      .poll(() => gateway.get(`/alerts/${id}`))
+      .toMatchObject({ acknowledged: true, acknowledgedBy: "R. Alvarez" })
+    await expect.poll(async () => (await shown(id))[0]?.["title"]).toBe(`${id}: acknowledged`)
+  })
+
+  test("never says acknowledged when the gateway has not", async () => {
+    await deliver(payload("A-999:1:r-alvarez:push", "A-999"))
+    await shown("A-999")
+    await press("A-999", "acknowledge")
+    await expect.poll(async () => (await shown("A-999"))[0]?.["title"]).toBe("A-999: NOT acknowledged")
+  })
+})
