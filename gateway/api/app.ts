@@ -55,7 +55,7 @@ const health = (sources: Sources): express.Router => {
     const links: Record<string, number> = {}
     for (const state of sources.links.states().values()) links[state._tag] = (links[state._tag] ?? 0) + 1
     const since = refusedSince === undefined ? {} : { since: refusedSince }
-    const answer = wireJson({ ready: accepting, store: { accepting, ...since }, links })
+    const answer = wireJson({ ready: accepting, store: { accepting, ...since }, links, outbox: sources.outbox() })
     response
       .status(accepting ? 200 : 503)
       .type("json")

@@ -109,6 +109,7 @@ export interface Faces {
   readonly journal: Sources["journal"]
   readonly inbound: Sources["inbound"]
   readonly push: Sources["push"]
+  readonly outbox: Sources["outbox"]
 }
 
 /** Serves until its scope closes; then every connection is closed, streams included. */

@@ -18,6 +18,7 @@ import type { Person } from "../domain/person.ts"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
 import type { Inbound } from "../notify/inbound/inbound.ts"
+import type { OutboxStanding } from "../notify/notifier.ts"
 import type { PushRegistrations } from "../notify/push/registrations.ts"
 import type { Journal } from "../log/journal/journal.ts"
 import type { AlertQuery, SecurityLog } from "../log/security-log.ts"
@@ -168,6 +169,8 @@ export interface Sources {
   readonly procedures: ProcedureSource
   readonly incidents: IncidentSource
   readonly explanations: ExplanationSource
+  /** How what is owed to people goes out. */
+  readonly outbox: () => OutboxStanding
   /** The devices that people register for web push. */
   readonly push: PushRegistrations
   /** Takes in what comes from outside. */

@@ -2,7 +2,7 @@ import { Context, Effect, FiberSet, HashMap, Layer, Option, Queue, Schedule, Sch
 import type { NotKept } from "../../adapters/adapter.ts"
 import type { Decision } from "../correlation/decision.ts"
 import { isLifeSafety, type OwedNotification, owedNotifications } from "../correlation/escalation/owed-notifications.ts"
-import { ChannelId, type EpochMs } from "../domain/ids.ts"
+import { ChannelId, type EpochMs, PersonId } from "../domain/ids.ts"
 import type { NotificationOutcome } from "../domain/notification.ts"
 import { Intake, type Unstamped } from "../intake/intake.ts"
 import { tamed } from "../links/turned-away.ts"
@@ -75,6 +75,8 @@ export class Notifier extends Context.Service<
   {
     /** How many attempts are under way now. */
     readonly underWay: () => number
+    /** How the outbox does, for whoever watches it from outside. */
+    readonly outbox: () => OutboxStanding
     /** Takes over another configuration: what of the channels is the same stays open. */
     readonly change: (settings: NotifierSettings) => Effect.Effect<void>
     /** Has a channel prove itself, or, with a person, sends them a test. What came of it is in the log before it is told. */
@@ -86,6 +88,15 @@ export class Notifier extends Context.Service<
   }
 >()("gateway/Notifier") {
   static readonly layer = (options: NotifierOptions) => Layer.effect(Notifier, make(options))
+}
+
+/** How the outbox does. */
+export interface OutboxStanding {
+  /** How long ago it was looked at; never longer than half a minute, or its worker has stopped. Milliseconds. */
+  readonly lookedMsAgo: number
+  readonly owed: number
+  /** For how long the oldest that is owed has been, milliseconds; absent: nothing is. */
+  readonly oldestMs?: number
 }
 
 /** Whom a channel's message is for. */
@@ -148,7 +159,17 @@ const make = Effect.fnUntraced(function* (options: NotifierOptions) {
   let { settings } = options
   const intake = yield* Intake
   const log = yield* SecurityLog
-  const posts = makePosts(options)
+  const posts = makePosts(options, (channel, { person, device, reason }) =>
+    intake
+      .enter({
+        _tag: "DeviceUnregistered",
+        person: PersonId.make(person),
+        channel: ChannelId.make(channel),
+        device,
+        reason: tamed(reason)
+      })
+      .pipe(Effect.ignore)
+  )
   yield* Effect.addFinalizer(() => posts.closeAll)
   yield* posts.change(settings)
   const sending = yield* FiberSet.make<void>()
@@ -177,8 +198,10 @@ const make = Effect.fnUntraced(function* (options: NotifierOptions) {
     return Effect.asVoid(FiberSet.run(sending, sent))
   }
 
+  let lookedAt = now()
   const look = Effect.suspend(() => {
     const at = now()
+    lookedAt = at
     return Effect.forEach(owedNotifications(intake.situation()), (owed) => sendIfFree(owed, at), { discard: true })
   })
   yield* Effect.acquireRelease(
@@ -228,6 +251,12 @@ const make = Effect.fnUntraced(function* (options: NotifierOptions) {
 
   return Notifier.of({
     underWay: () => underWay.size,
+    outbox: () => {
+      const [at, owed] = [now(), owedNotifications(intake.situation())]
+      const first = Math.min(...owed.map(({ notification }) => notification.queuedAt))
+      const oldest = owed.length === 0 ? {} : { oldestMs: Math.max(0, at - first) }
+      return { lookedMsAgo: Math.max(0, at - lookedAt), owed: owed.length, ...oldest }
+    },
     change: (next) =>
       Effect.suspend(() => {
         settings = next

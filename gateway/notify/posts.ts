@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Campus } from "../domain/campus.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import type { Channel } from "./channel.ts"
+import type { Channel, DeviceEnded } from "./channel.ts"
 import { attemptMs as usualAttemptMs, Post } from "./post.ts"
 
 /** What of the configuration the notifier goes by. */
@@ -26,7 +26,10 @@ export interface NotifierOptions {
 }
 
 /** The open channels, by their ids. */
-export const makePosts = ({ catalogue, now, chance = Math.random, attemptMs = usualAttemptMs }: NotifierOptions) => {
+export const makePosts = (
+  { catalogue, now, chance = Math.random, attemptMs = usualAttemptMs }: NotifierOptions,
+  forgotten: (channel: string, ended: DeviceEnded) => Effect.Effect<void>
+) => {
   const posts = new Map<string, Post>()
   return {
     get: (id: string): Post | undefined => posts.get(id),
@@ -41,7 +44,8 @@ export const makePosts = ({ catalogue, now, chance = Math.random, attemptMs = us
       for (const { id, kind, settings } of channels) {
         const channel = catalogue[kind]
         if (channel === undefined || posts.has(id)) continue
-        const context = { channel: id, site: { id: site.id, name: site.name }, dataDir, now }
+        const deviceEnded = (ended: DeviceEnded) => forgotten(id, ended)
+        const context = { channel: id, site: { id: site.id, name: site.name }, dataDir, now, deviceEnded }
         posts.set(id, yield* Post.open({ channel, settings, context, chance, attemptMs }))
       }
     }),

@@ -20,8 +20,8 @@ export interface WatchdogParts {
 /** A clock that only runs forward: setting the host's clock alarms nobody. */
 const steady = (): number => performance.now()
 
-/** The dispatcher looks at its outbox at least every few seconds; one that has not for so long has stopped. */
-const outboxRestMs = 30_000
+/** The outbox is looked at each half a minute at least; one that was not for so long has stopped. */
+const outboxRestMs = 45_000
 
 const well: Seen = { is: "well" }
 const notSeen: Seen = { is: "not seen" }
@@ -29,8 +29,8 @@ const failing = (why: string): Seen => ({ is: "failing", why })
 
 interface Ready {
   readonly store?: { readonly accepting?: boolean }
-  /** How long ago the dispatcher looked at the outbox; for how long the oldest message has been due and was not tried. */
-  readonly outbox?: { readonly lookedMsAgo?: number; readonly overdueMs?: number }
+  /** How long ago the outbox was looked at; for how long the oldest that is owed has been. */
+  readonly outbox?: { readonly lookedMsAgo?: number; readonly oldestMs?: number }
 }
 
 const reasonOf = (failure: unknown): string => {
@@ -56,13 +56,13 @@ const askReady = ({ gateway: { url }, answerWithinSeconds }: WatchdogConfig): Ef
 const storeSeen = ({ store }: Ready): Seen =>
   store?.accepting === false ? failing("the security log keeps nothing: the disk is full or broken") : well
 
-const outboxSeen = ({ outbox }: Ready): Seen => {
+const outboxSeen = ({ outbox }: Ready, ageMaxMs: number): Seen => {
   if (outbox === undefined) return notSeen
-  const { lookedMsAgo = 0, overdueMs = 0 } = outbox
+  const { lookedMsAgo = 0, oldestMs = 0 } = outbox
   if (lookedMsAgo > outboxRestMs)
     return failing(`nobody has looked at the outbox for ${Math.round(lookedMsAgo / 1000)} s`)
-  if (overdueMs > outboxRestMs)
-    return failing(`a message has been due for ${Math.round(overdueMs / 1000)} s and was not tried`)
+  if (oldestMs > ageMaxMs)
+    return failing(`a notification has waited for ${Math.round(oldestMs / 60_000)} min to go out`)
   return well
 }
 
@@ -96,7 +96,13 @@ const lookOnce = Effect.fnUntraced(function* (
     stream === undefined || heard.is !== "well" || store.is !== "well" || ready.outbox === undefined
       ? notSeen
       : testAlertSeen(stream, from, now, config.testAlertWithinSeconds * 1000)
-  return { gateway: well, store, stream: heard, outbox: outboxSeen(ready), "test alert": tested }
+  return {
+    gateway: well,
+    store,
+    stream: heard,
+    outbox: outboxSeen(ready, config.outboxAgeMinutes * 60_000),
+    "test alert": tested
+  }
 })
 
 /** One look at the health alone, for a cron job or a person. */

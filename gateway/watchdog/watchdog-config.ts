@@ -62,6 +62,7 @@ export const WatchdogConfig = Schema.Struct({
     "A stream that has not even brought its heartbeat (every 10 s) for so long is silent"
   ),
   repeatMinutes: seconds(15, 1, 1440, "An alarm that lasts is told again so often"),
+  outboxAgeMinutes: seconds(10, 1, 1440, "A notification that has waited for longer to go out is an alarm"),
   testAlertWithinSeconds: seconds(420, 60, 3600, "The gateway's test alert has to come through the stream so often"),
   alarms: Schema.Array(AlarmWay).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })

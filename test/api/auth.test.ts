@@ -27,7 +27,11 @@ const open = new Set([
   "get /api/v1/sign-in",
   "post /api/v1/session",
   "post /api/v1/enrolment",
-  "post /api/v1/enrolment/look"
+  "post /api/v1/enrolment/look",
+  // These prove themselves: by a signature, or by what came with a message.
+  "post /api/v1/inbound/{source}",
+  "post /api/v1/inbound/receipts",
+  "get /api/v1/inbound/receipts"
 ])
 
 describe("who may ask", () => {

@@ -275,6 +275,7 @@ export const memoryGateway = () => {
       setThreatLevel: ({ level }) => Effect.fail(new UnknownThreatLevel({ level, known: ["normal", "high"] }))
     },
     explanations: { ask: () => Effect.die(new Error("this double explains nothing")) },
+    outbox: () => ({ lookedMsAgo: 0, owed: 0 }),
     push: {
       key: Effect.fail(new PushRefused({ status: 404, why: "no channel of kind web-push is configured" })),
       of: () => [],

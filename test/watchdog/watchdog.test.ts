@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
 import { readFileSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { join, resolve } from "node:path"
 import { afterEach, describe, expect, test } from "vitest"
 import { wrongSignature } from "../../gateway/notify/signature.ts"
@@ -126,6 +129,23 @@ describe("a watchdog on another host", { timeout: 60_000 }, () => {
     watchdog(watchdogFile(url, `  - webhook: { url: "${told.url}" }`), "not-a-token")
     const alarm = await told.until(({ body }) => body["kind"] === "alarm")
     expect(alarm.body).toMatchObject({ sign: "stream", why: "the gateway refuses the token (401)" })
+  })
+
+  test.each([
+    [{ lookedMsAgo: 60_000, owed: 1 }, "nobody has looked at the outbox for 60 s"],
+    [{ lookedMsAgo: 100, owed: 1, oldestMs: 720_000 }, "a notification has waited for 12 min to go out"]
+  ])("calls when the outbox %j has stopped though the gateway answers", async (outbox, why) => {
+    const server = createServer((_request, response) => {
+      response.end(JSON.stringify({ ready: true, store: { accepting: true }, outbox }))
+    })
+    server.listen(0, "127.0.0.1")
+    await once(server, "listening")
+    cleanups.push(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const told = await receiver()
+    watchdog(watchdogFile(`http://127.0.0.1:${port}`, `  - webhook: { url: "${told.url}" }`))
+    const alarm = await told.until(({ body }) => body["sign"] === "outbox")
+    expect(alarm.body).toMatchObject({ kind: "alarm", why })
   })
 
   test("goes on calling somebody who does not take it, with the same key each time", async () => {

@@ -17,7 +17,11 @@ export const smsOf = (
     partsMax
   }: { readonly answers: AnswerKey | undefined; readonly again: boolean; readonly partsMax: number }
 ): string => {
-  const body = short.startsWith(thread) ? short.slice(thread.length).replace(/^[\s:,.-]+/, "") : short
+  // The id stands first, once.
+  const body = short
+    .replace(thread, "")
+    .replaceAll(/\s{2,}/g, " ")
+    .replace(/^[\s:,.-]+/, "")
   const repeat = again || round > 1 ? " (repeat)" : ""
   const { person } = recipient
   const answerable = kind === "alert" && alert !== undefined && person !== undefined && answers !== undefined

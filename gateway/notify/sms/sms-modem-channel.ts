@@ -22,8 +22,8 @@ export const SmsModemSettings = Schema.Struct({
   ),
   sendWithinSeconds: Schema.optionalKey(
     Schema.Finite.annotate({
-      description: "A text that the modem has not begun with by then is taken back, and tried again later (12)"
-    }).pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 60 })))
+      description: "A text that the modem has not begun with by then is taken back, and tried again later (8)"
+    }).pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 9 })))
   )
 }).annotate({ identifier: "SmsModemSettings" })
 export type SmsModemSettings = typeof SmsModemSettings.Type
@@ -53,7 +53,7 @@ const unusable = (cause: unknown): Sent => ({
 })
 
 const open = (settings: SmsModemSettings, { dataDir }: ChannelContext): OpenChannel => {
-  const { spool: directory = usualSpool, replies = true, partsMax = 2, sendWithinSeconds = 12 } = settings
+  const { spool: directory = usualSpool, replies = true, partsMax = 2, sendWithinSeconds = 8 } = settings
   const spool = openSpool(directory)
   const answers = replies ? openAnswerKey(dataDir) : undefined
   const tried = makeTried()
