@@ -1,6 +1,7 @@
 import { alarmHealthRoutes } from "./alarm-health-routes.ts"
 import { alertRoutes } from "./alert-routes.ts"
 import { areaRoutes } from "./area-routes.ts"
+import { capRoutes } from "./cap-routes.ts"
 import { campusRoutes } from "./campus-routes.ts"
 import { channelRoutes } from "./channel-routes.ts"
 import { commandRoutes } from "./command-routes.ts"
@@ -53,6 +54,7 @@ export const endpoints = (sources: Sources): ReadonlyArray<Endpoint> => [
   ...incidentRoutes(sources),
   ...reportRoutes(sources),
   ...inboundRoutes(sources),
+  ...capRoutes(sources),
   ...pushRoutes(sources),
   ...logRoutes(sources),
   ...journalRoutes(sources),

@@ -11,7 +11,6 @@ import { Intake } from "../intake/intake.ts"
 import { Links } from "../links/links.ts"
 import { openJournal } from "../log/journal/journal.ts"
 import { openInbound } from "../notify/inbound/open-inbound.ts"
-import { Notifier } from "../notify/notifier.ts"
 import { openRegistrations } from "../notify/push/registrations.ts"
 import { SecurityLog } from "../log/security-log.ts"
 import { Notifier } from "../notify/notifier.ts"
@@ -50,6 +49,7 @@ export class HttpApi extends Context.Service<HttpApi, Listening>()("gateway/Http
             now
           }),
           outbox: (yield* Notifier).outbox,
+          channels: { settings: () => settings().channels, dataDir: options.dataDir },
           push: openRegistrations({
             channels: () => settings().channels,
             dataDir: options.dataDir,

@@ -110,6 +110,7 @@ export interface Faces {
   readonly inbound: Sources["inbound"]
   readonly push: Sources["push"]
   readonly outbox: Sources["outbox"]
+  readonly channels: Sources["channels"]
 }
 
 /** Serves until its scope closes; then every connection is closed, streams included. */

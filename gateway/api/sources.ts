@@ -26,6 +26,7 @@ import type { EvidenceCounts, EvidencePicture } from "../evidence/evidence.ts"
 import type { TestedChannel } from "../notify/notifier.ts"
 import type { Reloaded } from "../settings/configuration.ts"
 import type { Replays } from "../replay/replays.ts"
+import type { ChannelSettings } from "../settings/load-settings.ts"
 import type { Guard } from "./guard.ts"
 import type { Credentials } from "./credentials.ts"
 import type { Sessions } from "./sessions.ts"
@@ -169,6 +170,8 @@ export interface Sources {
   readonly procedures: ProcedureSource
   readonly incidents: IncidentSource
   readonly explanations: ExplanationSource
+  /** The channels as configured, and where they keep what is theirs. */
+  readonly channels: { readonly settings: () => ReadonlyArray<ChannelSettings>; readonly dataDir: string }
   /** How what is owed to people goes out. */
   readonly outbox: () => OutboxStanding
   /** The devices that people register for web push. */

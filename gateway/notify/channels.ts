@@ -1,3 +1,4 @@
+import { capChannel } from "./cap/cap-channel.ts"
 import type { Channel } from "./channel.ts"
 import { emailChannel } from "./email/email-channel.ts"
 import { mqttChannel } from "./mqtt-channel.ts"
@@ -8,6 +9,7 @@ import { webhookChannel } from "./webhook/webhook-channel.ts"
 
 /** The catalogue: a new channel is its own file or folder, and one line here. */
 export const channels: Readonly<Record<string, Channel<unknown>>> = {
+  cap: capChannel as unknown as Channel<unknown>,
   email: emailChannel as unknown as Channel<unknown>,
   mqtt: mqttChannel as unknown as Channel<unknown>,
   "sms-http": smsHttpChannel as unknown as Channel<unknown>,

@@ -184,6 +184,8 @@ describe("the OpenAPI document", () => {
       "post /inbound/receipts",
       "get /inbound/receipts",
       "post /inbound/{source}",
+      "get /cap/{channel}",
+      "get /cap/{channel}/{identifier}",
       "get /push/key",
       "get /push/devices",
       "post /push/devices",

@@ -276,6 +276,7 @@ export const memoryGateway = () => {
     },
     explanations: { ask: () => Effect.die(new Error("this double explains nothing")) },
     outbox: () => ({ lookedMsAgo: 0, owed: 0 }),
+    channels: { settings: () => [], dataDir: "nowhere" },
     push: {
       key: Effect.fail(new PushRefused({ status: 404, why: "no channel of kind web-push is configured" })),
       of: () => [],

@@ -28,6 +28,7 @@ people:
 channels:
   sms: { kind: sms-http, settings: { http: { url: "http://127.0.0.1:1/", body: "{{text}}" } } }
   push: { kind: web-push, settings: { subject: "mailto:security@campus.edu", console: "https://gatehouse.campus.edu", services: [127.0.0.1] } }
+  board: { kind: cap, settings: { sender: gatehouse@campus.edu } }
 inbound:
   - { id: phone-app, name: Campus app, accepts: emergencies, secret: { env: TEST_INBOUND_SECRET }, kinds: [panic, lockdown] }
   - { id: sms, accepts: replies, channel: sms, secret: { env: TEST_INBOUND_SECRET }, token: { env: TEST_INBOUND_TOKEN }, from: From, text: Body }

@@ -1,4 +1,14 @@
-import { Bell, ChartColumn, FlaskConical, FolderOpen, HeartPulse, Map, ScrollText, ShieldOff, Smartphone } from "lucide-react"
+import {
+  Bell,
+  ChartColumn,
+  FlaskConical,
+  FolderOpen,
+  HeartPulse,
+  Map,
+  ScrollText,
+  ShieldOff,
+  Smartphone
+} from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
 import type { PageGroup, PageLine } from "./page.ts"

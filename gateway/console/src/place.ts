@@ -1,5 +1,15 @@
 /** The pages' names in the address: `#gaps`. A new page adds its own here, in `pages.tsx` and in `keys.ts`. */
-export const pageIds = ["desk", "plan", "incidents", "journal", "alarm-health", "health", "gaps", "what-if", "phone"] as const
+export const pageIds = [
+  "desk",
+  "plan",
+  "incidents",
+  "journal",
+  "alarm-health",
+  "health",
+  "gaps",
+  "what-if",
+  "phone"
+] as const
 
 export type PageId = (typeof pageIds)[number]
 
