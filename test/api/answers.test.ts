@@ -50,7 +50,7 @@ describe("officers' answers over HTTP, through the real log", () => {
     })
     expect((await post(`${alert}/acknowledge`)).body).toMatchObject({ acknowledgedBy: "first-token" })
     expect((await post(`${alert}/undo-acknowledgement`)).body).toMatchObject({ acknowledged: false })
-    const { timeline } = (await gateway.call(`${alert}/explain`)).body as {
+    const { timeline } = (await gateway.call(`${alert}/timeline`)).body as {
       readonly timeline: ReadonlyArray<{ readonly change?: { readonly transition: string } }>
     }
     const steps = timeline.flatMap(({ change }) => change?.transition ?? [])

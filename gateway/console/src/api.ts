@@ -183,7 +183,6 @@ export const api = {
   /** Who was told of an alert, and how far it came. */
   told: (id: string) => get<NotificationsTold>(alertPath(id, "notifications")),
   timeline: (id: string) => get<Explanation>(alertPath(id, "timeline")),
-  explain: (id: string) => get<Explanation>(alertPath(id, "explain")),
   /** Has this console make no sound for 60 s. */
   silence: async () =>
     (await (await request("POST", `/consoles/${consoleId}/silence`)).json()) as { readonly until: Instant },
