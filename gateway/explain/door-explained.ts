@@ -7,6 +7,7 @@ import type { AlertChange } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { type Base, foldCourse, type PlacedFact } from "./door-course.ts"
 import { circumstancesOf } from "./circumstances.ts"
+import type { CampusHeard } from "./campus-heard.ts"
 import { blindnessOf, pointsExplained } from "./door-blind.ts"
 import { pendingExplained } from "./door-pending.ts"
 import { builtInRules, type RuleExplainer } from "./door-rules.ts"
@@ -37,6 +38,7 @@ interface Asked {
   readonly facts: Iterable<PlacedFact>
   readonly config: ConfigInForce | undefined
   readonly whoAt: WhoAt
+  readonly campus: CampusHeard
 }
 
 export const doorAt = (situation: Situation, id: string): IndexedDoor | undefined =>
@@ -72,7 +74,16 @@ const isNews = ({ transition }: AlertChange): boolean => !transition.startsWith(
  * Why a door did, or did not, alarm around an instant: the log's facts folded to it and somewhat beyond by the gateway's own
  * fold. `undefined`: the configuration of that time does not know the door.
  */
-export const explainDoor = ({ door, at, until, base, facts, config, whoAt }: Asked): DoorExplanation | undefined => {
+export const explainDoor = ({
+  door,
+  at,
+  until,
+  base,
+  facts,
+  config,
+  whoAt,
+  campus
+}: Asked): DoorExplanation | undefined => {
   const judgements: Array<Judgement> = []
   const changes: Array<AlertChange> = []
   const from = at - lookBackMs
@@ -125,7 +136,7 @@ export const explainDoor = ({ door, at, until, base, facts, config, whoAt }: Ask
       transition,
       by
     })),
-    rules: explainers.flatMap((explain) => explain({ door: indexed, at, known, openings, changes })),
+    rules: explainers.flatMap((explain) => explain({ door: indexed, at, known, openings, changes, campus })),
     facts: course.facts
   }
 }

@@ -1,5 +1,6 @@
 import type { IndexedDoor } from "../correlation/campus-index.ts"
 import type { Situation } from "../correlation/situation.ts"
+import type { CampusHeard } from "./campus-heard.ts"
 import type { AlertChange } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { OpeningExplained, RuleExplained } from "./explanation.ts"
@@ -14,6 +15,8 @@ export interface AtDoor {
   readonly openings: ReadonlyArray<OpeningExplained>
   /** Steps of the door's alerts around then, oldest first. */
   readonly changes: ReadonlyArray<AlertChange>
+  /** What the other doors told: rules may count beyond one. */
+  readonly campus: CampusHeard
 }
 
 /** Says of one rule, or of several, whether it fired at the door around then, and which condition decided, with its value. */

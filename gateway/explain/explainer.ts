@@ -5,6 +5,7 @@ import type { Alert } from "../domain/alert.ts"
 import type { Campus, Door } from "../domain/campus.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { History, Placed } from "../log/history.ts"
+import { campusHeard } from "./campus-heard.ts"
 import type { WhoAt } from "./weighed.ts"
 import { whoIn } from "./who.ts"
 import { explainAlert } from "./alert-explained.ts"
@@ -110,6 +111,7 @@ export const doorExplanation = (history: History, door: string, at: EpochMs): Do
     base,
     facts,
     whoAt,
+    campus: campusHeard(history, { at, from: at - lookBackMs, until }),
     config: config === undefined ? undefined : inForce(config)
   })
 }

@@ -4,6 +4,8 @@ import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
 import { besides, type Hit, isWithin } from "../correlation/rules/hits.ts"
 import { partsOf } from "../correlation/rules/subjects.ts"
 import { type Rule, type Selector, tendingKinds } from "../domain/rule.ts"
+import type { Alert } from "../domain/alert.ts"
+import { heardByRule } from "./campus-heard.ts"
 import type { AtDoor, RuleExplainer } from "./door-rules.ts"
 import type { Otherwise, RuleExplained } from "./explanation.ts"
 import { ruleWords, selectorWords } from "./rule-words.ts"
@@ -27,16 +29,31 @@ const deafText = ({ during, outside, threat, armed }: Rule, why: Exclude<Deafnes
   }
 }
 
-/** What a rule remembered at an instant that happened at the door, subject by subject. */
-const subjectsAt = ({ rule }: CompiledRule, { door, known }: AtDoor): ReadonlyArray<ReadonlyArray<Hit>> =>
-  innerOf(known)
-    .subjects.entries()
-    .filter(([id, { hits }]) => {
-      const [of, key] = partsOf(id)
-      return of === rule.id && (key === `door:${door.door.id}` || hits.some((hit) => hit.door === door.door.id))
-    })
+/** Whether a rule hears of other doors, too; what lasts at them is not in the log as an event, and is not looked for. */
+const isWide = ({ rule, kind }: CompiledRule): boolean => kind !== "stays" && !ofDoorAlone.has(rule.key ?? "site")
+
+/** What a rule remembered at an instant, by its own key: of the door alone, or of the whole campus. */
+const rememberedAt = (
+  compiled: CompiledRule,
+  { known, campus }: AtDoor
+): ReadonlyArray<readonly [key: string, hits: ReadonlyArray<Hit>]> =>
+  isWide(compiled)
+    ? heardByRule(compiled, known, campus)
+    : innerOf(known)
+        .subjects.entries()
+        .filter(([id]) => partsOf(id)[0] === compiled.rule.id)
+        .map(([id, { hits }]) => [partsOf(id)[1], hits] as const)
+
+/** What a rule remembered at an instant that concerns the door, subject by subject. */
+const subjectsAt = (compiled: CompiledRule, at: AtDoor): ReadonlyArray<ReadonlyArray<Hit>> => {
+  const { id, area } = at.door.door
+  const { buildingOf } = innerOf(at.known).index
+  const keys = new Set(["site", `door:${id}`, `area:${area}`, `building:${buildingOf.get(area) ?? ""}`])
+  return [...rememberedAt(compiled, at)]
+    .filter(([key, hits]) => keys.has(key) || hits.some((hit) => hit.door === id))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { hits }]) => hits)
+    .map(([, hits]) => hits)
+}
 
 /** How far the hits of one subject came, and what was missing. */
 interface Progress {
@@ -147,15 +164,34 @@ const nearestOf = (compiled: CompiledRule, at: AtDoor): Progress | undefined =>
     .flatMap((hits) => counted(compiled, hits) ?? together(compiled, hits) ?? waited(compiled, hits, at.at) ?? [])
     .reduce<Progress | undefined>((best, one) => (best === undefined || one.share > best.share ? one : best), undefined)
 
+/** The alert of a rule that hears several doors, of which this one was a part. */
+const firedBeyond = (compiled: CompiledRule, at: AtDoor): Alert | undefined => {
+  if (!isWide(compiled)) return undefined
+  const here = new Set(
+    subjectsAt(compiled, at).flatMap((hits) =>
+      hits.filter(({ door }) => door === at.door.door.id).map(({ seq }) => seq)
+    )
+  )
+  return at.campus
+    .raisedBy(compiled.rule.id)
+    .findLast(({ why }) => why.some(({ seq }) => seq !== undefined && here.has(seq)))
+}
+
 const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
   const { rule } = compiled
   const told = at.changes.find(({ by }) => by === rule.id)
   const nearest = nearestOf(compiled, at)
-  const elsewhere = ofDoorAlone.has(rule.key ?? "site") ? "" : ", as far as this door told"
+  const elsewhere = isWide(compiled) || ofDoorAlone.has(rule.key ?? "site") ? "" : ", as far as this door told"
   const condition = rule.alert === undefined ? {} : { condition: rule.alert.condition }
   if (told !== undefined) {
     const text = told.why.at(-1)?.text ?? rule.title
     return { rule: rule.id, ...condition, fired: true, near: 1, text, at: told.at, alert: told.alert.id, otherwise: [] }
+  }
+  const beyond = firedBeyond(compiled, at)
+  if (beyond !== undefined) {
+    const { id, occurredAt, title } = beyond
+    const text = `It fired, and its alert is of another place: ${title}`
+    return { rule: rule.id, ...condition, fired: true, near: 1, text, at: occurredAt, alert: id, otherwise: [] }
   }
   const wants = `It wants ${ruleWords(rule)}`
   const deaf = deafAt(compiled, at)

@@ -127,6 +127,28 @@ export class History {
     return undefined
   }
 
+  /**
+   * The events, and the steps of alerts, of this span in which one of these words stands, in their order: the newest so
+   * many. Whoever asks looks closer; the words are looked for in the text.
+   */
+  tellingOf(
+    span: { readonly after: number; readonly upTo: number },
+    words: Iterable<string>,
+    limit: number
+  ): ReadonlyArray<Entry> {
+    const wanted = [...words].map((word) => `"${word}"`)
+    if (wanted.length === 0) return []
+    const anyOf = wanted.map(() => "instr(body, ?) > 0").join(" OR ")
+    return this.#database
+      .prepare<Array<number | string>, StoredEntry>(
+        `SELECT seq, body FROM entry WHERE seq > ? AND seq <= ? AND (event = 1 OR kind = 'Alert') AND (${anyOf})
+         ORDER BY seq DESC LIMIT ?`
+      )
+      .all(span.after, span.upTo, ...wanted, limit)
+      .map(entryOf)
+      .reverse()
+  }
+
   /** The configurations applied up to this position, oldest first. */
   *configurations(upTo: number): Iterable<Placed<Extract<Fact, { _tag: "ConfigApplied" }>>> {
     const wanted = `${concernsAll} AND door IS NULL AND alert IS NULL AND seq <= ?`

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { explainLog } from "../../gateway/explain/explain-log.ts"
 import type { DoorExplanation } from "../../gateway/explain/explanation.ts"
 import { Rule } from "../../gateway/domain/rule.ts"
+import { DeviceId, DoorId, LinkId, PointRef } from "../../gateway/domain/ids.ts"
 import { Schema } from "effect"
 import { campusOf, dawn, eastDoor, Stage } from "../correlation/door-stage.ts"
 import { logOf, removeLogs } from "./log-of.ts"
@@ -109,6 +110,82 @@ describe("why a rule that the site has written did not fire", () => {
       numbers: { atLeast: 3, withinSeconds: 60 }
     })
     expect(alert?.otherwise).toMatchObject([{ text: "It all came within 19.0 s; 41.0 s later it would not have met" }])
+  })
+})
+
+describe("a rule that counts beyond one door", () => {
+  const probing = Schema.decodeUnknownSync(Rule)({
+    id: "probing",
+    title: "{credential} was denied at {count} doors",
+    key: "credential",
+    count: { event: "AccessDenied", distinct: "door", atLeast: 3, withinSeconds: 300 },
+    alert: { condition: "DoorProbing", priority: 3 }
+  })
+  const tampered = Schema.decodeUnknownSync(Rule)({
+    id: "tampered-round",
+    title: "Doors tampered with one after another",
+    key: "site",
+    count: { alert: "DoorTampered", distinct: "door", atLeast: 3, withinSeconds: 300 },
+    alert: { condition: "TamperedRound", priority: 2 }
+  })
+  const campus = {
+    ...campusOf(),
+    rules: [probing, tampered],
+    doors: ["east", "north", "south"].map((id) => ({
+      id: DoorId.make(id),
+      name: `${id} door`,
+      area: eastDoor.area,
+      position: PointRef.make(`${id === "east" ? "contact" : `${id}-contact`}/contact`),
+      tamper: [PointRef.make(`${id}-node/case`)],
+      accessPoints: [{ reader: PointRef.make(`${id}-node/reader`), direction: "in" as const }]
+    })),
+    devices: [
+      ...campusOf().devices,
+      ...["east", "north", "south"].map((id) => ({
+        id: DeviceId.make(`${id}-node`),
+        link: LinkId.make("mqtt"),
+        profile: "generic",
+        address: `${id}-node`
+      }))
+    ]
+  }
+  const deny = (stage: Stage, second: number, door: string, credential = "B7"): Stage =>
+    stage.at(second).happens(`${door}-node/reader`, { _tag: "AccessDenied", reason: "Unauthorized", credential })
+  const opens = (stage: Stage, second: number, door: string): Stage =>
+    stage
+      .at(second)
+      .reads(`${door}-node/case`, { kind: "tamper", value: "off" })
+      .at(second + 1)
+      .reads(`${door}-node/case`, { kind: "tamper", value: "on" })
+
+  it("is explained by what all of them told, and not by its own door alone", () => {
+    const stage = deny(deny(new Stage(campus).at(0), 10, "north"), 60, "east")
+    // Somebody else's is another matter.
+    deny(stage, 70, "south", "C1").at(100)
+    const rule = ruleIn(told(stage, 90), "probing")
+    expect(rule).toMatchObject({
+      fired: false,
+      near: 2 / 3,
+      text: expect.stringContaining("It heard 2 of 3 within 300 s")
+    })
+    expect(rule?.text).not.toContain("as far as this door told")
+    expect(rule?.otherwise).toMatchObject([{ text: "1 more with another door in this span would have been enough" }])
+  })
+
+  it("names its alert, where that is of another door's happening", () => {
+    const stage = deny(deny(deny(new Stage(campus).at(0), 10, "north"), 60, "east"), 100, "south").at(110)
+    expect(stage.alert("DoorProbing")?.door).toBe("south")
+    expect(ruleIn(told(stage, 105), "probing")).toMatchObject({ fired: true, alert: stage.idOf("DoorProbing") })
+  })
+
+  it("that hears alerts is told by the alerts of all doors", () => {
+    const stage = opens(opens(new Stage(campus).at(0), 10, "north"), 60, "east").at(100)
+    expect(ruleIn(told(stage, 90), "tampered-round")?.text).toContain("It heard 2 of 3 within 300 s")
+  })
+
+  it("that heard only other doors tells nothing of this one where it counts by person", () => {
+    const stage = deny(deny(new Stage(campus).at(0), 10, "north"), 60, "south").at(100)
+    expect(ruleIn(told(stage, 90), "probing")?.text).toContain("It heard nothing")
   })
 })
 
