@@ -86,7 +86,7 @@ const partsOf = (report: HandOverReport, clock: (at: number) => string): Readonl
     },
     {
       title: "Came and went",
-      heads: ["When", "Who", ""],
+      heads: ["When", "Who", "What"],
       rows: report.turns.map(({ at, name, turn, sound }) => [
         clock(at),
         name,
@@ -120,7 +120,7 @@ const partsOf = (report: HandOverReport, clock: (at: number) => string): Readonl
     },
     {
       title: "Notes",
-      heads: ["When", "By", ""],
+      heads: ["When", "By", "Note"],
       rows: report.notes.map(({ at, by, note }) => [clock(at), by, note])
     }
   ]
@@ -137,7 +137,7 @@ const countsOf = ({ raised, closed }: HandOverReport): string => {
   const outcomes = Object.entries(closed)
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${count} ${outcomeWords[outcome as keyof typeof outcomeWords]}`)
-  return `${total} alerts raised (${byPriority}); closed: ${outcomes.length === 0 ? "none" : outcomes.join(", ")}`
+  return `${total} ${total === 1 ? "alert" : "alerts"} raised (${byPriority}); closed: ${outcomes.length === 0 ? "none" : outcomes.join(", ")}`
 }
 
 /** A hand-over as one page to print, and the policy that it is served under. */
@@ -148,14 +148,14 @@ export const handOverPage = (
   const clock = clockOf(campus?.site.timeZone ?? "UTC")
   const title = `Shift hand-over ${handOver.id}`
   const signed = handOver.signed.map(({ by, at }) => `Taken over by ${by}, ${clock(at)}`).join("; ")
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${style}</style></head><body>
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${style}</style></head><body><main>
 <h1>${escaped(title)}</h1>
 <p>${escaped(campus?.site.name ?? "")}</p>
 <p>From ${escaped(clock(report.from))} until ${escaped(clock(report.to))}</p>
 <p>${escaped(countsOf(report))}</p>
 ${partsOf(report, clock).map(partHtml).join("\n")}
 <div class="signatures"><p>Handed over by ${escaped(handOver.by)}, ${escaped(clock(handOver.at))}</p><p>${escaped(signed === "" ? "Not taken over yet" : signed)}</p></div>
-</body></html>
+</main></body></html>
 `
   return { html, policy }
 }

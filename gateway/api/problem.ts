@@ -103,7 +103,7 @@ export const invitationOver = (): Problem =>
     kind: "invitation-over",
     title: "The enrolment link is no longer good",
     status: 404,
-    detail: "It was used, has expired, or a newer one was made. An administrator makes another one."
+    detail: "The enrolment link was used, has expired, or a newer one was made. An administrator makes another one."
   })
 
 /** Too many failing tries from one address. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Deferred, Effect, Option, References, type Scope } from "effect"
 import { Command, Flag } from "effect/cli"
+import type { Person } from "../domain/person.ts"
 import type { Entry } from "../log/entry.ts"
 import type { Settings } from "../settings/load-settings.ts"
 import { CommandFailed } from "./failure.ts"
@@ -78,20 +79,35 @@ const dataDirectory = (data: string | undefined, headless: boolean): Effect.Effe
   )
 }
 
-/**
- * The token of the demonstration's first start. The demonstration alone writes it down, beside its simulated campus, so
- * that whoever stops it and starts it again finds the way in.
- */
-const tokenOf = (running: RunningGateway, dataDir: string): string | undefined => {
-  const file = join(dataDir, "demo-token")
-  if (running.firstToken !== undefined) writeFileSync(file, running.firstToken, { mode: 0o600 })
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined
+/** What is kept at the first start under a name of the demonstration's, and is there at the next one. */
+const keptIn = (dataDir: string, name: string, made: () => string): string => {
+  const file = join(dataDir, name)
+  if (!existsSync(file)) writeFileSync(file, made(), { mode: 0o600 })
+  return readFileSync(file, "utf8")
 }
 
-const announce = (running: RunningGateway, dataDir: string, json: boolean): void => {
+/**
+ * A token of each of the demonstration's people, who have no passwords. The demonstration alone writes them down, beside its
+ * simulated campus, so that whoever stops it and starts it again finds the way in; and the machine's token of the first start.
+ */
+const entriesOf = (running: RunningGateway, people: ReadonlyArray<Person>, dataDir: string) => {
+  const { firstToken } = running
+  // A log that was taken away takes its tokens along.
+  if (firstToken !== undefined) {
+    writeFileSync(join(dataDir, "demo-token"), firstToken, { mode: 0o600 })
+    for (const { id } of people) rmSync(join(dataDir, `demo-token-${id}`), { force: true })
+  }
+  return people.map((person) => {
+    const token = keptIn(dataDir, `demo-token-${person.id}`, () => running.tokenOf(person))
+    return { person, address: `${running.url}/#token=${token}` }
+  })
+}
+
+const announce = (running: RunningGateway, { campus, dataDir }: Settings, json: boolean): void => {
   if (json) return sayJson({ event: "started", url: running.url, openAlerts: running.openAlerts })
-  const token = tokenOf(running, dataDir)
-  say(`Console  ${paint("bold", token === undefined ? `${running.url}/` : `${running.url}/#token=${token}`)}`)
+  const [first, ...others] = entriesOf(running, campus.people ?? [], dataDir)
+  say(`Console  ${paint("bold", first?.address ?? `${running.url}/`)}`)
+  for (const { person, address } of others) say(`Or as    ${person.name}, ${person.role}: ${address}`)
   if (running.openAlerts > 0)
     say(
       `         ${running.openAlerts} open alert${running.openAlerts === 1 ? "" : "s"} from before, kept as they were`
@@ -116,7 +132,7 @@ const demonstrate = Effect.fn("demonstrate")(function* (
   const settings = { ...placed, dataDir, api: { ...written.api, port } }
   const world = yield* parts.openWorld(settings).pipe(Effect.mapError(startFailed("config/demo")))
   const running = yield* parts.start(settings).pipe(Effect.mapError(startFailed("config/demo")))
-  announce(running, dataDir, json)
+  announce(running, settings, json)
   for (const text of world.told) {
     if (json) sayJson({ event: "prepared", text })
     else say(`Trust    ${text}`)

@@ -2,7 +2,6 @@ import type { Outcome } from "../../domain/alert.ts"
 import type { UnwatchedWhy } from "../../domain/console.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { Replay } from "./replay-wire.ts"
-import type { Right } from "../../api/rights.ts"
 import { consoleId } from "./console-id.ts"
 import type { Health } from "./health-wire.ts"
 import type { WhatIf } from "./use-replay.ts"
@@ -57,7 +56,7 @@ const problemText = async (response: Response): Promise<string> => {
   }
 }
 
-/** One call; rejects with `Refused`. */
+/** Asks the gateway; rejects with `Refused`. */
 export const request = async (
   method: string,
   path: string,
@@ -79,7 +78,7 @@ export const request = async (
   return response
 }
 
-/** What a path of the API answers. */
+/** What a path answers; rejects with `Refused`. */
 export const get = async <A>(path: string): Promise<A> => (await (await request("GET", path)).json()) as A
 
 /** At most 10 pages of 200: an officer acts on the most urgent ones first, and the list says when more are open. */
@@ -130,9 +129,6 @@ const spanQuery = (from: Instant, to: Instant): string => new URLSearchParams({ 
 
 /** The gateway's API as the console uses it. Every call rejects with `Refused`. */
 export const api = {
-  session: () => get<{ readonly name: string; readonly rights?: ReadonlyArray<Right> }>("/session"),
-  signIn: (token: string, name: string) => request("POST", "/session", { token, name }),
-  signOut: () => request("DELETE", "/session"),
   campus: () => get<Campus | null>("/campus"),
   doors: () => get<Page<Door>>("/doors"),
   devices: () => get<Page<Device>>("/devices"),

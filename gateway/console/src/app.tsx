@@ -4,10 +4,12 @@ import { ThreatBadge } from "./areas.tsx"
 import { Announcer, Banners } from "./banners.tsx"
 import "./frame.css"
 import { KeySheet } from "./key-sheet.tsx"
+import { OffShift } from "./off-shift.tsx"
 import { PageMenu, PageRail } from "./page-nav.tsx"
 import { PageView } from "./page-view.tsx"
 import type { PageProps } from "./page.ts"
 import { renewPush } from "./push.ts"
+import type { SignedIn } from "./people-wire.ts"
 import { pages } from "./pages.tsx"
 import { type PageId, pageIds } from "./place.ts"
 import { SoundButton } from "./sound-panel.tsx"
@@ -37,7 +39,7 @@ const liveWords: Record<ConsoleState["live"], string> = {
 
 interface AppProps {
   readonly store: ConsoleStore
-  readonly officer: string
+  readonly me: SignedIn
   readonly onSignOut: () => void
 }
 
@@ -54,7 +56,7 @@ const OfficerButtons = ({ onKeys, onSignOut }: { readonly onKeys: () => void; re
 )
 
 /** The console of a signed-in officer. */
-export const App = ({ store, officer, onSignOut }: AppProps) => {
+export const App = ({ store, me, onSignOut }: AppProps) => {
   const state = useSyncExternalStore(store.subscribe, store.snapshot)
   const nowMs = useNow() + state.clockOffsetMs
   const phone = usePhone()
@@ -88,7 +90,8 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
   const given: Omit<PageProps, "hidden" | "of"> = {
     store,
     state,
-    officer,
+    officer: me.name,
+    me,
     clock,
     nowMs,
     phone,
@@ -110,10 +113,11 @@ export const App = ({ store, officer, onSignOut }: AppProps) => {
         )}
         {(!phone || isRaised) && threat}
         <SoundButton {...{ alarm, nowMs }} />
-        {!phone && <p className="officer">{officer}</p>}
+        {!phone && <p className="officer">{me.name}</p>}
         {!phone && buttons}
       </header>
       <Banners state={state} nowMs={nowMs} onDismiss={store.clearTrouble} />
+      <OffShift me={me} news={state.peopleNews} page={page} />
       <Announcer state={state} />
       <div className="frame">
         {!phone && <PageRail {...waiting} />}

@@ -4,6 +4,7 @@ import "./gaps.css"
 import type { PageProps } from "./page.ts"
 import { BeginServiceDialog } from "./service-dialog.tsx"
 import { useActions } from "./use-actions.ts"
+import { useMay } from "./use-may.ts"
 import type { Campus, Gap } from "./wire.ts"
 import { ageWords, areaWords, leftWords, priorityWord } from "./words.ts"
 
@@ -25,7 +26,8 @@ interface RowProps {
   readonly clock: (at: string) => string
   readonly nowMs: number
   readonly busy: boolean
-  readonly onEnd: () => void
+  /** Absent: who looks may not end it. */
+  readonly onEnd: (() => void) | undefined
 }
 
 const Row = ({ gap, campus, clock, nowMs, busy, onEnd }: RowProps) => {
@@ -63,7 +65,7 @@ const Row = ({ gap, campus, clock, nowMs, busy, onEnd }: RowProps) => {
           </div>
         )}
       </dl>
-      {isServiced(gap) && (
+      {isServiced(gap) && onEnd !== undefined && (
         <button type="button" className="secondary" disabled={busy} onClick={onEnd}>
           End now<span className="unseen">: {gap.title}</span>
         </button>
@@ -76,6 +78,7 @@ const Row = ({ gap, campus, clock, nowMs, busy, onEnd }: RowProps) => {
 export const GapsPage = ({ store, state, clock, nowMs }: PageProps) => {
   const { gaps, gapsTotal: total, campus, loaded } = state
   const { busy, problem, attempt: act } = useActions(store)
+  const mayServe = useMay("take-out-of-service")
   const [asking, setAsking] = useState(false)
   const begin = (deed: () => Promise<unknown>): void =>
     void act(deed).then((done) => {
@@ -89,9 +92,11 @@ export const GapsPage = ({ store, state, clock, nowMs }: PageProps) => {
           <p className="tally" role="status">
             {total === 0 ? "" : `${total} ${total === 1 ? "gap" : "gaps"}, worst first`}
           </p>
-          <button type="button" className="secondary" onClick={() => setAsking(true)}>
-            Begin maintenance…
-          </button>
+          {mayServe && (
+            <button type="button" className="secondary" onClick={() => setAsking(true)}>
+              Begin maintenance…
+            </button>
+          )}
         </header>
         {problem !== undefined && !asking && (
           <p role="alert" className="problem gaps-problem">
@@ -106,7 +111,7 @@ export const GapsPage = ({ store, state, clock, nowMs }: PageProps) => {
             <Row
               key={gap.id}
               {...{ gap, campus, clock, nowMs, busy }}
-              onEnd={() => void act(() => api.endService(gap.id))}
+              onEnd={mayServe ? () => void act(() => api.endService(gap.id)) : undefined}
             />
           ))}
         </ul>

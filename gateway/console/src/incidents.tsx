@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react"
-import { api } from "./api.ts"
 import { dueWords, markWord } from "./case-head.tsx"
 import { CaseView } from "./case-view.tsx"
 import { type CaseFilter, incidentApi } from "./incident-api.ts"
@@ -10,18 +9,6 @@ import { useActions } from "./use-actions.ts"
 import { goTo } from "./use-place.ts"
 import type { Campus } from "./wire.ts"
 import "./incidents.css"
-
-/** What the officer may, asked once; until it is known, no more than to look. */
-const useRights = (): ReadonlySet<string> => {
-  const [rights, setRights] = useState<ReadonlySet<string>>(new Set())
-  useEffect(() => {
-    api.session().then(
-      (session) => setRights(new Set(session.rights ?? [])),
-      () => setRights(new Set())
-    )
-  }, [])
-  return rights
-}
 
 interface FilterProps {
   readonly filter: CaseFilter
@@ -228,7 +215,7 @@ const CasePage = ({
 
 /** The cases that officers keep: all of them, or one. */
 export const IncidentsPage = (props: PageProps) => {
-  const rights = useRights()
+  const rights: ReadonlySet<string> = new Set(props.me.rights)
   const { hidden, of } = props
   return (
     <main className="page incidents" hidden={hidden}>

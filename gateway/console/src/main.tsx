@@ -1,18 +1,22 @@
 import { useEffect, useState } from "react"
 import { createRoot } from "react-dom/client"
 import "./base.css"
-import { api, Refused } from "./api.ts"
+import { Refused } from "./api.ts"
 import { App } from "./app.tsx"
-import { SignIn, storedName, takeFragmentToken } from "./sign-in.tsx"
+import { peopleApi } from "./people-api.ts"
+import type { SignedIn } from "./people-wire.ts"
+import { Enrol, followBrought, SignIn, storedName, takeBrought } from "./sign-in.tsx"
 import { openConsole, type ConsoleStore } from "./store.ts"
+import { Me } from "./use-may.ts"
 
-/** Signs in by the fragment's token when there is one, else asks who the cookie says we are. */
-const whoAmI = async (token: string | undefined): Promise<string> => {
-  if (token !== undefined) await api.signIn(token, storedName() || "Demo officer")
-  return (await api.session()).name
+/** Signs in by the address's token when there is one, else asks who the cookie says we are. */
+const whoAmI = async (token: string | undefined): Promise<SignedIn> => {
+  if (token !== undefined) await peopleApi.signInByToken(token, storedName() || "Demo officer")
+  return peopleApi.session()
 }
 
-const token = takeFragmentToken()
+const brought = takeBrought()
+followBrought()
 
 /** Ends the console of an officer whose session has ended. */
 const useSignedOut = (store: ConsoleStore | undefined, signedOut: () => void): void => {
@@ -25,24 +29,29 @@ const useSignedOut = (store: ConsoleStore | undefined, signedOut: () => void): v
 }
 
 const Root = () => {
-  const [officer, setOfficer] = useState<string | undefined>(undefined)
+  const [me, setMe] = useState<SignedIn | undefined>(undefined)
   const [store, setStore] = useState<ConsoleStore | undefined>(undefined)
   const [problem, setProblem] = useState<string | undefined>(undefined)
-  const [asked, setAsked] = useState(false)
-  const begin = (name: string): void => {
-    setOfficer(name)
+  const [asked, setAsked] = useState(brought.code !== undefined)
+  const [code, setCode] = useState(brought.code)
+  const begin = (who: SignedIn): void => {
+    setCode(undefined)
+    setMe(who)
     setStore(openConsole())
   }
   const end = (): void => {
     store?.stop()
     setStore(undefined)
-    setOfficer(undefined)
+    setMe(undefined)
   }
+  const fail = (refusal: unknown): void => setProblem(refusal instanceof Error ? refusal.message : String(refusal))
+  const signedIn = (): void => void peopleApi.session().then(begin, fail)
   useEffect(() => {
-    whoAmI(token)
+    if (code !== undefined) return
+    whoAmI(brought.token)
       .then(begin, (refusal: unknown) => {
-        const expected = refusal instanceof Refused && refusal.status === 401 && token === undefined
-        if (!expected) setProblem(refusal instanceof Error ? refusal.message : String(refusal))
+        const expected = refusal instanceof Refused && refusal.status === 401 && brought.token === undefined
+        if (!expected) fail(refusal)
       })
       .finally(() => setAsked(true))
   }, [])
@@ -51,18 +60,27 @@ const Root = () => {
     setProblem("Your session has ended. Sign in again.")
   })
   if (!asked) return <p className="empty">Loading…</p>
-  if (officer === undefined || store === undefined) return <SignIn onSignedIn={begin} first={problem} />
+  if (code !== undefined) {
+    const over = (why: string): void => {
+      setProblem(why)
+      setCode(undefined)
+    }
+    return <Enrol code={code} onSignedIn={signedIn} onOver={over} />
+  }
+  if (me === undefined || store === undefined) return <SignIn onSignedIn={signedIn} first={problem} />
   return (
-    <App
-      store={store}
-      officer={officer}
-      onSignOut={() => {
-        void api.signOut().then(() => {
-          setProblem(undefined)
-          end()
-        }, store.report)
-      }}
-    />
+    <Me value={me}>
+      <App
+        store={store}
+        me={me}
+        onSignOut={() => {
+          void peopleApi.signOut().then(() => {
+            setProblem(undefined)
+            end()
+          }, store.report)
+        }}
+      />
+    </Me>
   )
 }
 

@@ -5,6 +5,7 @@ import type { PageLine } from "./page.ts"
 import "./page-nav.css"
 import { pageGroups, pageName, pages } from "./pages.tsx"
 import { addressOf, type PageId } from "./place.ts"
+import { useRights } from "./use-may.ts"
 import type { Gap } from "./wire.ts"
 
 /** Gaps of this severity and worse are told in the colour of what must not be missed. */
@@ -49,26 +50,34 @@ const PageLink = ({ line, waiting, onGo }: { line: PageLine; waiting: Waiting; o
   </a>
 )
 
-const linesOf = (group: PageLine["group"]): ReadonlyArray<PageLine> => pages.filter((line) => line.group === group)
+/** The pages of each group that have something to show to who is signed in. */
+const useLines = (): ((group: PageLine["group"]) => ReadonlyArray<PageLine>) => {
+  const may = useRights()
+  return (group) => pages.filter((line) => line.group === group && (line.needs === undefined || may(line.needs)))
+}
 
 /** The way from page to page on a desk, with what waits where. */
-export const PageRail = (waiting: Waiting) => (
-  <nav className="rail" aria-label="Pages">
-    {pageGroups.map((group) => (
-      <ul key={group} aria-label={group}>
-        {linesOf(group).map((line) => (
-          <li key={line.id}>
-            <PageLink {...{ line, waiting }} />
-          </li>
-        ))}
-      </ul>
-    ))}
-  </nav>
-)
+export const PageRail = (waiting: Waiting) => {
+  const linesOf = useLines()
+  return (
+    <nav className="rail" aria-label="Pages">
+      {pageGroups.map((group) => (
+        <ul key={group} aria-label={group}>
+          {linesOf(group).map((line) => (
+            <li key={line.id}>
+              <PageLink {...{ line, waiting }} />
+            </li>
+          ))}
+        </ul>
+      ))}
+    </nav>
+  )
+}
 
 /** The same on a phone: one button, and all pages behind it; `children`: what the head has no room for there. */
 export const PageMenu = ({ children, ...waiting }: Waiting & { readonly children: ReactNode }) => {
   const [open, setOpen] = useState(false)
+  const linesOf = useLines()
   const close = (): void => setOpen(false)
   return (
     <>

@@ -1,5 +1,7 @@
 import type { LucideIcon } from "lucide-react"
 import type { ComponentType } from "react"
+import type { SignedIn } from "./people-wire.ts"
+import type { Right } from "../../api/rights.ts"
 import type { PageId } from "./place.ts"
 import type { SiteOrder } from "./site-orders.tsx"
 import type { ConsoleState, ConsoleStore } from "./store.ts"
@@ -10,6 +12,7 @@ export interface PageProps {
   readonly store: ConsoleStore
   readonly state: ConsoleState
   readonly officer: string
+  readonly me: SignedIn
   /** Local time of the campus, 24 h. */
   readonly clock: (at: Instant) => string
   /** The gateway's clock, epoch ms, anew every second: for ages only. */
@@ -32,6 +35,8 @@ export interface PageLine {
   readonly name: string
   readonly group: PageGroup
   readonly icon: LucideIcon
+  /** Only for who may do this: to others it would show nothing but refusals. */
+  readonly needs?: Right
   readonly view: ComponentType<PageProps>
   /** Keeps what was written and scrolled while an officer is called to another page. */
   readonly stays?: true

@@ -1,13 +1,15 @@
 import {
   Bell,
   ChartColumn,
+  ClipboardCheck,
   FlaskConical,
   FolderOpen,
   HeartPulse,
   Map,
   ScrollText,
   ShieldOff,
-  Smartphone
+  Smartphone,
+  Users
 } from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
@@ -44,6 +46,14 @@ export const pages: ReadonlyArray<PageLine> = [
     stays: true
   },
   {
+    id: "shift",
+    name: "Shift",
+    group: "Record",
+    icon: ClipboardCheck,
+    view: lazy(async () => ({ default: (await import("./shift.tsx")).ShiftPage })),
+    stays: true
+  },
+  {
     id: "alarm-health",
     name: "Alarm health",
     group: "Record",
@@ -65,6 +75,13 @@ export const pages: ReadonlyArray<PageLine> = [
     view: lazy(async () => ({ default: (await import("./gaps.tsx")).GapsPage }))
   },
   {
+    id: "people",
+    name: "People",
+    group: "Site",
+    icon: Users,
+    view: lazy(async () => ({ default: (await import("./people.tsx")).PeoplePage }))
+  },
+  {
     id: "phone",
     name: "My devices",
     group: "Site",
@@ -75,6 +92,7 @@ export const pages: ReadonlyArray<PageLine> = [
     id: "what-if",
     name: "What if",
     group: "Site",
+    needs: "replay",
     icon: FlaskConical,
     view: lazy(async () => ({ default: (await import("./what-if.tsx")).WhatIfPage })),
     stays: true

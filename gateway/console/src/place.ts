@@ -4,9 +4,11 @@ export const pageIds = [
   "plan",
   "incidents",
   "journal",
+  "shift",
   "alarm-health",
   "health",
   "gaps",
+  "people",
   "what-if",
   "phone"
 ] as const

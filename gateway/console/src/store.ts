@@ -1,5 +1,6 @@
 import { api, Refused } from "./api.ts"
 import type { Incident } from "./incident-wire.ts"
+import { peopleApi } from "./people-api.ts"
 import { followStream } from "./stream.ts"
 import type {
   Alert,
@@ -35,6 +36,20 @@ const boardFacts: ReadonlySet<string> = new Set([
   "AreaArmingOverridden",
   "AreaArmingOverrideEnded",
   "ConfigRefused"
+])
+
+/** Facts that change who works, or who comes in and how. */
+const peopleFacts: ReadonlySet<string> = new Set([
+  "ShiftBegan",
+  "ShiftEnded",
+  "ShiftNoted",
+  "HandedOver",
+  "HandOverSigned",
+  "PersonInvited",
+  "PasswordSet",
+  "SignedIn",
+  "SignedOut",
+  "ConfigApplied"
 ])
 
 /** Steps of an alert that make something protected no longer, or again. */
@@ -75,6 +90,8 @@ export interface ConsoleState {
   readonly otherNews: Alert | undefined
   /** The case that something was done to last. */
   readonly caseNews: Incident | undefined
+  /** Counts what happened among people: pages that show them load anew when it changes. */
+  readonly peopleNews: number
   readonly trouble: string | undefined
   readonly signedOut: boolean
 }
@@ -99,6 +116,7 @@ const atFirst: ConsoleState = {
   urgentNews: undefined,
   otherNews: undefined,
   caseNews: undefined,
+  peopleNews: 0,
   trouble: undefined,
   signedOut: false
 }
@@ -201,6 +219,7 @@ export const openConsole = (): ConsoleStore => {
     if (entry._tag !== "Alert") {
       const fact = entry._tag === "Fact" ? entry.fact._tag : ""
       if (entry._tag === "Event") takeFlood(entry.event)
+      if (peopleFacts.has(fact)) set({ peopleNews: state.peopleNews + 1 })
       if (fact === "ConfigApplied") void reload()
       else if ("event" in entry || boardFacts.has(fact)) boardSoon()
       return
@@ -224,7 +243,7 @@ export const openConsole = (): ConsoleStore => {
     },
     lost: () => {
       if (state.live !== "lost") set({ live: "lost" })
-      api.session().catch((problem: unknown) => {
+      peopleApi.session().catch((problem: unknown) => {
         if (problem instanceof Refused && problem.status === 401) set({ signedOut: true })
       })
     },

@@ -1,22 +1,15 @@
-import { useEffect, useState } from "react"
+import { createContext, useContext } from "react"
 import type { Right } from "../../api/rights.ts"
-import { api } from "./api.ts"
+import type { SignedIn } from "./people-wire.ts"
 
-/** Whether who is signed in may do that, as far as the gateway has said: what nobody may is not offered. */
-export const useMay = (right: Right): boolean => {
-  const [rights, setRights] = useState<ReadonlyArray<Right>>([])
-  useEffect(() => {
-    let current = true
-    api.session().then(
-      (session) => {
-        if (current) setRights(session.rights ?? [])
-      },
-      // The store finds out why, and says so.
-      () => {}
-    )
-    return () => {
-      current = false
-    }
-  }, [])
-  return rights.includes(right)
+/** Who is signed in. */
+export const Me = createContext<SignedIn | undefined>(undefined)
+
+/** What who is signed in may. The gateway decides; asking spares an officer what it would refuse. */
+export const useRights = (): ((right: Right) => boolean) => {
+  const me = useContext(Me)
+  return (right) => me?.rights.includes(right) === true
 }
+
+/** Whether who is signed in may do something. */
+export const useMay = (right: Right): boolean => useRights()(right)

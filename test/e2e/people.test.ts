@@ -1,0 +1,133 @@
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { type Browser, chromium, type Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { codeIn, passwords, peopledConfig } from "../api/peopled-gateway.ts"
+import { startReloading } from "../settings/reloading-gateway.ts"
+import { violations } from "./accessible.ts"
+import { chromiumPath, hasChromium } from "./browser.ts"
+import { forcedRow } from "./officer.ts"
+
+const shots = join(import.meta.dirname, "shots")
+const desk = { width: 1280, height: 800 }
+const phone = { width: 390, height: 844 }
+
+/** What axe finds in both themes, each with its picture. */
+const looks = async (page: Page, name: string): Promise<ReadonlyArray<string>> => {
+  const found: Array<string> = []
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme })
+    found.push(...(await violations(page)))
+    await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) })
+  }
+  return found
+}
+
+describe.skipIf(!hasChromium())("people at the console", () => {
+  let browser: Browser
+  let gateway: Awaited<ReturnType<typeof startReloading>>
+  let dana: Page
+  let rosa: Page
+
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true })
+    gateway = await startReloading(peopledConfig())
+    await gateway.say("east-contact", { contact: true })
+    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    dana = await (await browser.newContext({ viewport: desk })).newPage()
+    rosa = await (await browser.newContext({ viewport: desk })).newPage()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await gateway.stop()
+  })
+
+  const enrols = async (page: Page, name: string, password: string): Promise<void> => {
+    await page.getByRole("heading", { name: `Welcome, ${name}` }).waitFor()
+    await page.getByLabel("Password").fill(password)
+    await page.getByLabel("Once more").fill(password)
+    await page.keyboard.press("Enter")
+    await page.getByText("● Live").waitFor()
+  }
+
+  it("come in by the link that the first start printed, invite others, and the link is good once", async () => {
+    const link = gateway.url + (gateway.invitations[0]?.path ?? "")
+    await dana.goto(link)
+    await dana.getByLabel("Password").waitFor()
+    expect(await looks(dana, "enrol")).toEqual([])
+    await dana.getByLabel("Password").fill(passwords.dana)
+    await dana.getByLabel("Once more").fill("something else entirely")
+    await dana.keyboard.press("Enter")
+    await dana.getByText("The two are not the same.").waitFor()
+    await enrols(dana, "Dana Whitfield", passwords.dana)
+    expect(dana.url()).not.toContain("enrol")
+    await dana.keyboard.press("9")
+    await dana.getByRole("button", { name: "Enrolment link for Rosa Alvarez" }).click()
+    const given = await dana.getByRole("textbox", { name: "Link" }).inputValue()
+    expect(codeIn(given)).not.toBe("")
+    await dana.keyboard.press("Escape")
+    await rosa.goto(given)
+    await enrols(rosa, "Rosa Alvarez", passwords.rosa)
+    const again = await (await browser.newContext({ viewport: phone })).newPage()
+    await again.goto(given)
+    await again.getByText(/used, has expired/).waitFor()
+    expect(await looks(again, "sign-in-phone")).toEqual([])
+    await again.getByLabel("Your name").fill("rosa alvarez")
+    await again.getByLabel("Password").fill(passwords.rosa)
+    await again.keyboard.press("Enter")
+    await again.getByText("● Live").waitFor()
+    await again.close()
+    expect(await looks(dana, "people")).toEqual([])
+  })
+
+  it("sign on with a sound test, hand over what is open, and the next one signs and takes over", async () => {
+    await rosa.getByRole("link", { name: "Start your shift" }).click()
+    await rosa.getByLabel("I heard it").waitFor()
+    expect(await looks(rosa, "shift-start")).toEqual([])
+    await rosa.getByRole("button", { name: "Play the test alarm" }).click()
+    await rosa.getByLabel("I heard it").check()
+    await rosa.getByRole("button", { name: "Start shift" }).press("Enter")
+    await rosa.getByRole("heading", { name: "Your shift" }).waitFor()
+    await gateway.say("east-contact", { contact: false })
+    await rosa.getByRole("link", { name: /^Desk 1 unacknowledged/ }).click()
+    await forcedRow(rosa).waitFor()
+    await rosa.keyboard.press("5")
+    await rosa.getByLabel("Note for whoever comes next").fill("Plumber in the cellar until eight")
+    await rosa.getByRole("button", { name: "Add the note" }).press("Enter")
+    await rosa.getByRole("list").getByText("Plumber in the cellar until eight").waitFor()
+    expect(await looks(rosa, "shift")).toEqual([])
+    await rosa.setViewportSize(phone)
+    expect(await looks(rosa, "shift-phone")).toEqual([])
+    await rosa.setViewportSize(desk)
+    await rosa.getByRole("button", { name: "Sign and stay on shift" }).press("Enter")
+    await rosa.getByText("Not taken over yet").waitFor()
+
+    await dana.goto(`${gateway.url}/#shift`)
+    await dana.getByRole("button", { name: /^I have read it and take over/ }).press("Enter")
+    await dana.getByText(/Taken over by Dana Whitfield/).waitFor()
+    const print = await dana.getByRole("link", { name: /^Read and print H-/ }).getAttribute("href")
+    const page = await dana.context().newPage()
+    await page.goto(gateway.url + (print ?? ""))
+    await page.getByText("Handed over by Rosa Alvarez").waitFor()
+    await page.getByRole("cell", { name: "Door forced open: East exit" }).waitFor()
+    expect(await looks(page, "hand-over-print")).toEqual([])
+    await page.close()
+    await dana.getByLabel("Rosa Alvarez").check()
+    await dana.getByLabel("Nothing sounds where I sit").check()
+    await dana.getByRole("button", { name: "Start shift" }).press("Enter")
+    await dana.getByRole("heading", { name: "Your shift" }).waitFor()
+    await rosa.getByRole("heading", { name: "Start your shift" }).waitFor()
+  })
+
+  it("see what they may do and nothing else, and are out at once when they are put out", async () => {
+    await rosa.keyboard.press("9")
+    await rosa.getByText("Sam Okafor").waitFor()
+    expect(await rosa.getByRole("button", { name: /^Enrolment link/ }).count()).toBe(0)
+    expect(await rosa.getByRole("link", { name: "What if" }).count()).toBe(0)
+    await rosa.setViewportSize(phone)
+    expect(await looks(rosa, "people-phone")).toEqual([])
+    await dana.keyboard.press("9")
+    await dana.getByRole("button", { name: /^Sign out everywhere.*Rosa Alvarez$/ }).press("Enter")
+    await rosa.getByText("Your session has ended. Sign in again.").waitFor()
+  })
+})
