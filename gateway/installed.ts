@@ -81,7 +81,9 @@ export const checks: Checks = {
       settings === undefined
         ? ""
         : `${settings.campus.doors.length} doors, ${settings.campus.devices.length} devices, ${settings.links.length} links (configuration ${settings.configVersion})`
-    return { problems, summary, profilesDirectory: settings?.profilesDirectory ?? "config/profiles" }
+    const nobody = settings !== undefined && (settings.campus.people ?? []).length === 0
+    const notes = nobody ? ["nobody is configured (people): whoever has the token comes in, under any name"] : []
+    return { problems, summary, notes, profilesDirectory: settings?.profilesDirectory ?? "config/profiles" }
   },
   editorSchema: editorSchemaText,
   profiles: runProfileTests

@@ -11,6 +11,8 @@ export interface Checks {
   readonly settings: (paths: ReadonlyArray<string>) => {
     readonly problems: ReadonlyArray<Problem>
     readonly summary: string
+    /** What is allowed and worth a second thought, in sentences. */
+    readonly notes: ReadonlyArray<string>
     readonly profilesDirectory: string
   }
   /** The JSON Schema of a configuration, or of a rule pack, as text. */
@@ -52,7 +54,7 @@ export const checkCommand = (load: () => Promise<Checks>) =>
       const targets =
         paths.length > 0 ? paths : [existsSync("config/gatehouse.yaml") ? "config/gatehouse.yaml" : "config/demo"]
       const checks = yield* Effect.promise(load)
-      const { problems: found, summary, profilesDirectory } = checks.settings(targets)
+      const { problems: found, summary, notes, profilesDirectory } = checks.settings(targets)
       const profiles = (existsSync(profilesDirectory) ? checks.profiles?.(profilesDirectory) : undefined) ?? {
         passed: 0,
         problems: []
@@ -70,6 +72,7 @@ export const checkCommand = (load: () => Promise<Checks>) =>
         return yield* new CommandFailed({ exitCode: 1, next: `npm run gatehouse -- check ${targets.join(" ")}` })
       if (!json) {
         say(`${paint("green", "✔")} ${summary}; ${profiles.passed} profile tests passed`)
+        for (const note of notes) tell(note)
         tell(`next: npm run gatehouse -- serve --config ${targets[0]}`)
       }
     })

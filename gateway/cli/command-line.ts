@@ -29,6 +29,9 @@ import { pointTo, tell } from "./output.ts"
 import { probeCommand } from "./probe.ts"
 import type { ProbeParts } from "./probe-parts.ts"
 import { replayCommand, type ReplayParts } from "./replay.ts"
+import { peopleCommand } from "./people.ts"
+import { shiftCommand } from "./shift.ts"
+import { tokensCommand } from "./tokens.ts"
 import type { Starter } from "./running.ts"
 import { scheduleCommand, type ScheduleParts } from "./schedule.ts"
 import { serveCommand } from "./serve.ts"
@@ -141,6 +144,9 @@ export const runCommandLine = (parts: Parts): void => {
       gapsCommand,
       maintenanceCommand,
       incidentCommand,
+      shiftCommand,
+      peopleCommand,
+      tokensCommand,
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),
     Command.run({ version: packageJson.version }),

@@ -12,4 +12,8 @@ export const checkPeople = (value: Raw, refer: Refer, wrong: Wrong): void => {
     for (const [nth, shift] of shifts.entries())
       refer(["people", index, "shifts", nth], shift, "schedule", scheduleRefsOf(value))
   }
+  const people = itemsOf(value, "people")
+  const invites = people.some(([, { role, disabled }]) => role === "administrator" && disabled !== true)
+  if (people.length > 0 && !invites)
+    wrong(["people"], "none of them is an administrator: only a machine's token can invite anybody", "key", "warning")
 }

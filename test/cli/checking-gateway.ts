@@ -11,6 +11,7 @@ runCommandLine({
       settings: (paths) => ({
         problems: checkSettings(paths, installed).problems,
         summary: "1 door",
+        notes: [],
         profilesDirectory: "nowhere"
       })
     }),

@@ -43,6 +43,17 @@ test("a type of day that the calendar does not have is told, and refuses nothing
   expect(settings?.campus.schedules).toHaveLength(1)
 })
 
+test("people of whom none can invite another are told, and start all the same", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "gatehouse-")), "site.yaml")
+  const rosa = "people: [{ id: rosa, name: Rosa, role: officer }]"
+  writeFileSync(file, `${readFileSync(whole, "utf8").split("schedules:")[0]}${rosa}\n`)
+  const { settings, problems } = checkSettings([file], installed)
+  expect(problems.map(({ severity, message }) => `${severity} ${message}`)).toEqual([
+    "warning none of them is an administrator: only a machine's token can invite anybody"
+  ])
+  expect(settings?.campus.people).toHaveLength(1)
+})
+
 describe("a link that its settings leave weak", () => {
   test("is told where it stands, and started all the same", () => {
     const weak: Installed = {

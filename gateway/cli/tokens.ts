@@ -1,0 +1,74 @@
+import { Effect, Option, Schema } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { Role } from "../domain/person.ts"
+import { answerAs, endedAt } from "./answers.ts"
+import { gatewayAt, gatewayFlags } from "./gateway-client.ts"
+import { paint, printable, quoted, say, sayJson, tell } from "./output.ts"
+import { columns } from "./table.ts"
+
+const Token = Schema.Struct({
+  name: Schema.String,
+  role: Schema.String,
+  only: Schema.optionalKey(Schema.Array(Schema.String))
+})
+const Tokens = Schema.Struct({ items: Schema.Array(Token) })
+const Made = Schema.Struct({ ...Token.fields, token: Schema.String })
+
+const tokensCommandLine = "npm run gatehouse -- tokens"
+const json = Flag.Boolean("json").pipe(Flag.withDescription("For programs"), Flag.withDefault(false))
+const name = Argument.String("name").pipe(
+  Argument.withDescription("What the log names it by: letters, digits, dots, dashes")
+)
+
+const makeCommand = Command.make(
+  "make",
+  {
+    name,
+    role: Flag.Literals("role", Role.literals).pipe(Flag.withDescription("What it may, at most")),
+    only: Flag.String("only").pipe(
+      Flag.withDescription("For these rights alone, separated by commas, such as see,export"),
+      Flag.optional
+    ),
+    json,
+    ...gatewayFlags
+  },
+  Effect.fn("tokens make")(function* ({ name: wanted, role, only, json: asJson, url, token }) {
+    const gateway = gatewayAt(url, token, `tokens make ${quoted(wanted)} --role ${role}`)
+    const rights = Option.map(only, (text) => ({ only: text.split(",").map((right) => right.trim()) }))
+    const post = { name: wanted, role, ...Option.getOrElse(rights, () => ({})) }
+    const made = yield* answerAs(gateway, "/api/v1/tokens", Made, { post, next: tokensCommandLine })
+    if (asJson) return sayJson(made)
+    say(made.token)
+    tell("This token is shown once and kept only as a hash. Keep it safe.")
+  })
+).pipe(Command.withDescription("Make a token for a machine; it is printed once"))
+
+const revokeCommand = Command.make(
+  "revoke",
+  { name, json, ...gatewayFlags },
+  Effect.fn("tokens revoke")(function* ({ name: which, json: asJson, url, token }) {
+    const gateway = gatewayAt(url, token, `tokens revoke ${quoted(which)}`)
+    yield* endedAt(gateway, `/api/v1/tokens/${encodeURIComponent(which)}`, tokensCommandLine)
+    if (asJson) return sayJson({ revoked: which })
+    say(`${paint("green", "✔")} ${printable(which)} opens nothing any more`)
+  })
+).pipe(Command.withDescription("Revoke a token; what it has open ends"))
+
+/** `gatehouse tokens`: the tokens of machines, and what each is for. */
+export const tokensCommand = Command.make(
+  "tokens",
+  { json, ...gatewayFlags },
+  Effect.fn("tokens")(function* ({ json: asJson, url, token }) {
+    const gateway = gatewayAt(url, token, "tokens")
+    const { items } = yield* answerAs(gateway, "/api/v1/tokens", Tokens, { next: tokensCommandLine })
+    if (asJson) return items.forEach((item) => sayJson(item))
+    for (const line of columns(
+      items.map((item) => [item.name, item.role, item.only === undefined ? "" : `only ${item.only.join(", ")}`])
+    )) {
+      say(printable(line))
+    }
+  })
+).pipe(
+  Command.withDescription("The tokens of machines: what each may; make one, revoke one"),
+  Command.withSubcommands([makeCommand, revokeCommand])
+)
