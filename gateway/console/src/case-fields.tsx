@@ -14,6 +14,8 @@ interface FieldsProps {
   readonly written: CaseWritten
   readonly disabled: boolean
   readonly timeZone: string
+  /** Whether a Clery log is kept here. */
+  readonly cleryLog: "kept" | "none"
   readonly onWrite: (change: CaseDraft) => void
   /** The field is left: what is written is kept now. */
   readonly onLeave: () => void
@@ -84,7 +86,7 @@ const ChoiceField = <Value extends string>({ label, value, words, disabled, onVa
 )
 
 /** What is written of a case: the fields of its report, and of the Clery log. */
-export const CaseFields = ({ written, disabled, timeZone, onWrite, onLeave }: FieldsProps) => {
+export const CaseFields = ({ written, disabled, timeZone, cleryLog, onWrite, onLeave }: FieldsProps) => {
   const times = { timeZone, disabled }
   return (
     <div className="case-fields" onBlur={onLeave}>
@@ -137,13 +139,15 @@ export const CaseFields = ({ written, disabled, timeZone, onWrite, onLeave }: Fi
         disabled={disabled}
         onValue={(reality) => onWrite({ reality })}
       />
-      <ChoiceField
-        label="Clery log"
-        value={written.clery}
-        words={cleryWords}
-        disabled={disabled}
-        onValue={(clery) => onWrite({ clery })}
-      />
+      {cleryLog === "kept" && (
+        <ChoiceField
+          label="Clery log"
+          value={written.clery}
+          words={cleryWords}
+          disabled={disabled}
+          onValue={(clery) => onWrite({ clery })}
+        />
+      )}
       <label className="field whole">
         Narrative
         <textarea

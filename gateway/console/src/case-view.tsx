@@ -151,7 +151,7 @@ export const CaseView = ({ first, news, campus, clock, nowMs, store, mayReopen }
             {problem}
           </p>
         )}
-        <CaseAsWritten {...{ keeper, standing }} timeZone={campus?.site.timeZone ?? "UTC"} />
+        <CaseAsWritten {...{ keeper, standing, campus }} />
         <CasePictures {...{ file, clock, campus, nowMs }} />
         <CaseAlerts {...common} onRemove={(alert, title) => ask({ what: "alert", id: alert, title })} />
         <CasePeople

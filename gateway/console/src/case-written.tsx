@@ -1,6 +1,7 @@
 import { CaseFields } from "./case-fields.tsx"
 import { type CaseKeeper, type CaseStanding, conflicting, type Keeping } from "./case-keeper.ts"
 import type { CaseWritten } from "./incident-wire.ts"
+import type { Campus } from "./wire.ts"
 
 /** How far what is written is kept, told where it is written. */
 const keepingWords: Record<Keeping, string> = {
@@ -14,11 +15,11 @@ const keepingWords: Record<Keeping, string> = {
 interface WrittenProps {
   readonly keeper: CaseKeeper
   readonly standing: CaseStanding
-  readonly timeZone: string
+  readonly campus: Campus | undefined
 }
 
 /** Two officers have written the same field: both versions, and whose it is to be. */
-const Conflict = ({ keeper, standing: { incident, draft, theirs } }: Omit<WrittenProps, "timeZone">) => {
+const Conflict = ({ keeper, standing: { incident, draft, theirs } }: Omit<WrittenProps, "campus">) => {
   if (theirs === undefined) return null
   const fields = conflicting(incident, theirs, draft)
   return (
@@ -44,7 +45,7 @@ const Conflict = ({ keeper, standing: { incident, draft, theirs } }: Omit<Writte
 }
 
 /** What is written of the case, and how far it is kept. */
-export const CaseAsWritten = ({ keeper, standing, timeZone }: WrittenProps) => {
+export const CaseAsWritten = ({ keeper, standing, campus }: WrittenProps) => {
   const { incident, draft, keeping, problem } = standing
   const written: CaseWritten = { ...incident, ...draft }
   return (
@@ -57,7 +58,9 @@ export const CaseAsWritten = ({ keeper, standing, timeZone }: WrittenProps) => {
         </p>
       )}
       <CaseFields
-        {...{ written, timeZone }}
+        written={written}
+        timeZone={campus?.site.timeZone ?? "UTC"}
+        cleryLog={campus?.incidents?.clery === false ? "none" : "kept"}
         disabled={incident.closed}
         onWrite={(change) => keeper.write(change)}
         onLeave={() => keeper.keepNow()}

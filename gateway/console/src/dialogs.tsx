@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from "react"
 import type { Outcome } from "../../domain/alert.ts"
+import { openSteps } from "../../domain/checklist-path.ts"
 import type { Alert } from "./wire.ts"
 import { outcomes } from "./words.ts"
 import "./dialogs.css"
@@ -42,6 +43,17 @@ interface CloseProps {
   readonly onCancel: () => void
 }
 
+/** What its procedure asks for still: it is told, and keeps nobody from closing. */
+const OpenSteps = ({ alert: { checklist } }: { readonly alert: Alert }) => {
+  const open = checklist === undefined ? 0 : openSteps(checklist).length
+  if (open === 0) return null
+  return (
+    <p className="open-steps">
+      {open === 1 ? "One step of its procedure is" : `${open} steps of its procedure are`} neither done nor left out.
+    </p>
+  )
+}
+
 /** Closing asks for an outcome and a reason; both are required. */
 export const CloseDialog = ({ alert, busy, problem, onClose, onCancel }: CloseProps) => {
   const [outcome, setOutcome] = useState<Outcome | undefined>(undefined)
@@ -54,6 +66,7 @@ export const CloseDialog = ({ alert, busy, problem, onClose, onCancel }: ClosePr
           if (outcome !== undefined && reason.trim() !== "") onClose(outcome, reason.trim())
         }}
       >
+        <OpenSteps alert={alert} />
         <fieldset>
           <legend>Outcome (required)</legend>
           {outcomes.map(({ value, text, hint }, index) => (

@@ -144,9 +144,15 @@ const ListPage = ({ store, state, clock, nowMs, rights }: PageProps & { readonly
           <a className="secondary" href={incidentApi.exportOf("incidents.csv", filter)} download="incidents.csv">
             These as CSV
           </a>
-          <a className="secondary" href={incidentApi.exportOf("clery-log.csv", { from, to })} download="clery-log.csv">
-            Clery log as CSV
-          </a>
+          {state.campus?.incidents?.clery !== false && (
+            <a
+              className="secondary"
+              href={incidentApi.exportOf("clery-log.csv", { from, to })}
+              download="clery-log.csv"
+            >
+              Clery log as CSV
+            </a>
+          )}
         </p>
       )}
       {problem !== undefined && (

@@ -303,6 +303,8 @@ export interface Campus extends FloodCampus {
   readonly cameras: ReadonlyArray<{ readonly id: string; readonly name: string; readonly device?: string }>
   readonly plans?: ReadonlyArray<Plan>
   readonly people?: ReadonlyArray<{ readonly id: string; readonly name: string }>
+  /** `clery: false`: no Clery log is kept there. */
+  readonly incidents?: { readonly clery?: boolean }
   readonly rules?: ReadonlyArray<{ readonly id: string }>
   readonly schedules?: ReadonlyArray<{ readonly id: string }>
 }
