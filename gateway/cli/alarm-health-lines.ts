@@ -50,6 +50,7 @@ export const alarmHealthLines = (health: AlarmHealth, shown: (at: number) => str
     `Open for more than a day: ${stale.count}`,
     ...stale.list.map(({ alert, title, raisedAt }) => `  ${alert} ${printable(title)}, since ${shown(raisedAt)}`),
     `Shelved: ${health.silences.shelved} times, ${health.silences.minutes} min`,
+    `Consoles silenced: ${health.silences.consoles} times, ${health.silences.consoleMinutes} min`,
     ...health.chattering.map(({ alert, title, times }) => `Chattering: ${alert} ${printable(title)}, ${times} times`),
     ...(doors.length === 0 ? [] : ["Doors, the most nuisance first", ...doors]),
     "Targets",

@@ -107,6 +107,13 @@ export class History {
     return floodSteps(this.#database, { after, upTo })
   }
 
+  /** For how long officers had consoles make no sound in this span, each time, in milliseconds. */
+  silences(after: number, upTo: number): ReadonlyArray<number> {
+    const wanted = `${concernsAll} AND seq > ? AND seq <= ? AND json_extract(body, '$.fact._tag') = 'AlarmSilenced'`
+    const rows = this.#factsOf(wanted, [after, upTo])
+    return [...rows].flatMap(({ fact }) => (fact._tag === "AlarmSilenced" ? [Math.max(0, fact.until - fact.at)] : []))
+  }
+
   /** The alerts that had been open for so long at an instant, the oldest first. */
   openFor(longMs: number, at: EpochMs): ReadonlyArray<StaleAlert> {
     return openSince(this.#database, { raisedBefore: at - longMs, at })

@@ -5,6 +5,7 @@ import { alarmHealthCsv } from "../../gateway/explain/alarm-health/csv.ts"
 import { explainLog } from "../../gateway/explain/explain-log.ts"
 import { openExplanations } from "../../gateway/explain/explanations.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
+import { ConsoleId, silenceMs } from "../../gateway/domain/console.ts"
 import { DeviceId, LinkId, SiteId } from "../../gateway/domain/ids.ts"
 import { startApi } from "../api/memory-gateway.ts"
 import { run } from "../cli/run.ts"
@@ -147,7 +148,18 @@ describe("the figures of alarm health", () => {
     stage.at(20).enter({ _tag: "AlertShelved", alert, by: "ada", minutes: 10, reason: "repair" })
     stage.at(320).enter({ _tag: "AlertUnshelved", alert, by: "ada", reason: "repaired" })
     stage.at(400).enter({ _tag: "AlertShelved", alert, by: "ada", minutes: 10, reason: "again" })
-    expect(measured(stage.at(hour), 0, hour).silences).toEqual({ shelved: 2, minutes: 15 })
+    stage.at(500).enter({
+      _tag: "AlarmSilenced",
+      console: ConsoleId.make("c-1"),
+      by: "ada",
+      until: stage.now + silenceMs
+    })
+    expect(measured(stage.at(hour), 0, hour).silences).toEqual({
+      shelved: 2,
+      minutes: 15,
+      consoles: 1,
+      consoleMinutes: 1
+    })
   })
 
   it("are of the span alone", () => {

@@ -61,7 +61,12 @@ export interface AlarmHealth {
   readonly nuisanceDoors: ReadonlyArray<NuisanceDoor>
   /** By day of the week, Monday first, and hour. */
   readonly heat: ReadonlyArray<ReadonlyArray<number>>
-  readonly silences: { readonly shelved: number; readonly minutes: number }
+  readonly silences: {
+    readonly shelved: number
+    readonly minutes: number
+    readonly consoles: number
+    readonly consoleMinutes: number
+  }
   readonly targets: ReadonlyArray<Target>
   readonly cut?: true
 }

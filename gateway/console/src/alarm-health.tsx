@@ -90,7 +90,11 @@ const Tiles = ({ health }: { readonly health: AlarmHealth }) => {
       <TimeTile title="Time to clear" times={clear} />
       <Tile title="Floods" figure={String(floods.count)} hint={`${floods.minutes} minutes together`} />
       <Tile title="Open for over a day" figure={String(stale.count)} hint="at the end of the time" />
-      <Tile title="Shelved" figure={String(silences.shelved)} hint={`${silences.minutes} minutes of silence`} />
+      <Tile
+        title="Shelved"
+        figure={String(silences.shelved)}
+        hint={`${silences.minutes} min; consoles silenced ${silences.consoles} times`}
+      />
     </dl>
   )
 }

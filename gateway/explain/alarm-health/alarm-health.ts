@@ -74,7 +74,13 @@ export const AlarmHealth = Schema.Struct({
   nuisanceDoors: Schema.Array(Schema.Struct(door)),
   /** How many asked, by day of the week (Monday first) and hour, by the site's clocks. */
   heat: Schema.Array(Schema.Array(Schema.Finite)),
-  silences: Schema.Struct({ shelved: Schema.Finite, minutes: Schema.Finite }),
+  /** How often alerts were shelved, and for how long together; and the same of consoles that officers silenced. */
+  silences: Schema.Struct({
+    shelved: Schema.Finite,
+    minutes: Schema.Finite,
+    consoles: Schema.Finite,
+    consoleMinutes: Schema.Finite
+  }),
   targets: Schema.Array(Target),
   /** There were more steps than are looked at; the figures are of the first. */
   cut: Schema.optionalKey(Schema.Literal(true))

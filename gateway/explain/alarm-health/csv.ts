@@ -41,6 +41,8 @@ const rowsOf = (health: AlarmHealth): ReadonlyArray<ReadonlyArray<Cell>> => [
   ]),
   ["shelvings", "count", health.silences.shelved, ""],
   ["shelvings", "time", health.silences.minutes, "min"],
+  ["consoles silenced", "count", health.silences.consoles, ""],
+  ["consoles silenced", "time", health.silences.consoleMinutes, "min"],
   ...health.heat.flatMap((hours, day) =>
     hours.map((count, hour) => ["by hour", `${days[day] ?? ""} ${String(hour).padStart(2, "0")}:00`, count, ""])
   ),

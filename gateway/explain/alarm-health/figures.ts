@@ -15,6 +15,8 @@ export interface Recorded {
   readonly floods: ReadonlyArray<FloodStep>
   /** Open for more than a day at the end. */
   readonly stale: ReadonlyArray<StaleAlert>
+  /** For how long consoles were silenced, each time, in milliseconds. */
+  readonly silences: ReadonlyArray<number>
   readonly doorName: (door: string) => string
   readonly cut: boolean
 }
@@ -137,7 +139,7 @@ const chatteringOf = (steps: ReadonlyArray<AlertStep>): AlarmHealth["chattering"
 }
 
 /** How often alerts were shelved, and for how long they were to be silent; one that is shelved anew counts from then. */
-const silencesOf = (steps: ReadonlyArray<AlertStep>): AlarmHealth["silences"] => {
+const silencesOf = ({ steps, silences }: Recorded): AlarmHealth["silences"] => {
   const since = new Map<string, AlertStep>()
   let [shelved, ms] = [0, 0]
   const over = (alert: string, at: EpochMs): void => {
@@ -153,7 +155,13 @@ const silencesOf = (steps: ReadonlyArray<AlertStep>): AlarmHealth["silences"] =>
     since.set(step.alert, step)
   }
   for (const [alert, { shelvedUntil, at }] of since) over(alert, shelvedUntil ?? at)
-  return { shelved, minutes: round(ms / 60_000, 1) }
+  const consoleMs = silences.reduce((sum, one) => sum + one, 0)
+  return {
+    shelved,
+    minutes: round(ms / 60_000, 1),
+    consoles: silences.length,
+    consoleMinutes: round(consoleMs / 60_000, 1)
+  }
 }
 
 /** How the alerts of a span served the people who answer them. Pure: the same record gives the same figures. */
@@ -190,7 +198,7 @@ export const alarmHealth = (recorded: Recorded): AlarmHealth => {
     busiest: busiestOf(asked),
     nuisanceDoors: nuisanceDoors(recorded),
     heat: heatOf(timeZone, asked),
-    silences: silencesOf(steps),
+    silences: silencesOf(recorded),
     ...(cut ? ({ cut: true } as const) : {})
   }
   return { ...figures, targets: targetsOf(figures) }

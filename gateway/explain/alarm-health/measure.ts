@@ -25,6 +25,7 @@ export const measureAlarmHealth = (
     steps: steps.slice(0, stepsAtMost),
     floods: history.floodSteps(after, upTo),
     stale: history.openFor(staleMs, to),
+    silences: history.silences(after, upTo),
     doorName: (door) => names.get(door) ?? door,
     cut: steps.length > stepsAtMost
   })
