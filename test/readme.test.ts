@@ -14,6 +14,7 @@ const pages = [
   "adapters/mqtt/README.md",
   "adapters/onvif/README.md",
   "gateway/alerts/README.md",
+  "gateway/notify/README.md",
   "config/scenarios/README.md",
   "config/rules/README.md"
 ]
@@ -26,6 +27,14 @@ describe("what the documents say", () => {
     const file = join(mkdtempSync(join(tmpdir(), "gatehouse-readme-")), "gatehouse.yaml")
     writeFileSync(file, yamlOf("README.md")[0] ?? "")
     expect(checkSettings([file], installed).problems).toEqual([])
+  })
+
+  it("the README's way to people is accepted as it stands", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "gatehouse-readme-")), "people.yaml")
+    writeFileSync(file, yamlOf("README.md").find((text) => text.startsWith("channels:")) ?? "")
+    const { problems, settings } = checkSettings([join(root, "test/settings/whole.yaml"), file], installed)
+    expect(problems).toEqual([])
+    expect(settings?.campus.escalations).toHaveLength(1)
   })
 
   it("the MQTT adapter's page shows a profile that compiles", () => {

@@ -1,6 +1,8 @@
+import { channelCounts, channelFindings } from "./status-channels.ts"
 import type {
   AlertList,
   AreaList,
+  ChannelList,
   ConfigTold,
   DeviceList,
   DoorList,
@@ -17,13 +19,14 @@ export interface Told {
   readonly doors: (typeof DoorList.Type)["items"]
   readonly alerts: (typeof AlertList.Type)["items"]
   readonly areas: (typeof AreaList.Type)["items"]
+  readonly channels: (typeof ChannelList.Type)["items"]
   readonly threat: typeof ThreatTold.Type
 }
 
 /** One thing worth a line: `bad` makes the gateway unhealthy, `odd` is told and no more. */
 export interface Finding {
   readonly weight: "bad" | "odd"
-  readonly what: "store" | "config" | "alert" | "link" | "device" | "door" | "area" | "threat"
+  readonly what: "store" | "config" | "alert" | "link" | "device" | "door" | "area" | "threat" | "channel"
   readonly id: string
   /** How it stands, in a word or two. */
   readonly state: string
@@ -53,6 +56,8 @@ export interface Report {
     }
     /** `weak`: those whose settings leave something unprotected. */
     readonly links: { readonly all: number; readonly online: number; readonly weak: number }
+    /** `working`: those that have shown that they take messages. */
+    readonly channels: { readonly all: number; readonly working: number }
     /** Open alerts, and those by priority, 1 to 4; what is shelved, or out of service, is counted apart. */
     readonly alerts: {
       readonly open: number
@@ -262,7 +267,7 @@ const areaFindings = ({ areas }: Told): ReadonlyArray<Found> =>
 
 const count = <T>(items: ReadonlyArray<T>, holds: (item: T) => boolean): number => items.filter(holds).length
 
-const countsOf = ({ links, devices, doors, alerts, areas }: Told): Report["counts"] => {
+const countsOf = ({ links, channels, devices, doors, alerts, areas }: Told): Report["counts"] => {
   const enabled = devices.filter(({ disabled }) => disabled !== true)
   const open = alerts.filter((alert) => !isApart(alert))
   const being = (availability: string) => count(enabled, (device) => device.availability === availability)
@@ -281,6 +286,7 @@ const countsOf = ({ links, devices, doors, alerts, areas }: Told): Report["count
       online: count(links, ({ state }) => state._tag === "Online"),
       weak: count(links, ({ weaknesses = [] }) => weaknesses.length > 0)
     },
+    channels: channelCounts({ channels }),
     alerts: {
       open: open.length,
       unacknowledged: count(open, ({ acknowledged }) => !acknowledged),
@@ -299,6 +305,7 @@ export const reportOf = (told: Told): Report => {
     storeFindings,
     configFindings,
     alertFindings,
+    channelFindings,
     linkFindings,
     deviceFindings,
     weaknessFindings,

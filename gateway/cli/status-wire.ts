@@ -108,3 +108,20 @@ export const ThreatTold = Schema.Struct({
   reason: Schema.optionalKey(Schema.String),
   until: Schema.optionalKey(Schema.String)
 })
+
+export const ChannelList = Schema.Struct({
+  items: Schema.Array(
+    Schema.Struct({
+      id: Schema.String,
+      kind: Schema.String,
+      standing: Schema.NullOr(
+        Schema.Struct({
+          state: Schema.Literals(["unproved", "working", "failing", "broken"]),
+          since: Schema.String,
+          detail: Schema.optionalKey(Schema.String)
+        })
+      ),
+      waiting: Schema.Finite
+    })
+  )
+})

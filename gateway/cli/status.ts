@@ -5,7 +5,17 @@ import { ask, type GatewayAt, gatewayAt, gatewayFlags, unreachable } from "./gat
 import { paint, printable, say, sayJson, several, tell } from "./output.ts"
 import { lasting } from "./span.ts"
 import { type Finding, type Report, reportOf, type Told } from "./status-report.ts"
-import { AlertList, AreaList, ConfigTold, DeviceList, DoorList, LinkList, Ready, ThreatTold } from "./status-wire.ts"
+import {
+  AlertList,
+  AreaList,
+  ChannelList,
+  ConfigTold,
+  DeviceList,
+  DoorList,
+  LinkList,
+  Ready,
+  ThreatTold
+} from "./status-wire.ts"
 import { columns } from "./table.ts"
 
 /** A gateway that has not begun to answer by then cannot be reached. */
@@ -46,8 +56,15 @@ const hear = (gateway: GatewayAt) =>
     const doors = yield* read(gateway, "/api/v1/doors", DoorList)
     const areas = yield* read(gateway, "/api/v1/areas", AreaList)
     const threat = yield* read(gateway, "/api/v1/threat-level", ThreatTold)
+    const channels = yield* read(gateway, "/api/v1/channels", ChannelList)
     const alerts = yield* openAlerts(gateway)
-    const items = { links: links.items, devices: devices.items, doors: doors.items, areas: areas.items }
+    const items = {
+      links: links.items,
+      devices: devices.items,
+      doors: doors.items,
+      areas: areas.items,
+      channels: channels.items
+    }
     return { store, config, threat, alerts, ...items }
   })
 
@@ -61,7 +78,7 @@ const row = (finding: Finding, now: number): ReadonlyArray<string> => {
   return [`${paint(colour, sign)} ${what}`, printable(id), state, long, `${printable(detail)}${heard}`]
 }
 
-const summary = ({ threat, counts: { areas, doors, devices, links, alerts } }: Report): string => {
+const summary = ({ threat, counts: { areas, doors, devices, links, channels, alerts } }: Report): string => {
   const priorities = Object.entries(alerts.byPriority)
     .filter(([, count]) => count > 0)
     .map(([priority, count]) => `${count} of priority ${priority}`)
@@ -70,6 +87,7 @@ const summary = ({ threat, counts: { areas, doors, devices, links, alerts } }: R
     `${several(devices.all, "device")}, ${devices.online} online${devices.disabled > 0 ? `, ${devices.disabled} disabled besides` : ""}`,
     `${several(links.all, "link")}, ${links.online} online${links.weak > 0 ? `, ${links.weak} not wholly protected` : ""}`,
     `${several(alerts.open, "open alert")}${priorities.length > 0 ? ` (${priorities.join(", ")})` : ""}${alerts.shelved > 0 ? `, ${alerts.shelved} shelved besides` : ""}${alerts.outOfService > 0 ? `, ${alerts.outOfService} out of service besides` : ""}`,
+    ...(channels.all === 0 ? [] : [`${several(channels.all, "channel")}, ${channels.working} proved`]),
     ...(areas.armed === 0 ? [] : [`${areas.armed} of ${several(areas.all, "area")} armed`]),
     `threat level ${printable(threat)}`
   ].join(" · ")
@@ -83,6 +101,8 @@ const remedy = ({ findings }: Report, url: string): string => {
       return "df -h   # the disk of dataDir; the gateway goes on by itself when it can write again"
     case "alert":
       return `xdg-open ${url}   # acknowledge it in the console`
+    case "channel":
+      return `curl -X POST ${url}/api/v1/channels/${worst.id}/test   # with a token; it says what is wrong`
     case "config":
     case "link":
       return "npm run gatehouse -- check"

@@ -23,6 +23,7 @@ import { serviceKeyOf } from "../../gateway/domain/out-of-service.ts"
 import { NoReport } from "../../gateway/gaps/gaps.ts"
 import { gapsOf } from "../../gateway/gaps/list.ts"
 import { NothingToService, NotOutOfService } from "../../gateway/gaps/refused.ts"
+import { emptyInner } from "../../gateway/correlation/draft.ts"
 import { UnknownChannel } from "../../gateway/notify/notifier.ts"
 import { NoConfigurationFile } from "../../gateway/settings/configuration.ts"
 
@@ -219,7 +220,7 @@ export const memoryGateway = () => {
         gapReports: [],
         consoles: [],
         shift: emptyShift,
-        inner: undefined
+        inner: emptyInner
       }),
       status: () => ({
         accepting: !refusing,

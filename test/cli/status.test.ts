@@ -46,6 +46,7 @@ interface Answers {
   readonly alerts?: ReadonlyArray<object>
   readonly areas?: ReadonlyArray<object>
   readonly threat?: object
+  readonly channels?: ReadonlyArray<object>
 }
 
 /** What a gateway's API answers, as told. */
@@ -57,7 +58,8 @@ const gateway = async ({
   doors = [],
   alerts = [],
   areas = [],
-  threat = { level: "normal", levels: ["normal", "high"] }
+  threat = { level: "normal", levels: ["normal", "high"] },
+  channels = []
 }: Answers) => {
   const answers: Record<string, unknown> = {
     "/readyz": { store: { accepting, ...(accepting ? {} : { since: "2026-01-01T10:00:00.000Z" }) } },
@@ -67,6 +69,7 @@ const gateway = async ({
     "/api/v1/doors": { items: doors },
     "/api/v1/areas": { items: areas },
     "/api/v1/threat-level": threat,
+    "/api/v1/channels": { items: channels },
     "/api/v1/alerts": { items: alerts, next: null }
   }
   const server = createServer((request, response) => {
@@ -96,6 +99,23 @@ describe("gatehouse status", () => {
       "1 door, 0 secure · 1 device, 0 online · 1 link, 0 online · 1 open alert (1 of priority 1) · threat level normal"
     )
     expect(last).toBe(`→ xdg-open ${running.origin}   # acknowledge it in the console`)
+    expect(code).toBe(1)
+  })
+
+  test("tells a channel to people that takes nothing, with how much waits for it", async () => {
+    const channels = [
+      { id: "mail", kind: "email", standing: { state: "working", since: "2026-01-01T10:00:00.000Z" }, waiting: 0 },
+      {
+        id: "hook",
+        kind: "webhook",
+        standing: { state: "broken", since: "2026-01-01T10:00:00.000Z", detail: "HTTP 401" },
+        waiting: 2
+      }
+    ]
+    const url = await gateway({ links: [online], doors: [secure], channels })
+    const { code, out } = await run(["status", "--url", url])
+    expect(out).toMatch(/^✖ channel +hook +broken +for .* +webhook: HTTP 401; 2 wait\n/)
+    expect(out).toContain("2 channels, 1 proved")
     expect(code).toBe(1)
   })
 
