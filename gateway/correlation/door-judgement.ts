@@ -35,15 +35,17 @@ export const useGrants = (
   times: CompleteDoorTimes,
   emit: Emit
 ): { readonly extended: boolean } => {
-  const through = new Set(grantsFor(draft, openedAt, times))
-  const used = new Set(grantsUsed(draft, openedAt, cover, times))
+  const through = grantsFor(draft, openedAt, times)
+  if (through.length === 0) return { extended: false }
+  const used = grantsUsed(draft, openedAt, cover, times)
   draft.grants = draft.grants.map((grant) => {
-    if (!through.has(grant) || grant.usedAt !== undefined) return grant
-    const at = used.has(grant) ? openedAt : Math.max(openedAt, grant.at)
+    if (!through.includes(grant) || grant.usedAt !== undefined) return grant
+    const isUsed = used.includes(grant)
+    const at = isUsed ? openedAt : Math.max(openedAt, grant.at)
     if (grant.fate !== "entered") emit({ _tag: "Entered", at, credential: grant.credential })
-    return used.has(grant) ? { ...grant, fate: "entered", usedAt: openedAt } : { ...grant, fate: "entered" }
+    return isUsed ? { ...grant, fate: "entered", usedAt: openedAt } : { ...grant, fate: "entered" }
   })
-  return { extended: [...through].some(({ extended }) => extended) }
+  return { extended: through.some(({ extended }) => extended) }
 }
 
 /** The lingering exit: somebody pushed the door before the detector saw them. Its count tells of a badly aimed one. */

@@ -55,6 +55,8 @@ export const settle = (
   fresh?: Hit
 ): Settled => {
   const matches = matchesIn(subject.hits)
+  // So it is with nearly every hit: nothing holds, and nothing was said to.
+  if (matches.length === 0 && subject.activeFrom === undefined) return { subject, told: [], due: undefined }
   const told: Array<Told> = []
   let { activeFrom, toldUntil = Number.NEGATIVE_INFINITY } = subject
   const finished = (due: EpochMs | undefined): Settled => ({

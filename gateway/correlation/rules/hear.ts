@@ -167,18 +167,20 @@ export const hearBy = (
 ): void => {
   const step = stepOf(listener, signal)
   if (step === undefined) return
-  const about = new Set<string>()
-  for (const there of rule.everyPlace ? places : places.slice(0, 1)) {
+  // Most signals belong to one place, and need no list of what they were told of.
+  const many = rule.everyPlace && places.length > 1
+  const about = many ? new Set<string>() : undefined
+  for (const there of many || places.length < 2 ? places : places.slice(0, 1)) {
     // What ends a state, or explains it, is heard whenever it comes.
     const listening = step === besides ? always : listeningTo(draft, rule, there.place, from)
     if (listening === undefined) continue
     const scope = listener.asks || rule.asks ? there.complete(listener.absent) : there.scope
     if (!listener.meets(scope)) continue
     const key = rule.keyOf(scope)
-    if (key === undefined || about.has(key)) continue
+    if (key === undefined || about?.has(key) === true) continue
     const id = subjectKey(rule, key)
     if (!hasRoom(draft, rule, id)) continue
-    about.add(key)
+    about?.add(key)
     const hit = hitOf(draft, rule, signal, step, there, scope)
     if (rule.kind === "confirmBy") confirm(draft, rule, id, hit)
     else if (rule.kind === "stays" && step !== besides) hearLasting(draft, rule, id, hit, listening)
