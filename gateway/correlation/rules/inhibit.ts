@@ -121,16 +121,27 @@ export const heldBackEnds = (draft: Draft, finding: Pick<Finding, "condition" | 
   noted(draft, after, cause.rule, `normal again, and never told: ${held.finding.title}`)
 }
 
+/** Whether what was held back is still so, as far as its rule has heard; the gateway's own end by themselves. */
+const isStillSo = (draft: Draft, { rule, key }: Consequence): boolean => {
+  const compiled = draft.inner.index.rules.byId.get(rule)
+  const subject = compiled === undefined ? undefined : draft.inner.subjects.get(`${rule}|${key}`)
+  if (compiled === undefined || subject === undefined) return true
+  return compiled.matches(subject.hits).some(({ until }) => until > draft.instant)
+}
+
 /** The causes that are over: what they held back is told now, where it is still so. */
 export const releaseHeldBack = (draft: Draft): void => {
   if (draft.inner.heldBack.size === 0) return
-  const over = draft.inner.heldBack
+  const causesOver = draft.inner.heldBack
     .entries()
     .filter(([, { cause }]) => {
       const alert = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
       return alert?.active !== true
     })
     .sort(([a], [b]) => (a < b ? -1 : 1))
+  if (causesOver.length === 0) return
+  for (const [, { finding }] of causesOver) if (!isStillSo(draft, finding)) heldBackEnds(draft, finding)
+  const over = causesOver.filter(([slot]) => draft.inner.heldBack.has(slot))
   for (const [slot] of over) draft.inner.heldBack = draft.inner.heldBack.without(slot)
   for (const cause of new Set(over.map(([, held]) => held.cause))) {
     const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
