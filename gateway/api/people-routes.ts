@@ -56,7 +56,10 @@ const itemsOf = ({ intake, people, credentials, sessions, now }: Sources): Reado
       disabled,
       ...(shift === undefined ? {} : { onShift: shift.because }),
       ...(shift?.since === undefined ? {} : { since: shift.since }),
-      reach: reach.map((channel) => ({ channel })),
+      reach: reach.map((channel) => {
+        const proved = situation.shift.reached.find((one) => one.person === id && one.channel === channel)
+        return { channel, ...(proved === undefined ? {} : { provedAt: proved.at }) }
+      }),
       enrolled: credentials.passwordOf(id) !== undefined,
       ...(until === undefined ? {} : { invitedUntil: until }),
       sessions: sessions.countOf(id)

@@ -46,7 +46,7 @@ import { stormEnds } from "./rules/storm.ts"
 import { scheduleTurns } from "./rules/turns.ts"
 import { sweep } from "./rules/subjects.ts"
 import { alarmSilenced, consoleUnwatched, consoleWatched } from "./consoles.ts"
-import { emptyShift, handedOver, handOverSigned, shiftBegan, shiftEnded, shiftNoted } from "./shift.ts"
+import { emptyShift, handedOver, handOverSigned, reachProved, shiftBegan, shiftEnded, shiftNoted } from "./shift.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
@@ -213,6 +213,7 @@ const apply = (draft: Draft, fact: Fact): void => {
     case "NotificationAnswered":
       return notificationAnswered(draft, fact)
     case "NotificationReceived":
+      reachProved(draft, fact)
       return notificationReceived(draft, fact)
     case "ChannelTested":
       return channelTold(draft, fact)

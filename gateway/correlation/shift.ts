@@ -2,13 +2,14 @@ import { HashMap } from "effect"
 import { applyOfficer } from "../alerts/officer-acts.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
+import { personOfNotification } from "../domain/notification.ts"
 import type { Person } from "../domain/person.ts"
 import type { HandOver, Shift, ShiftStanding } from "../domain/shift.ts"
 import type { Draft } from "./draft.ts"
 import { isDuring, nextChange } from "./schedules.ts"
 import type { Situation } from "./situation.ts"
 
-export const emptyShift: Shift = { on: [], left: [], turns: [], notes: [], handOvers: [] }
+export const emptyShift: Shift = { on: [], left: [], turns: [], notes: [], handOvers: [], reached: [] }
 
 /** A shift that nobody ended is over then: they forgot to sign off, and are not there to be called. */
 export const shiftAtMostMs = 16 * 3_600_000
@@ -17,6 +18,9 @@ export const shiftAtMostMs = 16 * 3_600_000
 const turnsKept = 200
 const notesKept = 200
 const handOversKept = 50
+
+/** More than the people of any site by their channels. */
+const reachedKept = 2000
 
 /** Somebody who is there to be called. */
 export interface OnShift {
@@ -127,6 +131,15 @@ export const handedOver = (draft: Draft, { by, report }: Of<"HandedOver">): void
   const { shift } = draft.situation
   const made: HandOver = { id: `H-${draft.seq}`, seq: draft.seq, at: draft.now, by, from: report.from, signed: [] }
   draft.situation.shift = { ...shift, handOvers: [...shift.handOvers, made].slice(-handOversKept) }
+}
+
+/** A receipt of a person's own device. A channel that took something is no proof: nobody need have heard it. */
+export const reachProved = (draft: Draft, { notification, channel }: Of<"NotificationReceived">): void => {
+  const person = personOfNotification(notification)
+  if (person === undefined) return
+  const { shift } = draft.situation
+  const others = shift.reached.filter((one) => one.person !== person || one.channel !== channel)
+  draft.situation.shift = { ...shift, reached: [...others, { person, channel, at: draft.now }].slice(-reachedKept) }
 }
 
 /** Twice by the same one counts once; what was handed over too long ago is nothing to sign any more. */

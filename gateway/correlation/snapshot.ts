@@ -178,7 +178,7 @@ export const thaw = (frozen: Frozen): Situation => {
     bypasses,
     gapReports: frozen.gapReports ?? [],
     consoles: frozen.consoles ?? [],
-    shift: frozen.shift ?? emptyShift,
+    shift: { ...emptyShift, ...frozen.shift },
     inner: {
       index,
       agenda: agendaOf({ doors, graces: frozen.graces }, index),

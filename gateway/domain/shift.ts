@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { HandOverReport } from "./hand-over.ts"
-import { EpochMs, PersonId } from "./ids.ts"
+import { type ChannelId, EpochMs, PersonId } from "./ids.ts"
 import { SoundTest } from "./sound-test.ts"
 
 /** Somebody who signed on, and has not signed off. */
@@ -48,7 +48,14 @@ export const HandOver = Schema.Struct({
 }).annotate({ identifier: "HandOver" })
 export type HandOver = typeof HandOver.Type
 
-/** Who works, as far as people said so. Plain JSON, oldest first; the log has what is forgotten here. */
+/** A person's own device said that it had something by this channel: they were reachable then. */
+export interface ReachProved {
+  readonly person: PersonId
+  readonly channel: ChannelId
+  readonly at: EpochMs
+}
+
+/** Who works, as far as people said so, and can be called. Plain JSON, oldest first; the log has what is forgotten here. */
 export interface Shift {
   readonly on: ReadonlyArray<ShiftStanding>
   /** Who signed off while on shift by plan: until then they are off it all the same; without an end, until they sign on. */
@@ -56,6 +63,8 @@ export interface Shift {
   readonly turns: ReadonlyArray<ShiftTurn>
   readonly notes: ReadonlyArray<ShiftNote>
   readonly handOvers: ReadonlyArray<HandOver>
+  /** The last proof of each person and channel. */
+  readonly reached: ReadonlyArray<ReachProved>
 }
 
 const who = { by: Schema.NonEmptyString, person: Schema.optionalKey(PersonId) }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { onShiftAt, shiftAtMostMs, signedOnAt } from "../../gateway/correlation/shift.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
-import { PersonId } from "../../gateway/domain/ids.ts"
+import { ChannelId, PersonId } from "../../gateway/domain/ids.ts"
+import { NotificationId } from "../../gateway/domain/notification.ts"
 import type { Person } from "../../gateway/domain/person.ts"
 import { ScheduleRef } from "../../gateway/domain/schedule.ts"
 import { lessons } from "./arming-stage.ts"
@@ -101,6 +102,19 @@ describe("whoever takes over", () => {
     other.enter({ _tag: "AlertClaimed", alert: other.idOf("DoorForcedOpen"), by: "Ida" })
     signsOn(other, "Grace", "Ada")
     expect(other.alert("DoorForcedOpen")?.claimed?.by).toBe("Ida")
+  })
+})
+
+describe("somebody", () => {
+  test("was last proved reachable when their own device said that it had something, by that channel", () => {
+    const stage = new Stage(staffed(ada)).at(10)
+    const received = { _tag: "NotificationReceived", channel: ChannelId.make("push") } as const
+    stage.enter({ ...received, notification: NotificationId.make("A-1:0:ada:push") })
+    stage.at(20).enter({ ...received, notification: NotificationId.make("A-2:0:ada:push") })
+    stage.enter({ ...received, notification: NotificationId.make("A-2:0:-:push") })
+    expect(stage.killedUntil(30).situation.shift.reached).toEqual([
+      { person: "ada", channel: "push", at: dawn + 20_000 }
+    ])
   })
 })
 

@@ -1,6 +1,7 @@
 import { useState } from "react"
 import type { Shift, SoundTest } from "./people-wire.ts"
-import { playTestTone } from "./test-tone.ts"
+import { openSound, play as playAlarm } from "./alarm-sound.ts"
+import { storedVolume } from "./use-alarm.ts"
 
 const answers: ReadonlyArray<{ readonly value: SoundTest; readonly text: string; readonly hint: string }> = [
   { value: "heard", text: "I heard it", hint: "Critical alerts will be heard here" },
@@ -24,7 +25,10 @@ export const ShiftStart = ({ shift, officer, busy, problem, onBegin }: StartProp
   const others = shift.on.filter(({ name }) => name !== officer)
   const play = (): void => {
     setBlocked(undefined)
-    playTestTone().catch((reason: unknown) => setBlocked(reason instanceof Error ? reason.message : String(reason)))
+    void openSound().then((open) => {
+      if (open) playAlarm(1, storedVolume() / 100)
+      else setBlocked("The browser plays no sound here; allow it for this page.")
+    })
   }
   const mark = (name: string, marked: boolean): void =>
     setRelieves(marked ? [...relieves, name] : relieves.filter((one) => one !== name))

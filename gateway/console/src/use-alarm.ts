@@ -10,7 +10,8 @@ const volumeKey = "gatehouse.volume"
 /** Percent of the loudest. A console is never set to nothing: silence is 60 s, and in the log. */
 export const volumeAtLeast = 10
 
-const storedVolume = (): number => {
+/** How loud this console is, in percent. */
+export const storedVolume = (): number => {
   const stored = Number(localStorage.getItem(volumeKey))
   return stored >= volumeAtLeast && stored <= 100 ? stored : 80
 }
