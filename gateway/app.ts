@@ -28,6 +28,8 @@ import { loadSettings, type Settings } from "./settings/load-settings.ts"
 import { readOnThread } from "./settings/read-on-thread.ts"
 import { channels } from "./notify/channels.ts"
 import { Notifier } from "./notify/notifier.ts"
+import { selfTests } from "./notify/self-tests.ts"
+import { testAlerts } from "./notify/test-alerts.ts"
 import { startGateway } from "./start-gateway.ts"
 
 const consoleDir = resolve(import.meta.dirname, "console/dist")
@@ -106,7 +108,7 @@ export const runGateway = (
       store: IntakeLive({ file, site: campus.site.id, now }),
       alerts: Layer.mergeAll(Alerts.layer(limits), Areas.layer({ now, limits }), Procedures.layer, Incidents.layer),
       // Pictures come over the links, and commands go there; both stop first.
-      links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), Gaps.layer({ now })).pipe(
+      links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), Gaps.layer({ now }), testAlerts, selfTests(now)).pipe(
         Layer.provideMerge(configuration(settings, source, inForce)),
         Layer.provideMerge(Notifier.layer({ settings, catalogue: channels, now })),
         Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),

@@ -120,6 +120,12 @@ const factText = (fact: Fact): string => {
       return `notification ${fact.notification}: ${outcomeWords[fact.outcome]}${fact.detail === undefined ? "" : `: ${fact.detail}`}`
     case "NotificationReceived":
       return `notification ${fact.notification} is on its device`
+    case "TestAlertRaised":
+      return "a test alert sets out"
+    case "TestAlertSent":
+      return `the test alert of entry ${fact.raised} goes out`
+    case "TestAlertReturned":
+      return `the test alert of entry ${fact.raised} is back`
     case "DeviceRegistered":
       return `${fact.person} registered ${fact.name} (${fact.device}) for ${fact.channel}`
     case "DeviceUnregistered":

@@ -49,6 +49,7 @@ import { alarmSilenced, consoleUnwatched, consoleWatched } from "./consoles.ts"
 import { emptyShift, handedOver, handOverSigned, reachProved, shiftBegan, shiftEnded, shiftNoted } from "./shift.ts"
 import { silenceFalls, watchSilence } from "./silence.ts"
 import type { Situation } from "./situation.ts"
+import { testAlertMissing, testAlertRaised, testAlertReturned, testAlertsBegin, testAlertSent } from "./test-alert.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
 import {
   answersLost,
@@ -128,6 +129,7 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
   if (kind === "threat") return threatLevelEnds(draft, at)
   if (kind === "circumstance") return scheduleTurns(draft, id, at)
   if (kind === "rules") return sweep(draft, at)
+  if (kind === "test-alert") return testAlertMissing(draft)
   if (kind === "maintenance") return maintenanceOver(draft, id)
   if (kind === "maintenance-ends") return maintenanceEndsSoon(draft, id)
   if (kind === "bypass") return bypassOver(draft, id, at)
@@ -156,6 +158,7 @@ const passTime = (draft: Draft, upTo: EpochMs): void => {
 
 const start = (draft: Draft, { blindFrom }: Extract<Fact, { _tag: "GatewayStarted" }>): void => {
   draft.inner.notBefore = draft.now + settleAfterStartMs
+  testAlertsBegin(draft)
   if (blindFrom === undefined) return
   draft.inner.blind = { from: blindFrom, to: draft.now }
   wentBlind(draft, blindFrom)
@@ -300,6 +303,12 @@ const apply = (draft: Draft, fact: Fact): void => {
       return handedOver(draft, fact)
     case "HandOverSigned":
       return handOverSigned(draft, fact)
+    case "TestAlertRaised":
+      return testAlertRaised(draft)
+    case "TestAlertSent":
+      return testAlertSent(draft, fact)
+    case "TestAlertReturned":
+      return testAlertReturned(draft, fact)
     case "AlarmVolumeSet":
     case "SignedIn":
     case "SignInRefused":

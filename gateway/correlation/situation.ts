@@ -6,6 +6,7 @@ import type { KnownCertificate } from "../domain/certificate.ts"
 import type { CommandRecord } from "../domain/command-record.ts"
 import type { RefusedConfig } from "../domain/configuration.ts"
 import type { ChannelStanding } from "../domain/escalation.ts"
+import type { TestAlert } from "./test-alert.ts"
 import type { DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import type { Incident } from "../domain/incident.ts"
 import type { Flood } from "../domain/flood.ts"
@@ -95,6 +96,8 @@ export interface Situation {
   readonly escalations: HashMap.HashMap<string, Escalating>
   /** How each channel does that has been used or tested, by its id. */
   readonly channels: HashMap.HashMap<string, ChannelStanding>
+  /** Where the newest test alert is; absent: none was raised yet. */
+  readonly testAlert?: TestAlert | undefined
   /** What is worked on, by `door:<id>`, `device:<id>` or `area:<id>`. */
   readonly maintenance: HashMap.HashMap<string, Maintenance>
   /** Points of doors that are not believed, by their references. */

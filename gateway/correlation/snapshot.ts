@@ -28,6 +28,7 @@ import { emptyShift } from "./shift.ts"
 import type { DeviceState, FollowedCommand, GapReportRef, PointState, Situation } from "./situation.ts"
 
 import { Table } from "./table.ts"
+import type { TestAlert } from "./test-alert.ts"
 
 type Rows<V> = ReadonlyArray<readonly [string, V]>
 
@@ -55,6 +56,7 @@ export interface Frozen {
   readonly incidents: Rows<Incident>
   readonly escalations?: Rows<Escalating>
   readonly channels?: Rows<ChannelStanding>
+  readonly testAlert?: TestAlert
   /** Absent in snapshots of before there was any. */
   readonly maintenance?: Rows<Maintenance>
   readonly bypasses?: Rows<Bypass>
@@ -113,6 +115,7 @@ export const freeze = (situation: Situation): Frozen => {
     incidents: rows(situation.incidents),
     escalations: rows(situation.escalations),
     channels: rows(situation.channels),
+    ...(situation.testAlert === undefined ? {} : { testAlert: situation.testAlert }),
     maintenance: rows(situation.maintenance),
     bypasses: rows(situation.bypasses),
     gapReports: situation.gapReports,
@@ -174,6 +177,7 @@ export const thaw = (frozen: Frozen): Situation => {
     incidents: HashMap.fromIterable(frozen.incidents),
     escalations: HashMap.fromIterable(frozen.escalations ?? []),
     channels: HashMap.fromIterable(frozen.channels ?? []),
+    ...(frozen.testAlert === undefined ? {} : { testAlert: frozen.testAlert }),
     maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
     bypasses,
     gapReports: frozen.gapReports ?? [],

@@ -37,6 +37,7 @@ export const builtInConditions = [
   "PictureFrozen",
   "RuleOverloaded",
   "ChannelBroken",
+  "TestAlertLost",
   "AddressRefused"
 ] as const
 

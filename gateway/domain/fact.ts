@@ -226,6 +226,12 @@ export const Fact = Schema.TaggedUnion({
   },
   /** A person's device itself says that it has a notification. */
   NotificationReceived: { at: EpochMs, notification: NotificationId, channel: ChannelId },
+  /** A test alert sets out: it goes the whole road of an alert, and asks nobody. */
+  TestAlertRaised: { at: EpochMs },
+  /** The outbox has taken it up. `raised`: log entry of the fact that raised it. */
+  TestAlertSent: { at: EpochMs, raised: Schema.Finite },
+  /** It has come back through a channel. */
+  TestAlertReturned: { at: EpochMs, raised: Schema.Finite },
   /** Somebody has registered a device of theirs for a channel: a phone, a browser. Where it is written to stands in no log. */
   DeviceRegistered: { at: EpochMs, person: PersonId, channel: ChannelId, device: Schema.String, name: Schema.String },
   /** A registered device is written to no more: its service says that it is gone, or the person wants it so. */

@@ -8,9 +8,10 @@ import { Intake, type Unstamped } from "../intake/intake.ts"
 import { tamed } from "../links/turned-away.ts"
 import type { Entry } from "../log/entry.ts"
 import { SecurityLog } from "../log/security-log.ts"
-import type { Recipient, Sent } from "./channel.ts"
+import type { Channel, Recipient, Sent } from "./channel.ts"
+import { loopbackChannel } from "./loopback-channel.ts"
 import { messageOf, testMessage } from "./message.ts"
-import { askedAtMostMs, type Lane, pauseMs, type Post } from "./post.ts"
+import { askedAtMostMs, attemptMs, type Lane, pauseMs, Post } from "./post.ts"
 import { makePosts, type NotifierOptions, type NotifierSettings } from "./posts.ts"
 
 /** There is no such channel. */
@@ -62,8 +63,11 @@ const isSending = (id: string, decisions: ReadonlyArray<Decision>): boolean =>
     (one) => one._tag === "Notification" && one.notification.id === id && one.notification.state === "sending"
   )
 
+/** After these something may be owed that was not before. */
+const waking: ReadonlySet<string> = new Set(["ConfigApplied", "TestAlertRaised"])
+
 const mayMatter = (entry: Entry): boolean =>
-  entry._tag === "Notification" || (entry._tag === "Fact" && entry.fact._tag === "ConfigApplied")
+  entry._tag === "Notification" || (entry._tag === "Fact" && waking.has(entry.fact._tag))
 
 /**
  * Sends to people what the fold owes them. Each attempt is a fact before it is made, which decides whether it may still go,
@@ -154,6 +158,30 @@ const makeSend = (
   })
 }
 
+/** Sends the test alert that is owed by the loop-back channel; that it came through is a fact. */
+const makeTestSend = Effect.fnUntraced(function* (
+  intake: Intake["Service"],
+  settings: () => NotifierSettings,
+  { now, chance = Math.random }: NotifierOptions
+) {
+  const { campus, dataDir } = settings()
+  const context = { channel: "loopback", site: campus.site, dataDir, now }
+  const channel = loopbackChannel as unknown as Channel<unknown>
+  const post = yield* Post.open({ channel, settings: {}, context, chance, attemptMs })
+  yield* Effect.addFinalizer(() => post.close)
+  let taken = 0
+  return Effect.gen(function* () {
+    const known = intake.situation().testAlert
+    if (known?.state !== "owed" || known.raised === taken) return
+    const { raised } = known
+    taken = raised
+    yield* intake.enter({ _tag: "TestAlertSent", raised })
+    const making = { key: `test-alert:${raised}`, recipient: {}, by: "the gateway" }
+    const sent = yield* post.attempt(testMessage(settings().campus, making))
+    if (sent._tag === "HandedOver") yield* intake.enter({ _tag: "TestAlertReturned", raised })
+  }).pipe(Effect.ignore)
+})
+
 const make = Effect.fnUntraced(function* (options: NotifierOptions) {
   const { now } = options
   let { settings } = options
@@ -198,11 +226,13 @@ const make = Effect.fnUntraced(function* (options: NotifierOptions) {
     return Effect.asVoid(FiberSet.run(sending, sent))
   }
 
+  const sendTest = yield* makeTestSend(intake, () => settings, options)
   let lookedAt = now()
   const look = Effect.suspend(() => {
     const at = now()
     lookedAt = at
-    return Effect.forEach(owedNotifications(intake.situation()), (owed) => sendIfFree(owed, at), { discard: true })
+    const owed = Effect.forEach(owedNotifications(intake.situation()), (one) => sendIfFree(one, at), { discard: true })
+    return intake.situation().testAlert?.state === "owed" ? Effect.andThen(FiberSet.run(sending, sendTest), owed) : owed
   })
   yield* Effect.acquireRelease(
     Effect.sync(() =>

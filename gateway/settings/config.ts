@@ -127,6 +127,9 @@ export const NotifyConfig = Schema.Struct({
   routes: Schema.optionalKey(
     EscalationRoutes.annotate({ description: "The policy of alerts of each priority whose rule names none" })
   ),
+  testAt: Schema.optionalKey(
+    TimeOfDay.annotate({ description: "When each channel is tested every day, by the site's wall clock (06:30)" })
+  ),
   console: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
       description: "Where officers open the console, such as https://gatehouse.example; messages lead there"

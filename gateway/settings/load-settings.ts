@@ -44,7 +44,7 @@ export interface Settings {
   readonly links: ReadonlyArray<LinkSettings>
   readonly channels: ReadonlyArray<ChannelSettings>
   /** Where messages lead to; left out: nowhere. */
-  readonly notify: { readonly console?: string }
+  readonly notify: { readonly console?: string; readonly testAt?: string }
   readonly api: { readonly host: string; readonly port: number }
   /** No alert is shelved for longer. */
   readonly alerts: { readonly shelveMaxMinutes: number }
@@ -294,7 +294,10 @@ export const checkSources = (
       configVersion,
       links: links.links,
       channels: channels.channels,
-      notify: notify.console === undefined ? {} : { console: notify.console },
+      notify: {
+        ...(notify.console === undefined ? {} : { console: notify.console }),
+        ...(notify.testAt === undefined ? {} : { testAt: notify.testAt })
+      },
       api,
       alerts,
       arming,

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest"
+import { startCallingGateway } from "./calling-gateway.ts"
+
+test(
+  "a test alert goes the whole road of a gateway: fact, fold, outbox, channel and back",
+  { timeout: 60_000 },
+  async () => {
+    const gateway = await startCallingGateway()
+    try {
+      await expect.poll(() => gateway.facts("TestAlertReturned"), { timeout: 45_000, interval: 500 }).toHaveLength(1)
+      const [raised] = await gateway.facts("TestAlertSent")
+      expect((await gateway.facts("TestAlertReturned"))[0]?.["raised"]).toBe(raised?.["raised"])
+      expect(await gateway.alerts()).toEqual([])
+    } finally {
+      await gateway.stop()
+    }
+  }
+)
