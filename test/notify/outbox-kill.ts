@@ -141,22 +141,26 @@ export const outboxRun = async ({ kills, seed }: OutboxOptions): Promise<OutboxR
   const directory = temporaryDirectory("outbox")
   const received = new Map<string, number>()
   const mailIds = new Map<string, Set<string>>()
-  let child: ChildProcess | undefined
+  let [child, dying]: [ChildProcess | undefined, ChildProcess | undefined] = [undefined, undefined]
   let [killed, before, toKill] = [0, 0, kills]
   /** Whether the message is answered; if not, its gateway is dead before it could be. */
   const takes = ({ key, text }: Received): boolean => {
     received.set(key, (received.get(key) ?? 0) + 1)
     const id = /^Message-ID: *(.*)$/im.exec(text)?.[1]
     if (id !== undefined) mailIds.set(key, (mailIds.get(key) ?? new Set()).add(id.trim()))
-    if (toKill === 0 || before-- > 0) return true
-    if (child?.killed === false) {
+    if (child !== dying && (toKill === 0 || before-- > 0)) return true
+    if (child !== undefined && child !== dying) {
+      dying = child
       killed++
       toKill--
-      child.kill("SIGKILL")
+      // What was answered before is marked by then, some of it.
+      const doomed = child
+      setTimeout(() => doomed.kill("SIGKILL"), chance() * 40)
     }
     return false
   }
-  const mail = await startMailServer((one) => Promise.resolve(takes(one) ? undefined : new Error("too late")))
+  const never = new Promise<never>(() => {})
+  const mail = await startMailServer((one) => (takes(one) ? Promise.resolve(undefined) : never))
   const hook = await startHook((one) => Promise.resolve(takes(one) ? { status: 204 } : undefined))
   const config = configOf(directory.path, { mail: mail.port, hook: hook.port })
   const owed = await seedAlerts(config, Math.ceil(kills / 2) + 2)
