@@ -1,7 +1,10 @@
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
+import { openPushDevices } from "../../gateway/notify/push/push-devices.ts"
 import { startCallingGateway } from "../notify/calling-gateway.ts"
+import { makeBrowser } from "../notify/push-service-peer.ts"
+import { violations } from "./accessible.ts"
 import { chromiumPath, hasChromium } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 
@@ -123,5 +126,27 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
     await shown("A-999")
     await press("A-999", "acknowledge")
     await expect.poll(async () => (await shown("A-999"))[0]?.["title"]).toBe("A-999: NOT acknowledged")
+  })
+
+  test.each([
+    ["a desk, dark", 1280, 800, "dark"],
+    ["a phone, light", 390, 844, "light"]
+  ] as const)("the page of one's own devices is accessible on %s", async (_, width, height, colorScheme) => {
+    const devices = openPushDevices(gateway.dataDir)
+    const { p256dh, auth } = makeBrowser()
+    devices.keep(
+      "r-alvarez",
+      { endpoint: "http://127.0.0.1:9/push/a", p256dh, auth, name: "Chrome on Android" },
+      Date.now()
+    )
+    const looking = await browser.newContext({ viewport: { width, height }, colorScheme })
+    const own = await looking.newPage()
+    await signsIn(own, { url: gateway.url, token: gateway.tokenOf("r-alvarez") })
+    await own.goto(`${gateway.url}/#phone`)
+    await own.getByRole("heading", { name: "Chrome on Android" }).waitFor()
+    expect(await violations(own)).toEqual([])
+    const picture = process.env["GATEHOUSE_PICTURES"]
+    if (picture !== undefined) await own.screenshot({ path: `${picture}/devices-${width}.png` })
+    await looking.close()
   })
 })

@@ -86,7 +86,12 @@ export const PhonePage = ({ nowMs, hidden }: PageProps) => {
           </p>
         )}
         {standing?.is === "off" && (
-          <button type="button" className="phone-register" disabled={busy} onClick={() => void attempt(registerPush)}>
+          <button
+            type="button"
+            className="primary phone-register"
+            disabled={busy}
+            onClick={() => void attempt(registerPush)}
+          >
             Have alerts come to this device
           </button>
         )}
