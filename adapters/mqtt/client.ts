@@ -55,8 +55,6 @@ const optionsOf = (broker: OutsideBroker): IClientOptions => {
     resubscribe: false,
     queueQoSZero: false,
     manualConnect: true,
-    // Left to itself, it puts together lines for a debugger with every packet.
-    log: () => {},
     // mqtt.js goes on with packets it has read when it was ended meanwhile: the stores it made itself would throw then.
     incomingStore: new Store({ clean: false }),
     outgoingStore: new Store({ clean: false }),

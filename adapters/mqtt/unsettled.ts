@@ -6,30 +6,20 @@ import type { MqttClient } from "mqtt"
  */
 interface PacketSender {
   _sendPacket: (
-    packet: { readonly cmd: string; readonly messageId?: number | undefined },
+    packet: { readonly cmd: string },
     done?: (error?: Error) => void,
     ...more: ReadonlyArray<unknown>
   ) => void
 }
 
 interface Message {
-  /** What answers it: its packet id for a PUBACK, else what sends it; absent for QoS 0, and until mqtt.js was told to go on. */
-  answer: number | (() => void) | undefined
+  /** Sends PUBACK; absent for QoS 0, and until mqtt.js was told to go on. */
+  answer: (() => void) | undefined
   /** PUBREC instead: a message of QoS 2, which mqtt.js was told is one of QoS 1. */
   readonly exactlyOnce: boolean
   /** mqtt.js has not gone on from it yet. Only the newest message can be this. */
   waiting: boolean
   settled: boolean
-}
-
-/**
- * PUBACKs of these packet ids as one piece of bytes: type 4, two bytes to come, the id, and no reason code, which in MQTT 5
- * too says success (3.1.1 and 5, 3.4). mqtt.js writes each in three pieces, which costs more than reading the message.
- */
-export const pubacks = (ids: ReadonlyArray<number>): Buffer => {
-  const bytes = Buffer.allocUnsafe(ids.length * 4)
-  for (const [nth, id] of ids.entries()) bytes.writeUInt32BE(0x4002_0000 + id, nth * 4)
-  return bytes
 }
 
 /** At most this many messages wait for their commit; then nothing more is read from the broker. */
@@ -46,7 +36,6 @@ export class Unsettled {
   /** The message whose PUBACK mqtt.js is about to send. */
   #handling: Message | undefined
   #proceed: (() => void) | undefined
-  #flushes = false
 
   constructor(client: MqttClient) {
     this.#client = client
@@ -67,10 +56,8 @@ export class Unsettled {
       const message = this.#handling
       if (packet.cmd !== "puback" || message === undefined) return send(packet, done, ...more)
       this.#handling = undefined
-      const { messageId } = packet
-      const isPlain = !message.exactlyOnce && messageId !== undefined && messageId > 0 && messageId <= 0xffff
       const answer = message.exactlyOnce ? { ...packet, cmd: "pubrec" } : packet
-      message.answer = isPlain ? messageId : () => send(answer, undefined, ...more)
+      message.answer = () => send(answer, undefined, ...more)
       done?.()
     }
   }
@@ -89,12 +76,13 @@ export class Unsettled {
       this.#handling = message
       goOn()
       this.#handling = undefined
-      if (message.settled) this.#flushSoon(stream)
+      if (message.settled) this.#flush()
     }
     return {
       settle: () => {
         message.settled = true
-        this.#flushSoon(stream)
+        // The connection it came by is gone: its packet id may by now belong to another message, not yet kept.
+        if (this.#client.stream === stream && this.#client.connected) this.#flush()
       },
       goOn: () => {
         if (this.#messages.length < unsettledMax) proceed()
@@ -108,22 +96,11 @@ export class Unsettled {
     return this.#proceed !== undefined
   }
 
-  /** Once for all that are settled in this turn: a commit settles hundreds. */
-  #flushSoon(stream: MqttClient["stream"]): void {
-    if (this.#flushes) return
-    this.#flushes = true
-    process.nextTick(() => {
-      this.#flushes = false
-      // The connection they came by is gone: their packet ids may by now belong to other messages, not yet kept.
-      if (this.#client.stream === stream && this.#client.connected) this.#flush()
-    })
-  }
-
   #flush(): void {
     const { stream } = this.#client
     stream.cork()
+    process.nextTick(() => stream.uncork())
     this.#answer()
-    stream.uncork()
     const proceed = this.#proceed
     if (proceed === undefined || this.#messages.length >= unsettledMax) return
     this.#proceed = undefined
@@ -131,23 +108,9 @@ export class Unsettled {
   }
 
   #answer(): void {
-    let answered = 0
-    let ids: Array<number> = []
-    for (const { answer, settled, waiting } of this.#messages) {
-      if (!settled || waiting) break
-      answered++
-      if (typeof answer === "number") ids.push(answer)
-      else if (answer !== undefined) {
-        this.#acknowledge(ids)
-        ids = []
-        answer()
-      }
+    for (let first = this.#messages[0]; first?.settled === true && !first.waiting; first = this.#messages[0]) {
+      this.#messages.shift()
+      first.answer?.()
     }
-    this.#messages.splice(0, answered)
-    this.#acknowledge(ids)
-  }
-
-  #acknowledge(ids: ReadonlyArray<number>): void {
-    if (ids.length > 0) this.#client.stream.write(pubacks(ids))
   }
 }
