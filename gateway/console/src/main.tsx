@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client"
 import "./base.css"
 import { Refused } from "./api.ts"
 import { App } from "./app.tsx"
+import { forgetSeen, keepEveryMs, keepSeen, lastSeen, type LastSeen } from "./last-seen.ts"
 import { peopleApi } from "./people-api.ts"
 import type { SignedIn } from "./people-wire.ts"
 import { Enrol, followBrought, SignIn, storedName, takeBrought } from "./sign-in.tsx"
@@ -34,10 +35,10 @@ const Root = () => {
   const [problem, setProblem] = useState<string | undefined>(undefined)
   const [asked, setAsked] = useState(brought.code !== undefined)
   const [code, setCode] = useState(brought.code)
-  const begin = (who: SignedIn): void => {
+  const begin = (who: SignedIn, seen?: LastSeen): void => {
     setCode(undefined)
     setMe(who)
-    setStore(openConsole())
+    setStore(openConsole(seen))
   }
   const end = (): void => {
     store?.stop()
@@ -45,18 +46,26 @@ const Root = () => {
     setMe(undefined)
   }
   const fail = (refusal: unknown): void => setProblem(refusal instanceof Error ? refusal.message : String(refusal))
-  const signedIn = (): void => void peopleApi.session().then(begin, fail)
+  const signedIn = (): void => void peopleApi.session().then((who) => begin(who), fail)
   useEffect(() => {
     if (code !== undefined) return
     whoAmI(brought.token)
-      .then(begin, (refusal: unknown) => {
+      .then((who) => begin(who), (refusal: unknown) => {
+        const seen = refusal instanceof Refused && refusal.status === 0 ? lastSeen() : undefined
+        if (seen !== undefined) return begin(seen.me, seen)
         const expected = refusal instanceof Refused && refusal.status === 401 && brought.token === undefined
         if (!expected) fail(refusal)
       })
       .finally(() => setAsked(true))
   }, [])
+  useEffect(() => {
+    if (store === undefined || me === undefined) return
+    const timer = setInterval(() => keepSeen(me, store.snapshot()), keepEveryMs)
+    return () => clearInterval(timer)
+  }, [store, me])
   useSignedOut(store, () => {
     end()
+    forgetSeen()
     setProblem("Your session has ended. Sign in again.")
   })
   if (!asked) return <p className="empty">Loading…</p>
@@ -77,11 +86,17 @@ const Root = () => {
           void peopleApi.signOut().then(() => {
             setProblem(undefined)
             end()
+            forgetSeen()
           }, store.report)
         }}
       />
     </Me>
   )
+}
+
+// Plain HTTP on a local network has no service workers; there the console is a page like any other.
+if ("serviceWorker" in navigator) {
+  void navigator.serviceWorker.register("/service-worker.js", { type: "module" }).catch(() => {})
 }
 
 createRoot(document.getElementById("console")!).render(<Root />)

@@ -1,6 +1,7 @@
 import { api, Refused } from "./api.ts"
 import type { Incident } from "./incident-wire.ts"
 import { peopleApi } from "./people-api.ts"
+import type { LastSeen } from "./last-seen.ts"
 import { followStream } from "./stream.ts"
 import type {
   Alert,
@@ -141,9 +142,21 @@ const withAlert = (alerts: ReadonlyMap<string, Alert>, alert: Alert): ReadonlyMa
   return next
 }
 
-/** Follows the gateway and keeps what the console shows. Lists are loaded anew whenever the stream opens. */
-export const openConsole = (): ConsoleStore => {
-  let state = atFirst
+/** What was seen last, which is not live: nothing of it is known to hold any more. */
+const asSeen = ({ at, campus, alerts, doors, areas }: LastSeen): ConsoleState => ({
+  ...atFirst,
+  live: "lost",
+  heardAt: at,
+  campus,
+  alerts: new Map(alerts.map((alert) => [alert.id, alert])),
+  doors,
+  areas,
+  loaded: true
+})
+
+/** Follows the gateway and keeps what the console shows, beginning with what was `seen` last. Lists are loaded anew whenever the stream opens. */
+export const openConsole = (seen?: LastSeen): ConsoleStore => {
+  let state = seen === undefined ? atFirst : asSeen(seen)
   const listeners = new Set<() => void>()
   const followers = new Set<(entry: Entry) => void>()
   let arrivedWhileLoading: Array<Alert> | undefined

@@ -1,0 +1,126 @@
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { pageIds } from "../../gateway/console/src/place.ts"
+import { violations } from "./accessible.ts"
+import { chromiumPath, hasChromium } from "./browser.ts"
+import { forcedRow, signsIn } from "./officer.ts"
+import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
+
+const shots = join(import.meta.dirname, "shots")
+
+const looks = {
+  "desk-light": { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
+  "desk-dark": { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
+  "phone-light": { viewport: { width: 390, height: 844 }, colorScheme: "light" },
+  "phone-dark": { viewport: { width: 390, height: 844 }, colorScheme: "dark" }
+} as const
+
+describe.skipIf(!hasChromium())("every page of the console", () => {
+  let browser: Browser
+  let gateway: GatewayUnderTest
+
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true })
+    gateway = await startRealGateway()
+    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    await gateway.forceDoor()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await gateway.stop()
+  })
+
+  const signedIn = async (look: BrowserContextOptions): Promise<Page> => {
+    const page = await (await browser.newContext({ reducedMotion: "reduce", ...look })).newPage()
+    await signsIn(page, gateway)
+    return page
+  }
+
+  /** Goes to a page, and waits until nothing of it says that it loads. */
+  const opens = async (page: Page, id: string): Promise<void> => {
+    await page.evaluate(`location.hash = "#${id}"`)
+    await page.locator("main:visible").waitFor()
+    await expect.poll(() => page.locator("main:visible").getByText("Loading…").count()).toBe(0)
+  }
+
+  it.each(Object.entries(looks))("has no axe violation: %s", async (name, look) => {
+    const page = await signedIn(look)
+    for (const id of pageIds) {
+      await opens(page, id)
+      expect([id, await violations(page)]).toEqual([id, []])
+      await page.screenshot({ path: join(shots, `page-${id}-${name}.png`) })
+    }
+    await page.context().close()
+  })
+
+  it.each([
+    ["at a zoom of 200 %", { width: 640, height: 400 }, 2],
+    ["in 320 px", { width: 320, height: 640 }, 1]
+  ] as const)("reflows %s without scrolling sideways", async (_, viewport, deviceScaleFactor) => {
+    const page = await signedIn({ viewport, deviceScaleFactor })
+    for (const id of pageIds) {
+      await opens(page, id)
+      expect([id, await page.evaluate<number>("document.documentElement.scrollWidth")]).toEqual([id, viewport.width])
+    }
+    await page.context().close()
+  })
+
+  it("can be read with the colours of the system, and nothing of it moves where motion is not wanted", async () => {
+    const page = await signedIn({ viewport: looks["desk-dark"].viewport, forcedColors: "active" })
+    await forcedRow(page).waitFor()
+    expect(await violations(page)).toEqual([])
+    const moving = await page.evaluate<number>("document.getAnimations().length")
+    expect(moving).toBe(0)
+    await page.screenshot({ path: join(shots, "desk-forced-colors.png") })
+    await opens(page, "plan")
+    await page.screenshot({ path: join(shots, "plan-forced-colors.png") })
+    await page.context().close()
+  })
+
+  it("ranks alerts without any colour: each priority has a shape and a number of its own", async () => {
+    const page = await signedIn({ viewport: looks["desk-light"].viewport })
+    await forcedRow(page).waitFor()
+    const cdp = await page.context().newCDPSession(page)
+    await cdp.send("Emulation.setEmulatedVisionDeficiency", { type: "achromatopsia" })
+    await page.screenshot({ path: join(shots, "desk-grayscale.png") })
+    const badges = page.locator(".rows .badge")
+    const numbers = await badges.locator(".number").allInnerTexts()
+    expect(numbers).toEqual(numbers.toSorted())
+    const shapes = await badges.evaluateAll((all) =>
+      all.map((badge) => badge.querySelector(".shape")?.getAttribute("d"))
+    )
+    const byNumber = new Map(numbers.map((number, nth) => [number, shapes[nth]]))
+    expect(byNumber.size).toBeGreaterThanOrEqual(3)
+    expect(new Set(byNumber.values()).size).toBe(byNumber.size)
+    await page.context().close()
+  })
+})
+
+describe.skipIf(!hasChromium())("a console that is cut off and comes back", () => {
+  it("announces a new critical alert once, and misses nothing of what came meanwhile", async () => {
+    const gateway = await startRealGateway()
+    const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    const page = await (await browser.newContext({ viewport: looks["desk-light"].viewport })).newPage()
+    await signsIn(page, gateway)
+    await page.getByRole("button", { name: /Door held open/ }).waitFor()
+    await page.evaluate(`
+      window.announced = []
+      new MutationObserver(() => {
+        const said = document.querySelector('[aria-live="assertive"]').textContent
+        if (said !== "" && said !== window.announced.at(-1)) window.announced.push(said)
+      }).observe(document.querySelector('[aria-live="assertive"]'), { childList: true, subtree: true, characterData: true })
+    `)
+    gateway.cutStream()
+    await page.getByText("NOT LIVE", { exact: true }).waitFor({ timeout: 5_000 })
+    await gateway.forceDoor()
+    gateway.restoreStream()
+    await page.getByText("● Live").waitFor()
+    await forcedRow(page).waitFor()
+    const announced = () => page.evaluate<ReadonlyArray<string>>("window.announced")
+    await expect.poll(announced).toEqual([expect.stringMatching(/^Critical alert: Door forced open/)])
+    await browser.close()
+    await gateway.stop()
+  })
+})
