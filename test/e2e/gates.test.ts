@@ -86,7 +86,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
     await cdp.send("Emulation.setEmulatedVisionDeficiency", { type: "achromatopsia" })
     await page.screenshot({ path: join(shots, "desk-grayscale.png") })
     const badges = page.locator(".rows .badge")
-    const numbers = await badges.locator(".number").allInnerTexts()
+    const numbers = await badges.locator(".number").allTextContents()
     expect(numbers).toEqual(numbers.toSorted())
     const shapes = await badges.evaluateAll((all) =>
       all.map((badge) => badge.querySelector(".shape")?.getAttribute("d"))

@@ -13,40 +13,58 @@ export interface StreamListener {
   readonly heartbeat: (heartbeat: Heartbeat) => void
 }
 
+/** Who was away for longer begins anew: the lists are loaded with every opening, and old news is none. */
+const resumedWithinMs = 600_000
+
 /**
- * Follows the gateway's stream for ever: the browser resumes by Last-Event-ID where it can, and a stream that is
- * refused or silent for 25 s is opened anew. Returns the function that ends it.
+ * Follows the gateway's stream for ever. A stream that breaks, is refused or is silent for 25 s is opened anew behind the
+ * last entry that was heard, so that what came meanwhile is heard, too. Returns the function that ends it.
  */
 export const followStream = (listener: StreamListener): (() => void) => {
   let source: EventSource | undefined
   let heardAt = performance.now()
+  let last: number | undefined
+  let lastAt = 0
   let retry: ReturnType<typeof setTimeout> | undefined
   const open = (): void => {
+    clearTimeout(retry)
     source?.close()
     heardAt = performance.now()
-    const current = new EventSource(`/api/v1/stream?console=${consoleId}`)
+    const resumed = last !== undefined && performance.now() - lastAt < resumedWithinMs
+    const current = new EventSource(`/api/v1/stream?console=${consoleId}${resumed ? `&after=${last}` : ""}`)
     source = current
     const heard = (): void => {
       heardAt = performance.now()
     }
+    const reached = (seq: number): void => {
+      last = seq
+      lastAt = performance.now()
+    }
+    let begun = resumed
     current.addEventListener("open", () => {
       heard()
       listener.opened()
     })
     current.addEventListener("entry", (event: MessageEvent<string>) => {
       heard()
-      listener.entry(JSON.parse(event.data) as Entry)
+      begun = true
+      const entry = JSON.parse(event.data) as Entry
+      reached(entry.seq)
+      listener.entry(entry)
     })
     current.addEventListener("heartbeat", (event: MessageEvent<string>) => {
       heard()
-      listener.heartbeat(JSON.parse(event.data) as Heartbeat)
+      const heartbeat = JSON.parse(event.data) as Heartbeat
+      // A stream that begins now begins behind the newest entry; one that catches up has not come so far yet.
+      if (begun) lastAt = performance.now()
+      else reached(heartbeat.head)
+      listener.heartbeat(heartbeat)
     })
     current.addEventListener("error", () => {
       listener.lost()
-      if (current.readyState === EventSource.CLOSED) {
-        clearTimeout(retry)
-        retry = setTimeout(open, retryMs)
-      }
+      current.close()
+      clearTimeout(retry)
+      retry = setTimeout(open, retryMs)
     })
   }
   const watch = setInterval(() => {
