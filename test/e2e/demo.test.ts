@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { chromium } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { ended, freePort, temporaryDirectory } from "../road/peers.ts"
 import { chromiumPath, hasChromium } from "./browser.ts"
+import { startDemo } from "./demonstration.ts"
 import { acknowledgesByKey, forcedRow, signsIn } from "./officer.ts"
 
 const root = resolve(import.meta.dirname, "../..")
@@ -21,33 +22,6 @@ const areLoaded = (images: ReadonlyArray<unknown>): boolean =>
     const { complete, naturalWidth } = image as { readonly complete: boolean; readonly naturalWidth: number }
     return complete && naturalWidth > 0
   })
-
-interface Demo {
-  readonly child: ChildProcess
-  readonly startedAt: number
-  /** The console's address and token, once the demonstration has printed them. */
-  readonly console: Promise<{ readonly url: string; readonly token: string }>
-  readonly printed: () => string
-}
-
-/** `npm run demo`, as a process of its own. */
-const startDemo = (data: string, port: number): Demo => {
-  const startedAt = performance.now()
-  const args = [join(root, "gateway/gatehouse.mjs"), "demo", "--data", data, "--port", String(port)]
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
-  let printed = ""
-  const address = new Promise<{ readonly url: string; readonly token: string }>((found, failed) => {
-    const hear = (chunk: Buffer): void => {
-      printed += chunk.toString()
-      const match = /(http:\/\/\S+?)\/#token=([\w-]+)/.exec(printed)
-      if (match !== null) found({ url: match[1] ?? "", token: match[2] ?? "" })
-    }
-    child.stdout.on("data", hear)
-    child.stderr.on("data", hear)
-    child.once("exit", () => failed(new Error(`the demonstration ended early:\n${printed}`)))
-  })
-  return { child, startedAt, console: address, printed: () => printed }
-}
 
 describe.skipIf(!hasChromium())("a stranger tries the demonstration", () => {
   it("sees a door forced within a minute and five pictures of it, acknowledges it, kills the process, and finds everything as it was", async () => {

@@ -50,12 +50,15 @@ const Root = () => {
   useEffect(() => {
     if (code !== undefined) return
     whoAmI(brought.token)
-      .then((who) => begin(who), (refusal: unknown) => {
-        const seen = refusal instanceof Refused && refusal.status === 0 ? lastSeen() : undefined
-        if (seen !== undefined) return begin(seen.me, seen)
-        const expected = refusal instanceof Refused && refusal.status === 401 && brought.token === undefined
-        if (!expected) fail(refusal)
-      })
+      .then(
+        (who) => begin(who),
+        (refusal: unknown) => {
+          const seen = refusal instanceof Refused && refusal.status === 0 ? lastSeen() : undefined
+          if (seen !== undefined) return begin(seen.me, seen)
+          const expected = refusal instanceof Refused && refusal.status === 401 && brought.token === undefined
+          if (!expected) fail(refusal)
+        }
+      )
       .finally(() => setAsked(true))
   }, [])
   useEffect(() => {
