@@ -257,10 +257,11 @@ describe("a store that refuses", () => {
     expect((await fetch(`${api.origin}/healthz`)).status).toBe(200)
     api.gateway.refuse(false)
     expect((await api.get("/log")).status).toBe(200)
-    expect(await (await fetch(`${api.origin}/readyz`)).json()).toEqual({
+    expect(await (await fetch(`${api.origin}/readyz`)).json()).toMatchObject({
       ready: true,
       store: { accepting: true },
-      links: { Offline: 1 }
+      links: { Offline: 1 },
+      outbox: { owed: 0 }
     })
   })
 })

@@ -1,4 +1,6 @@
-import { useEffect, useRef, useState } from "react"
+import { useEffect, useMemo, useRef, useState } from "react"
+import { wiringOf } from "../../alerts/flood-causes.ts"
+import { isToSound } from "../../alerts/sounding.ts"
 import type { Priority } from "../../domain/alert.ts"
 import { isSoundOpen, openSound, play, sounds } from "./alarm-sound.ts"
 import { calling } from "./alert-order.ts"
@@ -21,6 +23,16 @@ export const loudestOf = (state: Pick<ConsoleState, "alerts">): Priority | undef
   const open = calling(state.alerts).filter(({ acknowledged }) => !acknowledged)
   return open.length === 0 ? undefined : (Math.min(...open.map(({ priority }) => priority)) as Priority)
 }
+
+/** What sounds again and again until somebody answers; in a flood that is only what is critical. */
+const repeatingOf = (state: Pick<ConsoleState, "alerts" | "flood">): Priority | undefined => {
+  const loudest = loudestOf(state)
+  const repeats = loudest !== undefined && sounds[loudest]?.everyMs !== undefined
+  return repeats && (state.flood === undefined || loudest === 1) ? loudest : undefined
+}
+
+/** Two of one moment are one sound, the more urgent one's. */
+const oneSoundMs = 1000
 
 /** Whether the browser lets this page sound. It is asked again with every click and key, until it does. */
 const useSoundOpen = (): readonly [boolean, () => void] => {
@@ -54,8 +66,8 @@ export interface Alarm {
 }
 
 /**
- * Sounds the most urgent priority that waits, again and again until somebody acknowledges; what sounds once sounds when it
- * is news. Silence begins when the gateway has written it down.
+ * Sounds each alert that is news, and the most urgent priority that waits again and again until somebody acknowledges.
+ * Silence begins when the gateway has written it down.
  */
 export const useAlarm = (store: ConsoleStore, state: ConsoleState, nowMs: number): Alarm => {
   const [open, ask] = useSoundOpen()
@@ -63,20 +75,36 @@ export const useAlarm = (store: ConsoleStore, state: ConsoleState, nowMs: number
   const [until, setUntil] = useState(0)
   const kept = useRef(volume)
   const silenced = until > nowMs
-  const loudest = loudestOf(state)
+  const sounding = open && !silenced
   const current = useRef(volume)
+  const last = useRef({ at: -oneSoundMs, priority: 4 })
+  const sound = useRef((priority: Priority): void => {
+    const now = performance.now()
+    if (now - last.current.at < oneSoundMs && priority >= last.current.priority) return
+    last.current = { at: now, priority }
+    play(priority, current.current / 100)
+  }).current
   useEffect(() => {
     current.current = volume
   }, [volume])
+  const wiring = useMemo(() => wiringOf(state.campus ?? { devices: [], doors: [] }), [state.campus])
   useEffect(() => {
-    if (!open || silenced || loudest === undefined) return
-    const everyMs = sounds[loudest]?.everyMs
-    const sound = (): void => play(loudest, current.current / 100)
-    sound()
-    if (everyMs === undefined) return
-    const timer = setInterval(sound, everyMs)
+    if (!sounding) return
+    return store.follow((entry) => {
+      if (entry._tag !== "Alert") return
+      const { alerts, flood } = store.snapshot()
+      const heard = { flood: flood !== undefined, open: [...alerts.values()], wiring }
+      if (isToSound(entry.change, heard)) sound(entry.change.alert.priority)
+    })
+  }, [sounding, store, sound, wiring])
+  const repeating = repeatingOf(state)
+  useEffect(() => {
+    const everyMs = repeating === undefined ? undefined : sounds[repeating]?.everyMs
+    if (!sounding || repeating === undefined || everyMs === undefined) return
+    sound(repeating)
+    const timer = setInterval(() => sound(repeating), everyMs)
     return () => clearInterval(timer)
-  }, [open, silenced, loudest])
+  }, [sounding, sound, repeating])
   return {
     blocked: !open,
     unblock: ask,
