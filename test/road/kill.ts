@@ -124,10 +124,12 @@ export const killRun = async (options: KillOptions): Promise<KillRun> => {
       }
       await all
     }
-    await ready(files)
+    await publisher.publishAsync("zigbee2mqtt/button", JSON.stringify({ action: lastPress }), { qos: 1 })
     await caughtUp(files)
     await stop(gateway.child, "SIGTERM")
-    return { ...done, accepted, inLog: Object.fromEntries(pressesInLog(files)) }
+    const inLog = Object.fromEntries(pressesInLog(files))
+    delete inLog[lastPress]
+    return { ...done, accepted, inLog }
   } catch (error) {
     throw new Error(`the kill run ended early; the gateway printed:\n${gateway.log()}`, { cause: error })
   } finally {
@@ -160,11 +162,22 @@ const logGrows = async (files: GatewayFiles): Promise<void> => {
   while (logged(files) === before) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-/** A log that has not grown for this long, while the broker has nothing left for us, will not grow any more. */
+/** A press behind all others: the broker hands over in order, so that what is in the log before it is all there will be. */
+const lastPress = "the last one"
+
+/** A link that was cut off asks again after some seconds, and a busy machine takes its time. */
+const caughtUpWithinMs = 60_000
+
+/** What comes twice comes at once: with its session, before anything that is new to it. */
 const quietMs = 1000
 
-/** Waits until the log has not grown for a while: more than was accepted must show as well as less. */
+/** Waits until the press behind all others is in the log, and then until the log has not grown for a while. */
 const caughtUp = async (files: GatewayFiles): Promise<void> => {
+  const giveUpAt = Date.now() + caughtUpWithinMs
+  while (!pressesInLog(files).has(lastPress)) {
+    if (Date.now() > giveUpAt) throw new Error("the last press is not in the log after a minute")
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
   for (let before = -1, now = logged(files); now !== before; now = logged(files)) {
     before = now
     await new Promise((resolve) => setTimeout(resolve, quietMs))
