@@ -1,6 +1,7 @@
 import { type ConsoleStanding, silenceMs } from "../domain/console.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { Draft } from "./draft.ts"
+import { hasten } from "./escalation/escalate.ts"
 
 /** Consoles with which something is amiss are few; of more than these the oldest are forgotten. */
 const consolesKept = 200
@@ -33,8 +34,11 @@ export const alarmSilenced = (draft: Draft, { console, by, until }: Of<"AlarmSil
     silenced: { since: draft.now, until: Math.min(until, draft.now + silenceMs) }
   })
 
-export const consoleUnwatched = (draft: Draft, { console, by, why }: Of<"ConsoleUnwatched">): void =>
+export const consoleUnwatched = (draft: Draft, { console, by, why }: Of<"ConsoleUnwatched">): void => {
+  const before = draft.situation.consoles.flatMap(({ unwatched }) => unwatched?.since ?? [])
   become(draft, { ...standing(draft, console, by), unwatched: { since: draft.now, why } })
+  hasten(draft, before)
+}
 
 export const consoleWatched = (draft: Draft, { console, by }: Of<"ConsoleWatched">): void => {
   const { unwatched: _unwatched, ...rest } = standing(draft, console, by)

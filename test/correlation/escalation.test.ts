@@ -2,6 +2,7 @@ import { HashMap } from "effect"
 import { describe, expect, it } from "vitest"
 import { owedNotifications } from "../../gateway/correlation/escalation/owed-notifications.ts"
 import type { EscalationPolicy } from "../../gateway/domain/escalation.ts"
+import { ConsoleId } from "../../gateway/domain/console.ts"
 import { PersonId } from "../../gateway/domain/ids.ts"
 import { NotificationId, type NotificationOutcome } from "../../gateway/domain/notification.ts"
 import { ScheduleRef } from "../../gateway/domain/schedule.ts"
@@ -100,6 +101,28 @@ describe("who is told of an alert", () => {
       { afterSeconds: 15, to: [person("ben")] }
     ]
     expect(new TellingStage(policyOf(steps)).panics().at(60).queued).toEqual(["15.0 2:ben:mail queued"])
+  })
+})
+
+describe("a console that nobody looks at while a critical alert waits", () => {
+  const unwatched = (console: string) =>
+    ({ _tag: "ConsoleUnwatched", console: ConsoleId.make(console), by: "Ada", why: "hidden" }) as const
+
+  it("has the next step told at once, and those behind it keep their distance", () => {
+    const steps: EscalationPolicy["steps"] = [...afterwards, { afterSeconds: 100, to: [person("ada")], by: [sms] }]
+    const stage = new TellingStage(policyOf(steps)).panics().at(35)
+    stage.enter(unwatched("c-1"))
+    expect(stage.at(200).queued).toEqual(["0.0 1:ben:mail queued", "35.0 2:cem:mail queued", "75.0 3:ada:sms queued"])
+  })
+
+  it("hastens nothing that is answered, begins no new round, and does it once for several consoles", () => {
+    const stage = new TellingStage(policyOf(afterwards, { repeatSeconds: 3600 })).panics().at(35)
+    stage.enter(unwatched("c-1"))
+    stage.enter(unwatched("c-2"))
+    expect(stage.queued).toEqual(["0.0 1:ben:mail queued", "35.0 2:cem:mail queued"])
+    const answered = new TellingStage(policyOf(afterwards)).panics().at(10).acknowledges("PanicPressed")
+    answered.enter(unwatched("c-1"))
+    expect(answered.at(100).queued).toEqual(["0.0 1:ben:mail queued"])
   })
 })
 

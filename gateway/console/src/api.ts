@@ -3,7 +3,7 @@ import type { UnwatchedWhy } from "../../domain/console.ts"
 import type { DoorCommand } from "../../domain/command.ts"
 import type { Replay } from "./replay-wire.ts"
 import { consoleId } from "./console-id.ts"
-import type { Health } from "./health-wire.ts"
+import type { ChannelTold, Health } from "./health-wire.ts"
 import type { WhatIf } from "./use-replay.ts"
 import type { AlarmHealth } from "./alarm-health-wire.ts"
 import type { ArmingState } from "../../domain/arming.ts"
@@ -187,6 +187,7 @@ export const api = {
   watch: (unwatched?: UnwatchedWhy) =>
     request("POST", `/consoles/${consoleId}/watch`, unwatched === undefined ? {} : { unwatched }),
   health: () => get<Health>("/health"),
+  channels: () => get<{ readonly items: ReadonlyArray<ChannelTold> }>("/channels"),
   /** Looks something up in the log; `query` as the address bar would have it. */
   journal: (query: URLSearchParams) =>
     get<Page<Entry> & { readonly reachedAt?: Instant }>(`/journal?${query.toString()}`),

@@ -32,3 +32,18 @@ export interface Health {
   readonly clocks: ReadonlyArray<{ readonly device: string; readonly offsetMs: number; readonly since: Instant }>
   readonly links: ReadonlyArray<{ readonly id: string; readonly counts: Counts }>
 }
+
+/** A way out to people, as it has shown itself. */
+export interface ChannelTold {
+  readonly id: string
+  readonly kind: string
+  /** Null: it has not been used or tested yet. */
+  readonly standing: {
+    readonly state: "unproved" | "working" | "failing" | "broken"
+    readonly since: Instant
+    readonly lastSuccessAt?: Instant
+    readonly detail?: string
+  } | null
+  /** Notifications that wait for it. */
+  readonly waiting: number
+}

@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactNode } from "react"
 import { api } from "./api.ts"
-import type { Health } from "./health-wire.ts"
+import type { ChannelTold, Health } from "./health-wire.ts"
 import "./health.css"
 import type { PageProps } from "./page.ts"
 import { addressOf } from "./place.ts"
@@ -35,14 +35,16 @@ const bytesWords = (bytes: number): string => {
 
 const useHealth = () => {
   const [health, setHealth] = useState<Health | undefined>(undefined)
+  const [channels, setChannels] = useState<ReadonlyArray<ChannelTold>>([])
   const [problem, setProblem] = useState<string | undefined>(undefined)
   useEffect(() => {
     let current = true
     const ask = (): void =>
-      void api.health().then(
-        (told) => {
+      void Promise.all([api.health(), api.channels()]).then(
+        ([told, { items }]) => {
           if (!current) return
           setHealth(told)
+          setChannels(items)
           setProblem(undefined)
         },
         (refusal: unknown) => {
@@ -56,7 +58,7 @@ const useHealth = () => {
       clearInterval(timer)
     }
   }, [])
-  return { health, problem }
+  return { health, channels, problem }
 }
 
 const weights: ReadonlyArray<Weight> = ["bad", "odd", "calm"]
@@ -221,9 +223,27 @@ const clockLines = ({ clocks }: Health, devices: ReadonlyArray<Device>, nowMs: n
     rank: -Math.abs(offsetMs)
   }))
 
+const channelWeights = { unproved: "odd", working: "calm", failing: "odd", broken: "bad" } as const
+
+const channelLines = (channels: ReadonlyArray<ChannelTold>, nowMs: number): ReadonlyArray<Line> =>
+  channels.map(({ id, kind, standing, waiting }) => {
+    const state = standing?.state ?? "unproved"
+    const success = standing?.lastSuccessAt
+    const proved =
+      success === undefined ? "it has never taken anything" : `it took something ${ageWords(success, nowMs)} ago`
+    const why = state === "working" || standing?.detail === undefined ? "" : ` (${standing.detail})`
+    return {
+      key: id,
+      name: id,
+      told: `${kind}: ${state}${why}; ${proved}${waiting === 0 ? "" : `; ${waiting} wait for it`}`,
+      weight: channelWeights[state],
+      rank: 0
+    }
+  })
+
 /** How the gateway, its links and its devices fare: what needs a technician stands first. */
 export const HealthPage = ({ state, clock, nowMs, hidden }: PageProps) => {
-  const { health, problem } = useHealth()
+  const { health, channels, problem } = useHealth()
   const { links, devices } = state
   const online = devices.filter(({ availability }) => availability === "online").length
   return (
@@ -246,6 +266,13 @@ export const HealthPage = ({ state, clock, nowMs, hidden }: PageProps) => {
             empty="No device’s clock is known to be wrong."
           />
         </>
+      )}
+      {health !== undefined && (
+        <Panel
+          title="Channels"
+          lines={channelLines(channels, nowMs)}
+          empty="No channels are configured: alerts reach people at a console only."
+        />
       )}
       <Panel title="Links" lines={linkLines(links, health)} empty="No links are configured." />
       <Panel

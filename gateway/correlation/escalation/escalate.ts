@@ -229,3 +229,19 @@ export const escalationFalls = (draft: Draft, id: string): void => {
   if (state?.asking !== true || alert === undefined || policy === undefined) return draft.endGrace(`escalation:${id}`)
   keepEscalating(draft, id, advance(draft, expireOrGoOn(draft, state, alert), alert, policy))
 }
+
+/**
+ * Nobody looks at a console while critical alerts wait: who is told next is told now (console reference, section 2.5), once
+ * for an alert however many consoles it is. A new round is not begun for it. `before`: since when others are not looked at.
+ */
+export const hasten = (draft: Draft, before: ReadonlyArray<EpochMs>): void => {
+  const told = [...HashMap.entries(draft.situation.escalations)].sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [id, state] of told) {
+    const alert = Option.getOrUndefined(HashMap.get(draft.situation.alerts, id))
+    const policy = alert === undefined ? undefined : policyOf(draft.situation.campus, alert)
+    if (alert?.priority !== 1 || policy === undefined || !state.asking || state.dueAt === undefined) continue
+    if (state.next >= policy.steps.length || before.some((since) => since >= alert.raisedAt)) continue
+    const since = state.since - Math.max(0, state.dueAt - draft.now)
+    keepEscalating(draft, id, advance(draft, { ...state, since }, alert, policy))
+  }
+}
