@@ -40,10 +40,11 @@ const useSoundOpen = (): readonly [boolean, () => void] => {
   const ask = (): void => void openSound().then(setOpen)
   useEffect(() => {
     if (open) return
-    addEventListener("pointerdown", ask, { once: true })
+    // Once the click is over: what tells that sound is blocked goes then, and nothing moves under the finger before.
+    addEventListener("click", ask, { once: true })
     addEventListener("keydown", ask, { once: true })
     return () => {
-      removeEventListener("pointerdown", ask)
+      removeEventListener("click", ask)
       removeEventListener("keydown", ask)
     }
   }, [open])
