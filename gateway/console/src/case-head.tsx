@@ -55,7 +55,7 @@ export const CaseHead = ({ incident, file, nowMs, busy, mayReopen, onClose, onRe
         ← All incidents
       </a>
       <h2 id="case-title" tabIndex={-1}>
-        {id} <span className={`mark ${markWord(incident).toLowerCase()}`}>{markWord(incident)}</span>{" "}
+        {id} <span className={`case-mark ${markWord(incident).toLowerCase()}`}>{markWord(incident)}</span>{" "}
         <bdi>{incident.title}</bdi>
       </h2>
       <p className="tally">

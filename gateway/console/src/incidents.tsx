@@ -75,7 +75,7 @@ const Row = ({ incident, clock, nowMs }: { incident: Incident } & Pick<PageProps
         <bdi className="case-name">{incident.title}</bdi>
       </a>
       <p className="case-state">
-        <span className={`mark ${markWord(incident).toLowerCase()}`}>{markWord(incident)}</span>{" "}
+        <span className={`case-mark ${markWord(incident).toLowerCase()}`}>{markWord(incident)}</span>{" "}
         {incident.closed ? `Closed: ${disposition?.kind ?? ""}` : "Open"}
         {disposition?.cause === undefined ? "" : ` (${disposition.cause})`} ·{" "}
         <time dateTime={incident.occurredAt}>
