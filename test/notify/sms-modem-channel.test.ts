@@ -86,7 +86,7 @@ describe("text messages by a modem's spool", () => {
 
 describe.skipIf(!hasSmsd())("the real smsd, with a modem at a socket,", { timeout: 60_000 }, () => {
   const whole = async (more: object = {}) => {
-    const { channel, spool, path } = await stage({ sendWithinSeconds: 30, ...more })
+    const { channel, spool, path } = await stage({ sendWithinSeconds: 9, ...more })
     const modem = await startFakeModem()
     const smsd = startSmsd(path, spool, modem.device)
     cleanups.push(modem.close, smsd.stop)
