@@ -99,7 +99,7 @@ const Root = () => {
 
 // Plain HTTP on a local network has no service workers; there the console is a page like any other.
 if ("serviceWorker" in navigator) {
-  void navigator.serviceWorker.register("/service-worker.js", { type: "module" }).catch(() => {})
+  void navigator.serviceWorker.register("/service-worker.js").catch(() => {})
 }
 
 createRoot(document.getElementById("console")!).render(<Root />)

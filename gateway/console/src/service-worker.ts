@@ -2,6 +2,9 @@
 
 const worker = self as unknown as ServiceWorkerGlobalScope
 
+// What comes by push is a script of its own, which needs no build; so this one is no module.
+worker.importScripts("/push-events.js")
+
 /** What the console consists of, so that it opens where the gateway cannot be reached. Nothing of the API is kept here. */
 const shell = "gatehouse-shell"
 
