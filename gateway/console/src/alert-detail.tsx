@@ -255,7 +255,19 @@ export const AlertDetail = (props: DetailProps) => {
           Close… {!phone && <Key of="alert.close" />}
         </button>
       </div>
-      <MoreActions {...props} />
+      {alert.evidence !== undefined && (
+        <EvidenceStrips key={`pictures ${alert.id}`} {...{ campus, nowMs, clock }} evidence={alert.evidence} />
+      )}
+      <h3>Why this alert</h3>
+      <ul className="reasons">
+        {reasons.map((reason, index) => (
+          <li key={index}>
+            <time dateTime={reason.at}>{clock(reason.at)}</time>
+            <span>{reason.text}</span>
+          </li>
+        ))}
+        {reasons.length === 0 && <li>The gateway gave no reasons.</li>}
+      </ul>
       {alert.chattering !== undefined && alert.priority !== 1 && alert.shelved === undefined && (
         <p className="chatter-hint">
           It chatters: it came {alert.chattering.times} times. Shelve it while its cause is looked for, and have the
@@ -270,20 +282,8 @@ export const AlertDetail = (props: DetailProps) => {
           {...{ store, phone, clock }}
         />
       )}
+      <MoreActions {...props} />
       <AlertTold key={`told ${alert.id}`} {...{ alert, nowMs, clock }} />
-      {alert.evidence !== undefined && (
-        <EvidenceStrips key={`pictures ${alert.id}`} {...{ campus, nowMs, clock }} evidence={alert.evidence} />
-      )}
-      <h3>Why this alert</h3>
-      <ul className="reasons">
-        {reasons.map((reason, index) => (
-          <li key={index}>
-            <time dateTime={reason.at}>{clock(reason.at)}</time>
-            <span>{reason.text}</span>
-          </li>
-        ))}
-        {reasons.length === 0 && <li>The gateway gave no reasons.</li>}
-      </ul>
       <WhyAlert key={`why ${alert.id}`} {...{ alert, clock }} />
       <details key={phone ? "phone" : "desk"} open={!phone}>
         <summary>Timeline</summary>
