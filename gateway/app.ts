@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Clock, Context, Effect, Layer, type Scope } from "effect"
 import packageJson from "../package.json" with { type: "json" }
 import type { Adapter } from "../adapters/adapter.ts"
 import { adapters } from "../adapters/adapters.ts"
@@ -28,6 +28,7 @@ import { loadSettings, type Settings } from "./settings/load-settings.ts"
 import { readOnThread } from "./settings/read-on-thread.ts"
 import { channels } from "./notify/channels.ts"
 import { Notifier } from "./notify/notifier.ts"
+import { openModemInboxes } from "./notify/sms/modem-inboxes.ts"
 import { selfTests } from "./notify/self-tests.ts"
 import { testAlerts } from "./notify/test-alerts.ts"
 import { startGateway } from "./start-gateway.ts"
@@ -44,6 +45,8 @@ const api = ({ api: { host, port }, dataDir }: Settings) =>
     const weaknesses = (): Weaknesses => weaknessesOf(configuration.settings())
     const drawings = () => configuration.settings().drawings.drawings
     const { version } = packageJson
+    const clock = yield* Clock.Clock
+    yield* openModemInboxes({ dataDir, now: () => clock.currentTimeMillisUnsafe() })
     const layer = HttpApi.layer({ host, port, dataDir, consoleDir, version, weaknesses, drawings })
     const replays = replaysOf(dataDir, configuration.settings)
     const listening = Context.get(yield* Layer.build(layer.pipe(Layer.provide(replays))), HttpApi)

@@ -21,6 +21,10 @@ export interface AnswerKey {
 const codeAlphabet = "3467CDFGHJKMNPQRTVWXY"
 const codeLength = 4
 
+/** Whether a text could be a code at all: most words of other people's messages could not. */
+export const isCodeShaped = (text: string): boolean =>
+  text.length === codeLength && Array.from(text).every((sign) => codeAlphabet.includes(sign))
+
 const keyBytes = 32
 
 const read = (file: string): Buffer | undefined => {

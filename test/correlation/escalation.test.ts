@@ -161,6 +161,18 @@ describe("a channel that does not take a notification", () => {
     expect(withReceipt.receives("1:ada:push").at(30).queued).toEqual(["0.0 1:ada:push queued"])
   })
 
+  it("is followed when the network reports later that it has lost what it took, and only then", () => {
+    const toCem = policyOf([{ afterSeconds: 0, to: [person("cem")] }])
+    const stage = new TellingStage(toCem).panics().sends("1:cem:sms", "handed-over").at(40)
+    expect(stage.queued).toEqual(["0.0 1:cem:sms queued"])
+    const lost = { outcome: "refused", scope: "recipient", detail: "lost" } as const
+    const notification = stage.idOfNotification("1:cem:sms")
+    stage.enter({ _tag: "NotificationAnswered", notification, channel: sms, ...lost })
+    expect(stage.told.slice(-2)).toEqual(["40.0 1:cem:sms failed", "40.0 1:cem:mail queued"])
+    stage.enter({ _tag: "NotificationAnswered", notification, channel: sms, ...lost })
+    expect(stage.queued).toHaveLength(2)
+  })
+
   it("is broken after half a minute of failures, is no longer once it takes something, and says both", () => {
     const stage = new TellingStage(policyOf([{ afterSeconds: 0, to: [person("ben")] }])).panics()
     for (const second of [0, 10, 29]) stage.at(second).sends("1:ben:mail", "later")

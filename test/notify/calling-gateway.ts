@@ -34,25 +34,38 @@ inbound:
   - { id: sms, accepts: replies, channel: sms, secret: { env: TEST_INBOUND_SECRET }, token: { env: TEST_INBOUND_TOKEN }, from: From, text: Body }
 ${more}`
 
+/** Where a gateway runs, and with which campus. */
+export interface CallingStage {
+  readonly campusOf?: (dataDir: string, more: string) => string
+  /** Left out: a new one, which goes when the gateway stops. */
+  readonly directory?: ReturnType<typeof temporaryDirectory>
+  /** The token of the first start, where this is a later one. */
+  readonly token?: string | undefined
+}
+
 /** A whole gateway in this process, with sources outside that may call. */
-export const startCallingGateway = async (more = "") => {
+export const startCallingGateway = async (
+  more = "",
+  { campusOf = campus, directory, token: before = "" }: CallingStage = {}
+) => {
   process.env["TEST_INBOUND_SECRET"] = secret
   process.env["TEST_INBOUND_TOKEN"] = "a-token"
-  const { path, dispose } = temporaryDirectory("inbound")
+  const { path, dispose } = directory ?? temporaryDirectory("inbound")
   const file = join(path, "gatehouse.yaml")
-  writeFileSync(file, campus(path, more))
+  writeFileSync(file, campusOf(path, more))
   const scope = Scope.makeUnsafe()
   const settings = loadSettings([file], installed)
   const running: RunningGateway = await Effect.runPromise(runGateway(settings).pipe(Scope.provide(scope)))
+  const token = running.firstToken ?? before
   const post = (path: string, body: string, headers: Readonly<Record<string, string>> = {}) =>
     fetch(`${running.url}/api/v1${path}`, { method: "POST", body, headers })
   const get = async (path: string): Promise<unknown> => {
-    const headers = { authorization: `Bearer ${running.firstToken ?? ""}` }
+    const headers = { authorization: `Bearer ${token}` }
     return (await fetch(`${running.url}/api/v1${path}`, { headers })).json()
   }
   return {
     url: running.url,
-    token: running.firstToken ?? "",
+    token,
     dataDir: path,
     /** A token that opens the console as this person. */
     tokenOf: (id: string): string => {
@@ -72,7 +85,7 @@ export const startCallingGateway = async (more = "") => {
     },
     alerts: async () =>
       ((await get("/alerts?state=all")) as { items: ReadonlyArray<Readonly<Record<string, unknown>>> }).items,
-    /** The facts of one kind in the log, oldest first. */
+    /** The facts of one kind in the log, newest first. */
     facts: async (tag: string) => {
       const { items } = (await get("/log?limit=500")) as {
         items: ReadonlyArray<{ readonly fact?: Readonly<Record<string, unknown>> }>

@@ -54,6 +54,7 @@ export const startFakeModem = async () => {
   const sent: Array<AirText> = []
   let refuses = false
   let stored: ReadonlyArray<string> = []
+  let read: string | undefined
   const answer = (command: string, socket: Socket): string | undefined => {
     if (/^AT\+CMGS=\d+$/.test(command)) {
       socket.write("\r\n> ")
@@ -66,9 +67,12 @@ export const startFakeModem = async () => {
       return `\r\n+CPMS: "SM",${stored.length},20,"SM",${stored.length},20,"SM",${stored.length},20\r\n\r\nOK\r\n`
     if (command.startsWith("AT+CMGR=1") && stored[0] !== undefined) {
       const [pdu] = stored
+      read = pdu
       return `\r\n+CMGR: 0,,${pdu.length / 2 - 1}\r\n${pdu}\r\n\r\nOK\r\n`
     }
-    if (command.startsWith("AT+CMGD")) stored = []
+    // What has come meanwhile takes the first place.
+    if (command.startsWith("AT+CMGD")) stored = stored.filter((pdu) => pdu !== read)
+    if (command.startsWith("AT+CMGL")) read = stored[0]
     if (command.startsWith("AT+CMGL"))
       return stored.length === 0
         ? "\r\nOK\r\n"
@@ -104,7 +108,7 @@ export const startFakeModem = async () => {
     sent,
     refuse: (whether: "refuse" | "send") => void (refuses = whether === "refuse"),
     /** A text or a report comes in, as its PDU. */
-    deliver: (pdu: string) => void (stored = [pdu]),
+    deliver: (pdu: string) => void (stored = [...stored, pdu]),
     close: () =>
       new Promise<void>((done) => {
         for (const socket of sockets) socket.destroy()

@@ -1,10 +1,19 @@
 import { HashMap, Option } from "effect"
 import type { Alert } from "../../domain/alert.ts"
 import type { Fact } from "../../domain/fact.ts"
-import { alertOfNotification, type NotificationId } from "../../domain/notification.ts"
+import { alertOfNotification, type NotificationId, type NotificationState } from "../../domain/notification.ts"
 import type { Draft } from "../draft.ts"
 import { channelTold } from "./channel-standing.ts"
-import { became, escalate, escalatingOf, escalationFalls, keepEscalating, nextChannel, settled } from "./escalate.ts"
+import {
+  became,
+  escalate,
+  escalatingOf,
+  escalationFalls,
+  keepEscalating,
+  nextChannel,
+  settled,
+  untilReportedLost
+} from "./escalate.ts"
 import type { Delivery, Escalating } from "./escalating.ts"
 
 type Of<Tag extends Fact["_tag"]> = Extract<Fact, { readonly _tag: Tag }>
@@ -49,17 +58,21 @@ const afterAnswer = (draft: Draft, place: Place, fact: Of<"NotificationAnswered"
   const { outcome, detail, retryAt } = fact
   if (outcome === "handed-over") {
     const taken = became(draft, delivery, "handed-over", { detail })
-    return givesReceipts(draft, fact.channel) ? taken : settled(taken)
+    return givesReceipts(draft, fact.channel) ? taken : untilReportedLost(taken)
   }
   if (outcome === "refused") return became(draft, delivery, "failed", { detail })
   if (state.asking) return became(draft, delivery, "queued", { detail, retryAt })
   return became(draft, settled(delivery), "cancelled", { detail: "nobody was asked any more" })
 }
 
+/** Whether a notification in this state can still be answered so: a network may report later that it has lost one. */
+const isAnswerable = (state: NotificationState, { outcome }: Of<"NotificationAnswered">): boolean =>
+  state === "sending" || (state === "handed-over" && outcome === "refused")
+
 /** What came of one that was sent: taken, refused (then the next channel is used at once), or to be tried again. */
 export const notificationAnswered = (draft: Draft, fact: Of<"NotificationAnswered">): void => {
   const place = placeOf(draft, fact.notification)
-  if (place?.delivery.notification.state === "sending") {
+  if (place !== undefined && isAnswerable(place.delivery.notification.state, fact)) {
     const after = keep(draft, place, afterAnswer(draft, place, fact))
     const { alert, nth } = place
     if (fact.outcome === "refused" && alert !== undefined && after.asking)

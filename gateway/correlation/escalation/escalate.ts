@@ -48,6 +48,9 @@ export const became = (
 /** It is not waited for any more: it was taken, or it is of no use. */
 export const settled = (delivery: Delivery): Delivery => withoutWait(delivery)
 
+/** It was taken and is not waited for; what is left to try is kept in mind for a report that it was lost. */
+export const untilReportedLost = ({ othersAt: _othersAt, ...delivery }: Delivery): Delivery => delivery
+
 const isBroken = (draft: Draft, channel: ChannelId): boolean =>
   Option.getOrUndefined(HashMap.get(draft.situation.channels, channel))?.state === "broken"
 

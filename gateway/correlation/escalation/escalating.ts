@@ -5,9 +5,9 @@ import { isPending, type Notification } from "../../domain/notification.ts"
 /** A notification, and what follows where it is not taken. */
 export interface Delivery {
   readonly notification: Notification
-  /** The channels that are left for the same person, the next one first; absent: none, or it is not waited for any more. */
+  /** The channels that are left for the same person, the next one first; absent: none, or it is of no use any more. */
   readonly others?: ReadonlyArray<ChannelId>
-  /** When the next of them is used as well. */
+  /** When the next of them is used as well; absent: only when this one turns out to be lost. */
   readonly othersAt?: EpochMs
   /** When it is too old to be sent. */
   readonly expiresAt?: EpochMs

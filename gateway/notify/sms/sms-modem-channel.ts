@@ -2,7 +2,8 @@ import { Effect, Schema } from "effect"
 import { openAnswerKey } from "../answer-key.ts"
 import type { Channel, ChannelContext, Message, OpenChannel, Sent } from "../channel.ts"
 import { makeTried, smsOf } from "./sms-message.ts"
-import { telephoneNumber } from "./sms-text.ts"
+import { smsSize, telephoneNumber } from "./sms-text.ts"
+import { idsOfParts, openSentTexts } from "./sent-texts.ts"
 import { openSpool, type Spool, spoolContent, spoolName } from "./smstools-spool.ts"
 
 /** Text messages by a modem at this machine, which smsd (smstools) drives: they go when the Internet is down. */
@@ -13,6 +14,24 @@ export const SmsModemSettings = Schema.Struct({
   replies: Schema.optionalKey(
     Schema.Boolean.annotate({
       description: "Answers that smsd receives are read: each text says how to acknowledge (true)"
+    })
+  ),
+  incoming: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({ description: "Where smsd puts what it receives (<spool>/incoming)" })
+  ),
+  reports: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Where smsd puts status reports, if not there (its own setting report; <spool>/report)"
+    })
+  ),
+  readTo: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Answers and reports of ours are moved into this folder once they stand in the log; absent: removed"
+    })
+  ),
+  othersTo: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Texts that are not for the gateway are moved into this folder; absent: they stay where they are"
     })
   ),
   partsMax: Schema.optionalKey(
@@ -33,9 +52,10 @@ export const usualSpool = "/var/spool/sms"
 /** Between two looks at the spool. */
 const lookEveryMs = 200
 
-const asSent = (spool: Spool, name: string): Sent | undefined => {
+const asSent = (spool: Spool, name: string, sentAs: (ids: ReadonlyArray<string>) => void): Sent | undefined => {
   const state = spool.stateOf(name)
   if (state.is === "sent") {
+    if (state.messageId !== undefined) sentAs(idsOfParts(state.messageId, smsSize(state.text).parts))
     return {
       _tag: "HandedOver",
       ...(state.messageId === undefined ? {} : { detail: `the network's id is ${state.messageId}` })
@@ -52,23 +72,33 @@ const unusable = (cause: unknown): Sent => ({
   reason: `the spool of smsd: ${cause instanceof Error ? cause.message : String(cause)}`
 })
 
-const open = (settings: SmsModemSettings, { dataDir }: ChannelContext): OpenChannel => {
+const open = (settings: SmsModemSettings, { dataDir, channel, now }: ChannelContext): OpenChannel => {
   const { spool: directory = usualSpool, replies = true, partsMax = 2, sendWithinSeconds = 8 } = settings
   const spool = openSpool(directory)
   const answers = replies ? openAnswerKey(dataDir) : undefined
+  const sentTexts = openSentTexts(dataDir, channel)
   const tried = makeTried()
   const looks = Math.ceil((sendWithinSeconds * 1000) / lookEveryMs)
 
   /** Waits until the modem has sent it or given up, and takes back what it has not begun with. */
-  const followed = Effect.fnUntraced(function* (name: string): Effect.fn.Return<Sent> {
+  const followed = Effect.fnUntraced(function* ({ key, kind }: Message, name: string): Effect.fn.Return<Sent> {
+    const sentAs = (ids: ReadonlyArray<string>): void => {
+      if (kind !== "alert") return
+      try {
+        for (const [nth, messageId] of ids.entries())
+          sentTexts.keep({ messageId, notification: key, at: now(), ...(nth === 0 ? {} : { earlier: true }) })
+      } catch {
+        // The text has gone, which is what counts; a report of it will find nothing, and stay where it is.
+      }
+    }
     for (let nth = 0; nth < looks; nth++) {
-      const sent = asSent(spool, name)
+      const sent = asSent(spool, name, sentAs)
       if (sent !== undefined) return sent
       yield* Effect.sleep(lookEveryMs)
     }
     // What the modem has begun with may go out yet: the next attempt finds it by its name.
     const taken = !spool.withdraw(name)
-    const last = asSent(spool, name)
+    const last = asSent(spool, name, sentAs)
     return last ?? { _tag: "TryLater", reason: taken ? "the modem is still at it" : "the modem has not begun with it" }
   })
 
@@ -83,7 +113,7 @@ const open = (settings: SmsModemSettings, { dataDir }: ChannelContext): OpenChan
       if (before.is === "absent" || before.is === "failed") {
         spool.put(name, spoolContent(to, smsOf(message, { answers, again: tried.again(message.key), partsMax })))
       }
-      return followed(name)
+      return followed(message, name)
     }).pipe(
       Effect.onInterrupt(() => Effect.sync(() => void spool.withdraw(name))),
       Effect.catchDefect((cause) => Effect.succeed(unusable(cause)))

@@ -24,7 +24,7 @@ export type SpoolState =
   | { readonly is: "absent" }
   /** `taken`: the modem has begun with it, and it cannot be withdrawn. */
   | { readonly is: "waiting"; readonly taken: boolean }
-  | { readonly is: "sent"; readonly messageId: string | undefined }
+  | { readonly is: "sent"; readonly messageId: string | undefined; readonly text: string }
   | { readonly is: "failed"; readonly why: string }
 
 export interface Spool {
@@ -76,10 +76,8 @@ export const openSpool = (directory: string): Spool => {
       if (existsSync(join(outgoing, name))) return { is: "waiting", taken: false }
       if (inChecked(name)) return { is: "waiting", taken: isTaken(name) }
       if (existsSync(join(sent, name))) {
-        return {
-          is: "sent",
-          messageId: parseSpoolFile(readFileSync(join(sent, name), "latin1")).headers.get("Message_id")
-        }
+        const { headers, text } = parseSpoolFile(readFileSync(join(sent, name), "utf8"))
+        return { is: "sent", messageId: headers.get("Message_id"), text }
       }
       if (!existsSync(join(failed, name))) return { is: "absent" }
       const { headers } = parseSpoolFile(readFileSync(join(failed, name), "latin1"))
