@@ -36,7 +36,11 @@ export const startMailServer = async (
     logger: false,
     ...options,
     onData: (stream, _session, done) => {
-      void bodyOf(stream).then(async (text) => done(await taken({ key: headerOf(text, "Idempotency-Key"), text })))
+      // Whose sender goes away in the middle of it is not taken.
+      void bodyOf(stream).then(
+        async (text) => done(await taken({ key: headerOf(text, "Idempotency-Key"), text })),
+        (cutOff: Error) => done(cutOff)
+      )
     }
   })
   server.on("error", () => {})
@@ -54,10 +58,12 @@ export const startHook = async (
   tls?: { readonly cert: Buffer; readonly key: Buffer }
 ): Promise<Receiver> => {
   const hear = (request: IncomingMessage, response: ServerResponse): void => {
-    void bodyOf(request).then(async (text) => {
+    const answerTo = async (text: string): Promise<void> => {
       const answer = await taken({ key: String(request.headers["idempotency-key"]), text, headers: request.headers })
       if (answer !== undefined) response.writeHead(answer.status, answer.headers).end()
-    })
+    }
+    // A post that is cut off is not taken, and nobody waits for its answer.
+    void bodyOf(request).then(answerTo, () => response.destroy())
   }
   const server: Server = tls === undefined ? createServer(hear) : createTlsServer(tls, hear)
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
