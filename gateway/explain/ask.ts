@@ -18,14 +18,3 @@ export interface Answers {
   readonly Doctor: DoctorReport
   readonly AlarmHealth: AlarmHealth
 }
-
-/** A question on its way to the thread, numbered so that its answer finds back. */
-export interface Asking {
-  readonly nth: number
-  readonly ask: Ask
-}
-
-/** Its answer; `failed`: the log could not be read, and why. */
-export type Answered =
-  | { readonly nth: number; readonly answer: Answers[Ask["_tag"]] }
-  | { readonly nth: number; readonly failed: string }

@@ -1,5 +1,6 @@
-import { parentPort, workerData } from "node:worker_threads"
-import type { Answered, Answers, Ask, Asking } from "./ask.ts"
+import { workerData } from "node:worker_threads"
+import { answerQuestions } from "../log/answer-questions.ts"
+import type { Answers, Ask } from "./ask.ts"
 import { explainLog } from "./explain-log.ts"
 
 // What is asked is folded here, one question after another: the thread that takes facts in is never kept waiting.
@@ -18,11 +19,4 @@ const answerTo = (ask: Ask): Answers[Ask["_tag"]] => {
   }
 }
 
-parentPort?.on("message", ({ nth, ask }: Asking) => {
-  const say = (answered: Answered): void => parentPort?.postMessage(answered)
-  try {
-    say({ nth, answer: answerTo(ask) })
-  } catch (error) {
-    say({ nth, failed: error instanceof Error ? error.message : String(error) })
-  }
-})
+answerQuestions(answerTo)
