@@ -24,9 +24,7 @@ import { openAlertsOf } from "./open-alerts.ts"
 import type { Subject } from "./rules/hits.ts"
 import type { Held } from "./rules/inhibit.ts"
 import { partsOf } from "./rules/subjects.ts"
-import { emptyShift } from "./shift.ts"
 import type { DeviceState, FollowedCommand, GapReportRef, PointState, Situation } from "./situation.ts"
-
 import { Table } from "./table.ts"
 import type { TestAlert } from "./test-alert.ts"
 
@@ -42,27 +40,25 @@ export interface Frozen {
   readonly at: number
   readonly configVersion: string
   readonly campus: Campus | null
-  readonly refusedConfig?: RefusedConfig | null
+  readonly refusedConfig: RefusedConfig | null
   readonly points: Rows<PointState>
   readonly devices: Rows<DeviceState>
   readonly doors: Rows<DoorMemory>
   readonly links: Rows<LinkState>
-  /** Absent in snapshots of before there was any. */
-  readonly certificates?: Rows<KnownCertificate>
+  readonly certificates: Rows<KnownCertificate>
   readonly commands: Rows<ReadonlyArray<FollowedCommand>>
   readonly arming: Rows<AreaStanding>
   readonly threat: ThreatLevel | null
   readonly alerts: Rows<Alert>
   readonly incidents: Rows<Incident>
-  readonly escalations?: Rows<Escalating>
-  readonly channels?: Rows<ChannelStanding>
+  readonly escalations: Rows<Escalating>
+  readonly channels: Rows<ChannelStanding>
   readonly testAlert?: TestAlert
-  /** Absent in snapshots of before there was any. */
-  readonly maintenance?: Rows<Maintenance>
-  readonly bypasses?: Rows<Bypass>
-  readonly gapReports?: ReadonlyArray<GapReportRef>
-  readonly consoles?: ReadonlyArray<ConsoleStanding>
-  readonly shift?: Shift
+  readonly maintenance: Rows<Maintenance>
+  readonly bypasses: Rows<Bypass>
+  readonly gapReports: ReadonlyArray<GapReportRef>
+  readonly consoles: ReadonlyArray<ConsoleStanding>
+  readonly shift: Shift
   /** Until when devices and links that are offline are given grace, commands proved, panels told, alerts shelved, areas
    * armed, and things worked on. */
   readonly graces: Rows<number>
@@ -73,13 +69,13 @@ export interface Frozen {
   readonly owing: Rows<Alert>
   readonly panelConditions: Rows<KnownCondition>
   /** What rules remember, by `<rule>|<key>`. */
-  readonly subjects?: Rows<Subject>
+  readonly subjects: Rows<Subject>
   /** Consequences that are not told while their cause lasts. */
-  readonly heldBack?: Rows<Held>
+  readonly heldBack: Rows<Held>
   /** When alerts whose storms are watched came. */
-  readonly comings?: Rows<ReadonlyArray<number>>
-  readonly flood?: Flood | null
-  readonly arrivals?: ReadonlyArray<Arrivals>
+  readonly comings: Rows<ReadonlyArray<number>>
+  readonly flood: Flood | null
+  readonly arrivals: ReadonlyArray<Arrivals>
 }
 
 const rows = <V>(map: HashMap.HashMap<string, V>): Rows<V> =>
@@ -155,51 +151,51 @@ const countsOf = (subjects: Rows<Subject>): ReadonlyMap<string, number> => {
 
 /** The situation a snapshot holds; folding on from it equals folding on from the original. */
 export const thaw = (frozen: Frozen): Situation => {
-  const { doors, subjects = [] } = frozen
-  const bypasses = HashMap.fromIterable(frozen.bypasses ?? [])
+  const { doors, subjects } = frozen
+  const bypasses = HashMap.fromIterable(frozen.bypasses)
   const index = frozen.campus === null ? emptyIndex : indexCampus(frozen.campus, (ref) => HashMap.has(bypasses, ref))
   return {
     seq: frozen.seq,
     at: frozen.at,
     configVersion: frozen.configVersion,
     campus: frozen.campus ?? undefined,
-    ...((frozen.refusedConfig ?? undefined) === undefined ? {} : { refusedConfig: frozen.refusedConfig ?? undefined }),
+    ...(frozen.refusedConfig === null ? {} : { refusedConfig: frozen.refusedConfig }),
     points: Table.of(frozen.points),
     devices: Table.of(frozen.devices),
     doors: Table.of(doors.map(([id, memory]) => [id, doorStateOf(wholeMemory(memory))] as const)),
     links: HashMap.fromIterable(frozen.links),
-    certificates: HashMap.fromIterable(frozen.certificates ?? []),
-    commands: HashMap.fromIterable(frozen.commands ?? []),
-    arming: HashMap.fromIterable(frozen.arming ?? []),
+    certificates: HashMap.fromIterable(frozen.certificates),
+    commands: HashMap.fromIterable(frozen.commands),
+    arming: HashMap.fromIterable(frozen.arming),
     threat: frozen.threat ?? undefined,
     flood: frozen.flood ?? undefined,
     alerts: HashMap.fromIterable(frozen.alerts),
     incidents: HashMap.fromIterable(frozen.incidents),
-    escalations: HashMap.fromIterable(frozen.escalations ?? []),
-    channels: HashMap.fromIterable(frozen.channels ?? []),
+    escalations: HashMap.fromIterable(frozen.escalations),
+    channels: HashMap.fromIterable(frozen.channels),
     ...(frozen.testAlert === undefined ? {} : { testAlert: frozen.testAlert }),
-    maintenance: HashMap.fromIterable(frozen.maintenance ?? []),
+    maintenance: HashMap.fromIterable(frozen.maintenance),
     bypasses,
-    gapReports: frozen.gapReports ?? [],
-    consoles: frozen.consoles ?? [],
-    shift: { ...emptyShift, ...frozen.shift },
+    gapReports: frozen.gapReports,
+    consoles: frozen.consoles,
+    shift: frozen.shift,
     inner: {
       index,
       agenda: agendaOf({ doors, graces: frozen.graces }, index),
       notBefore: frozen.notBefore,
       blind: frozen.blind ?? undefined,
-      sight: Table.of(frozen.sight ?? []),
+      sight: Table.of(frozen.sight),
       openAlert: openAlertsOf(frozen.alerts),
       pointsOf: Table.of(frozen.pointsOf),
-      owing: HashMap.fromIterable(frozen.owing ?? []),
+      owing: HashMap.fromIterable(frozen.owing),
       panelConditions: HashMap.fromIterable(frozen.panelConditions),
       subjects: Table.of(subjects),
       subjectCounts: Table.of(countsOf(subjects)),
-      heldBack: Table.of(frozen.heldBack ?? []),
-      comings: HashMap.fromIterable(frozen.comings ?? []),
-      arrivals: frozen.arrivals ?? [],
+      heldBack: Table.of(frozen.heldBack),
+      comings: HashMap.fromIterable(frozen.comings),
+      arrivals: frozen.arrivals,
       outbox: HashMap.fromIterable(
-        (frozen.escalations ?? []).flatMap(([id, state]) => (isOwing(state) ? [[id, true] as const] : []))
+        frozen.escalations.flatMap(([id, state]) => (isOwing(state) ? [[id, true] as const] : []))
       )
     }
   }
