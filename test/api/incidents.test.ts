@@ -170,9 +170,7 @@ describe("a case over HTTP", () => {
     expect(await html.text()).toContain(`Incident report ${id}`)
     const pdf = await raw(`/incidents/${id}/report.pdf`)
     expect([pdf.status, pdf.headers.get("content-type")]).toEqual([200, "application/pdf"])
-    const bytes = new Uint8Array(await pdf.arrayBuffer())
-    const words = canReadPdf ? pagesOf(bytes).join("") : "The door was forced."
-    expect(words).toContain("The door was forced.")
+    expect(await pdf.text()).toMatch(/^%PDF-/)
     const csv = await (await raw("/incidents.csv?disposition=real")).text()
     expect(csv.split("\r\n")).toHaveLength(3)
     expect(csv).toContain(`${id},REAL,`)
@@ -182,6 +180,11 @@ describe("a case over HTTP", () => {
     expect(clery.split("\r\n")[1]).toMatch(new RegExp(`^${id},Burglary,.*,Hall,real,`))
     expect((await get<{ items: ReadonlyArray<Incident> }>("/incidents.json")).items).toHaveLength(2)
   }, 60_000)
+
+  it.skipIf(!canReadPdf)("is printed with what was written of it", async () => {
+    const pdf = await raw(`/incidents/${id}/report.pdf`)
+    expect(pagesOf(new Uint8Array(await pdf.arrayBuffer())).join("")).toContain("The door was forced.")
+  })
 
   it("is taken up again with a reason, and is whole", async () => {
     const { answer } = await post(`/incidents/${id}/reopen`, { reason: "a witness came" })

@@ -33,6 +33,7 @@ describe.skipIf(!hasChromium())("from a forced door to the report of its case", 
   let context: BrowserContext
   let gateway: Awaited<ReturnType<typeof startReloading>>
   let page: Page
+  let pdf: Buffer
 
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true })
@@ -118,7 +119,7 @@ describe.skipIf(!hasChromium())("from a forced door to the report of its case", 
     expect((await incident()).narrative).toBe("What I have seen myself.")
   }, 60_000)
 
-  it("is closed by keyboard and printed as PDF with all that was done", async () => {
+  it("is closed by keyboard and printed as PDF", async () => {
     await page.getByRole("button", { name: "Close…" }).press("Enter")
     await page.getByRole("dialog").waitFor()
     await page.keyboard.press("Space")
@@ -129,12 +130,15 @@ describe.skipIf(!hasChromium())("from a forced door to the report of its case", 
     await page.getByText(/^Closed by Demo officer: real/).waitFor()
     const download = page.waitForEvent("download")
     await page.getByRole("link", { name: "PDF" }).press("Enter")
-    const pdf = readFileSync(await (await download).path())
+    pdf = readFileSync(await (await download).path())
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-")
-    const words = canReadPdf ? pagesOf(pdf).join("\n") : "What I have seen myself. I am there myself the police have it"
+  }, 60_000)
+
+  it.skipIf(!canReadPdf)("is printed with all that was said and done", () => {
+    const words = pagesOf(pdf).join("\n")
     for (const said of ["What I have seen myself.", "I am there myself", "the police have it"])
       expect(words).toContain(said)
-  }, 60_000)
+  })
 
   it("stands in the list, on the phone too", async () => {
     await page.keyboard.press("3")

@@ -36,6 +36,7 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
   let browser: Browser
   let demo: Demo
   let page: Page
+  let pdf: Buffer
   /** Who the demonstration signs in. */
   let officer: string
 
@@ -103,7 +104,7 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
     await page.screenshot({ path: join(shots, "whole-flow-desk.png") })
   }, 90_000)
 
-  it("becomes a case with one key, is closed with what it was, and is printed with all of it", async () => {
+  it("becomes a case with one key, is closed with what it was, and is printed", async () => {
     await page.keyboard.press("i")
     await page.getByRole("dialog").waitFor()
     await page.keyboard.press("Enter")
@@ -124,12 +125,15 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
     await page.getByText(new RegExp(`^Closed by ${officer}: real`)).waitFor()
     const download = page.waitForEvent("download")
     await page.getByRole("link", { name: "PDF" }).press("Enter")
-    const pdf = readFileSync(await (await download).path())
+    pdf = readFileSync(await (await download).path())
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-")
-    const said = ["Science Hall roof hatch", "nobody was on the roof", "the latch is mended"]
-    const words = canReadPdf ? pagesOf(pdf).join(" ").replaceAll(/\s+/g, " ") : said.join(" ")
-    for (const one of said) expect(words).toContain(one)
   }, 90_000)
+
+  it.skipIf(!canReadPdf)("is printed with all of it", () => {
+    const words = pagesOf(pdf).join(" ").replaceAll(/\s+/g, " ")
+    for (const said of ["Science Hall roof hatch", "nobody was on the roof", "the latch is mended"])
+      expect(words).toContain(said)
+  })
 
   it("leaves the desk when it is closed there, and stands in the journal for good", async () => {
     await page.keyboard.press("1")
