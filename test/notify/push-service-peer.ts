@@ -1,6 +1,6 @@
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify } from "node:crypto"
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
+import { serving } from "../road/serving.ts"
 
 /** A browser's side of a subscription: what it gives away, and what it keeps to read with. */
 export interface Browser {
@@ -80,16 +80,11 @@ export const startPushService = async (
       response.writeHead(status, more).end()
     })
   })
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
-  const { port } = server.address() as AddressInfo
+  const { port, close } = await serving(server)
   return {
     origin: `http://127.0.0.1:${port}`,
     endpoint: (name: string) => `http://127.0.0.1:${port}/push/${name}`,
     requests,
-    close: () =>
-      new Promise<void>((done) => {
-        server.closeAllConnections()
-        server.close(() => done())
-      })
+    close
   }
 }

@@ -1,18 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { createServer as createTlsServer } from "node:https"
 import { SMTPServer, type SMTPServerOptions } from "smtp-server"
+import { type Serving, serving } from "../road/serving.ts"
 
 /** What a receiver got: the key that stood on it, and all of it. */
 export interface Received {
   readonly key: string
   readonly text: string
-}
-
-/** A receiver on a port of its own. */
-export interface Receiver {
-  readonly port: number
-  readonly close: () => Promise<void>
 }
 
 const bodyOf = async (stream: AsyncIterable<unknown>): Promise<string> => {
@@ -29,7 +24,7 @@ export const headerOf = (mail: string, name: string): string =>
 export const startMailServer = async (
   taken: (mail: Received) => Promise<Error | undefined>,
   options: SMTPServerOptions = {}
-): Promise<Receiver> => {
+): Promise<Serving> => {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
@@ -56,7 +51,7 @@ export type HookAnswer = { readonly status: number; readonly headers?: Readonly<
 export const startHook = async (
   taken: (post: Received & { readonly headers: IncomingMessage["headers"] }) => Promise<HookAnswer>,
   tls?: { readonly cert: Buffer; readonly key: Buffer }
-): Promise<Receiver> => {
+): Promise<Serving> => {
   const hear = (request: IncomingMessage, response: ServerResponse): void => {
     const answerTo = async (text: string): Promise<void> => {
       const answer = await taken({ key: String(request.headers["idempotency-key"]), text, headers: request.headers })
@@ -65,15 +60,5 @@ export const startHook = async (
     // A post that is cut off is not taken, and nobody waits for its answer.
     void bodyOf(request).then(answerTo, () => response.destroy())
   }
-  const server: Server = tls === undefined ? createServer(hear) : createTlsServer(tls, hear)
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
-  const { port } = server.address() as AddressInfo
-  return {
-    port,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      })
-  }
+  return serving(tls === undefined ? createServer(hear) : createTlsServer(tls, hear))
 }

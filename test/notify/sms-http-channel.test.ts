@@ -1,10 +1,10 @@
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { Schema } from "effect"
 import { afterEach, describe, expect, test } from "vitest"
 import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
 import { SmsHttpSettings, smsHttpChannel } from "../../gateway/notify/sms/sms-http-channel.ts"
 import { temporaryDirectory } from "../road/peers.ts"
+import { serving } from "../road/serving.ts"
 import { messageOf, openChannel } from "./channel-stage.ts"
 
 const cleanups: Array<() => unknown> = []
@@ -31,14 +31,9 @@ const startProvider = async (answer: () => readonly [number, string, Readonly<Re
       response.writeHead(status, headers).end(text)
     })
   })
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
-  const close = () =>
-    new Promise<void>((done) => {
-      server.closeAllConnections()
-      server.close(() => done())
-    })
+  const { port, close } = await serving(server)
   cleanups.push(close)
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, close }
+  return { url: `http://127.0.0.1:${port}`, asked, close }
 }
 
 const json = (url: string) => ({

@@ -5,8 +5,9 @@ import { wrongSignature } from "../../gateway/notify/signature.ts"
 import { webhookChannel } from "../../gateway/notify/webhook/webhook-channel.ts"
 import { makeCertificates } from "../deploy/certificates.ts"
 import { temporaryDirectory } from "../road/peers.ts"
+import type { Serving } from "../road/serving.ts"
 import { messageOf, noon, openChannel } from "./channel-stage.ts"
-import { type HookAnswer, type Receiver, startHook } from "./receivers.ts"
+import { type HookAnswer, startHook } from "./receivers.ts"
 
 const secret = "a secret of both sides"
 process.env["HOOK_SECRET"] = secret
@@ -18,7 +19,7 @@ const closing: Array<() => unknown> = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
-const answering = async (answer: HookAnswer): Promise<Receiver> => {
+const answering = async (answer: HookAnswer): Promise<Serving> => {
   const hook = await startHook(() => Promise.resolve(answer))
   closing.push(hook.close)
   return hook

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, request, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
+import { createServer, type IncomingMessage, request } from "node:http"
+import { serving } from "../road/serving.ts"
 
 /** One call that a watchdog made. */
 export interface Called {
@@ -24,7 +24,7 @@ export const startReceiver = async (statusOf: (nth: number) => number = () => 20
       for (const look of waiting) look()
     })
   })
-  const port = await listen(server)
+  const { port, close } = await serving(server)
   return {
     url: `http://127.0.0.1:${port}/alarm`,
     calls,
@@ -40,7 +40,7 @@ export const startReceiver = async (statusOf: (nth: number) => number = () => 20
         waiting.add(look)
         look()
       }),
-    close: () => close(server)
+    close
   }
 }
 
@@ -61,20 +61,11 @@ export const startHolding = async (to: string) => {
     response.on("close", () => onward.destroy())
     incoming.pipe(onward)
   })
-  const port = await listen(server)
+  const { port, close } = await serving(server)
   return {
     url: `http://127.0.0.1:${port}`,
     hold: () => void (holds = true),
     release: () => void (holds = false),
-    close: () => close(server)
+    close
   }
 }
-
-const listen = (server: Server): Promise<number> =>
-  new Promise((done) => server.listen(0, "127.0.0.1", () => done((server.address() as AddressInfo).port)))
-
-const close = (server: Server): Promise<void> =>
-  new Promise((done) => {
-    server.closeAllConnections()
-    server.close(() => done())
-  })

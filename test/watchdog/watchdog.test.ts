@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
 import { readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { join, resolve } from "node:path"
 import { afterEach, describe, expect, test } from "vitest"
 import { wrongSignature } from "../../gateway/notify/signature.ts"
@@ -10,6 +8,7 @@ import { objects, run } from "../cli/run.ts"
 import { canMount, startRealGateway } from "../e2e/real-gateway.ts"
 import { startGateway, stop, writeGatewayConfig } from "../road/gateway-process.ts"
 import { ended, freePort, listening, temporaryDirectory } from "../road/peers.ts"
+import { serving } from "../road/serving.ts"
 import { startHolding, startReceiver } from "./watchdog-peers.ts"
 
 const root = resolve(import.meta.dirname, "../..")
@@ -138,10 +137,8 @@ describe("a watchdog on another host", { timeout: 60_000 }, () => {
     const server = createServer((_request, response) => {
       response.end(JSON.stringify({ ready: true, store: { accepting: true }, outbox }))
     })
-    server.listen(0, "127.0.0.1")
-    await once(server, "listening")
-    cleanups.push(() => server.close())
-    const { port } = server.address() as AddressInfo
+    const { port, close } = await serving(server)
+    cleanups.push(close)
     const told = await receiver()
     watchdog(watchdogFile(`http://127.0.0.1:${port}`, `  - webhook: { url: "${told.url}" }`))
     const alarm = await told.until(({ body }) => body["sign"] === "outbox")
