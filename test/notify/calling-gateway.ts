@@ -13,15 +13,18 @@ const root = resolve(import.meta.dirname, "../..")
 /** The secret that every source of this campus signs with. */
 export const secret = "the source's secret"
 
-const campus = (dataDir: string, more: string): string => `site: { id: north, name: North campus, timeZone: UTC }
+/** A campus of one hall, in which people can call for help. */
+const site = (dataDir: string, hall: string): string => `site: { id: north, name: North campus, timeZone: UTC }
 links: {}
 api: { port: 0 }
 dataDir: ${dataDir}
 profilesDirectory: ${join(root, "config/profiles")}
 rulesDirectory: ${join(root, "config/rules")}
 packs: [emergency]
-areas: [{ id: hall, name: Science Hall, kind: building }]
-people:
+areas: [{ id: hall, name: "${hall}", kind: building }]
+`
+
+const usual = `people:
   - { id: r-alvarez, name: R. Alvarez, role: officer, addresses: { sms: "+1 555 010 0100" }, reach: [push, sms] }
   - { id: b-chen, name: B. Chen, role: supervisor, addresses: { sms: "+1 555 010 0101" }, reach: [push, sms] }
   - { id: v-ito, name: V. Ito, role: viewer, addresses: { sms: "+1 555 010 0102" }, reach: [push, sms] }
@@ -32,11 +35,14 @@ channels:
 inbound:
   - { id: phone-app, name: Campus app, accepts: emergencies, secret: { env: TEST_INBOUND_SECRET }, kinds: [panic, lockdown] }
   - { id: sms, accepts: replies, channel: sms, secret: { env: TEST_INBOUND_SECRET }, token: { env: TEST_INBOUND_TOKEN }, from: From, text: Body }
-${more}`
+`
 
 /** Where a gateway runs, and with which campus. */
 export interface CallingStage {
-  readonly campusOf?: (dataDir: string, more: string) => string
+  /** The name of the hall. */
+  readonly hall?: string
+  /** Who and what is there besides, as it is written, in place of the usual people, channels and sources. */
+  readonly rest?: string
   /** Left out: a new one, which goes when the gateway stops. */
   readonly directory?: ReturnType<typeof temporaryDirectory>
   /** The token of the first start, where this is a later one. */
@@ -46,13 +52,13 @@ export interface CallingStage {
 /** A whole gateway in this process, with sources outside that may call. */
 export const startCallingGateway = async (
   more = "",
-  { campusOf = campus, directory, token: before = "" }: CallingStage = {}
+  { hall = "Science Hall", rest = usual, directory, token: before = "" }: CallingStage = {}
 ) => {
   process.env["TEST_INBOUND_SECRET"] = secret
   process.env["TEST_INBOUND_TOKEN"] = "a-token"
   const { path, dispose } = directory ?? temporaryDirectory("inbound")
   const file = join(path, "gatehouse.yaml")
-  writeFileSync(file, campusOf(path, more))
+  writeFileSync(file, site(path, hall) + rest + more)
   const scope = Scope.makeUnsafe()
   const settings = loadSettings([file], installed)
   const running: RunningGateway = await Effect.runPromise(runGateway(settings).pipe(Scope.provide(scope)))

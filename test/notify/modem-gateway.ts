@@ -1,29 +1,15 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
 import { temporaryDirectory } from "../road/peers.ts"
 import { startCallingGateway } from "./calling-gateway.ts"
 import { makeSpool } from "./smsd.ts"
 
-const root = resolve(import.meta.dirname, "../..")
-
-const campusOf = (
-  dataDir: string,
-  more: string,
-  hall: string
-): string => `site: { id: north, name: North campus, timeZone: UTC }
-links: {}
-api: { port: 0 }
-dataDir: ${dataDir}
-profilesDirectory: ${join(root, "config/profiles")}
-rulesDirectory: ${join(root, "config/rules")}
-packs: [emergency]
-areas: [{ id: hall, name: "${hall}", kind: building }]
-people:
+const withModem = (spool: string, more: string): string => `people:
   - { id: r-alvarez, name: R. Alvarez, role: officer, addresses: { modem: "+1 555 010 0100", sms: "+1 555 010 0100" }, reach: [modem, sms] }
   - { id: b-chen, name: B. Chen, role: supervisor, addresses: { modem: "+1 555 010 0101", sms: "+1 555 010 0101" }, reach: [sms] }
 channels:
-  modem: { kind: sms-modem, settings: { spool: ${join(dataDir, "spool")}${more} } }
+  modem: { kind: sms-modem, settings: { spool: ${spool}${more} } }
   sms: { kind: sms-http, settings: { http: { url: "http://127.0.0.1:1/", body: "{{text}}" } } }
   board: { kind: cap, settings: { sender: gatehouse@campus.edu } }
 escalations:
@@ -39,15 +25,14 @@ type Gateway = Awaited<ReturnType<typeof startCallingGateway>>
 export class ModemGateway {
   readonly spool: string
   readonly #directory: ReturnType<typeof temporaryDirectory>
-  readonly #more: string
-  #running: Gateway | undefined
-
+  readonly #rest: string
   readonly #hall: string
+  #running: Gateway | undefined
 
   private constructor(more: string, hall: string) {
     this.#directory = temporaryDirectory("modem-inbox")
     this.spool = makeSpool(this.#directory.path)
-    this.#more = more
+    this.#rest = withModem(this.spool, more)
     this.#hall = hall
   }
 
@@ -65,8 +50,7 @@ export class ModemGateway {
   async begin(): Promise<void> {
     const directory = { path: this.path, dispose: () => undefined }
     const token = this.#running?.token
-    const here = (dataDir: string, more: string) => campusOf(dataDir, more, this.#hall)
-    this.#running = await startCallingGateway(this.#more, { campusOf: here, directory, token })
+    this.#running = await startCallingGateway("", { hall: this.#hall, rest: this.#rest, directory, token })
   }
 
   get gateway(): Gateway {
@@ -114,10 +98,6 @@ export class ModemGateway {
       renameSync(join(this.spool, "outgoing", name), join(this.spool, `${name}.over`))
     }
     return waiting
-  }
-
-  isThere(file: string): boolean {
-    return existsSync(file)
   }
 }
 

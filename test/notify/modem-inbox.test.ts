@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Exit, Schema, Scope } from "effect"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
@@ -21,7 +21,7 @@ describe("an answer that the modem has received", { timeout: 40_000 }, () => {
   afterAll(() => stage.stop())
 
   const taken = async (file: string) => {
-    await expect.poll(() => stage.isThere(file), within).toBe(false)
+    await expect.poll(() => existsSync(file), within).toBe(false)
   }
   const acts = async (alert: string) =>
     (await stage.gateway.facts("AlertAcknowledged")).filter((fact) => fact["alert"] === alert)
@@ -74,7 +74,7 @@ describe("an answer that the modem has received", { timeout: 40_000 }, () => {
       stage.receives("GSM1.j", received(alvarez, "\u0001", "Alphabet: binary"))
     ]
     await taken(stage.receives("GSM1.k", received(alvarez, `${id} ${stage.codeOf(id)}`)))
-    expect(others.map((file) => stage.isThere(file))).toEqual([true, true, true])
+    expect(others.map((file) => existsSync(file))).toEqual([true, true, true])
     expect(await stage.gateway.facts("AccessRefused")).toHaveLength(before)
   })
 })
@@ -111,10 +111,10 @@ describe("a status report of the network", { timeout: 40_000 }, () => {
     const strange = stage.receives("GSM1.s", reported(chen, 118, "70,Error,no rights"))
     // The text went in two parts, and each has its report; smsd tells the id of the last one only.
     const first = stage.receives("GSM1.p", reported(alvarez, 117, "0,Ok,short message received by the SME"))
-    await expect.poll(() => stage.isThere(first), within).toBe(false)
+    await expect.poll(() => existsSync(first), within).toBe(false)
     expect(await stage.gateway.facts("NotificationReceived")).toEqual([])
     const trying = stage.receives("GSM1.t", reported(alvarez, 118, "48,Still trying,congestion"), "report")
-    await expect.poll(() => stage.isThere(trying), within).toBe(false)
+    await expect.poll(() => existsSync(trying), within).toBe(false)
     stage.receives("GSM1.u", reported(alvarez, 118, "70,Error,SM does not exist"), "report")
     const sends = async () => (await stage.gateway.facts("NotificationSent")).map((fact) => fact["notification"])
     await expect.poll(sends, within).toContain(`${id}:1:r-alvarez:sms`)
@@ -126,7 +126,7 @@ describe("a status report of the network", { timeout: 40_000 }, () => {
         detail: "the network reports that it is lost: 70, Error,SM does not exist"
       })
     )
-    expect(stage.isThere(strange)).toBe(true)
+    expect(existsSync(strange)).toBe(true)
   })
 })
 
@@ -151,7 +151,7 @@ describe("an inbox", { timeout: 40_000 }, () => {
         enter: () => Effect.void,
         isKnown: (number) => number === `+${alvarez}`,
         addressOf: () => undefined,
-        now: () => Date.now(),
+        now: Date.now,
         lookEveryMs: 300
       }).pipe(Scope.provide(scope))
     )
@@ -186,8 +186,8 @@ describe("an inbox", { timeout: 40_000 }, () => {
   })
 
   test("puts what it has read, and what is for others, where it is told to", async () => {
-    const { path } = temporaryDirectory("inbox-kept")
-    cleanups.push(() => rmSync(path, { recursive: true, force: true }))
+    const { path, dispose } = temporaryDirectory("inbox-kept")
+    cleanups.push(dispose)
     const [readTo, othersTo] = [join(path, "read"), join(path, "others")]
     const { spool } = await opened({ readTo, othersTo })
     writeFileSync(join(spool, "incoming", "ours"), received(alvarez, "yes"))
