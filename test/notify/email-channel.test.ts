@@ -21,17 +21,23 @@ const open = async (port: number, more: object = {}) => {
   return channel
 }
 
+/** A mail server that takes everything. */
+const taking = async () => {
+  const heard: Array<Received> = []
+  const { port, close } = await startMailServer((one) => {
+    heard.push(one)
+    return Promise.resolve(undefined)
+  })
+  closing.push(close)
+  return { heard, port }
+}
+
 const refusing = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode })
 
 describe("a mail", () => {
   it("goes out with an id that every copy has, and mails of one alert hang together", async () => {
-    const heard: Array<Received> = []
-    const server = await startMailServer((one) => {
-      heard.push(one)
-      return Promise.resolve(undefined)
-    })
-    closing.push(server.close)
-    const channel = await open(server.port)
+    const { heard, port } = await taking()
+    const channel = await open(port)
     expect(await channel.send(mail())).toMatchObject({ _tag: "HandedOver", detail: expect.stringMatching(/^250 /) })
     await channel.send(mail())
     await channel.send(mail({ key: "A-4821:2:ada:mail" }))
@@ -70,13 +76,8 @@ describe("a mail", () => {
   })
 
   it("to a server that has no TLS where we demand it is the channel's fault, and nothing is said in clear", async () => {
-    const heard: Array<Received> = []
-    const server = await startMailServer((one) => {
-      heard.push(one)
-      return Promise.resolve(undefined)
-    })
-    closing.push(server.close)
-    expect(await (await open(server.port, { tls: "starttls" })).send(mail())).toMatchObject({
+    const { heard, port } = await taking()
+    expect(await (await open(port, { tls: "starttls" })).send(mail())).toMatchObject({
       _tag: "Refused",
       scope: "channel"
     })
@@ -93,13 +94,8 @@ describe("a mail", () => {
   })
 
   it("proves its way without disturbing anybody", async () => {
-    const heard: Array<Received> = []
-    const server = await startMailServer((one) => {
-      heard.push(one)
-      return Promise.resolve(undefined)
-    })
-    closing.push(server.close)
-    expect(await (await open(server.port)).selfTest()).toMatchObject({ _tag: "HandedOver" })
+    const { heard, port } = await taking()
+    expect(await (await open(port)).selfTest()).toMatchObject({ _tag: "HandedOver" })
     expect(heard).toEqual([])
   })
 })

@@ -7,8 +7,9 @@ import { DeviceId, LinkId } from "../../gateway/domain/ids.ts"
 import { readSettings } from "../../gateway/app.ts"
 import { Intake } from "../../gateway/intake/intake.ts"
 import { IntakeLive } from "../../gateway/intake/intake-layer.ts"
+import { chance } from "../../simulators/campus/people.ts"
 import { ended, temporaryDirectory } from "../road/peers.ts"
-import { type Received, startHook, startMailServer } from "./receivers.ts"
+import { headerOf, type Received, startHook, startMailServer } from "./receivers.ts"
 
 export interface OutboxOptions {
   readonly kills: number
@@ -26,17 +27,6 @@ export interface OutboxRun {
   readonly received: ReadonlyMap<string, number>
   /** What a mail's own id was, by its key: one for all copies. */
   readonly mailIds: ReadonlyMap<string, ReadonlySet<string>>
-}
-
-/** The same chance in every run of a seed (mulberry32). */
-const chanceOf = (seed: number): (() => number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 const root = resolve(import.meta.dirname, "../..")
@@ -137,7 +127,7 @@ const gateways = (config: string) => {
  * is sent, and not marked. Between two kills it gets some messages through. Then it runs until nothing is owed.
  */
 export const outboxRun = async ({ kills, seed }: OutboxOptions): Promise<OutboxRun> => {
-  const chance = chanceOf(seed)
+  const random = chance(seed)
   const directory = temporaryDirectory("outbox")
   const received = new Map<string, number>()
   const mailIds = new Map<string, Set<string>>()
@@ -146,8 +136,8 @@ export const outboxRun = async ({ kills, seed }: OutboxOptions): Promise<OutboxR
   /** Whether the message is answered; if not, its gateway is dead before it could be. */
   const takes = ({ key, text }: Received): boolean => {
     received.set(key, (received.get(key) ?? 0) + 1)
-    const id = /^Message-ID: *(.*)$/im.exec(text)?.[1]
-    if (id !== undefined) mailIds.set(key, (mailIds.get(key) ?? new Set()).add(id.trim()))
+    const id = headerOf(text, "Message-ID")
+    if (id !== "") mailIds.set(key, (mailIds.get(key) ?? new Set()).add(id))
     if (child !== dying && (toKill === 0 || before-- > 0)) return true
     if (child !== undefined && child !== dying) {
       dying = child
@@ -155,7 +145,7 @@ export const outboxRun = async ({ kills, seed }: OutboxOptions): Promise<OutboxR
       toKill--
       // What was answered before is marked by then, some of it.
       const doomed = child
-      setTimeout(() => doomed.kill("SIGKILL"), chance() * 40)
+      setTimeout(() => doomed.kill("SIGKILL"), random() * 40)
     }
     return false
   }
@@ -167,7 +157,7 @@ export const outboxRun = async ({ kills, seed }: OutboxOptions): Promise<OutboxR
   const { dataDir } = readSettings([config])
   const next = gateways(config)
   while (toKill > 0) {
-    before = Math.floor(chance() * 3)
+    before = Math.floor(random() * 3)
     child = next.start()
     await ended(child)
   }
