@@ -22,18 +22,9 @@ export const startCommandApi = async (
   await gateway.online()
   const scope = Scope.makeUnsafe()
   const { intake, log, alerts, areas, links, commands } = gateway
-  const {
-    intake: _intake,
-    log: _log,
-    alerts: _alerts,
-    areas: _areas,
-    links: _links,
-    commands: _commands,
-    ...others
-  } = memoryGateway().faces
   const listening = await Effect.runPromise(
     serve(
-      { ...others, intake, log, alerts, areas, links, commands },
+      { ...memoryGateway().faces, intake, log, alerts, areas, links, commands },
       { port: 0, dataDir: directory.path, consoleDir }
     ).pipe(Scope.provide(scope), Effect.provide(Logger.layer([])))
   )

@@ -31,7 +31,7 @@ export class Browser {
     this.#url = url
   }
 
-  async ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  async ask(method: string, path: string, body?: unknown): Promise<Response> {
     const response = await fetch(`${this.#url}/api/v1${path}`, {
       method,
       headers: {
@@ -39,8 +39,7 @@ export class Browser {
         "sec-fetch-site": "same-origin",
         ...(this.#cookie === "" ? {} : { cookie: this.#cookie })
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal })
+      ...(body === undefined ? {} : { body: JSON.stringify(body) })
     })
     const set = response.headers.getSetCookie()[0]?.split(";")[0]
     if (set !== undefined) this.#cookie = set

@@ -6,11 +6,10 @@ import type { Alert } from "../../gateway/domain/alert.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { LinkId, PersonId } from "../../gateway/domain/ids.ts"
 import type { Notification } from "../../gateway/domain/notification.ts"
+import type { Unstamped } from "../../gateway/intake/intake.ts"
 import { entryCount } from "../../gateway/log/entries.ts"
 import { dawn } from "./door-stage.ts"
 import { escalatingCampus, hook, mail, policyOf, sms } from "./escalation-campus.ts"
-
-export type Unstamped = Fact extends infer F ? (F extends Fact ? Omit<F, "at"> : never) : never
 
 const [ada, ben] = [PersonId.make("ada"), PersonId.make("ben")]
 
@@ -49,7 +48,7 @@ class Model {
   readonly told: Array<string> = []
   readonly expected: Array<string> = []
 
-  /** The steps that are due at an instant, and the rounds that begin. `atOnce`: while nothing else fires, what begins now. */
+  /** The steps that are due at an instant, and the rounds that begin. */
   pass(at: number): void {
     for (;;) {
       const step = plan[this.next]

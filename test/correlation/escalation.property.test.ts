@@ -2,7 +2,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { freeze, type Frozen, thaw } from "../../gateway/correlation/snapshot.ts"
 import type { Alert } from "../../gateway/domain/alert.ts"
-import { Course, type Unstamped } from "./escalation-course.ts"
+import type { Unstamped } from "../../gateway/intake/intake.ts"
+import { Course } from "./escalation-course.ts"
 
 /** The same courses in every run: a failure here is a fault in the code and never in the weather. */
 const always = { seed: 20_261_127 } as const

@@ -194,12 +194,12 @@ describe("a watchdog on another host", { timeout: 60_000 }, () => {
   })
 
   test("watches nothing with a file that is wrong, and says where", async () => {
-    const late = watchdogFile("http://127.0.0.1:1", "  []").replace(/$/, "")
+    const file = join(directory(), "watchdog.yaml")
     writeFileSync(
-      late,
+      file,
       `gateway: { url: "http://127.0.0.1:1" }\nalarmAfterSeconds: 100\nalarms: [{ webhook: { url: "ftp://x" } }]\n`
     )
-    const wrong = await run(["watchdog", "--config", late])
+    const wrong = await run(["watchdog", "--config", file])
     expect(wrong.code).toBe(1)
     expect(wrong.err).toContain("must be an http: or https: address")
     const nobody = await run(["watchdog"])

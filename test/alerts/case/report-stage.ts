@@ -5,12 +5,12 @@ import { type Printed, type Report, reportOf } from "../../../gateway/alerts/cas
 import { Alert } from "../../../gateway/domain/alert.ts"
 import { Incident } from "../../../gateway/domain/incident.ts"
 
-export const noon = Date.UTC(2026, 2, 2, 17, 4, 11)
+const noon = Date.UTC(2026, 2, 2, 17, 4, 11)
 
 const hashes = ["a", "b", "c", "d", "e", "f"].map((sign) => sign.repeat(64))
 
 /** A forced door with five frames and a procedure of which something is said. */
-export const forcedDoor = Schema.decodeUnknownSync(Alert)({
+const forcedDoor = Schema.decodeUnknownSync(Alert)({
   id: "A-4821",
   condition: "DoorForcedOpen",
   key: "door:east",
@@ -92,7 +92,7 @@ export const burglary = Schema.decodeUnknownSync(Incident)({
   closing: "the police have it"
 })
 
-export const fileOf = (incident: Incident, lines = 12): CaseFile => ({
+const fileOf = (incident: Incident, lines = 12): CaseFile => ({
   incident,
   mark: markOfCase(incident),
   site: { name: "Maple Grove Campus", timeZone: "America/Chicago" },
