@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
@@ -145,8 +146,7 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
     await own.goto(`${gateway.url}/#phone`)
     await own.getByRole("heading", { name: "Chrome on Android" }).waitFor()
     expect(await violations(own)).toEqual([])
-    const picture = process.env["GATEHOUSE_PICTURES"]
-    if (picture !== undefined) await own.screenshot({ path: `${picture}/devices-${width}.png` })
+    await own.screenshot({ path: join(import.meta.dirname, `shots/devices-${width}.png`) })
     await looking.close()
   })
 })
