@@ -1,12 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { parse, stringify } from "yaml"
 import { installed } from "../gateway/installed.ts"
 import { ruleKinds, tendingKinds } from "../gateway/domain/rule.ts"
 import { checkSettings } from "../gateway/settings/load-settings.ts"
 import { readProfile } from "../adapters/mqtt/profiles.ts"
+import { temporaryDirectory } from "./road/peers.ts"
 
 const root = resolve(import.meta.dirname, "..")
 const pages = [
@@ -22,15 +22,22 @@ const textOf = (page: string): string => readFileSync(join(root, page), "utf8")
 const yamlOf = (page: string): ReadonlyArray<string> =>
   [...textOf(page).matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "")
 
+/** A directory that goes with its test. */
+const ownDirectory = (): string => {
+  const { path, dispose } = temporaryDirectory("readme")
+  onTestFinished(dispose)
+  return path
+}
+
 describe("what the documents say", () => {
   it("the README's configuration is accepted as it stands", () => {
-    const file = join(mkdtempSync(join(tmpdir(), "gatehouse-readme-")), "gatehouse.yaml")
+    const file = join(ownDirectory(), "gatehouse.yaml")
     writeFileSync(file, yamlOf("README.md")[0] ?? "")
     expect(checkSettings([file], installed).problems).toEqual([])
   })
 
   it("the README's way to people is accepted as it stands", () => {
-    const file = join(mkdtempSync(join(tmpdir(), "gatehouse-readme-")), "people.yaml")
+    const file = join(ownDirectory(), "people.yaml")
     writeFileSync(file, yamlOf("README.md").find((text) => text.startsWith("channels:")) ?? "")
     const { problems, settings } = checkSettings([join(root, "test/settings/whole.yaml"), file], installed)
     expect(problems).toEqual([])
@@ -54,7 +61,7 @@ describe("what the documents say", () => {
       ...("inhibit" in rule || "storm" in rule ? {} : { key: "door" }),
       ...([...tendingKinds].some((kind) => kind in rule) ? {} : { alert: { condition: `Example${nth}`, priority: 3 } })
     }))
-    const file = join(mkdtempSync(join(tmpdir(), "gatehouse-rules-page-")), "rules.yaml")
+    const file = join(ownDirectory(), "rules.yaml")
     writeFileSync(file, stringify({ rules }))
     expect(checkSettings([join(root, "test/settings/whole.yaml"), file], installed).problems).toEqual([])
     expect(new Set(examples.flatMap((rule) => Object.keys(rule)))).toEqual(new Set(Object.keys(ruleKinds)))

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { invitationMs, openCredentials } from "../../gateway/api/credentials.ts"
 import { hashPassword, isPassword, passwordFault } from "../../gateway/api/passwords.ts"
 import { PersonId } from "../../gateway/domain/ids.ts"
+import { temporaryDirectory } from "../road/peers.ts"
 import { type Browser, codeIn, passwords, startPeopled } from "./peopled-gateway.ts"
 
 let gateway: Awaited<ReturnType<typeof startPeopled>>
@@ -193,7 +193,7 @@ describe("a machine's token", () => {
 describe("an enrolment link", () => {
   const ada = PersonId.make("ada")
   test("is good for a day, and the one before is not good any more", async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-credentials-"))
+    const { path: dataDir, dispose } = temporaryDirectory("credentials")
     let now = Date.parse("2026-03-02T10:00:00Z")
     const credentials = await Effect.runPromise(openCredentials(dataDir, () => now))
     const [first, second] = [credentials.invite(ada), credentials.invite(ada)]
@@ -202,7 +202,7 @@ describe("an enrolment link", () => {
     expect(after.invited(second.code)).toBe(ada)
     now += invitationMs
     expect(after.invited(second.code)).toBeUndefined()
-    rmSync(dataDir, { recursive: true })
+    dispose()
   })
 })
 

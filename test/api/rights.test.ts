@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto"
-import { mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Caller, may, type Right, rights, rightsOf, rolesWith } from "../../gateway/api/rights.ts"
 import { Role } from "../../gateway/domain/person.ts"
+import { temporaryDirectory } from "../road/peers.ts"
 import { type RunningApi, startApi } from "./memory-gateway.ts"
 
 const roles = Role.literals
@@ -19,7 +19,8 @@ const keptToken = (name: string, role?: string, only?: ReadonlyArray<string>) =>
 
 let api: RunningApi
 beforeEach(async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-rights-"))
+  // It goes when the API stops.
+  const { path: dataDir } = temporaryDirectory("rights")
   const tokens = [
     ...roles.map((role) => keptToken(role, role)),
     keptToken("siren", "officer", ["raise-emergency"]),

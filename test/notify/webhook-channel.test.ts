@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { afterEach, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { wrongSignature } from "../../gateway/notify/signature.ts"
 import { webhookChannel } from "../../gateway/notify/webhook/webhook-channel.ts"
 import { makeCertificates } from "../deploy/certificates.ts"
@@ -12,6 +12,7 @@ import { type HookAnswer, startHook } from "./receivers.ts"
 const secret = "a secret of both sides"
 process.env["HOOK_SECRET"] = secret
 const directory = temporaryDirectory("webhook")
+afterAll(directory.dispose)
 const open = (url: string, more: object = {}) =>
   openChannel(webhookChannel, { url, secret: { env: "HOOK_SECRET" }, ...more }, { dataDir: directory.path })
 

@@ -1,13 +1,14 @@
-import { mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { describe, expect, test } from "vitest"
+import { afterAll, describe, expect, test } from "vitest"
 import { drawingMaxBytes, readDrawing } from "../../gateway/settings/plan-drawing.ts"
+import { temporaryDirectory } from "../road/peers.ts"
 
-const directory = mkdtempSync(join(tmpdir(), "gatehouse-plan-"))
+const directory = temporaryDirectory("plan")
+afterAll(directory.dispose)
 
 const drawn = (text: string) => {
-  const file = join(directory, "plan.svg")
+  const file = join(directory.path, "plan.svg")
   writeFileSync(file, text)
   return readDrawing(file)
 }

@@ -1,18 +1,25 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { Schema } from "effect"
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFinished, test } from "vitest"
 import { parse } from "yaml"
 import { adapters } from "../../adapters/adapters.ts"
 import { renderProblem } from "../../gateway/settings/problem.ts"
 import { canonicalJson } from "../../gateway/settings/canonical-json.ts"
 import { checkSettings, type Installed, loadSettings, SettingsRefused } from "../../gateway/settings/load-settings.ts"
+import { temporaryDirectory } from "../road/peers.ts"
 import { installed } from "./installed.ts"
 
 const here = import.meta.dirname
 const whole = join(here, "whole.yaml")
 const broken = readdirSync(join(here, "broken")).map((name) => join(here, "broken", name))
+
+/** A directory that goes with its test. */
+const ownDirectory = (): string => {
+  const { path, dispose } = temporaryDirectory("settings")
+  onTestFinished(dispose)
+  return path
+}
 
 describe("a configuration that breaks one rule is refused, at the right place:", () => {
   test.each(broken.map((file) => [basename(file, ".yaml").replaceAll("-", " "), file] as const))("%s", (_, file) => {
@@ -30,7 +37,7 @@ describe("a configuration that breaks one rule is refused, at the right place:",
 })
 
 test("a type of day that the calendar does not have is told, and refuses nothing: this year there may be none", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "gatehouse-")), "site.yaml")
+  const file = join(ownDirectory(), "site.yaml")
   const plan = "schedules: [{ id: school, calendar: year, onDays: { half-day: [] } }]"
   writeFileSync(
     file,
@@ -44,7 +51,7 @@ test("a type of day that the calendar does not have is told, and refuses nothing
 })
 
 test("people of whom none can invite another are told, and start all the same", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "gatehouse-")), "site.yaml")
+  const file = join(ownDirectory(), "site.yaml")
   const rosa = "people: [{ id: rosa, name: Rosa, role: officer }]"
   writeFileSync(file, `${readFileSync(whole, "utf8").split("schedules:")[0]}${rosa}\n`)
   const { settings, problems } = checkSettings([file], installed)
@@ -104,7 +111,7 @@ describe("a whole configuration", () => {
   })
 
   test("may be spread over the files of a directory, and is the same configuration", () => {
-    const directory = mkdtempSync(join(tmpdir(), "gatehouse-settings-"))
+    const directory = ownDirectory()
     const text = readFileSync(whole, "utf8")
     const cut = text.indexOf("devices:")
     writeFileSync(join(directory, "campus.yaml"), text.slice(0, cut))
@@ -115,7 +122,7 @@ describe("a whole configuration", () => {
   })
 
   test("tells the file of a fault when it is spread over several", () => {
-    const directory = mkdtempSync(join(tmpdir(), "gatehouse-settings-"))
+    const directory = ownDirectory()
     writeFileSync(join(directory, "a.yaml"), readFileSync(whole, "utf8"))
     writeFileSync(join(directory, "b.yaml"), "areas:\n  - { id: hall, name: Other, kind: room }\n")
     const { problems } = checkSettings([directory], installed)
@@ -130,7 +137,7 @@ describe("a whole configuration", () => {
 })
 
 test("every fault of a file is told at once, not the first alone", () => {
-  const directory = mkdtempSync(join(tmpdir(), "gatehouse-settings-"))
+  const directory = ownDirectory()
   const file = join(directory, "two.yaml")
   writeFileSync(
     file,
@@ -161,7 +168,7 @@ test("a problem is shown with its line and a caret under the fault", () => {
 })
 
 test("an empty file among others is an error: somebody is writing it, or has lost it; one of comments is none", () => {
-  const directory = mkdtempSync(join(tmpdir(), "gatehouse-empty-"))
+  const directory = ownDirectory()
   writeFileSync(join(directory, "a.yaml"), readFileSync(whole))
   writeFileSync(join(directory, "b.yaml"), "# nothing here yet\n")
   expect(checkSettings([directory], installed).problems).toEqual([])

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFinished, test } from "vitest"
 import { checks } from "../../gateway/installed.ts"
+import { temporaryDirectory } from "../road/peers.ts"
 
 const yamlIn = (directory: string): ReadonlyArray<string> =>
   readdirSync(directory)
@@ -29,12 +29,12 @@ describe("a shipped file", () => {
 
 describe("check", () => {
   test("warns of a calendar that has run out, at its line", () => {
-    const directory = mkdtempSync(join(tmpdir(), "gatehouse-calendar-"))
-    try {
-      const file = join(directory, "campus.yaml")
-      writeFileSync(
-        file,
-        `site: { id: north, name: North, timeZone: Europe/Berlin }
+    const { path, dispose } = temporaryDirectory("calendar")
+    onTestFinished(dispose)
+    const file = join(path, "campus.yaml")
+    writeFileSync(
+      file,
+      `site: { id: north, name: North, timeZone: Europe/Berlin }
 links: {}
 schedules: [{ id: school, calendar: old, periods: [{ from: 07:30, to: 16:00 }] }]
 calendars:
@@ -42,18 +42,11 @@ calendars:
   - { id: unused, days: [{ name: Summer, from: 2021-07-01 }] }
   - { id: later, days: [{ name: Summer, from: 2099-07-01 }] }
 `
-      )
-      const { problems } = checks.settings([file])
-      const told = problems.filter(({ message }) => message.includes("calendar"))
-      expect(told.map(({ severity, place, message }) => [severity, place.line, message])).toEqual([
-        [
-          "warning",
-          5,
-          'calendar "old" has run out: its last entry was 2021-08-31, and school knows no holidays any more'
-        ]
-      ])
-    } finally {
-      rmSync(directory, { recursive: true })
-    }
+    )
+    const { problems } = checks.settings([file])
+    const told = problems.filter(({ message }) => message.includes("calendar"))
+    expect(told.map(({ severity, place, message }) => [severity, place.line, message])).toEqual([
+      ["warning", 5, 'calendar "old" has run out: its last entry was 2021-08-31, and school knows no holidays any more']
+    ])
   })
 })
