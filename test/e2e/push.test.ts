@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core"
+import { type Browser, type BrowserContext, type CDPSession, chromium, type Page, type Worker } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
 import { openPushDevices } from "../../gateway/notify/push/push-devices.ts"
@@ -8,6 +8,37 @@ import { makeBrowser } from "../notify/push-service-peer.ts"
 import { violations } from "./accessible.ts"
 import { chromiumPath, hasChromium } from "./browser.ts"
 import { signsIn } from "./officer.ts"
+
+const panic = "Critical: panic pressed"
+
+/** What a service worker's global scope has, of what is used here. */
+interface Scope {
+  displayed: Array<string>
+  readonly registration: {
+    showNotification: (title: string, options: object) => Promise<void>
+    readonly getNotifications: (by: object) => Promise<ReadonlyArray<unknown>>
+  }
+  readonly dispatchEvent: (event: unknown) => void
+  readonly NotificationEvent: new (type: string, init: object) => unknown
+}
+
+/**
+ * Has a worker note the title of each notification once it stands there. Whoever asks the browser for its notifications
+ * between the moment one is kept and the moment it is displayed makes it forget that one: so ask afterwards, and once.
+ */
+const noteDisplayed = (worker: Worker) =>
+  worker.evaluate(() => {
+    const scope = globalThis as unknown as Scope
+    const show = scope.registration.showNotification.bind(scope.registration)
+    scope.displayed = []
+    scope.registration.showNotification = async (title, options) => {
+      await show(title, options)
+      scope.displayed.push(title)
+    }
+  })
+
+/** The titles noted since they were last asked for. */
+const displayed = (worker: Worker) => worker.evaluate(() => (globalThis as unknown as Scope).displayed.splice(0))
 
 type Gateway = Awaited<ReturnType<typeof startCallingGateway>>
 
@@ -35,6 +66,7 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
     )
     await workers.send("ServiceWorker.enable")
     registration = await told
+    await noteDisplayed(context.serviceWorkers()[0]!)
   }, 60_000)
 
   afterAll(async () => {
@@ -46,25 +78,21 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
   const deliver = (data: string) =>
     workers.send("ServiceWorker.deliverPushMessage", { origin: gateway.url, registrationId: registration, data })
 
-  /** The notifications that stand there, once there is one so tagged. */
-  const shown = (tag: string): Promise<ReadonlyArray<Readonly<Record<string, unknown>>>> =>
-    page.evaluate(
-      `(async () => {
-        const registration = await navigator.serviceWorker.ready
-        for (;;) {
-          const found = await registration.getNotifications({ tag: ${JSON.stringify(tag)} })
-          if (found.length > 0) return found.map(({ title, body, data, requireInteraction, actions }) =>
-            ({ title, body, data, requireInteraction, actions: (actions ?? []).map(({ action }) => action) }))
-          await new Promise((resolve) => setTimeout(resolve, 50))
-        }
-      })()`
+  /** The notification that stands there under a tag, once the worker has shown one so entitled. */
+  const shown = async (tag: string, title: string): Promise<unknown> => {
+    await expect.poll(() => displayed(context.serviceWorkers()[0]!)).toContain(title)
+    return page.evaluate(
+      `navigator.serviceWorker.ready.then(async (registration) =>
+        (await registration.getNotifications({ tag: ${JSON.stringify(tag)} })).map(({ title, body, requireInteraction, actions }) =>
+          ({ title, body, requireInteraction, actions: (actions ?? []).map(({ action }) => action) })))`
     )
+  }
 
   const payload = (notification: string, alert: string) =>
     JSON.stringify({
       web_push: 8030,
       notification: {
-        title: "Critical: panic pressed",
+        title: panic,
         body: "Science Hall, 12:00",
         navigate: `${gateway.url}/#desk/${alert}`,
         tag: alert,
@@ -77,9 +105,9 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
   test("shows a push although the console is open and looked at, and tells the gateway that it has come", async () => {
     const notification = "A-1:1:r-alvarez:push"
     await deliver(payload(notification, "A-1"))
-    expect(await shown("A-1")).toMatchObject([
+    expect(await shown("A-1", panic)).toMatchObject([
       {
-        title: "Critical: panic pressed",
+        title: panic,
         body: "Science Hall, 12:00",
         requireInteraction: true,
         actions: ["acknowledge"]
@@ -92,18 +120,15 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
 
   test("shows a push that it cannot read, for a silent one would cost the permission", async () => {
     await deliver("not JSON")
-    expect(await shown("gatehouse")).toMatchObject([{ title: "Gatehouse: open the console" }])
+    const title = "Gatehouse: open the console"
+    expect(await shown("gatehouse", title)).toMatchObject([{ title }])
   })
 
   /** Presses a notification's button: the event that the browser makes of it. */
   const press = (tag: string, action: string) =>
     context.serviceWorkers()[0]!.evaluate(
       async ({ tag: wanted, action: pressed }) => {
-        const scope = globalThis as unknown as {
-          registration: { getNotifications: (by: object) => Promise<ReadonlyArray<unknown>> }
-          dispatchEvent: (event: unknown) => void
-          NotificationEvent: new (type: string, init: object) => unknown
-        }
+        const scope = globalThis as unknown as Scope
         const [notification] = await scope.registration.getNotifications({ tag: wanted })
         scope.dispatchEvent(new scope.NotificationEvent("notificationclick", { notification, action: pressed }))
       },
@@ -114,19 +139,20 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
     await gateway.signed("phone-app", { id: "call-1", kind: "panic" })
     const id = String((await gateway.alerts())[0]?.["id"])
     await deliver(payload(`${id}:1:r-alvarez:push`, id))
-    await shown(id)
+    await shown(id, panic)
     await press(id, "acknowledge")
     await expect
       .poll(() => gateway.get(`/alerts/${id}`))
       .toMatchObject({ acknowledged: true, acknowledgedBy: "R. Alvarez" })
-    await expect.poll(async () => (await shown(id))[0]?.["title"]).toBe(`${id}: acknowledged`)
+    expect(await shown(id, `${id}: acknowledged`)).toMatchObject([{ title: `${id}: acknowledged`, actions: [] }])
   })
 
   test("never says acknowledged when the gateway has not", async () => {
     await deliver(payload("A-999:1:r-alvarez:push", "A-999"))
-    await shown("A-999")
+    await shown("A-999", panic)
     await press("A-999", "acknowledge")
-    await expect.poll(async () => (await shown("A-999"))[0]?.["title"]).toBe("A-999: NOT acknowledged")
+    const title = "A-999: NOT acknowledged"
+    expect(await shown("A-999", title)).toMatchObject([{ title, requireInteraction: true }])
   })
 
   test.each([

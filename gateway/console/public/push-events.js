@@ -96,9 +96,10 @@ self.addEventListener("push", (event) => {
 
 self.addEventListener("notificationclick", (event) => {
   const { data = {} } = event.notification
+  // What is acknowledged stands until the gateway's answer takes its place, by the same tag: it shall not be gone before.
+  if (event.action === "acknowledge" && data.alert !== undefined) return event.waitUntil(acknowledge(data))
   event.notification.close()
-  const isAnswer = event.action === "acknowledge" && data.alert !== undefined
-  event.waitUntil(isAnswer ? acknowledge(data) : openConsole(data.navigate ?? "/"))
+  event.waitUntil(openConsole(data.navigate ?? "/"))
 })
 
 /** The browser has changed the subscription by itself: the console registers the new one when it is opened next. */
