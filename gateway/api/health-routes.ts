@@ -43,6 +43,12 @@ export const HealthAnswer = Schema.Struct({
 const sizeOf = (ask: () => Promise<number>): Effect.Effect<number> =>
   Effect.tryPromise(ask).pipe(Effect.catch(() => Effect.succeed(0)))
 
+/** The log on disk: what is committed stands in the write-ahead log before it comes into the database. */
+const bytesOfLog = (dataDir: string): Effect.Effect<number> =>
+  Effect.all(
+    ["gatehouse.db", "gatehouse.db-wal"].map((file) => sizeOf(async () => (await stat(join(dataDir, file))).size))
+  ).pipe(Effect.map(([database = 0, ahead = 0]) => database + ahead))
+
 /** How the gateway fares: its store, its clocks, its configuration, its releases. */
 export const healthRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
@@ -55,8 +61,7 @@ export const healthRoutes = (sources: Sources): ReadonlyArray<Endpoint> => [
       const { intake, log, links, stream, process: own } = sources
       const { accepting, refusal, refusedSince, queued, counts: told } = intake.status()
       const { campus, configVersion, refusedConfig, devices } = intake.situation()
-      const file = join(own.dataDir, "gatehouse.db")
-      const logBytes = yield* sizeOf(async () => (await stat(file)).size)
+      const logBytes = yield* bytesOfLog(own.dataDir)
       const freeBytes = yield* sizeOf(async () => {
         const disk = await statfs(own.dataDir)
         return disk.bavail * disk.bsize

@@ -57,6 +57,12 @@ describe("officers' answers over HTTP, through the real log", () => {
     expect(steps.filter((step) => step.startsWith("acknowledge"))).toEqual(["acknowledged", "acknowledgement-undone"])
   })
 
+  it("the log's size on disk counts what stands in its write-ahead log alone", async () => {
+    const { store } = (await gateway.call("/health")).body as { readonly store: { readonly logBytes: number } }
+    // No new log is nearly so small: its schema alone takes more pages.
+    expect(store.logBytes).toBeGreaterThan(16_384)
+  })
+
   it("several are acknowledged for one reason, but none that is critical, closed or unknown", async () => {
     await post(`/alerts/${tampered["north"]}/close`, { outcome: "test-drill", reason: "a test" })
     const ids = [tampered["east"], tampered["west"], tampered["north"], panic, "A-9999"]

@@ -247,7 +247,7 @@ export const HealthPage = ({ state, clock, nowMs, hidden }: PageProps) => {
   const { links, devices } = state
   const online = devices.filter(({ availability }) => availability === "online").length
   return (
-    <main className="page health-page" hidden={hidden}>
+    <main className="page" hidden={hidden}>
       <h2 className="unseen">Health</h2>
       {problem !== undefined && (
         <p role="alert" className="problem">
@@ -255,32 +255,32 @@ export const HealthPage = ({ state, clock, nowMs, hidden }: PageProps) => {
         </p>
       )}
       {health === undefined && problem === undefined && <p className="empty">Loading…</p>}
-      {health !== undefined && (
-        <>
-          <Panel title="Store" lines={storeLines(health, clock)} empty="" />
-          <Panel title="Gateway" lines={gatewayLines(health, nowMs)} empty="" />
-          <Panel title="Configuration" lines={configurationLines(health)} empty="" />
-          <Panel
-            title="Clocks"
-            lines={clockLines(health, devices, nowMs)}
-            empty="No device’s clock is known to be wrong."
-          />
-        </>
-      )}
-      {health !== undefined && (
+      <div className="health-columns">
+        {health !== undefined && (
+          <>
+            <Panel title="Store" lines={storeLines(health, clock)} empty="" />
+            <Panel title="Gateway" lines={gatewayLines(health, nowMs)} empty="" />
+            <Panel title="Configuration" lines={configurationLines(health)} empty="" />
+            <Panel
+              title="Clocks"
+              lines={clockLines(health, devices, nowMs)}
+              empty="No device’s clock is known to be wrong."
+            />
+            <Panel
+              title="Channels"
+              lines={channelLines(channels, nowMs)}
+              empty="No channels are configured: alerts reach people at a console only."
+            />
+          </>
+        )}
+        <Panel title="Links" lines={linkLines(links, health)} empty="No links are configured." />
         <Panel
-          title="Channels"
-          lines={channelLines(channels, nowMs)}
-          empty="No channels are configured: alerts reach people at a console only."
+          title="Devices"
+          tally={`${online} of ${devices.length} online, worst first`}
+          lines={deviceLines(devices, nowMs)}
+          empty="No devices are configured."
         />
-      )}
-      <Panel title="Links" lines={linkLines(links, health)} empty="No links are configured." />
-      <Panel
-        title="Devices"
-        tally={`${online} of ${devices.length} online, worst first`}
-        lines={deviceLines(devices, nowMs)}
-        empty="No devices are configured."
-      />
+      </div>
     </main>
   )
 }
