@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs"
 import { Effect, Schema } from "effect"
-import { createTransport } from "nodemailer"
 import { SecretReference } from "../../../adapters/secret.ts"
 import type { Channel, ChannelContext, Message, OpenChannel, Sent } from "../channel.ts"
 import { secretOf } from "../secret.ts"
@@ -70,7 +69,11 @@ export const mailOf = (message: Message, { from }: Pick<Settings, "from">): Reco
   }
 }
 
-const transportOf = (settings: Settings, password: string | undefined) => {
+const transportOf = (
+  { createTransport }: typeof import("nodemailer"),
+  settings: Settings,
+  password: string | undefined
+) => {
   const { host, port, tls, user, caFile } = settings
   return createTransport({
     pool: true,
@@ -97,8 +100,10 @@ const asked = (work: () => Promise<Sent>): Effect.Effect<Sent> =>
 const open = Effect.fnUntraced(function* (settings: Settings, _context: ChannelContext) {
   const secret = settings.password === undefined ? undefined : secretOf(settings.password)
   if (secret !== undefined && "missing" in secret) return unusable(secret.missing)
+  // It takes a while to load: who only reads settings, as `check` does, goes without.
+  const mailer = yield* Effect.promise(() => import("nodemailer"))
   const made = yield* Effect.exit(
-    Effect.try({ try: () => transportOf(settings, secret?.value), catch: (cause) => cause })
+    Effect.try({ try: () => transportOf(mailer, settings, secret?.value), catch: (cause) => cause })
   )
   if (made._tag === "Failure")
     return unusable({
