@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Data, Effect, Result, Schema } from "effect"
 import { PersonId } from "../domain/ids.ts"
 import { phcPattern } from "./passwords.ts"
-import { writePrivately } from "./private-file.ts"
+import { readPrivately, writePrivately } from "./private-file.ts"
 import { hashOf, newSecret } from "./tokens.ts"
 
 /** An enrolment link is good for so long, once: it goes from hand to hand within a working day. */
@@ -83,15 +82,6 @@ const makeCredentials = (
   }
 }
 
-const read = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, "utf8")
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw error
-  }
-}
-
 /** The credentials of a data directory, in `<dataDir>/people.json` (mode 0600). */
 export const openCredentials = (dataDir: string, now: () => number): Effect.Effect<Credentials, CredentialsUnusable> =>
   Effect.suspend(() => {
@@ -99,7 +89,7 @@ export const openCredentials = (dataDir: string, now: () => number): Effect.Effe
     const unusable = (reason: string) => new CredentialsUnusable({ file, reason })
     return Effect.gen(function* () {
       const text = yield* Effect.try({
-        try: () => read(file),
+        try: () => readPrivately(file),
         catch: (error) => unusable(error instanceof Error ? error.message : String(error))
       })
       const decoded = text === undefined ? Result.succeed({ people: [] }) : decodeFile(text)

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
 
 /** Writes a file that only we can read: beside, flushed, then renamed, so that after a crash it is whole or absent. */
 export const writePrivately = (dataDir: string, file: string, text: string): void => {
@@ -12,4 +12,14 @@ export const writePrivately = (dataDir: string, file: string, text: string): voi
     closeSync(handle)
   }
   renameSync(beside, file)
+}
+
+/** What a file of ours holds; `undefined` while there is none. Throws when it is there and cannot be read. */
+export const readPrivately = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, "utf8")
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
+    throw error
+  }
 }

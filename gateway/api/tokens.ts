@@ -1,10 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Data, Effect, Result, Schema } from "effect"
 import { PersonId } from "../domain/ids.ts"
 import { Role } from "../domain/person.ts"
-import { writePrivately } from "./private-file.ts"
+import { readPrivately, writePrivately } from "./private-file.ts"
 import { Right } from "./rights.ts"
 
 const KeptToken = Schema.Struct({
@@ -63,15 +62,6 @@ export const newSecret = (): string => randomBytes(32).toString("base64url")
 /** The name under which the first token acts. */
 export const firstTokenName = "first-token"
 
-const read = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, "utf8")
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw error
-  }
-}
-
 const tokenOfKept = ({ name, role = "administrator", only, person }: typeof KeptToken.Type): Token => ({
   name,
   role,
@@ -128,7 +118,7 @@ export const openTokens = (dataDir: string): Effect.Effect<Tokens, TokensUnusabl
     const keep = (tokens: ReadonlyArray<typeof KeptToken.Type>): void =>
       writePrivately(dataDir, file, `${JSON.stringify({ tokens }, null, 2)}\n`)
     return Effect.gen(function* () {
-      const text = yield* attempt(() => read(file))
+      const text = yield* attempt(() => readPrivately(file))
       if (text !== undefined) {
         const decoded = decodeFile(text)
         if (Result.isFailure(decoded)) return yield* unusable(`expected token hashes: ${decoded.failure.message}`)

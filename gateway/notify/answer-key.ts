@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto"
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { writePrivately } from "../api/private-file.ts"
+import { readPrivately, writePrivately } from "../api/private-file.ts"
 
 /** The file of the key is there and cannot be used. */
 export class AnswerKeyUnusable extends Error {
@@ -27,23 +26,15 @@ export const isCodeShaped = (text: string): boolean =>
 
 const keyBytes = 32
 
-const read = (file: string): Buffer | undefined => {
-  try {
-    return Buffer.from(readFileSync(file, "utf8").trim(), "base64url")
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw error
-  }
-}
-
 const keyOf = (dataDir: string): Buffer => {
   const file = join(dataDir, "answers.key")
-  const kept = read(file)
-  if (kept === undefined) {
+  const text = readPrivately(file)
+  if (text === undefined) {
     const made = randomBytes(keyBytes)
     writePrivately(dataDir, file, `${made.toString("base64url")}\n`)
     return made
   }
+  const kept = Buffer.from(text.trim(), "base64url")
   if (kept.length !== keyBytes) throw new AnswerKeyUnusable(`${file} does not hold a key of ${keyBytes} bytes`)
   return kept
 }

@@ -1,8 +1,7 @@
 import { createPrivateKey, createECDH, type KeyObject, sign } from "node:crypto"
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Schema } from "effect"
-import { writePrivately } from "../../api/private-file.ts"
+import { readPrivately, writePrivately } from "../../api/private-file.ts"
 
 /** The pair by which push services know this gateway (RFC 8292). */
 export interface VapidKeys {
@@ -39,15 +38,6 @@ const made = (): typeof KeptKeys.Type => {
   return { publicKey, privateKey }
 }
 
-const read = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, "utf8")
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined
-    throw error
-  }
-}
-
 /**
  * The keys of a data directory: `<dataDir>/vapid.json`, mode 0600, made where there are none. They are never made anew
  * over a file that cannot be read, for each browser's subscription is bound to them. Throws `VapidUnusable`.
@@ -55,7 +45,7 @@ const read = (file: string): string | undefined => {
 export const openVapid = (dataDir: string): VapidKeys => {
   const file = join(dataDir, "vapid.json")
   try {
-    const text = read(file)
+    const text = readPrivately(file)
     const kept = text === undefined ? made() : decodeKept(text)
     if (text === undefined) writePrivately(dataDir, file, `${JSON.stringify(kept, null, 2)}\n`)
     return { publicKey: kept.publicKey, signing: signingKeyOf(kept) }
