@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { Effect } from "effect"
 import { readSecret } from "../../adapters/secret.ts"
+import { exchange, whyNoAnswer } from "../notify/http-exchange.ts"
 import { filled, whyNotTaken } from "../notify/http-template.ts"
 import { signedHeaders } from "../notify/signature.ts"
 import { smsText } from "../notify/sms/sms-text.ts"
@@ -55,20 +56,6 @@ class NotTold extends Error {
   override readonly name = "NotTold"
 }
 
-const request = async (
-  { url, method, headers, body }: ReturnType<typeof filled>,
-  signal: AbortSignal
-): Promise<{ readonly status: number; readonly body: string }> => {
-  const response = await fetch(url, {
-    method,
-    headers,
-    signal,
-    redirect: "error",
-    ...(body === undefined ? {} : { body })
-  })
-  return { status: response.status, body: (await response.text()).slice(0, 10_000) }
-}
-
 const byWebhook = async (
   { url, secret }: NonNullable<AlarmWay["webhook"]>,
   { at, ...message }: AlarmMessage,
@@ -77,7 +64,7 @@ const byWebhook = async (
   const body = JSON.stringify({ ...message, at: new Date(at).toISOString() })
   const signed = secret === undefined ? {} : signedHeaders(readSecret(secret), body, at)
   const headers = { "content-type": "application/json", "idempotency-key": message.key, ...signed }
-  const why = whyNotTaken({}, await request({ url, method: "POST", headers, body }, signal))
+  const why = whyNotTaken({}, await exchange({ url, method: "POST", headers, body }, signal))
   if (why !== undefined) throw new NotTold(why)
 }
 
@@ -89,7 +76,7 @@ const bySms = async (
   const read = Object.fromEntries(Object.entries(secrets).map(([name, reference]) => [name, readSecret(reference)]))
   const text = smsText({ head: subject, body: why, tail: "" }, 2)
   const answers = await Promise.allSettled(
-    to.map((number) => request(filled(http, { ...read, to: number, text }), signal))
+    to.map((number) => exchange(filled(http, { ...read, to: number, text }), signal))
   )
   const wrong = answers.flatMap((answer) => {
     const said = answer.status === "rejected" ? String(answer.reason) : whyNotTaken(http.takenWhen ?? {}, answer.value)
@@ -137,10 +124,7 @@ export const tellBy = (way: AlarmWay, message: AlarmMessage): Effect.Effect<void
       if (way.sms !== undefined) return bySms(way.sms, message, signal)
       return byCommand(way.command ?? [], message, signal)
     },
-    catch: (failure) => {
-      const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure
-      return cause instanceof Error ? cause.message : String(cause)
-    }
+    catch: whyNoAnswer
   }).pipe(
     Effect.timeoutOrElse({ duration: withinMs, orElse: () => Effect.fail(`not taken within ${withinMs / 1000} s`) })
   )

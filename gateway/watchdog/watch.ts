@@ -1,4 +1,5 @@
 import { Effect, FiberMap, Schedule } from "effect"
+import { whyNoAnswer } from "../notify/http-exchange.ts"
 import { type AlarmMessage, alarmMessage, tellBy, wayName } from "./alarm-ways.ts"
 import { type HeardStream, hearStream } from "./heard-stream.ts"
 import type { AlarmWay, WatchdogConfig } from "./watchdog-config.ts"
@@ -33,11 +34,6 @@ interface Ready {
   readonly outbox?: { readonly lookedMsAgo?: number; readonly oldestMs?: number }
 }
 
-const reasonOf = (failure: unknown): string => {
-  const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure
-  return cause instanceof Error ? cause.message : String(cause)
-}
-
 const askReady = ({ gateway: { url }, answerWithinSeconds }: WatchdogConfig): Effect.Effect<Ready, string> =>
   Effect.tryPromise({
     try: async (signal) => {
@@ -45,7 +41,7 @@ const askReady = ({ gateway: { url }, answerWithinSeconds }: WatchdogConfig): Ef
       if (response.status !== 200 && response.status !== 503) throw new Error(`/readyz answers ${response.status}`)
       return (await response.json()) as Ready
     },
-    catch: reasonOf
+    catch: whyNoAnswer
   }).pipe(
     Effect.timeoutOrElse({
       duration: answerWithinSeconds * 1000,

@@ -1,4 +1,5 @@
 import { createECDH, randomBytes } from "node:crypto"
+import { whyNoAnswer } from "../http-exchange.ts"
 import { KeysUnusable, sealed, topicOf } from "./push-cipher.ts"
 import type { PushDevice } from "./push-devices.ts"
 import { type VapidKeys, vapidAuthorization } from "./vapid.ts"
@@ -78,11 +79,7 @@ export const push = async (
     if (signal.aborted) throw error
     // A device whose keys are none was never one: it cannot be written to.
     if (error instanceof KeysUnusable) return { is: "gone", why: error.message }
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return {
-      is: "later",
-      why: `${new URL(endpoint).hostname}: ${cause instanceof Error ? cause.message : String(cause)}`
-    }
+    return { is: "later", why: `${new URL(endpoint).hostname}: ${whyNoAnswer(error)}` }
   }
 }
 

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { readSecret, SecretMissing, SecretReference } from "../../../adapters/secret.ts"
 import { openAnswerKey } from "../answer-key.ts"
 import type { Channel, ChannelContext, Message, OpenChannel, Sent } from "../channel.ts"
+import { exchange, whyNoAnswer } from "../http-exchange.ts"
 import { filled, HttpTemplate, whyNotTaken, wrongTemplate } from "../http-template.ts"
 import { makeTried, smsOf } from "./sms-message.ts"
 import { telephoneNumber } from "./sms-text.ts"
@@ -54,11 +55,6 @@ export const receiptAddress = (publicUrl: string, key: string, proof: string): s
 const secretsOf = ({ secrets = {} }: SmsHttpSettings): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(secrets).map(([name, reference]) => [name, readSecret(reference)]))
 
-const reasonOf = (failure: unknown): string => {
-  const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure
-  return cause instanceof Error ? cause.message : String(cause)
-}
-
 const retryAfterMs = (header: string | null): number | undefined =>
   header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : undefined
 
@@ -71,19 +67,12 @@ const exchanged = async (
   values: Readonly<Record<string, string>>,
   signal: AbortSignal
 ): Promise<Sent> => {
-  const { url, method, headers, body } = filled(settings.http, values)
-  const response = await fetch(url, {
-    method,
-    headers,
-    signal,
-    redirect: "error",
-    ...(body === undefined ? {} : { body })
-  })
-  const { status } = response
-  const why = whyNotTaken(settings.http.takenWhen ?? {}, { status, body: (await response.text()).slice(0, 10_000) })
+  const { retryAfter, ...answer } = await exchange(filled(settings.http, values), signal)
+  const { status } = answer
+  const why = whyNotTaken(settings.http.takenWhen ?? {}, answer)
   if (why === undefined) return { _tag: "HandedOver" }
   if (status === 429 || status === 408 || status >= 500) {
-    const afterMs = retryAfterMs(response.headers.get("retry-after"))
+    const afterMs = retryAfterMs(retryAfter)
     return { _tag: "TryLater", reason: why, ...(afterMs === undefined ? {} : { afterMs }) }
   }
   // A provider that answers 200 to everything says in its body that it refuses: nobody knows whether for good.
@@ -91,6 +80,18 @@ const exchanged = async (
     ? { _tag: "TryLater", reason: why }
     : { _tag: "Refused", scope: refusedScope(status), reason: why }
 }
+
+/** What becomes of a message, or of a try, at a provider. */
+const asked = (work: (signal: AbortSignal) => Promise<Sent>): Effect.Effect<Sent> =>
+  Effect.tryPromise({ try: work, catch: (failure) => failure }).pipe(
+    Effect.catch((failure) =>
+      Effect.succeed<Sent>(
+        failure instanceof SecretMissing
+          ? { _tag: "Refused", scope: "channel", reason: failure.message }
+          : { _tag: "TryLater", reason: whyNoAnswer(failure) }
+      )
+    )
+  )
 
 const open = (settings: SmsHttpSettings, { dataDir }: ChannelContext): OpenChannel => {
   const { from = "", publicUrl, replies = false, partsMax = 2 } = settings
@@ -103,38 +104,17 @@ const open = (settings: SmsHttpSettings, { dataDir }: ChannelContext): OpenChann
     const { key } = message
     const text = smsOf(message, { answers: replies ? answers : undefined, again: tried.again(key), partsMax })
     const receipt = publicUrl === undefined ? "" : receiptAddress(publicUrl, key, answers.proofOf(key))
-    return Effect.tryPromise({
-      try: (signal) =>
-        exchanged(settings, { ...secretsOf(settings), to, toDigits: to.slice(1), text, from, key, receipt }, signal),
-      catch: (failure) => failure
-    }).pipe(
-      Effect.catch((failure) =>
-        Effect.succeed<Sent>(
-          failure instanceof SecretMissing
-            ? { _tag: "Refused", scope: "channel", reason: failure.message }
-            : { _tag: "TryLater", reason: reasonOf(failure) }
-        )
-      )
+    return asked(async (signal) =>
+      exchanged(settings, { ...secretsOf(settings), to, toDigits: to.slice(1), text, from, key, receipt }, signal)
     )
   }
   // Nothing is sent: that the provider's name resolves, that it is reached, and, by HTTPS, that it is who it says.
-  const selfTest = Effect.tryPromise({
-    try: async (signal): Promise<Sent> => {
-      secretsOf(settings)
-      const { origin } = new URL(settings.http.url)
-      const { status } = await fetch(origin, { method: "HEAD", signal, redirect: "manual" })
-      return { _tag: "HandedOver", detail: `${origin} is reached (${status}); no text was sent` }
-    },
-    catch: (failure) => failure
-  }).pipe(
-    Effect.catch((failure) =>
-      Effect.succeed<Sent>(
-        failure instanceof SecretMissing
-          ? { _tag: "Refused", scope: "channel", reason: failure.message }
-          : { _tag: "TryLater", reason: reasonOf(failure) }
-      )
-    )
-  )
+  const selfTest = asked(async (signal) => {
+    secretsOf(settings)
+    const { origin } = new URL(settings.http.url)
+    const { status } = await fetch(origin, { method: "HEAD", signal, redirect: "manual" })
+    return { _tag: "HandedOver", detail: `${origin} is reached (${status}); no text was sent` }
+  })
   return { send, selfTest }
 }
 
