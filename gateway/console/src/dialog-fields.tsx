@@ -47,6 +47,39 @@ export const MinutesField = ({ minutes, onMinutes, first = false, disabled = fal
   </label>
 )
 
+interface ChoicesProps<T extends string> {
+  /** What is chosen; the group is known by it too. */
+  readonly legend: string
+  readonly choices: ReadonlyArray<{ readonly value: T; readonly text: string; readonly hint: string }>
+  readonly chosen: T | undefined
+  readonly onChoose: (value: T) => void
+  readonly first?: boolean
+}
+
+/** One of several, each with what it means. One has to be chosen. */
+export const Choices = <T extends string>({ legend, choices, chosen, onChoose, first = false }: ChoicesProps<T>) => (
+  <fieldset>
+    <legend>{legend} (required)</legend>
+    {choices.map(({ value, text, hint }, nth) => (
+      <label key={value} className="choice">
+        <input
+          type="radio"
+          name={legend}
+          value={value}
+          required
+          autoFocus={first && nth === 0}
+          checked={chosen === value}
+          onChange={() => onChoose(value)}
+        />
+        <span>
+          <strong>{text}</strong>
+          <span className="hint">{hint}</span>
+        </span>
+      </label>
+    ))}
+  </fieldset>
+)
+
 interface AnswerProps {
   readonly busy: boolean
   /** Why the gateway refused. */

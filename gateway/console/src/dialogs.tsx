@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from "react"
 import type { Outcome } from "../../domain/alert.ts"
 import { openSteps } from "../../domain/checklist-path.ts"
+import { Answer, Choices } from "./dialog-fields.tsx"
 import type { Alert } from "./wire.ts"
 import { outcomes } from "./words.ts"
 import "./dialogs.css"
@@ -67,43 +68,12 @@ export const CloseDialog = ({ alert, busy, problem, onClose, onCancel }: ClosePr
         }}
       >
         <OpenSteps alert={alert} />
-        <fieldset>
-          <legend>Outcome (required)</legend>
-          {outcomes.map(({ value, text, hint }, index) => (
-            <label key={value} className="choice">
-              <input
-                type="radio"
-                name="outcome"
-                value={value}
-                required
-                autoFocus={index === 0}
-                checked={outcome === value}
-                onChange={() => setOutcome(value)}
-              />
-              <span>
-                <strong>{text}</strong>
-                <span className="hint">{hint}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
+        <Choices legend="Outcome" choices={outcomes} chosen={outcome} onChoose={setOutcome} first />
         <label className="field">
           Reason (required)
           <textarea required rows={3} value={reason} onChange={(event) => setReason(event.target.value)} />
         </label>
-        {problem !== undefined && (
-          <p role="alert" className="problem">
-            {problem}
-          </p>
-        )}
-        <div className="actions">
-          <button type="submit" className="primary" disabled={busy}>
-            Close alert
-          </button>
-          <button type="button" className="secondary" onClick={onCancel}>
-            Cancel
-          </button>
-        </div>
+        <Answer {...{ busy, problem, onCancel }} yes="Close alert" />
       </form>
     </Dialog>
   )

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react"
 import type { Disposition } from "../../domain/incident.ts"
-import { Answer, ReasonField } from "./dialog-fields.tsx"
+import { Answer, Choices, ReasonField } from "./dialog-fields.tsx"
 import { Dialog } from "./dialogs.tsx"
 import { incidentApi } from "./incident-api.ts"
 import type { Incident } from "./incident-wire.ts"
@@ -61,11 +61,11 @@ export const FromAlertDialog = ({ alert, busy, problem, onChoose, onCancel }: Fr
   )
 }
 
-const kinds: ReadonlyArray<{ readonly kind: Disposition["kind"]; readonly text: string; readonly hint: string }> = [
-  { kind: "real", text: "Real", hint: "Something happened that needed an officer" },
-  { kind: "nuisance", text: "Nuisance", hint: "Nothing happened; what made it is to be said" },
-  { kind: "test", text: "Test", hint: "Planned work" },
-  { kind: "drill", text: "Drill", hint: "An exercise" }
+const kinds: ReadonlyArray<{ readonly value: Disposition["kind"]; readonly text: string; readonly hint: string }> = [
+  { value: "real", text: "Real", hint: "Something happened that needed an officer" },
+  { value: "nuisance", text: "Nuisance", hint: "Nothing happened; what made it is to be said" },
+  { value: "test", text: "Test", hint: "Planned work" },
+  { value: "drill", text: "Drill", hint: "An exercise" }
 ]
 
 interface CloseProps extends Asked {
@@ -90,25 +90,7 @@ export const CloseCaseDialog = ({ incident, busy, problem, onClose, onCancel }: 
           )
         }}
       >
-        <fieldset>
-          <legend>Disposition (required)</legend>
-          {kinds.map((one, nth) => (
-            <label key={one.kind} className="choice">
-              <input
-                type="radio"
-                name="disposition"
-                required
-                autoFocus={nth === 0}
-                checked={kind === one.kind}
-                onChange={() => setKind(one.kind)}
-              />
-              <span>
-                <strong>{one.text}</strong>
-                <span className="hint">{one.hint}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
+        <Choices legend="Disposition" choices={kinds} chosen={kind} onChoose={setKind} first />
         {kind === "nuisance" && (
           <label className="field">
             Cause (required)

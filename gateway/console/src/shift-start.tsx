@@ -1,5 +1,6 @@
 import { useState } from "react"
 import type { Shift, SoundTest } from "./people-wire.ts"
+import { Choices } from "./dialog-fields.tsx"
 import { openSound, play as playAlarm } from "./alarm-sound.ts"
 import { storedVolume } from "./use-alarm.ts"
 
@@ -52,25 +53,7 @@ export const ShiftStart = ({ shift, officer, busy, problem, onBegin }: StartProp
           </p>
         )}
       </div>
-      <fieldset>
-        <legend>Sound test (required)</legend>
-        {answers.map(({ value, text, hint }) => (
-          <label key={value} className="choice">
-            <input
-              type="radio"
-              name="sound"
-              required
-              {...{ value }}
-              checked={sound === value}
-              onChange={() => setSound(value)}
-            />
-            <span>
-              <strong>{text}</strong>
-              <span className="hint">{hint}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <Choices legend="Sound test" choices={answers} chosen={sound} onChoose={setSound} />
       {others.length > 0 && (
         <fieldset>
           <legend>Take over from</legend>
