@@ -99,7 +99,7 @@ export const AreaList = Schema.Struct({
   )
 })
 
-/** What `/api/v1/threat-level` says. */
+/** What `/api/v1/threat-level` says; times are ISO 8601 there. */
 export const ThreatTold = Schema.Struct({
   level: Schema.String,
   levels: Schema.Array(Schema.String),

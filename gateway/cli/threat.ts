@@ -1,24 +1,15 @@
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { bodyAs, told, withinMs } from "./answers.ts"
 import { durationFlag } from "./duration.ts"
 import { usage } from "./failure.ts"
 import { ask, gatewayAt, gatewayFlags } from "./gateway-client.ts"
 import { paint, printable, quoted, say, sayJson } from "./output.ts"
-
-/** The threat level as the API tells it; times are ISO 8601 there. */
-const ToldLevel = Schema.Struct({
-  level: Schema.String,
-  levels: Schema.Array(Schema.String),
-  since: Schema.optionalKey(Schema.String),
-  by: Schema.optionalKey(Schema.String),
-  reason: Schema.optionalKey(Schema.String),
-  until: Schema.optionalKey(Schema.String)
-})
+import { ThreatTold } from "./status-wire.ts"
 
 const path = "/api/v1/threat-level"
 
-const lineOf = ({ level, levels, by, reason, until }: typeof ToldLevel.Type): string => {
+const lineOf = ({ level, levels, by, reason, until }: typeof ThreatTold.Type): string => {
   const named = paint(level === levels[0] ? "green" : "red", level)
   const who = by === undefined ? "" : `, set by ${by}: ${reason ?? ""}`
   return printable(`threat level `) + named + printable(`${who}${until === undefined ? "" : `, until ${until}`}`)
@@ -52,7 +43,7 @@ export const threatCommand = Command.make(
     const response = Option.isNone(level)
       ? yield* ask(gateway, path, { accept, withinMs })
       : yield* setting(level.value)
-    const after = yield* bodyAs(gateway, response, ToldLevel)
+    const after = yield* bodyAs(gateway, response, ThreatTold)
     if (json) sayJson(after)
     else say(lineOf(after))
   })
