@@ -46,7 +46,10 @@ const lastAdministrator = (name: string): Problem =>
     detail: `Nobody could make another one after ${name} is revoked; make one first.`
   })
 
-/** Writing the file of tokens may fail as any disk may; nothing has changed then. */
+/**
+ * Writing the file of tokens may fail as any disk may: each token then is as it was. The log tells of a token before it is
+ * made, so that none is ever used that it does not know; what it tells of may then be one that nobody was given.
+ */
 const kept = <A>(change: () => A): Effect.Effect<A, Problem> => Effect.try({ try: change, catch: storeUnavailable })
 
 /** Tokens of machines. Their secrets are told once, at their making. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs"
+import { mkdirSync, readFileSync, rmdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -180,6 +180,25 @@ describe("a machine's token", () => {
     expect(await asks("/campus")).toBe(401)
     expect(gateway.facts("TokenMade")).toMatchObject([{ by: "Dana Whitfield", token: "board", role: "viewer" }])
     expect(gateway.facts("TokenRevoked")).toMatchObject([{ by: "Dana Whitfield", token: "board" }])
+  })
+
+  test("is neither made nor revoked while the disk keeps nothing, and can be once it does again", async () => {
+    await gateway.dana.told("POST", "/tokens", { name: "lamp", role: "viewer" })
+    const names = async () => {
+      const { items } = (await gateway.dana.told("GET", "/tokens")) as { items: ReadonlyArray<{ name: string }> }
+      return items.map(({ name }) => name)
+    }
+    const before = await names()
+    // What stands where the new file is written first keeps it from being written.
+    const inTheWay = join(gateway.dataDir, `tokens.json.${process.pid}.new`)
+    mkdirSync(inTheWay)
+    expect(await gateway.dana.status("POST", "/tokens", { name: "siren", role: "viewer" })).toBe(503)
+    expect(await gateway.dana.status("DELETE", "/tokens/lamp")).toBe(503)
+    expect(await names()).toEqual(before)
+    expect(gateway.facts("TokenRevoked")).not.toContainEqual(expect.objectContaining({ token: "lamp" }))
+    rmdirSync(inTheWay)
+    expect(await gateway.dana.status("DELETE", "/tokens/lamp")).toBe(204)
+    expect(await gateway.dana.status("POST", "/tokens", { name: "siren", role: "viewer" })).toBe(200)
   })
 
   test("of the only administrator is not revoked", async () => {
