@@ -45,10 +45,14 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
     await expect.poll(() => page.locator("main:visible").getByText("Loading…").count()).toBe(0)
   }
 
-  it.each(Object.entries(looks))("has no axe violation: %s", async (name, look) => {
+  /** How wide the page is, with what is out of sight. */
+  const widthOf = (page: Page) => page.evaluate<number>("document.documentElement.scrollWidth")
+
+  it.each(Object.entries(looks))("fits its screen, and has no axe violation: %s", async (name, look) => {
     const page = await signedIn(look)
     for (const id of pageIds) {
       await opens(page, id)
+      expect([id, await widthOf(page)]).toEqual([id, look.viewport.width])
       expect([id, await violations(page)]).toEqual([id, []])
       await page.screenshot({ path: join(shots, `page-${id}-${name}.png`) })
     }
@@ -62,7 +66,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
     const page = await signedIn({ viewport, deviceScaleFactor })
     for (const id of pageIds) {
       await opens(page, id)
-      expect([id, await page.evaluate<number>("document.documentElement.scrollWidth")]).toEqual([id, viewport.width])
+      expect([id, await widthOf(page)]).toEqual([id, viewport.width])
     }
     await page.context().close()
   })
