@@ -28,6 +28,7 @@ import { loadSettings, type Settings } from "./settings/load-settings.ts"
 import { readOnThread } from "./settings/read-on-thread.ts"
 import { channels } from "./notify/channels.ts"
 import { Notifier } from "./notify/notifier.ts"
+import { openPushDevices } from "./notify/push/push-devices.ts"
 import { openModemInboxes } from "./notify/sms/modem-inboxes.ts"
 import { selfTests } from "./notify/self-tests.ts"
 import { testAlerts } from "./notify/test-alerts.ts"
@@ -106,12 +107,13 @@ export const runGateway = (
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const now = steadyClock(machineClocks, newestInstant(file))
     const limits = { ...settings.alerts, ...settings.arming }
+    const gaps = Gaps.layer({ now, registered: openPushDevices(dataDir).people })
     const inForce = ({ alerts, arming }: Settings): void => void Object.assign(limits, alerts, arming)
     return startGateway(settings, {
       store: IntakeLive({ file, site: campus.site.id, now }),
       alerts: Layer.mergeAll(Alerts.layer(limits), Areas.layer({ now, limits }), Procedures.layer, Incidents.layer),
       // Pictures come over the links, and commands go there; both stop first.
-      links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), Gaps.layer({ now }), testAlerts, selfTests(now)).pipe(
+      links: Layer.mergeAll(Commands.layer(), WriteBacks.layer(), gaps, testAlerts, selfTests(now)).pipe(
         Layer.provideMerge(configuration(settings, source, inForce)),
         Layer.provideMerge(Notifier.layer({ settings, catalogue: channels, now })),
         Layer.provideMerge(Evidence.layer({ campus, dataDir, now, ...evidence })),

@@ -158,6 +158,9 @@ export const storeUnavailable = (): Problem =>
     headers: { "Retry-After": "5" }
   })
 
+const unreachable = (message: string): Problem =>
+  new Problem({ kind: "unreachable", title: "Nobody is reached so", status: 422, detail: message })
+
 const internalError = (): Problem =>
   new Problem({
     kind: "internal-error",
@@ -193,8 +196,8 @@ const byTag: Readonly<Record<string, (message: string) => Problem>> = {
     }),
   UnknownReplay: (message) => notFound("unknown-replay", message),
   UnknownChannel: (message) => notFound("unknown-channel", message),
-  Unreachable: (message) =>
-    new Problem({ kind: "unreachable", title: "Nobody is reached so", status: 422, detail: message }),
+  Unreachable: unreachable,
+  NobodyRegistered: unreachable,
   UnknownArea: (message) => notFound("unknown-area", message),
   OverrideTooLong: (message) =>
     new Problem({ kind: "override-too-long", title: "The override would last too long", status: 422, detail: message }),

@@ -27,6 +27,7 @@ export const GapKind = Schema.Literals([
   "clery-overdue",
   "configuration-weak",
   "channel-broken",
+  "nobody-registered",
   "nobody-told"
 ]).annotate({ identifier: "GapKind" })
 export type GapKind = typeof GapKind.Type

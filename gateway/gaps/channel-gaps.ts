@@ -1,5 +1,6 @@
 import { HashMap, Option } from "effect"
 import type { Gap } from "../domain/gap.ts"
+import type { Person } from "../domain/person.ts"
 import type { GapSources } from "./list.ts"
 import { activeAlerts } from "./open-alerts.ts"
 
@@ -48,5 +49,44 @@ const brokenGaps = ({ situation }: GapSources): ReadonlyArray<Gap> => {
   })
 }
 
+/** So many are named of those who are not reached. */
+const namedMax = 5
+
+const named = (people: ReadonlyArray<Person>): string => {
+  const names = people.slice(0, namedMax).map(({ name }) => name)
+  const more = people.length - names.length
+  return more === 0 ? names.join(", ") : `${names.join(", ")} and ${more} more`
+}
+
+/** Channels that people register their devices for, and those who are to be reached so and have none. */
+const unregisteredGaps = ({ situation: { campus }, registered }: GapSources): ReadonlyArray<Gap> => {
+  const people = (campus?.people ?? []).filter(({ disabled }) => disabled !== true)
+  return (campus?.channels ?? []).flatMap((channel): ReadonlyArray<Gap> => {
+    if (channel.recipients !== "registered") return []
+    const { id } = channel
+    const without = people.filter((person) => person.reach?.includes(id) === true && !registered.has(person.id))
+    const isNobody = !people.some((person) => registered.has(person.id))
+    if (!isNobody && without.length === 0) return []
+    const who = without.length === 0 ? "" : `: ${named(without)}`
+    return [
+      {
+        id: `nobody-registered:${id}`,
+        kind: "nobody-registered",
+        severity: isNobody ? 2 : 3,
+        title: isNobody
+          ? `Nobody can be reached by channel ${id}: no device is registered`
+          : `${without.length === 1 ? "One person" : `${without.length} people`} cannot be reached by channel ${id}`,
+        owner: `channel ${id}`,
+        reason: isNobody ? `nobody has registered a device${who}` : `they have registered no device${who}`,
+        todo: "Each opens the console on their phone as themselves and allows notifications under My devices."
+      }
+    ]
+  })
+}
+
 /** What is amiss with the ways out to people. */
-export const channelGaps = (sources: GapSources): ReadonlyArray<Gap> => [...brokenGaps(sources), ...routeGaps(sources)]
+export const channelGaps = (sources: GapSources): ReadonlyArray<Gap> => [
+  ...brokenGaps(sources),
+  ...unregisteredGaps(sources),
+  ...routeGaps(sources)
+]

@@ -21,6 +21,8 @@ export type GapReport = Extract<Fact, { readonly _tag: "GapsReported" }>
 export interface GapsOptions {
   /** Epoch milliseconds. */
   readonly now: () => EpochMs
+  /** The ids of the people who have registered a device, for channels that they have to do that for. */
+  readonly registered: () => ReadonlySet<string>
 }
 
 /** A report holds so many gaps, the worst; it says how many there were. */
@@ -53,7 +55,7 @@ export class Gaps extends Context.Service<
   static readonly layer = (options: GapsOptions) => Layer.effect(Gaps, start(options))
 }
 
-const start = Effect.fnUntraced(function* ({ now }: GapsOptions) {
+const start = Effect.fnUntraced(function* ({ now, registered }: GapsOptions) {
   const intake = yield* Intake
   const log = yield* SecurityLog
   const configuration = yield* Configuration
@@ -65,6 +67,7 @@ const start = Effect.fnUntraced(function* ({ now }: GapsOptions) {
       situation: intake.situation(),
       links: links.map(({ id, weaknesses = [] }) => ({ id, weaknesses })),
       warnings: warnings.map(({ place: { file, line, column }, message }) => ({ file, line, column, message })),
+      registered: registered(),
       store: intake.status()
     })
   }

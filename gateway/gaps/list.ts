@@ -27,6 +27,8 @@ export interface GapSources {
   readonly links: ReadonlyArray<GapLink>
   /** What the reader of the configuration warned of: a rule that its controller cannot serve. */
   readonly warnings: ReadonlyArray<ConfigProblem>
+  /** The ids of the people who have registered a device, for channels that they have to do that for. */
+  readonly registered: ReadonlySet<string>
   /** Whether the log keeps what comes; `refusedSince`: since when it does not. */
   readonly store: { readonly accepting: boolean; readonly refusal?: string; readonly refusedSince?: number }
 }

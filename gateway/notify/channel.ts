@@ -77,6 +77,11 @@ export interface OpenChannel {
   readonly send: (message: Message) => Effect.Effect<Sent>
   /** Proves as much of the way as can be proved without disturbing anybody: that it is reached, and lets us in. */
   readonly selfTest: Effect.Effect<Sent>
+  /**
+   * The ids of the people who have registered a device; absent: nobody has to. That nobody has yet is no fault of the
+   * channel: it is not tested then.
+   */
+  readonly registered?: () => ReadonlySet<string>
 }
 
 /** All that a channel may know of the gateway. */

@@ -32,6 +32,15 @@ export class Unreachable extends Schema.TaggedError<Unreachable>()("Unreachable"
   }
 }
 
+/** Nobody has registered a device that a channel could be tested with. */
+export class NobodyRegistered extends Schema.TaggedError<NobodyRegistered>()("NobodyRegistered", {
+  channel: Schema.String
+}) {
+  override get message(): string {
+    return `nobody has registered a device for channel "${this.channel}": open the console on a phone and allow notifications under My devices`
+  }
+}
+
 /** What is owed is looked at again after so long at the latest: the clock may have been set. */
 const lookAgainMs = 30_000
 
@@ -88,7 +97,7 @@ export class Notifier extends Context.Service<
       channel: string,
       by: string,
       person?: string
-    ) => Effect.Effect<TestedChannel, UnknownChannel | Unreachable | NotKept>
+    ) => Effect.Effect<TestedChannel, UnknownChannel | Unreachable | NobodyRegistered | NotKept>
   }
 >()("gateway/Notifier") {
   static readonly layer = (options: NotifierOptions) => Layer.effect(Notifier, make(options))
@@ -261,9 +270,10 @@ const make = Effect.fnUntraced(function* (options: NotifierOptions) {
     const recipient = recipientOf(settings, channel, person)
     if (person !== undefined) {
       const isKnown = settings.campus.people?.some(({ id }) => id === person) === true
-      const why = isKnown ? whyNoWay(settings, channel, recipient) : "there is no such person"
+      const hasNone = post.registered?.has(person) === false ? "they have registered no device" : undefined
+      const why = isKnown ? (whyNoWay(settings, channel, recipient) ?? hasNone) : "there is no such person"
       if (why !== undefined) return yield* new Unreachable({ channel, person, why })
-    }
+    } else if (post.registered?.size === 0) return yield* new NobodyRegistered({ channel })
     const message = testMessage(settings.campus, { key: `test:${channel}:${now()}`, recipient, by })
     const sent = yield* person === undefined ? post.selfTest : post.attempt(message)
     const outcome = outcomeOf(sent)

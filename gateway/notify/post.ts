@@ -87,6 +87,11 @@ export class Post {
     return () => void this.#running[lane]--
   }
 
+  /** Who has registered a device; absent: nobody has to. */
+  get registered(): ReadonlySet<string> | undefined {
+    return this.#open.registered?.()
+  }
+
   /** Makes one attempt. */
   attempt(message: Message): Effect.Effect<Sent> {
     return this.#learning(this.#open.send(message))

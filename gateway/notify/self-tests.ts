@@ -40,7 +40,10 @@ export const selfTestDue = (standing: ChannelStanding | undefined, day: Day, now
   return testedAt < due && !(state === "broken" && lastFailureAt >= due)
 }
 
-/** Tests each channel every day. What comes of it is a fact; a channel that is dead is a gap and an alert. */
+/**
+ * Tests each channel every day. What comes of it is a fact; a channel that is dead is a gap and an alert. One that people
+ * register for is tested as soon as somebody has: until then it is a gap and nothing more.
+ */
 export const selfTests = (now: () => EpochMs) =>
   Layer.effectDiscard(
     Effect.gen(function* () {

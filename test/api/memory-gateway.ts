@@ -301,6 +301,7 @@ export const memoryGateway = () => {
           situation: faces.intake.situation(),
           links: [],
           warnings: [],
+          registered: new Set(),
           store: faces.intake.status()
         }),
       reports: () => [],

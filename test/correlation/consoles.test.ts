@@ -13,8 +13,8 @@ const after = (situation: Situation, ...facts: ReadonlyArray<Fact>): Situation =
   facts.reduce((now, fact) => fold(now, now.seq + 1, fact).situation, situation)
 
 const gapsAt = (situation: Situation, at: number) =>
-  gapsOf({ at, situation, links: [], warnings: [], store: { accepting: true } }).filter(({ kind }) =>
-    kind.startsWith("console-")
+  gapsOf({ at, situation, links: [], warnings: [], registered: new Set(), store: { accepting: true } }).filter(
+    ({ kind }) => kind.startsWith("console-")
   )
 
 describe("a console", () => {

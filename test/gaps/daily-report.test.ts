@@ -19,7 +19,7 @@ const running = <A>(file: string, course: (gaps: Gaps["Service"]) => Effect.Effe
     const now = () => clock.currentTimeMillisUnsafe()
     const scope = yield* Scope.make()
     const configuration = Configuration.layer({ settings, apply: (_next, enter) => enter })
-    const layer = Gaps.layer({ now }).pipe(
+    const layer = Gaps.layer({ now, registered: () => new Set() }).pipe(
       Layer.provideMerge(configuration),
       Layer.provideMerge(IntakeLive({ file, site: "north", now }))
     )

@@ -13,6 +13,7 @@ const sourcesOf = (situation: Situation, more: Partial<GapSources> = {}): GapSou
   situation,
   links: [],
   warnings: [],
+  registered: new Set(),
   store: { accepting: true },
   ...more
 })

@@ -37,6 +37,7 @@ export const messageOf = (changes: Partial<Message> = {}): Message => ({
 export interface Stage {
   readonly send: (message: Message) => Promise<Sent>
   readonly selfTest: () => Promise<Sent>
+  readonly registered: () => ReadonlySet<string> | undefined
   readonly close: () => Promise<void>
 }
 
@@ -58,6 +59,7 @@ export const openChannel = async <S>(
   return {
     send: (message) => Effect.runPromise(open.send(message)),
     selfTest: () => Effect.runPromise(open.selfTest),
+    registered: () => open.registered?.(),
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
 }

@@ -130,11 +130,13 @@ describe("web push", () => {
     expect(await channel.send(messageOf())).toMatchObject({ _tag: "TryLater" })
   })
 
-  test("says in its self-test when nobody could be reached", async () => {
-    const nobody = await stage({})
-    expect(await nobody.channel.selfTest()).toMatchObject({ _tag: "Refused", scope: "channel" })
-    const somebody = await stage({ phone: makeBrowser() })
-    expect(await somebody.channel.selfTest()).toMatchObject({ _tag: "HandedOver" })
+  test("knows who has registered a device, and no longer once the last one is gone", async () => {
+    expect((await stage({})).channel.registered()).toEqual(new Set())
+    const { channel } = await stage({ phone: makeBrowser() }, () => [410])
+    expect(channel.registered()).toEqual(new Set(["r-alvarez"]))
+    expect(await channel.selfTest()).toEqual({ _tag: "HandedOver", detail: "people with a device: 1" })
+    await channel.send(messageOf())
+    expect(channel.registered()).toEqual(new Set())
   })
 
   test("keeps keys and devices where only the gateway reads them", async () => {

@@ -31,6 +31,19 @@ const told = (changes: object = {}) => {
   return { endpoint, p256dh, auth, name: "Chrome on Android", ...changes }
 }
 
+describe("a channel that nobody has registered a device for", () => {
+  test("is not tested, and no alert: that is said to who asks", async () => {
+    const path = "/channels/push/test"
+    const { status, body } = await as(gateway.token)("POST", path, {})
+    expect([status, body["detail"]]).toEqual([422, expect.stringContaining("nobody has registered a device")])
+    expect(await as(gateway.token)("POST", path, { person: "b-chen" })).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining("they have registered no device") }
+    })
+    expect(await gateway.facts("ChannelTested")).toEqual([])
+  })
+})
+
 describe("a device that somebody registers", () => {
   test("is one's own, is a fact, and its address is told to nobody", async () => {
     const alvarez = as(gateway.tokenOf("r-alvarez"))
@@ -41,6 +54,8 @@ describe("a device that somebody registers", () => {
     expect((await alvarez("GET", "/push/devices")).body).toMatchObject({ items: [{ id: body["id"] }] })
     const chen = as(gateway.tokenOf("b-chen"))
     expect((await chen("GET", "/push/devices")).body).toEqual({ items: [] })
+    const proved = await as(gateway.token)("POST", "/channels/push/test", {})
+    expect(proved.body).toEqual({ outcome: "handed-over", detail: "people with a device: 1" })
     expect(await gateway.facts("DeviceRegistered")).toMatchObject([
       { person: "r-alvarez", channel: "push", device: body["id"], name: "Chrome on Android" }
     ])

@@ -36,7 +36,8 @@ export const deviceIdOf = (endpoint: string): string =>
 /** The devices that people have registered, kept in `<dataDir>/push/<person>.json`, mode 0600: never in the log. */
 export interface PushDevices {
   readonly of: (person: string) => ReadonlyArray<PushDevice>
-  readonly people: () => ReadonlyArray<string>
+  /** Who has a device. */
+  readonly people: () => ReadonlySet<string>
   /** Registers a device, or renews it. Whose it was before loses it: one browser is one person's. Answers whether it is new. */
   readonly keep: (person: string, device: Omit<PushDevice, "id" | "since" | "seenAt">, now: number) => "new" | "known"
   /** Answers whether there was one. */
@@ -63,7 +64,7 @@ export const openPushDevices = (dataDir: string): PushDevices => {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     writePrivately(directory, fileOf(person), `${JSON.stringify({ devices }, null, 2)}\n`)
   }
-  const people = (): ReadonlyArray<string> =>
+  const files = (): ReadonlyArray<string> =>
     existsSync(directory)
       ? readdirSync(directory).flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : []))
       : []
@@ -76,11 +77,11 @@ export const openPushDevices = (dataDir: string): PushDevices => {
   }
   return {
     of,
-    people,
+    people: () => new Set(files().filter((person) => of(person).length > 0)),
     forget,
     keep: (person, told, now) => {
       const id = deviceIdOf(told.endpoint)
-      for (const other of people()) if (other !== person) forget(other, id)
+      for (const other of files()) if (other !== person) forget(other, id)
       const known = of(person)
       const before = known.find((device) => device.id === id)
       const device: PushDevice = { ...before, ...told, id, since: before?.since ?? now, seenAt: now }
