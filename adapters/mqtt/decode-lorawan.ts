@@ -16,15 +16,16 @@ const decoders: { readonly [model: string]: Decoder } = {
   ws101: decodeMilesight("ws101"),
   "ws101-sos": decodeMilesight("ws101"),
   "em300-mcs": decodeMilesight("em300"),
+  lds01: decodeLds02,
   lds02: decodeLds02
 }
 
 const models = Object.keys(decoders)
 
-/** Each model as a word of its own, the longest first. */
+/** Each model as a word of its own, the longest first; people write "-" also as "_", as a blank or not at all. */
 const modelWords = [...models]
   .sort((a, b) => b.length - a.length)
-  .map((model) => [model, new RegExp(`(^|[^a-z0-9])${model}($|[^a-z0-9])`, "i")] as const)
+  .map((model) => [model, new RegExp(`(^|[^a-z0-9])${model.replace("-", "[-_ ]?")}($|[^a-z0-9])`, "i")] as const)
 
 /** The longest model's name that stands in the text as a word of its own: `WS101-SOS-3` is a `ws101-sos`. */
 const modelIn = (text: string): string | undefined => modelWords.find(([, word]) => word.test(text))?.[0]

@@ -77,6 +77,12 @@ export class Reading {
     return written === undefined ? filled : [written, ...filled]
   }
 
+  /** Whether a message that names no device is known to be of none. */
+  isNobodys(scope: Scope): boolean {
+    const nobody = Object.entries(this.profile.file.device?.nobody ?? {})
+    return nobody.some(([path, texts]) => [texts].flat().includes(textOf(valueAt(scope, path)) ?? ""))
+  }
+
   find(addresses: ReadonlyArray<string>): Found | undefined {
     const coded = this.profile.file.device?.codes !== undefined
     for (const address of addresses) {

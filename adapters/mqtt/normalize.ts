@@ -5,7 +5,7 @@ import { type Reading, readingsFor } from "./normalize-devices.ts"
 import { Memory } from "../profile/memory.ts"
 import { textMax, unreadable } from "../profile/unreadable.ts"
 import type { Match, Workings } from "./normalize-message.ts"
-import { redactRaw, type Payload, readPayload } from "./normalize-payload.ts"
+import { redactRaw, type Payload, type ReadPayload, readPayload } from "./normalize-payload.ts"
 import { availabilityOf, concernedBy, stateIn } from "./normalize-presence.ts"
 import { signalsIn } from "./normalize-signals.ts"
 import type { CompiledProfile } from "./profile.ts"
@@ -75,11 +75,13 @@ const presenceIn = (match: Match, message: Message): Normalized | undefined => {
 const unknownDevice = (
   match: Match,
   message: Message,
-  payload: Payload,
+  payload: ReadPayload,
   addresses: ReadonlyArray<string>
 ): Normalized => {
   const raw = redactRaw(payload, match.reading.profile.redact)
   const [address] = addresses
+  if (address === undefined && match.reading.isNobodys({ payload: payload.value, captures: match.captures }))
+    return ignored
   if (address === undefined) return unreadableAlone(message, raw, "it does not say which device it is of")
   const { name } = match.reading.profile
   const source = message.topic.slice(0, textMax)

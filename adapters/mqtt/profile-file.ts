@@ -48,7 +48,9 @@ const DeviceMapping = Schema.Struct({
   /** Letters count alike in both cases: MAC addresses and EUIs. */
   ignoreCase: optionalFlag,
   /** Parameters of the device that hold codes (several with blanks between); the one found is `topic.code`. */
-  codes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString))
+  codes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Paths and the texts one of which stands there: a message that names no device and says so is of none. */
+  nobody: Schema.optionalKey(Schema.Record(Schema.NonEmptyString, oneOrMore(Schema.String)))
 })
 
 /** Bytes inside the message, read by the decoder of the sensor's model; what they say becomes `payload.decoded`. */

@@ -107,7 +107,10 @@ describe("a LoRaWAN sensor's bytes", () => {
     [["WS301-12"], "ws301"],
     [["our doors", "Dragino LDS02 v1"], "lds02"],
     [["SOS: ws101-sos 4", "WS101-SOS"], "ws101-sos"],
-    [["em300-mcs-868m"], "em300-mcs"]
+    [["em300-mcs-868m"], "em300-mcs"],
+    [["WS101_SOS", "ws101 sos 4", "WS101SOS"], "ws101-sos"],
+    [["EM300_MCS"], "em300-mcs"],
+    [["Dragino LDS01"], "lds01"]
   ])("are read by the model that %j names", (names, model) => {
     expect(decodeLorawan("", undefined, "", names).decoded).toEqual({ model })
   })
