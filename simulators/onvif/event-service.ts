@@ -64,6 +64,13 @@ const times = (
 
 const referenceXml = (context: DeviceContext, { id }: Subscription): Xml => {
   const base = `${context.base()}${subscriptionPath}`
+  switch (context.faults().subscriptionAddress) {
+    case "none":
+      return leaf("wsa:Address", "")
+    case "name":
+      return leaf("wsa:Address", "urn:uuid:5f5a69c2-e0ae-504f-829b-28f366d8f9a2")
+    case "own":
+  }
   if (!context.faults().referenceParameters) return leaf("wsa:Address", `${base}/${id}`)
   const parameter = leaf(referenceName, id, { "xmlns:dom0": referenceNamespace })
   return join([leaf("wsa:Address", base), element("wsa:ReferenceParameters", {}, parameter)])
@@ -141,7 +148,9 @@ const subscribeForPush = (context: DeviceContext, call: Call): Outcome => {
 
 /** The subscription that a call is for: by its path, or by the reference parameter it echoes. */
 const subscriptionOf = (context: DeviceContext, { request, path }: Call): Subscription | undefined => {
-  if (!context.faults().referenceParameters)
+  const { referenceParameters: byParameter, subscriptionAddress } = context.faults()
+  if (subscriptionAddress !== "own") return context.subscriptions.newest
+  if (!byParameter)
     return path.startsWith(`${subscriptionPath}/`)
       ? context.subscriptions.find(path.slice(subscriptionPath.length + 1))
       : undefined
@@ -251,12 +260,33 @@ export const eventCapabilities = (context: DeviceContext): Xml =>
     PersistentNotificationStorage: false
   })
 
+/** What is asked of one subscription. */
+const subscriptionOperations = (context: DeviceContext): Service["operations"] => ({
+  PullMessages: withSubscription(context, (subscription, call) => pull(context, subscription, call)),
+  SetSynchronizationPoint: withSubscription(context, (subscription) => {
+    if (context.faults().synchronizationUnsupported)
+      return failed(soapFaults.actionNotSupported("SetSynchronizationPoint"))
+    context.subscriptions.synchronize(subscription)
+    return answered(
+      `${eventActionOf("SetSynchronizationPoint")}Response`,
+      element("tev:SetSynchronizationPointResponse", {})
+    )
+  }),
+  Renew: withSubscription(context, (subscription, call) => renew(context, subscription, call)),
+  Unsubscribe: withSubscription(context, ({ id }) => {
+    if (context.faults().cancelAllOnUnsubscribe) context.subscriptions.closeAll()
+    else context.subscriptions.close(id)
+    return answered(`${eventActionOf("Unsubscribe")}Response`, element("wsnt:UnsubscribeResponse", {}))
+  })
+})
+
 /** The event service (ONVIF Core, Event Handling): pull points, and WS-BaseNotification with Notify. */
 export const eventService = (context: DeviceContext): Service => ({
   namespace: namespaces.tev,
   path: "/onvif/event_service",
   actionOf: (operation) => eventActionOf(operation),
   operations: {
+    ...subscriptionOperations(context),
     GetServiceCapabilities: () => element("tev:GetServiceCapabilitiesResponse", {}, eventCapabilities(context)),
     GetEventProperties: () => eventProperties(context),
     CreatePullPointSubscription: (call) => createPullPoint(context, call),
@@ -269,22 +299,5 @@ export const subscriptionService = (context: DeviceContext): Service => ({
   namespace: namespaces.tev,
   path: subscriptionPath,
   actionOf: (operation) => eventActionOf(operation),
-  operations: {
-    PullMessages: withSubscription(context, (subscription, call) => pull(context, subscription, call)),
-    SetSynchronizationPoint: withSubscription(context, (subscription) => {
-      if (context.faults().synchronizationUnsupported)
-        return failed(soapFaults.actionNotSupported("SetSynchronizationPoint"))
-      context.subscriptions.synchronize(subscription)
-      return answered(
-        `${eventActionOf("SetSynchronizationPoint")}Response`,
-        element("tev:SetSynchronizationPointResponse", {})
-      )
-    }),
-    Renew: withSubscription(context, (subscription, call) => renew(context, subscription, call)),
-    Unsubscribe: withSubscription(context, ({ id }) => {
-      if (context.faults().cancelAllOnUnsubscribe) context.subscriptions.closeAll()
-      else context.subscriptions.close(id)
-      return answered(`${eventActionOf("Unsubscribe")}Response`, element("wsnt:UnsubscribeResponse", {}))
-    })
-  }
+  operations: subscriptionOperations(context)
 })

@@ -43,6 +43,11 @@ export interface Faults {
   readonly advertisedHost: "own" | "none" | { readonly authority: string }
   /** `https` devices that tell `http` addresses, and the other way round. */
   readonly advertisedScheme: "own" | "http" | "https"
+  /**
+   * What a new subscription's address is: its own; none at all (`<wsa:Address/>`, OMNY), or a name. Without one of its
+   * own it is had at the event service, the newest at that.
+   */
+  readonly subscriptionAddress: "own" | "none" | "name"
 
   // Subscriptions and leases
 
@@ -179,6 +184,7 @@ export const noFaults: Faults = {
   referenceParameters: false,
   advertisedHost: "own",
   advertisedScheme: "own",
+  subscriptionAddress: "own",
   refuseCreate: 0,
   maxPullPoints: 10,
   grantedLeaseMs: undefined,

@@ -88,6 +88,10 @@ export class Subscriptions {
     return this.#open.get(id)
   }
 
+  get newest(): Subscription | undefined {
+    return [...this.#open.values()].at(-1)
+  }
+
   /** The properties as they are, for GetXState and the like. */
   get properties(): ReadonlyArray<Notification> {
     return [...this.#properties.values()]

@@ -112,13 +112,18 @@ export const eventCapabilities = (connection: Connection, url: string): Effect.E
       })
     )
 
-const referenceIn = (told: Told, reachable: EventCaller["reachable"]): Effect.Effect<Reference, CallFailed> => {
+/**
+ * Where the subscription is. Some devices tell none, or a name (`urn:uuid:…`) that leads nowhere: theirs is had at the
+ * event service itself.
+ */
+const referenceIn = (told: Told, eventsUrl: string, reachable: EventCaller["reachable"]): Reference => {
   const reference = descendantOf(told.answer.body, "SubscriptionReference")
   const advertised = descendantOf(reference, "Address")?.text.trim() ?? ""
-  const url = reachable(advertised)
-  if (url === undefined) return Effect.fail(notThe("a subscription's address", told.answer))
   const parameters = descendantOf(reference, "ReferenceParameters")?.children ?? []
-  return Effect.succeed({ url, addressing: { to: advertised, referenceParameters: parameters } })
+  return {
+    url: reachable(advertised) ?? eventsUrl,
+    addressing: { to: advertised === "" ? eventsUrl : advertised, referenceParameters: parameters }
+  }
 }
 
 /** A lease, as a duration, or as an instant of the device's clock for devices that fail at durations. */
@@ -131,8 +136,9 @@ export const terminationFor = (
   { deviceNow }: { readonly deviceNow: () => EpochMs }
 ): Termination => ({ leaseMs, ...(absolute ? { deviceNow: deviceNow() } : {}) })
 
+/** Of whole seconds, as durations are: there are devices that read no fraction of either. */
 const terminationText = ({ leaseMs, deviceNow }: Termination): string =>
-  deviceNow === undefined ? formatDuration(leaseMs) : formatDeviceTime(deviceNow + leaseMs)
+  deviceNow === undefined ? formatDuration(leaseMs) : formatDeviceTime(deviceNow + leaseMs).replace(/\.\d+/, "")
 
 export interface Subscribed {
   readonly reference: Reference
@@ -142,7 +148,7 @@ export interface Subscribed {
 const subscribed = (caller: EventCaller, name: string, call: Call): Effect.Effect<Subscribed, CallFailed> =>
   asked(caller, call).pipe(
     Effect.flatMap(expected(name)),
-    Effect.flatMap((told) => Effect.map(referenceIn(told, caller.reachable), (reference) => ({ reference, told })))
+    Effect.map((told) => ({ reference: referenceIn(told, call.url, caller.reachable), told }))
   )
 
 /** A new pull point. */

@@ -4,6 +4,8 @@ import type { EpochMs } from "../../../gateway/domain/ids.ts"
 export interface Lease {
   readonly grantedAt: EpochMs
   readonly untilAt: EpochMs
+  /** When it ends as the device told, believed or not: how that moves shows whether pulls extend the lease. */
+  readonly toldUntilAt: EpochMs | undefined
 }
 
 /** The times of an answer about a subscription, by the device's clock; absent where it leaves them out or nobody can read them. */
@@ -32,10 +34,14 @@ export const grantedMs = ({ currentTime, terminationTime }: LeaseTimes): number 
   currentTime === undefined || terminationTime === undefined ? undefined : terminationTime - currentTime
 
 /** The lease that begins `now`; where the answer does not tell, the one that was asked for. */
-export const leaseFrom = (times: LeaseTimes, askedMs: number, now: EpochMs): Lease => ({
-  grantedAt: now,
-  untilAt: now + Math.min(longestMs, Math.max(shortestMs, grantedMs(times) ?? askedMs))
-})
+export const leaseFrom = (times: LeaseTimes, askedMs: number, now: EpochMs): Lease => {
+  const granted = grantedMs(times)
+  return {
+    grantedAt: now,
+    untilAt: now + Math.min(longestMs, Math.max(shortestMs, granted ?? askedMs)),
+    toldUntilAt: granted === undefined ? undefined : now + granted
+  }
+}
 
 export const renewAtOf = ({ grantedAt, untilAt }: Lease): EpochMs =>
   Math.floor(grantedAt + renewShare * (untilAt - grantedAt))

@@ -129,6 +129,9 @@ export const renewalDue = (state: Subscription, now: EpochMs, pulling = true): b
 const mayBeDead = ({ learnt, repeats, proving, messageAt, terms }: Subscription, now: EpochMs): boolean =>
   repeats && !proving && (learnt.failedProofs ?? 0) < failedProofsMax && now - messageAt >= terms.silenceMs
 
+/** One second at least. No part of one: there are devices that read no fraction of a duration. */
+const wholeSeconds = (ms: number): number => Math.max(1000, Math.floor(ms / 1000) * 1000)
+
 /** What to do next, and not before its time. */
 export const nextStep = (state: Subscription, now: EpochMs): Step => {
   if (state.verdict !== undefined) return state.verdict
@@ -142,7 +145,7 @@ export const nextStep = (state: Subscription, now: EpochMs): Step => {
   if (state.synchronize || mayBeDead(state, now)) return { _tag: "Synchronize" }
   const from = Math.max(now, state.pullFrom)
   const untilRenewal = state.renewal === "possible" && !state.pullsExtend ? state.renewAt - from : state.pullMs
-  return { _tag: "Pull", from, timeoutMs: Math.max(1000, Math.min(state.pullMs, untilRenewal)) }
+  return { _tag: "Pull", from, timeoutMs: wholeSeconds(Math.min(state.pullMs, untilRenewal)) }
 }
 
 /** A pull: what was asked, when, and when its answer or failure came. */
@@ -155,7 +158,9 @@ export interface Pulled {
 const leasedBy = (state: Subscription, times: LeaseTimes, now: EpochMs): Partial<Subscription> => {
   if (times.terminationTime === undefined) return {}
   const lease = leaseFrom(times, state.terms.leaseMs, now)
-  const movedMs = lease.untilAt - state.lease.untilAt
+  const told = lease.toldUntilAt !== undefined && state.lease.toldUntilAt !== undefined
+  // The rest of a lease soon becomes shorter than is believed of a lease: only as it was told does it run out.
+  const movedMs = told ? lease.toldUntilAt - state.lease.toldUntilAt : lease.untilAt - state.lease.untilAt
   if (Math.abs(movedMs) <= sameLeaseMs) return {}
   return { lease, renewAt: renewAtOf(lease), pullsExtend: state.pullsExtend || movedMs > 0 }
 }

@@ -31,6 +31,8 @@ describe.concurrent("a device that differs from the standard is heard all the sa
     ["knows its subscriptions by a reference parameter", { referenceParameters: true }],
     ["advertises addresses without a host", { advertisedHost: "none" }],
     ["advertises an address that cannot be reached", { advertisedHost: { authority: "192.0.2.1:8080" } }],
+    ["tells no address for its subscription", { subscriptionAddress: "none" }],
+    ["tells a name for its subscription's address", { subscriptionAddress: "name" }],
     ["advertises another scheme than it speaks", { advertisedScheme: "https" }],
     ["grants less than was asked", { grantedLeaseMs: 15_000 }],
     ["says that its subscription is over already", { terminationInPast: true, renewUnsupported: true }],

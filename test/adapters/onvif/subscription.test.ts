@@ -68,6 +68,24 @@ describe("the lease of a subscription", () => {
     expect(nextStep(pulling, 480_000)).toEqual({ _tag: "Renew", absolute: false })
   })
 
+  it("is renewed in time though little of it is left, and is not thought to grow because no lease is so short", () => {
+    const left = (ms: number) => ({ ...empty, times: lease(ms) })
+    // A recorder grants half a minute, and a pull is answered with seven seconds of it left.
+    const state = pulled(ready(lease(30_000), { absoluteTime: true }), left(7000), pull(23_000, 20_000))
+    expect(state.pullsExtend).toBe(false)
+    expect(nextStep(state, 24_000)).toMatchObject({ _tag: "Renew" })
+    // One of five seconds, which is believed to be longer, runs out all the same.
+    expect(pulled(ready(lease(5000)), left(2000), pull(3000, 0)).pullsExtend).toBe(false)
+    expect(pulled(ready(lease(5000)), left(5000), pull(3000, 0)).pullsExtend).toBe(true)
+  })
+
+  it("is kept by pulls of whole seconds", () => {
+    const times = lease(26_600)
+    const state = pulled(ready(lease(30_000), { absoluteTime: true }), { ...empty, times }, pull(3400, 0))
+    expect(nextStep(state, 3400)).toMatchObject({ _tag: "Pull", timeoutMs: 19_000 })
+    expect(nextStep(state, 23_500)).toMatchObject({ _tag: "Pull", timeoutMs: 1000 })
+  })
+
   it("needs no renewal where pulls extend it, except while nothing is pulled", () => {
     const later = { currentTime: deviceNow + 60_000, terminationTime: deviceNow + 660_000 }
     const state = pulled(ready(), { ...empty, times: later }, pull(60_000, 0))

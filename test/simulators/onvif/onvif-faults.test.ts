@@ -13,6 +13,7 @@ import {
   pull,
   pullPoint,
   renew,
+  serviceOf,
   synchronize,
   topicFilter,
   unsubscribe
@@ -213,10 +214,17 @@ describe("a subscription", () => {
   test.each<[Partial<Faults>, RegExp]>([
     [{ advertisedHost: "none" }, /^http:\/\/\/onvif\/subscription\/1$/],
     [{ advertisedHost: { authority: "10.0.0.7" } }, /^http:\/\/10\.0\.0\.7\/onvif\/subscription\/1$/],
-    [{ advertisedScheme: "https" }, /^https:\/\/127\.0\.0\.1:\d+\/onvif\/subscription\/1$/]
+    [{ advertisedScheme: "https" }, /^https:\/\/127\.0\.0\.1:\d+\/onvif\/subscription\/1$/],
+    [{ subscriptionAddress: "name" }, /^urn:uuid:/]
   ])("is at a wrong address: %j", async (faults, address) => {
     const camera = await bench.camera({}, faults)
     expect(text((await create(camera.url)).text, "Address")).toMatch(address)
+  })
+
+  test("without an address is had at the event service", async () => {
+    const camera = await bench.camera({}, { subscriptionAddress: "none" })
+    expect((await create(camera.url)).text).toContain("<wsa:Address/>")
+    expect(messages((await pull(serviceOf(camera.url, "event_service"), { timeout: "PT0S" })).text)).not.toEqual([])
   })
 
   test("begins with nothing, with changes, or with what was told before", async () => {
