@@ -2,15 +2,17 @@ import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { TLSSocket } from "node:tls"
 import { Deferred, Effect, Exit, Queue } from "effect"
-import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient, type Packet, ReasonCodes, Store } from "mqtt"
+import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient, ReasonCodes, Store } from "mqtt"
 import { CredentialsRejected, type LinkContext, LinkLost } from "../adapter.ts"
 import { certificateOfFile, tellCertificate } from "../certificate.ts"
 import { askingAt, type Asker, makeAsker } from "./asks.ts"
 import { deliveryOf } from "./delivery.ts"
 import { droppedTopic } from "./dropped.ts"
 import { keepGap } from "./gap.ts"
-import { brokerPacketMaxBytes, keepAlive, watchLengths } from "./liveness.ts"
+import { brokerPacketMaxBytes, hearMessages } from "./incoming.ts"
+import { keepAlive } from "./liveness.ts"
 import type { Mapping } from "./mapping.ts"
+import type { Publish } from "./publish-packet.ts"
 import { type Remembered, rememberedOf } from "./remembered.ts"
 import { type OutsideBroker, readSecret, SecretMissing } from "./settings.ts"
 import { Unsettled, unsettledMax } from "./unsettled.ts"
@@ -55,6 +57,8 @@ const optionsOf = (broker: OutsideBroker): IClientOptions => {
     resubscribe: false,
     queueQoSZero: false,
     manualConnect: true,
+    // Left to itself, it puts together lines for a debugger with every packet.
+    log: () => {},
     // mqtt.js goes on with packets it has read when it was ended meanwhile: the stores it made itself would throw then.
     incomingStore: new Store({ clean: false }),
     outgoingStore: new Store({ clean: false }),
@@ -117,59 +121,53 @@ interface Connection {
 }
 
 /**
- * A broker may send QoS 2 from a subscription of ours made before this gateway's. mqtt.js answers that before anybody has
- * it; taken for one of QoS 1, the message is answered when it is kept (by PUBREC), and what follows mqtt.js does well.
- */
-const takeForQos1 = (packet: Packet, exactlyOnce: WeakSet<object>): void => {
-  if (packet.cmd !== "publish" || packet.qos !== 2) return
-  exactlyOnce.add(packet)
-  packet.qos = 1
-}
-
-/**
- * PUBACK goes out only when the message's rows are on disk. Work in `on("message")` would be acknowledged before it is
- * done: mqtt.js acknowledges when `handleMessage` calls back.
+ * Hears the messages of one connection. A message is answered when its rows are on disk, one of QoS 2 too, which a broker
+ * may send by a subscription of ours made before this gateway's: it is answered by PUBREC when it is kept.
  */
 const handleMessages = (
   client: MqttClient,
+  version: 4 | 5,
   mapping: Mapping,
   context: LinkContext,
   connection: Connection,
   lose: (error: LinkError) => void
 ): void => {
-  const unsettled = new Unsettled(client)
-  keepAlive(client, () => unsettled.isFull)
-  const exactlyOnce = new WeakSet<object>()
-  client.on("packetreceive", (packet) => takeForQos1(packet, exactlyOnce))
-  client.handleMessage = (packet, goOn) => {
-    if (packet.topic === droppedTopic) {
-      if (connection.remembered.drops.see(packet.payload.toString(), context.now())) connection.dropped()
-      const answered = unsettled.take(goOn, exactlyOnce.has(packet))
-      answered.settle()
-      return answered.goOn()
-    }
+  const { remembered } = connection
+  const hear = (packet: Publish): void => {
+    const waiting = unsettled.take(packet)
     const receivedAt = context.now()
-    const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload
-    const message = { topic: packet.topic, payload, retained: packet.retain, receivedAt }
-    const { observations, outcome, asks } = mapping.normalize(message)
+    if (connection.hears) remembered.heardAt = receivedAt
+    const { topic, payload } = packet
+    if (topic === droppedTopic) {
+      if (remembered.drops.see(payload.toString(), receivedAt)) connection.dropped()
+      return unsettled.settle(waiting)
+    }
+    const { observations, outcome, asks } = mapping.normalize({ topic, payload, retained: packet.retain, receivedAt })
     context.count(outcome)
     connection.ask(asks)
-    const taken = unsettled.take(goOn, exactlyOnce.has(packet))
+    if (observations.length === 0) return unsettled.settle(waiting)
     const delivery =
-      packet.qos === 0 || packet.messageId === undefined
+      packet.messageId === undefined
         ? {}
         : { delivery: deliveryOf(packet, `${packet.messageId}`, connection.session, packet.dup && connection.resumed) }
     const report = (): void =>
       context.report({ observations, receivedAt, ...delivery }, (refusal) =>
         refusal === undefined
-          ? taken.settle()
+          ? unsettled.settle(waiting)
           : lose(new LinkLost({ reason: `a message was not kept: ${refusal.reason}` }))
       )
-    if (observations.length === 0) taken.settle()
-    else if (connection.waiting === undefined) report()
+    if (connection.waiting === undefined) report()
     else connection.waiting.push(report)
-    taken.goOn()
   }
+  const goOn = hearMessages(client, {
+    version,
+    message: hear,
+    released: (messageId) => unsettled.complete(messageId),
+    isFull: () => unsettled.isFull,
+    broken: (problem) => lose(new LinkLost({ reason: `the broker sends what nobody reads: ${problem}` }))
+  })
+  const unsettled = new Unsettled(client, goOn)
+  keepAlive(client, () => unsettled.isFull)
 }
 
 const connackError = (code: number, text: string): LinkError =>
@@ -220,7 +218,7 @@ const openClient = (
     dropped: () => {},
     ask: () => {}
   }
-  handleMessages(client, mapping, context, connection, lose)
+  handleMessages(client, broker.protocolVersion, mapping, context, connection, lose)
   // Before anything of this session is read: the packet after CONNACK may be a message.
   client.on("packetreceive", (packet) => {
     if (packet.cmd === "connack") welcomed(packet, connection)
@@ -234,7 +232,6 @@ const openClient = (
   })
   client.on("close", () => lose(new LinkLost({ reason: "the connection was closed" })))
   client.connect()
-  watchLengths(client, (problem) => lose(new LinkLost({ reason: `the broker sends what nobody reads: ${problem}` })))
   return { client, connection }
 }
 
