@@ -29,6 +29,8 @@ interface Understood {
   readonly observations: ReadonlyArray<Observation>
   /** It says what was not known. */
   readonly isNews: boolean
+  /** Its topic, where the profile knows nothing of it and that was not said yet. */
+  readonly unknownTopic?: string
 }
 
 /** Its names may have changed. */
@@ -127,7 +129,8 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
     })
     context.count(unknownTopic === undefined ? outcome : "unknown_topic")
     note(observations, receivedAt)
-    return { observations, isNews: judged.isNews && outcome === "mapped" }
+    const unknown = unknownTopic === undefined ? {} : { unknownTopic }
+    return { observations, isNews: judged.isNews && outcome === "mapped", ...unknown }
   }
 
   const notUnderstood = ({ why, topic, raw }: NotificationFault): Understood => {
@@ -135,6 +138,14 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
     const unreadable: Observation = { _tag: "Unreadable", device: device.id, why, source: topic ?? "ONVIF", raw }
     return { observations: [unreadable], isNews: false }
   }
+
+  /** Nothing is made of it: whoever wrote the configuration is to know, for it may be what the device is there for. */
+  const sayUnknown = (topics: ReadonlyArray<string>): Effect.Effect<void> =>
+    topics.length === 0
+      ? Effect.void
+      : Effect.logInfo(
+          `${device.id} tells of ${topics.join(", ")}: profile "${device.profile}" knows nothing of that, and it is left out`
+        )
 
   const hear = (body: XmlElement, arrival: Arrival): Effect.Effect<HeardMessages> =>
     Effect.suspend(() => {
@@ -149,11 +160,13 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
         .map((observations) => reportOf(observations, arrival.receivedAt))
       const lost = made.some(({ observations }) => observations.some(({ _tag }) => _tag === "Gap"))
       if (lost) state.forget()
+      const unknown = made.flatMap(({ unknownTopic }) => unknownTopic ?? [])
       const renamed = notifications.some(({ topic }) => renaming.test(topic))
       return keepAll(context, reports, arrival.meanwhile).pipe(
         Effect.andThen(
           Effect.suspend(() => (mapping.nextDue() === awaited ? Effect.void : Queue.offer(ending, undefined)))
         ),
+        Effect.andThen(sayUnknown(unknown)),
         Effect.andThen(renamed ? session.readNames : Effect.void),
         Effect.as({ messages: made.length, news: made.filter(({ isNews }) => isNews).length, lost })
       )

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto"
-import { readFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect } from "effect"
+import { Effect, Logger } from "effect"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import {
   camera,
@@ -9,6 +9,7 @@ import {
   controller,
   grant,
   listen,
+  listening,
   onvif,
   openDevice,
   type OnvifPeer,
@@ -230,6 +231,34 @@ describe("a link to a door controller", () => {
     expect(link.gaps).toHaveLength(1)
     await link.stop()
     await lazy.stop()
+  })
+
+  it("says once in the gateway's own log what its profile knows nothing of", async () => {
+    const granted =
+      "{ topic: AccessControl/AccessGranted, point: reader, word: AccessGranted, fields: {" +
+      " credential: { path: items.CredentialToken } } }"
+    writeFileSync(
+      join(peer.profilesDirectory, "readers.yaml"),
+      `protocol: onvif\ndescription: readers alone\ntests: []\nignore: [AccessPoint]\noccurrences:\n  - ${granted}\n`
+    )
+    const said: Array<string> = []
+    const logger = Logger.make<unknown, void>(({ message }) => void said.push(String(message)))
+    const logged: typeof onvif = {
+      ...onvif,
+      link: (settings, context) => onvif.link(settings, context).pipe(Effect.provide(Logger.layer([logger])))
+    }
+    const [device] = peer.devices
+    const link = listening(startLink(logged, { ...peer, devices: [{ ...device!, profile: "readers" }] }))
+    await link.online()
+    peer.device.door("door-1", { _tag: "Opened" })
+    peer.device.door("door-1", { _tag: "Closed" })
+    await peer.say("first")
+    await link.hear(grant("first"))
+    const unknown = said.filter((line) => line.includes('profile "readers" knows nothing of that'))
+    expect(unknown.join().split("Door/State/DoorPhysicalState")).toHaveLength(2)
+    expect(unknown.join()).not.toContain("AccessPoint/State")
+    expect(link.heard.filter(({ _tag }) => _tag === "Unreadable")).toEqual([])
+    await link.stop()
   })
 
   it("waits for a person when there is no profile of that name, no password, or no address", async () => {

@@ -161,6 +161,8 @@ describe("the shipped profiles", () => {
     "RuleEngine/LineCrossDetector/LineCross",
     "RuleEngine/tnsajax:MotionDetector/Detection",
     "RuleEngine/tnsajax:LineDetector/Crossing",
+    "RuleEngine/RingDetector/Detection",
+    "RuleEngine/tnsaxis:VideoMotionDetection/motion",
     "VideoSource/Alarm",
     "IVA/EnteringField/Rule 1"
   ]
