@@ -53,6 +53,8 @@ class Supervision {
   readonly registers = new Map<string, Register>()
   /** What runs now, by its name. */
   readonly running = new Map<string, PlannedRun>()
+  /** The runs whose accounts are kept, by name. */
+  readonly accounts = new Map<string, Run>()
   readonly #adapters = new Map<string, Adapter<unknown>>()
 
   constructor(options: LinksOptions, intake: Intake["Service"]) {
@@ -134,10 +136,16 @@ class Supervision {
     })
   }
 
-  /** Does so every second, as soon as the store keeps; and a last time when the run ends. */
-  settleAccounts(run: Run): Effect.Effect<never> {
-    const once = Effect.sync(() => this.settleOnce(run))
-    return once.pipe(Effect.delay("1 second"), Effect.forever, Effect.ensuring(once))
+  /** Does so for every run; one timer for all of them, however many devices are called one by one. */
+  settleAll(): void {
+    for (const run of this.accounts.values()) this.settleOnce(run)
+  }
+
+  /** Does so a last time for a run that is over. */
+  settleLast(name: string): void {
+    const run = this.accounts.get(name)
+    this.accounts.delete(name)
+    if (run !== undefined) this.settleOnce(run)
   }
 
   /** The state and the counts of a link, which outlive its runs. */
@@ -166,15 +174,15 @@ const begin = Effect.fnUntraced(function* (supervision: Supervision, fibers: Fib
   const run: Run = { ...planned, adapter, register: yield* registerOfRun(supervision, planned) }
   const context = yield* supervision.context(run)
   supervision.running.set(run.name, planned)
+  supervision.accounts.set(run.name, run)
   yield* FiberMap.run(fibers, run.name, superviseOne(adapter, run.link, context, run.register))
-  yield* FiberMap.run(fibers, `${run.name} accounts`, supervision.settleAccounts(run))
 })
 
 /** Ends a run; once it is over nothing more is heard by it. */
 const end = Effect.fnUntraced(function* (supervision: Supervision, fibers: Fibers, name: string) {
   supervision.running.delete(name)
   yield* FiberMap.remove(fibers, name)
-  yield* FiberMap.remove(fibers, `${name} accounts`)
+  supervision.settleLast(name)
 })
 
 const perDeviceOf =
@@ -218,6 +226,9 @@ const supervise = Effect.fnUntraced(function* (options: LinksOptions) {
   yield* Effect.addFinalizer(() =>
     Effect.forEach(registers.values(), (register) => register.become({ _tag: "Stopped" }), { discard: true })
   )
+  const settled = Effect.sync(() => supervision.settleAll())
+  yield* Effect.addFinalizer(() => settled)
+  yield* Effect.forkScoped(settled.pipe(Effect.delay("1 second"), Effect.forever))
   const fibers = yield* FiberMap.make<string>()
   const oneAtATime = yield* Semaphore.make(1)
   const carriedOut = beginMissing(supervision, fibers).pipe(

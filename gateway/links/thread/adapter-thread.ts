@@ -10,7 +10,7 @@ import {
 } from "../../../adapters/adapter.ts"
 import { DeviceId } from "../../domain/ids.ts"
 import { exitOf } from "./failure.ts"
-import type { FromThread, Offered, RunStart, ThreadStart, ToThread } from "./messages.ts"
+import type { FromThread, Offered, RunStart, Settled, ThreadStart, ToThread } from "./messages.ts"
 import { watchThread } from "./shared-cells.ts"
 
 type LinkError = LinkLost | CredentialsRejected
@@ -57,6 +57,7 @@ export class AdapterThread {
   readonly #offers = new Map<number, Offer>()
   readonly #calls = new Map<number, Call>()
   readonly #settings = new Map<unknown, number>()
+  #settled: Array<Settled> = []
   #numbered = 0
   #isOver = false
 
@@ -179,8 +180,19 @@ export class AdapterThread {
     // The other thread reads our clock a moment later than it was told of it.
     const receivedAt = Math.min(said.receivedAt, context.now())
     context.report({ ...said, receivedAt }, (refusal) =>
-      this.#say({ _tag: "Settled", run, report, ...(refusal === undefined ? {} : { refusal: refusal.reason }) })
+      this.#settle(refusal === undefined ? [run, report] : [run, report, refusal.reason])
     )
+  }
+
+  /** A commit settles its reports in one go: they cross together once it is through. */
+  #settle(settled: Settled): void {
+    this.#settled.push(settled)
+    if (this.#settled.length > 1) return
+    queueMicrotask(() => {
+      const all = this.#settled
+      this.#settled = []
+      this.#say({ _tag: "Settled", settled: all })
+    })
   }
 
   #able({ run, offer, device, offered }: Extract<FromThread, { _tag: "Able" }>): void {

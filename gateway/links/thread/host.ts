@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads"
 import { type Context, Cause, Effect, Exit, Fiber } from "effect"
 import { type Abilities, type Adapter, type LinkContext, NotKept } from "../../../adapters/adapter.ts"
 import { failureOf } from "./failure.ts"
-import type { FromThread, Offered, ToThread } from "./messages.ts"
+import type { FromThread, Offered, Settled, ToThread } from "./messages.ts"
 
 /** Counts are told together, this often. */
 const countsEveryMs = 250
@@ -66,12 +66,8 @@ export class Host {
         return this.#start(message)
       case "Stop":
         return this.#runs.get(message.run)?.fiber.interruptUnsafe()
-      case "Settled": {
-        const settled = this.#runs.get(message.run)?.settled
-        const tell = settled?.get(message.report)
-        settled?.delete(message.report)
-        return tell?.(message.refusal === undefined ? undefined : new NotKept({ reason: message.refusal }))
-      }
+      case "Settled":
+        return message.settled.forEach((settled) => this.#settle(settled))
       case "Done": {
         const done = this.#asks.get(message.ask)
         this.#asks.delete(message.ask)
@@ -82,6 +78,13 @@ export class Host {
       case "Cancel":
         return this.#calls.get(message.call)?.interruptUnsafe()
     }
+  }
+
+  #settle([run, report, refusal]: Settled): void {
+    const settled = this.#runs.get(run)?.settled
+    const tell = settled?.get(report)
+    settled?.delete(report)
+    tell?.(refusal === undefined ? undefined : new NotKept({ reason: refusal }))
   }
 
   #say(message: FromThread, give: Array<ArrayBuffer> = []): void {

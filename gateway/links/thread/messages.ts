@@ -35,12 +35,16 @@ export interface RunStart {
   readonly points: ReadonlyArray<string>
 }
 
+/** A report is kept, or refused for this reason. */
+export type Settled = readonly [run: number, report: number, refusal?: string]
+
 /** From the gateway to the thread. */
 export type ToThread =
   | { readonly _tag: "Settings"; readonly settings: number; readonly value: unknown }
   | ({ readonly _tag: "Start"; readonly run: number } & RunStart)
   | { readonly _tag: "Stop"; readonly run: number }
-  | { readonly _tag: "Settled"; readonly run: number; readonly report: number; readonly refusal?: string }
+  /** What became of reports, those of one commit together. */
+  | { readonly _tag: "Settled"; readonly settled: ReadonlyArray<Settled> }
   /** What was asked is done: `online`. */
   | { readonly _tag: "Done"; readonly ask: number }
   | {
