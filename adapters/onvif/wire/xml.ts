@@ -1,6 +1,6 @@
-import sax from "sax"
 import { markStrayAmpersands, strayAmpersand } from "./xml-ampersand.ts"
 import type { XmlAttribute, XmlElement } from "./xml-element.ts"
+import { scanXml, type XmlListener } from "./xml-scan.ts"
 import { XmlRefused, xmlText } from "./xml-text.ts"
 
 export { childOf, childrenOf, attributeOf, descendantOf, isTrue, type Name, qnameOf, textAt } from "./xml-read.ts"
@@ -13,34 +13,10 @@ const depthMax = 64
 /** A pull of a hundred messages has about 3 000. */
 const elementsMax = 20_000
 
-/** gSOAP declares every namespace it knows at the envelope: fifty, and more with each service that is built in. */
-const attributesMax = 256
-
 /** Copying the prefixes in scope at each element that declares one is what a hostile device could make expensive. */
 const prefixesCopiedMax = 200_000
 
-/**
- * The parser gets the text in pieces, so that what it gathers is looked at in between. Small ones: of what starts with
- * `<!` it looks at all from the start again with each character.
- */
-const pieceChars = 256
-
-/** Nothing lawful that starts with `<!` is longer before it is known for what it is (`[CDATA[`). */
-const markupMaxChars = 16
-
-/** Names, values of attributes and comments stay far below; an element's text is not bounded by this. */
-const gatheredMaxChars = 64 * 1024
-
 const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
-
-/** XML 1.0, section 4.6. Without a prototype: `&constructor;` is no entity. */
-const entities: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'"
-})
 
 /**
  * What some devices use without declaring it, as ONVIF Core ("Namespaces") and its WSDLs write it. A prefix that is
@@ -84,8 +60,8 @@ const withAmpersands = (text: string): string => text.replaceAll(strayAmpersand,
 
 const isDeclaration = (name: string): boolean => name === "xmlns" || name.startsWith("xmlns:")
 
-/** Takes what the parser says, and makes the tree of it. */
-class Tree {
+/** Takes what the scan says, and makes the tree of it. */
+class Tree implements XmlListener {
   root: XmlElement | undefined
   readonly #open: Array<Building> = []
   #pending: Array<readonly [name: string, value: string]> = []
@@ -95,7 +71,6 @@ class Tree {
   #prefixesCopied = 0
 
   attribute(name: string, value: string): void {
-    if (this.#pending.length >= attributesMax) refuse(`an element has more than ${attributesMax} attributes`)
     if (value.includes(strayAmpersand)) this.#lenient = true
     this.#pending.push([name, withAmpersands(value)])
   }
@@ -173,45 +148,6 @@ const attributesOf = (
   return attributes
 }
 
-/** What the parser has gathered of something that is not over: fields that its types leave out. */
-interface Gathering {
-  readonly sgmlDecl: string
-  readonly tagName: string
-  readonly attribName: string
-  readonly attribValue: string
-  readonly comment: string
-  readonly entity: string
-  readonly procInstBody: string
-}
-
-/** Refuses what cannot become anything lawful any more, or takes too long to. */
-const look = (at: Gathering): void => {
-  if (at.sgmlDecl.length > markupMaxChars) refuse("it holds a markup declaration")
-  const gathered =
-    at.tagName.length +
-    at.attribName.length +
-    at.attribValue.length +
-    at.comment.length +
-    at.entity.length +
-    at.procInstBody.length
-  if (gathered > gatheredMaxChars) refuse(`a name, value or comment has more than ${gatheredMaxChars} characters`)
-}
-
-const parserFor = (tree: Tree): sax.SAXParser => {
-  const parser = sax.parser(true, { position: false })
-  parser.ENTITIES = entities
-  parser.onerror = (error) => refuse(`it is malformed: ${error.message.split("\n", 1)[0]}`)
-  parser.ondoctype = () => refuse("it holds a document type declaration")
-  parser.onsgmldeclaration = () => refuse("it holds a markup declaration")
-  parser.onprocessinginstruction = () => refuse("it holds a processing instruction")
-  parser.onattribute = ({ name, value }) => tree.attribute(name, value)
-  parser.onopentag = ({ name }) => tree.open(name)
-  parser.ontext = (text) => tree.text(text)
-  parser.oncdata = (text) => tree.text(text)
-  parser.onclosetag = () => tree.close()
-  return parser
-}
-
 /**
  * The tree of one document. It is refused, while it is read and not after, with a reason: `XmlRefused` is thrown for
  * what is malformed, holds a document type declaration, a processing instruction or an entity of its own, or is larger,
@@ -219,20 +155,7 @@ const parserFor = (tree: Tree): sax.SAXParser => {
  * Of two attributes with one name the first counts. A `&` that begins no reference is text; its element is `lenient`.
  */
 export const parseXml = (bytes: Uint8Array, charset?: string): XmlElement => {
-  const text = markStrayAmpersands(xmlText(bytes, charset))
   const tree = new Tree()
-  const parser = parserFor(tree)
-  const gathering = parser as unknown as Gathering
-  try {
-    for (let at = 0; at < text.length; at += pieceChars) {
-      parser.write(text.slice(at, at + pieceChars))
-      look(gathering)
-    }
-    parser.close()
-  } catch (error) {
-    // Names such as `hasOwnProperty` break the parser from within.
-    if (error instanceof XmlRefused) throw error
-    return refuse(`it is malformed: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  scanXml(markStrayAmpersands(xmlText(bytes, charset)), tree)
   return tree.root ?? refuse("it holds no element")
 }

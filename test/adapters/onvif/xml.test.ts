@@ -77,6 +77,15 @@ describe("an answer that is read", () => {
     expect(textAt(root, "", "a", "c")).toBeUndefined()
   })
 
+  it("takes the first of two attributes with one name, values in either quotes, and blanks in a tag", () => {
+    const element = parse(`<a  b = '"1"'\n b="2" c='>' ><d\t/></a >`)
+    expect(element.attributes.map(({ name, value }) => [name, value])).toEqual([
+      ["b", '"1"'],
+      ["c", ">"]
+    ])
+    expect(element.children).toHaveLength(1)
+  })
+
   it("joins text around children, references and CDATA sections", () => {
     expect(parse("<a>1 &lt; 2<b/><![CDATA[ & <3> ]]>&#x263A;&#33;</a>").text).toBe("1 < 2 & <3> \u263a!")
   })
@@ -96,12 +105,15 @@ describe("an answer that is read", () => {
     expect(parse('<a vendor:b="c"/>').attributes).toEqual([{ namespace: "", name: "b", value: "c" }])
   })
 
-  it.each(["__proto__", "constructor", "toString"])("takes the name %s for a name like any other", (name) => {
-    const element = parse(`<a ${name}="1" xmlns:${name}="urn:x"><${name}:b ${name}="2"/></a>`)
-    expect(attributeOf(element, name)).toBe("1")
-    expect(element.children[0]).toMatchObject({ namespace: "urn:x", name: "b" })
-    expect(refusal(`<${name}:b/>`)).toContain("not declared")
-  })
+  it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
+    "takes the name %s for a name like any other",
+    (name) => {
+      const element = parse(`<a ${name}="1" xmlns:${name}="urn:x"><${name}:b ${name}="2"/></a>`)
+      expect(attributeOf(element, name)).toBe("1")
+      expect(element.children[0]).toMatchObject({ namespace: "urn:x", name: "b" })
+      expect(refusal(`<${name}:b/>`)).toContain("not declared")
+    }
+  )
 })
 
 describe("the encoding of an answer", () => {
@@ -184,6 +196,7 @@ describe("an ampersand that begins no reference", () => {
     const text = "&".repeat(200_000)
     expect(parse(`<a>${text}</a>`).text).toBe(text)
     expect(refusal(`<a>${"<!--&".repeat(100_000)}`)).toContain("malformed")
+    expect(refusal(`<a b="<!--">${text}</a>`)).toContain("malformed")
   })
 })
 
@@ -230,7 +243,12 @@ describe("an answer that is refused", () => {
     ["an attribute without quotes", "<a b=c/>", "malformed"],
     ["a name with two colons", "<a:b:c/>", "no name"],
     ["a prefix nobody declared", "<vendor:a/>", "not declared"],
-    ["what breaks the parser from within", '<a hasOwnProperty="1" b="2"/>', "malformed"],
+    ["attributes without a blank between", '<a b="1"c="2"/>', "malformed"],
+    ["an attribute without a value", "<a b/>", "malformed"],
+    ["a value that does not end", '<a b="c/>', "malformed"],
+    ["a reference that does not end, behind a value that looks like a comment", '<a b="<!--">&lt</a>', "malformed"],
+    ["a comment in a comment", "<a><!-- <!-- --> --></a>", "malformed"],
+    ["a CDATA section outside", "<a/><![CDATA[b]]>", "malformed"],
     ["a web page", "<html><body><br></body></html>", "malformed"],
     ["no XML at all", "HTTP/1.1 200 OK", "does not start with an element"],
     ["nothing", "", "empty"],
