@@ -52,10 +52,10 @@ export const openAdmission = (
   Effect.gen(function* () {
     const { intake, dataDir, now } = parts
     const people = () => intake.situation().campus?.people ?? []
-    const tokens = yield* openTokens(dataDir)
+    const tokens = yield* openTokens(dataDir, now)
     const credentials = yield* openCredentials(dataDir, now)
     const sessions = yield* openSessions(dataDir, now)
-    const guard = makeGuard({ tokens, sessions, tries: makeTries(now), people })
+    const guard = makeGuard({ tokens, sessions, tries: makeTries(now), people, now })
     const signIn = yield* makeSignIn({
       credentials,
       sessions,

@@ -4,7 +4,7 @@ import type { Person } from "../domain/person.ts"
 import { notAllowed, notAuthenticated, otherOrigin, Problem, tooManyTries } from "./problem.ts"
 import { type Caller, may, type Right } from "./rights.ts"
 import type { Session, Sessions } from "./sessions.ts"
-import type { Token, Tokens } from "./tokens.ts"
+import { isOver, type Token, type Tokens } from "./tokens.ts"
 import type { Tries } from "./tries.ts"
 
 /** The cookie that carries an officer's session. */
@@ -56,6 +56,8 @@ interface GuardParts {
   readonly tries: Tries
   /** The people of the configuration in force. */
   readonly people: () => ReadonlyArray<Person>
+  /** Epoch milliseconds. */
+  readonly now: () => number
 }
 
 const callerOfPerson = (id: PersonId, people: ReadonlyArray<Person>): Caller | undefined => {
@@ -69,12 +71,12 @@ const callerOfToken = ({ name, role, only, person }: Token, people: ReadonlyArra
 
 /**
  * Who a session stands for now. Somebody who left the configuration, or is disabled there, is nobody from that moment;
- * so is who signed in by a token that was revoked since, or before there were people.
+ * so is who signed in by a token that was revoked since or is over, or before there were people.
  */
-const callerOfSession = ({ by, name }: Session, { tokens, people }: GuardParts): Caller | undefined => {
+const callerOfSession = ({ by, name }: Session, { tokens, people, now }: GuardParts): Caller | undefined => {
   if ("token" in by) {
     const token = people().length > 0 ? undefined : tokens.named(by.token)
-    const caller = token === undefined ? undefined : callerOfToken(token, [])
+    const caller = token === undefined || isOver(token, now()) ? undefined : callerOfToken(token, [])
     return caller === undefined ? undefined : { ...caller, name }
   }
   return callerOfPerson(by.person, people())
@@ -83,10 +85,16 @@ const callerOfSession = ({ by, name }: Session, { tokens, people }: GuardParts):
 /** Decides who calls, a bearer token or else a session, and whether they may. The only place that does. */
 export const makeGuard = (parts: GuardParts): Guard => {
   const { tokens, sessions, tries } = parts
+  /** The token, which is used; unless its time is over. */
+  const inTime = (token: Token): Token => {
+    if (isOver(token, parts.now())) throw notAuthenticated(`The time of the token ${token.name} is over.`)
+    tokens.used(token)
+    return token
+  }
   const tryToken = (request: Request, secret: string): Token => {
     const token = tokens.tokenOf(secret)
     // 256 random bits are not guessed: who knows them is let in, however often others at this address were wrong.
-    if (token !== undefined) return token
+    if (token !== undefined) return inTime(token)
     const address = request.socket.remoteAddress ?? ""
     const seconds = tries.blockedFor(address)
     if (seconds !== undefined) throw tooManyTries(seconds)
@@ -121,7 +129,7 @@ export const makeGuard = (parts: GuardParts): Guard => {
   const known = (secret: string): Token => {
     const token = tokens.tokenOf(secret)
     if (token === undefined) throw notAuthenticated("The token was revoked.")
-    return token
+    return inTime(token)
   }
   const stillMay = ({ request, right }: Lasting): boolean => {
     try {

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { EpochMs } from "../domain/ids.ts"
 import { Role } from "../domain/person.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
 import { notFound, Problem, storeUnavailable } from "./problem.ts"
@@ -17,16 +18,30 @@ const TokenBody = Schema.Struct({
   role: Role,
   only: Schema.optionalKey(
     Schema.NonEmptyArray(Right).annotate({ description: "For these rights of the role only; absent: for all of them" })
+  ),
+  days: Schema.optionalKey(
+    Schema.Int.annotate({
+      description: "It opens nothing after so many days; absent: it does until it is revoked"
+    }).pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: 3650 })))
   )
 })
 const TokenItem = Schema.Struct({
   name: Schema.String,
   role: Role,
-  only: Schema.optionalKey(Schema.Array(Right))
+  only: Schema.optionalKey(Schema.Array(Right)),
+  /** Absent: it was made before that was kept. */
+  madeAt: Schema.optionalKey(EpochMs),
+  /** It last opened something; after a restart up to an hour too early. Absent: never. */
+  usedAt: Schema.optionalKey(EpochMs),
+  /** It opens nothing from then on. */
+  until: Schema.optionalKey(EpochMs)
 }).annotate({ identifier: "TokenItem" })
-const TokenItems = Schema.Struct({ items: Schema.Array(TokenItem) })
+export const TokenItems = Schema.Struct({ items: Schema.Array(TokenItem) })
 const MadeToken = Schema.Struct({
-  ...TokenItem.fields,
+  name: Schema.String,
+  role: Role,
+  only: TokenItem.fields.only,
+  until: TokenItem.fields.until,
   token: Schema.String.annotate({ description: "The token itself; it is told this once" })
 }).annotate({ identifier: "MadeToken" })
 
@@ -53,7 +68,7 @@ const lastAdministrator = (name: string): Problem =>
 const kept = <A>(change: () => A): Effect.Effect<A, Problem> => Effect.try({ try: change, catch: storeUnavailable })
 
 /** Tokens of machines. Their secrets are told once, at their making. */
-export const tokenRoutes = ({ tokens, guard, intake, people }: Sources): ReadonlyArray<Endpoint> => [
+export const tokenRoutes = ({ tokens, guard, intake, people, now }: Sources): ReadonlyArray<Endpoint> => [
   endpoint({
     method: "get",
     path: "/tokens",
@@ -70,10 +85,12 @@ export const tokenRoutes = ({ tokens, guard, intake, people }: Sources): Readonl
     body: TokenBody,
     answer: MadeToken,
     problems: [409],
-    handle: Effect.fnUntraced(function* ({ by, body: { name, role, only } }) {
+    handle: Effect.fnUntraced(function* ({ by, body: { name, role, only, days } }) {
       if (tokens.named(name) !== undefined || people().some((one) => one.name === name)) return yield* taken(name)
-      const token = { name, role, ...(only === undefined ? {} : { only }) }
-      yield* intake.enter({ _tag: "TokenMade", by, token: name, role, ...(only === undefined ? {} : { only }) })
+      const until = days === undefined ? {} : { until: now() + days * 86_400_000 }
+      const most = { role, ...(only === undefined ? {} : { only }), ...until }
+      const token = { name, ...most }
+      yield* intake.enter({ _tag: "TokenMade", by, token: name, ...most })
       return { ...token, token: yield* kept(() => tokens.make(token)) }
     })
   }),
@@ -88,7 +105,10 @@ export const tokenRoutes = ({ tokens, guard, intake, people }: Sources): Readonl
       const name = param("name")
       const token = tokens.named(name)
       if (token === undefined) return yield* notFound("unknown-token", `There is no token ${name.slice(0, 64)}.`)
-      const others = tokens.all().filter((one) => one.name !== name && one.role === "administrator" && !one.only)
+      // One that ends by itself is nobody to rely on.
+      const others = tokens
+        .all()
+        .filter((one) => one.name !== name && one.role === "administrator" && !one.only && one.until === undefined)
       if (token.role === "administrator" && others.length === 0) return yield* lastAdministrator(name)
       yield* kept(() => tokens.revoke(name))
       guard.review()

@@ -34,7 +34,9 @@ export const timeFields: ReadonlySet<string> = new Set([
   "queuedAt",
   "retryAt",
   "reachedAt",
-  "startedAt"
+  "startedAt",
+  "madeAt",
+  "usedAt"
 ])
 
 /** The largest instant a date can hold (ECMA-262, section 21.4.1.1); a device's clock may claim more. */

@@ -45,7 +45,7 @@ const lineOf = (fact: AboutPeople): string => {
     case "PasswordSet":
       return `${by} set a password by ${fact.how}`
     case "TokenMade":
-      return `${by} made the token ${fact.token} (${fact.role})`
+      return `${by} made the token ${fact.token} (${fact.role})${fact.until === undefined ? "" : `, good until ${new Date(fact.until).toISOString()}`}`
     case "TokenRevoked":
       return `${by} revoked the token ${fact.token}`
   }

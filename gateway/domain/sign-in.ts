@@ -42,7 +42,9 @@ export const signInFacts = {
     by: Schema.NonEmptyString,
     token: Schema.NonEmptyString,
     role: Role,
-    only: Schema.optionalKey(Schema.Array(Schema.String))
+    only: Schema.optionalKey(Schema.Array(Schema.String)),
+    /** It opens nothing from then on. */
+    until: Schema.optionalKey(EpochMs)
   },
   TokenRevoked: { at: EpochMs, by: Schema.NonEmptyString, token: Schema.NonEmptyString }
 } as const

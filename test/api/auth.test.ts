@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
+import type { Request } from "express"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { openSessions } from "../../gateway/api/sessions.ts"
+import { makeGuard } from "../../gateway/api/guard.ts"
+import { makeSessions, openSessions } from "../../gateway/api/sessions.ts"
 import { openTokens } from "../../gateway/api/tokens.ts"
+import { makeTries } from "../../gateway/api/tries.ts"
 import { alertRaisedBy, type RunningApi, startApi } from "./memory-gateway.ts"
 
 let api: RunningApi
@@ -33,6 +36,39 @@ const open = new Set([
   "post /api/v1/inbound/receipts",
   "get /api/v1/inbound/receipts"
 ])
+
+describe("a token", () => {
+  test("whose time is over opens nothing more, and that is no wrong try", async () => {
+    let now = Date.parse("2026-11-27T12:00:00Z")
+    const tokens = await Effect.runPromise(openTokens(api.dataDir, () => now))
+    const secret = tokens.make({ name: "visitor", role: "viewer", until: now + 60_000 })
+    const tries = makeTries(() => now)
+    const guard = makeGuard({ tokens, sessions: makeSessions(() => now), tries, people: () => [], now: () => now })
+    const request = { headers: {}, socket: { remoteAddress: "10.0.0.7" } } as unknown as Request
+    expect(guard.tryToken(request, secret)).toMatchObject({ name: "visitor" })
+    now += 60_000
+    for (let nth = 0; nth < 20; nth++)
+      expect(() => guard.tryToken(request, secret)).toThrow("The time of the token visitor is over.")
+    expect(tries.blockedFor("10.0.0.7")).toBeUndefined()
+  })
+
+  test("tells after a restart when it was last used, to within the hour, and writes that no more often", async () => {
+    let now = Date.parse("2026-11-27T12:00:00Z")
+    const opened = () => Effect.runPromise(openTokens(api.dataDir, () => now))
+    const tokens = await opened()
+    const feed = { name: "feed", role: "viewer" } as const
+    tokens.make(feed)
+    const first = now
+    tokens.used(feed)
+    now += 59 * 60_000
+    tokens.used(feed)
+    const usedAt = async () => (await opened()).all().find(({ name }) => name === "feed")?.usedAt
+    expect([tokens.all().at(-1)?.usedAt, await usedAt()]).toEqual([now, first])
+    now += 60_000
+    tokens.used(feed)
+    expect(await usedAt()).toBe(now)
+  })
+})
 
 describe("who may ask", () => {
   test("every route of the document but those of coming in refuses a caller without token", async () => {
@@ -65,7 +101,7 @@ describe("who may ask", () => {
     const file = join(api.dataDir, "tokens.json")
     expect(readFileSync(file, "utf8")).not.toContain(api.token)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    const again = await Effect.runPromise(openTokens(api.dataDir))
+    const again = await Effect.runPromise(openTokens(api.dataDir, Date.now))
     expect(again.created).toBeUndefined()
     expect(again.tokenOf(api.token)).toBeDefined()
     expect(again.tokenOf(`${api.token}x`)).toBeUndefined()

@@ -5,6 +5,7 @@ import { HealthAnswer } from "../../gateway/api/health-routes.ts"
 import * as shapes from "../../gateway/api/shapes.ts"
 import { PersonItems } from "../../gateway/api/people-routes.ts"
 import { HandOverAnswer, ShiftAnswer } from "../../gateway/api/shift-routes.ts"
+import { TokenItems } from "../../gateway/api/token-routes.ts"
 import { timeFields, toIso, wireJson } from "../../gateway/api/wire.ts"
 import { ReplayState } from "../../gateway/replay/replays.ts"
 import { startApi } from "./memory-gateway.ts"
@@ -39,6 +40,7 @@ const answers = [
   HealthAnswer,
   shapes.Heartbeat,
   PersonItems,
+  TokenItems,
   ShiftAnswer,
   HandOverAnswer,
   ReplayState

@@ -201,6 +201,26 @@ describe("a machine's token", () => {
     expect(await gateway.dana.status("POST", "/tokens", { name: "siren", role: "viewer" })).toBe(200)
   })
 
+  test("tells when it was made, last used and ends, and nothing that opens anything", async () => {
+    const before = Date.now()
+    const made = await gateway.dana.told("POST", "/tokens", { name: "visitor", role: "viewer", days: 30 })
+    const item = async () => {
+      const { items } = (await gateway.dana.told("GET", "/tokens")) as { items: ReadonlyArray<Record<string, string>> }
+      return items.find(({ name }) => name === "visitor")
+    }
+    const untouched = await item()
+    expect(Object.keys(untouched ?? {}).sort()).toEqual(["madeAt", "name", "role", "until"])
+    expect(Date.parse(untouched?.["madeAt"] ?? "")).toBeGreaterThanOrEqual(before)
+    expect(Date.parse(String(made["until"]))).toBeGreaterThanOrEqual(before + 30 * 86_400_000)
+    await fetch(`${gateway.url}/api/v1/campus`, { headers: { authorization: `Bearer ${String(made["token"])}` } })
+    expect(Date.parse((await item())?.["usedAt"] ?? "")).toBeGreaterThanOrEqual(before)
+    expect(gateway.facts("TokenMade").at(-1)).toMatchObject({
+      token: "visitor",
+      until: Date.parse(String(made["until"]))
+    })
+    expect(await gateway.dana.status("POST", "/tokens", { name: "brief", role: "viewer", days: 0 })).toBe(400)
+  })
+
   test("of the only administrator is not revoked", async () => {
     expect(await gateway.dana.told("DELETE", "/tokens/first-token")).toMatchObject({
       status: 409,

@@ -29,7 +29,11 @@ describe("gatehouse people and tokens", () => {
   test("make a token that may only what its role may, and say who may what is refused", async () => {
     const made = await runs(["tokens", "make", "board", "--role", "viewer"])
     expect(made).toMatchObject({ code: 0 })
-    expect((await runs(["tokens"])).out).toMatch(/^first-token\s+administrator\nboard\s+viewer$/m)
+    expect((await runs(["tokens", "make", "visitor", "--role", "viewer", "--days", "2"])).err).toContain("good until")
+    const lines = (await runs(["tokens"])).out
+    expect(lines).toMatch(
+      /^first-token\s+administrator\s+used \d+ s ago\nboard\s+viewer\s+not used yet\nvisitor\s+viewer\s+not used yet\s+until 2\S+Z$/m
+    )
     const refused = await runs(["tokens"], made.out.trim())
     expect(refused.code).toBe(4)
     expect(refused.err).toContain("board (viewer) may not invite people")

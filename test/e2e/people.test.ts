@@ -80,6 +80,42 @@ describe.skipIf(!hasChromium())("people at the console", () => {
     expect(await looks(dana, "people")).toEqual([])
   })
 
+  it("see when the tokens of machines were last used, and revoke one", async () => {
+    const name = "library-wall-display-of-the-front-desk-of-the-science-hall"
+    const made = await gateway.call("/tokens", {
+      method: "POST",
+      body: JSON.stringify({ name, role: "viewer", only: ["see"], days: 30 })
+    })
+    const asks = async () => {
+      const headers = { authorization: `Bearer ${String(made.body["token"])}` }
+      return (await fetch(`${gateway.url}/api/v1/campus`, { headers })).status
+    }
+    const row = dana.getByRole("list", { name: "Tokens of machines" }).getByRole("listitem").filter({ hasText: name })
+    await row.getByText("Not used yet").waitFor()
+    expect(await asks()).toBe(200)
+    await dana.reload()
+    await row.getByText(/^Used \d+ s ago$/).waitFor()
+    await row.getByText(/^Made 20\d\d-\d\d-\d\d$/).waitFor()
+    await row.getByText(/^Good until 20\d\d-\d\d-\d\d$/).waitFor()
+    await row.scrollIntoViewIfNeeded()
+    expect(await looks(dana, "tokens")).toEqual([])
+    await dana.setViewportSize(phone)
+    await row.scrollIntoViewIfNeeded()
+    expect(await dana.evaluate<number>("document.documentElement.scrollWidth")).toBe(phone.width)
+    expect(await looks(dana, "tokens-phone")).toEqual([])
+    await dana.setViewportSize(desk)
+    await row.getByRole("button", { name: /^Revoke/ }).press("Enter")
+    await dana
+      .getByRole("dialog")
+      .getByText(/is turned away from then on/)
+      .waitFor()
+    expect(await looks(dana, "token-revoke")).toEqual([])
+    await dana.locator("button:focus", { hasText: "Cancel" }).waitFor()
+    await dana.getByRole("button", { name: "Revoke", exact: true }).press("Enter")
+    await row.waitFor({ state: "detached" })
+    expect(await asks()).toBe(401)
+  })
+
   it("sign on with a sound test, hand over what is open, and the next one signs and takes over", async () => {
     await rosa.getByRole("link", { name: "Start your shift" }).click()
     await rosa.getByLabel("I heard it").waitFor()
@@ -123,6 +159,7 @@ describe.skipIf(!hasChromium())("people at the console", () => {
     await rosa.keyboard.press("9")
     await rosa.getByText("Sam Okafor").waitFor()
     expect(await rosa.getByRole("button", { name: /^Enrolment link/ }).count()).toBe(0)
+    expect(await rosa.getByRole("heading", { name: "Tokens of machines" }).count()).toBe(0)
     expect(await rosa.getByRole("link", { name: "What if" }).count()).toBe(0)
     await rosa.setViewportSize(phone)
     expect(await looks(rosa, "people-phone")).toEqual([])

@@ -86,10 +86,15 @@ interface AnswerProps {
   readonly problem: string | undefined
   readonly onCancel: () => void
   readonly yes: string
+  /** Cancel has the focus: a key that is still held does nothing. */
+  readonly careful?: true
 }
 
+/** The attribute itself is what an opening dialog looks for. */
+const focusedFirst = (button: HTMLButtonElement | null): void => button?.setAttribute("autofocus", "")
+
 /** The end of a dialog: what the gateway refused, yes, and cancel. */
-export const Answer = ({ busy, problem, onCancel, yes }: AnswerProps) => (
+export const Answer = ({ busy, problem, onCancel, yes, careful }: AnswerProps) => (
   <>
     {problem !== undefined && (
       <p role="alert" className="problem">
@@ -100,7 +105,7 @@ export const Answer = ({ busy, problem, onCancel, yes }: AnswerProps) => (
       <button type="submit" className="primary" disabled={busy}>
         {yes}
       </button>
-      <button type="button" className="secondary" onClick={onCancel}>
+      <button ref={careful === true ? focusedFirst : null} type="button" className="secondary" onClick={onCancel}>
         Cancel
       </button>
     </div>

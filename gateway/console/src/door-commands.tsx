@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react"
 import type { DoorCommand } from "../../domain/command.ts"
 import { api, newRequestKey } from "./api.ts"
 import { commandResult, commandWords, modeText } from "./command-words.ts"
+import { Answer } from "./dialog-fields.tsx"
 import { Dialog } from "./dialogs.tsx"
 import type { CommandTold, Door } from "./wire.ts"
 
@@ -77,11 +78,9 @@ interface ConfirmProps {
   readonly onCancel: () => void
 }
 
-/** Names the door and what will happen there. Cancel has the focus: a key that is still held sends nothing. */
+/** Names the door and what will happen there. */
 const ConfirmCommand = ({ door, command, busy, problem, onSend, onCancel }: ConfirmProps) => {
   const [reason, setReason] = useState("")
-  const cancel = useRef<HTMLButtonElement>(null)
-  useEffect(() => cancel.current?.focus(), [])
   const { text, effect, secures } = commandWords[command]
   return (
     <Dialog title={`${text}: ${door.name}?`} onCancel={onCancel}>
@@ -105,19 +104,7 @@ const ConfirmCommand = ({ door, command, busy, problem, onSend, onCancel }: Conf
           Reason (optional)
           <textarea rows={2} maxLength={2000} value={reason} onChange={(event) => setReason(event.target.value)} />
         </label>
-        {problem !== undefined && (
-          <p role="alert" className="problem">
-            {problem}
-          </p>
-        )}
-        <div className="actions">
-          <button type="submit" className="primary" disabled={busy}>
-            {text}
-          </button>
-          <button ref={cancel} type="button" className="secondary" onClick={onCancel}>
-            Cancel
-          </button>
-        </div>
+        <Answer {...{ busy, problem, onCancel }} yes={text} careful />
       </form>
     </Dialog>
   )

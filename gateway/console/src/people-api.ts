@@ -1,5 +1,5 @@
 import { get, request } from "./api.ts"
-import type { Handed, Invitation, Person, Shift, SignedIn, SoundTest, WireHandOver } from "./people-wire.ts"
+import type { Handed, Invitation, Person, Shift, SignedIn, SoundTest, Token, WireHandOver } from "./people-wire.ts"
 import type { Page } from "./wire.ts"
 
 /** The gateway's API of people, as the console uses it. Every call rejects with `Refused`. */
@@ -20,6 +20,8 @@ export const peopleApi = {
   invite: async (id: string) =>
     (await (await request("POST", `/people/${encodeURIComponent(id)}/invitation`)).json()) as Invitation,
   putOut: (id: string) => request("DELETE", `/people/${encodeURIComponent(id)}/sessions`),
+  tokens: () => get<{ readonly items: ReadonlyArray<Token> }>("/tokens"),
+  revoke: (name: string) => request("DELETE", `/tokens/${encodeURIComponent(name)}`),
   shift: () => get<Shift>("/shift"),
   beginShift: (sound: SoundTest, relieves: ReadonlyArray<string>) =>
     request("POST", "/shift/begin", { sound, ...(relieves.length === 0 ? {} : { relieves }) }),

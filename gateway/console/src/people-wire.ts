@@ -36,6 +36,18 @@ export interface Person {
   readonly sessions?: number
 }
 
+/** A token of a machine, without the token itself. */
+export interface Token {
+  readonly name: string
+  readonly role: Role
+  /** Absent: all that the role may. */
+  readonly only?: ReadonlyArray<Right>
+  readonly madeAt?: Instant
+  /** Absent: never. */
+  readonly usedAt?: Instant
+  readonly until?: Instant
+}
+
 export interface Invitation {
   readonly name: string
   readonly link: string

@@ -6,6 +6,7 @@ import { peopleApi } from "./people-api.ts"
 import type { Invitation, Person } from "./people-wire.ts"
 import "./people.css"
 import { SignInField } from "./sign-in-fields.tsx"
+import { Tokens } from "./tokens.tsx"
 import { useActions } from "./use-actions.ts"
 import { useLoaded } from "./use-loaded.ts"
 import { useMay } from "./use-may.ts"
@@ -197,6 +198,7 @@ export const PeoplePage = ({ store, state, me, nowMs }: PageProps) => {
           ))}
         </ul>
       </section>
+      {manages && <Tokens {...{ store, state, nowMs }} />}
       {invitation !== undefined && (
         <InvitationDialog {...{ invitation, nowMs }} onDone={() => setInvitation(undefined)} />
       )}

@@ -50,6 +50,8 @@ const peopleFacts: ReadonlySet<string> = new Set([
   "PasswordSet",
   "SignedIn",
   "SignedOut",
+  "TokenMade",
+  "TokenRevoked",
   "ConfigApplied"
 ])
 
