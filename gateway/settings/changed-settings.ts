@@ -45,10 +45,15 @@ const over = (base: Raw, change: Raw): { readonly value: Record<string, unknown>
  * What is in force, as it would be written: of the links their names and adapters only, for the rest is decoded, and no
  * plans, for the drawings are read.
  */
-const writtenOf = ({ campus, links, channels, profilesDirectory, rulesDirectory, dataDir }: Settings): Raw => {
-  const { channels: _channels, routes, ...written } = campus
+const writtenOf = (settings: Settings): Raw => {
+  const { campus, links, channels, addresses, profilesDirectory, rulesDirectory, dataDir } = settings
+  const { channels: _channels, routes, people, ...written } = campus
   return {
     ...written,
+    // Their addresses are kept apart, for no log may have them.
+    ...(people === undefined
+      ? {}
+      : { people: people.map((person) => ({ ...person, addresses: addresses.get(person.id) ?? {} })) }),
     ...(channels.length === 0 ? {} : { channels: Object.fromEntries(channels.map(({ id, kind }) => [id, { kind }])) }),
     ...(routes === undefined ? {} : { notify: { routes } }),
     plans: [],
