@@ -1,17 +1,22 @@
 import { randomBytes, X509Certificate } from "node:crypto"
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { Effect, type Scope } from "effect"
 import { listCertificates, thumbprintOf } from "../adapters/opcua/session/certificates.ts"
 import type { OpcuaSettings } from "../adapters/opcua/settings.ts"
 import { certificateOf } from "../simulators/opcua/campus-devices.ts"
+import { openPhones, type Phones } from "../simulators/phones/phones.ts"
 import { type DemoPanels, openDemoWorld } from "../simulators/scenarios/demo-world.ts"
 import type { DemoParts } from "./cli/demo.ts"
 import type { Device } from "./domain/campus.ts"
-import type { LinkSettings, Settings } from "./settings/load-settings.ts"
+import type { SmsHttpSettings } from "./notify/sms/sms-http-channel.ts"
+import type { ChannelSettings, LinkSettings, Settings } from "./settings/load-settings.ts"
 
 const linksOf = (settings: Settings, adapter: string): ReadonlySet<LinkSettings> =>
   new Set(settings.links.filter((link) => link.adapter === adapter))
+
+/** Where the people's phones are looked at, where nobody else listens there. */
+const usualPhonesPort = 8480
 
 /** The user of every simulated panel; its password is made at the first start. */
 const panelUser = "gatehouse"
@@ -29,28 +34,60 @@ const relocatedPanel = (link: LinkSettings, port: number, dataDir: string): Link
   return { ...link, settings }
 }
 
-const relocated: DemoParts["relocated"] = Effect.fnUntraced(function* (settings, { brokerPort, freePort, dataDir }) {
+/** What signs between the gateway and the simulated phones, made at the first start. */
+const phonesSecretIn = (dataDir: string): string => join(dataDir, "phones-secret")
+
+/** The channels of the simulated phones at this port, with the secret of this demonstration alone. */
+const relocatedChannel = (
+  channel: ChannelSettings,
+  port: number,
+  console: string,
+  dataDir: string
+): ChannelSettings => {
+  const at = (url: string): string => `http://127.0.0.1:${port}${new URL(url).pathname}`
+  if (channel.kind === "webhook") {
+    const { url } = channel.settings as { readonly url: string }
+    return { ...channel, settings: { url: at(url), secret: { file: phonesSecretIn(dataDir) } } }
+  }
+  const { http, ...rest } = channel.settings as SmsHttpSettings
+  return { ...channel, settings: { ...rest, http: { ...http, url: at(http.url) }, publicUrl: console } }
+}
+
+const relocated: DemoParts["relocated"] = Effect.fnUntraced(function* (
+  settings,
+  { brokerPort, consolePort, freePort, dataDir }
+) {
   const brokers = linksOf(settings, "mqtt")
   const panels = linksOf(settings, "opcua")
   const links = yield* Effect.forEach(settings.links, (link): Effect.Effect<LinkSettings> => {
-    if (panels.has(link)) return Effect.map(freePort, (port) => relocatedPanel(link, port, dataDir))
+    if (panels.has(link)) return Effect.map(freePort(0), (port) => relocatedPanel(link, port, dataDir))
     const atBroker = { ...link, settings: { ...(link.settings as object), port: brokerPort } }
     return Effect.succeed(brokers.has(link) ? atBroker : link)
   })
   const called = new Set([...linksOf(settings, "onvif")].map(({ id }) => id))
   const devices = yield* Effect.forEach(settings.campus.devices, (device) =>
     called.has(device.link)
-      ? Effect.map(freePort, (port): Device => ({ ...device, address: `127.0.0.1:${port}` }))
+      ? Effect.map(freePort(0), (port): Device => ({ ...device, address: `127.0.0.1:${port}` }))
       : Effect.succeed(device)
   )
-  return { ...settings, links, campus: { ...settings.campus, devices } }
+  const phonesPort = yield* freePort(usualPhonesPort)
+  const console = `http://127.0.0.1:${consolePort}`
+  return {
+    ...settings,
+    links,
+    channels: settings.channels.map((channel) => relocatedChannel(channel, phonesPort, console, dataDir)),
+    inbound: settings.inbound.map((source) => ({ ...source, secret: { file: phonesSecretIn(dataDir) } })),
+    notify: { ...settings.notify, console },
+    api: { ...settings.api, port: consolePort },
+    dataDir,
+    campus: { ...settings.campus, devices }
+  }
 })
 
-/** The password of the simulated panels; made where there is none. */
-const panelPassword = (dataDir: string): string => {
-  const file = passwordIn(dataDir)
+/** A secret of the simulated campus; made where there is none. */
+const secretIn = (file: string): string => {
   if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     writeFileSync(file, `${randomBytes(18).toString("base64url")}\n`, { mode: 0o600 })
   }
   return readFileSync(file, "utf8").trim()
@@ -61,7 +98,7 @@ const panelsPki = (dataDir: string): string => join(dataDir, "simulated-panels")
 const panelsOf = (settings: Settings): DemoPanels => {
   const { dataDir } = settings
   const links = [...linksOf(settings, "opcua")]
-  const user = { name: panelUser, password: links.length === 0 ? "" : panelPassword(dataDir) }
+  const user = { name: panelUser, password: links.length === 0 ? "" : secretIn(passwordIn(dataDir)) }
   const portOf = (link: LinkSettings): number => Number(new URL((link.settings as OpcuaSettings).endpoint).port)
   return {
     places: Object.fromEntries(links.map((link) => [link.id, { port: portOf(link) }])),
@@ -86,8 +123,32 @@ const trustPanel = (link: LinkSettings, dataDir: string): ReadonlyArray<string> 
   return [`The panel of ${link.id} is trusted in ${pki}, as by: gatehouse certs trust ${thumbprint}`]
 }
 
+/** The phones that the channel of texts rings, where there is one. */
+const openPeoplesPhones = (
+  { campus, channels, inbound, addresses, notify, dataDir }: Settings,
+  onTold: (line: string) => void
+): Effect.Effect<Phones | undefined, Error, Scope.Scope> => {
+  const texts = channels.find(({ kind }) => kind === "sms-http")
+  const replies = inbound.find((source) => source.accepts === "replies" && source.channel === texts?.id)
+  if (texts === undefined || replies === undefined) return Effect.succeed(undefined)
+  const owners = new Map(
+    (campus.people ?? []).flatMap(({ id, name }) => {
+      const number = addresses.get(id)?.[texts.id]
+      return number === undefined ? [] : [[number, name] as const]
+    })
+  )
+  return openPhones({
+    port: Number(new URL((texts.settings as SmsHttpSettings).http.url).port),
+    owners,
+    answersTo: `${notify.console}/api/v1/inbound/${replies.id}`,
+    secret: secretIn(phonesSecretIn(dataDir)),
+    onTold
+  })
+}
+
 const openWorld = Effect.fnUntraced(function* (
-  settings: Settings
+  settings: Settings,
+  onPhone: (line: string) => void
 ): Effect.fn.Return<Effect.Success<ReturnType<DemoParts["openWorld"]>>, Error, Scope.Scope> {
   const panels = panelsOf(settings)
   const links = [...linksOf(settings, "opcua")]
@@ -96,7 +157,8 @@ const openWorld = Effect.fnUntraced(function* (
     try: () => links.flatMap((link) => trustPanel(link, settings.dataDir)),
     catch: (cause) => (cause instanceof Error ? cause : new Error(String(cause)))
   })
-  return { ...world, told }
+  const phones = yield* openPeoplesPhones(settings, onPhone)
+  return { ...world, told, phones: phones?.url }
 })
 
 /** What `demo` has beside a gateway: a simulated campus, at free ports of this machine. */

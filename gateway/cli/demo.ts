@@ -15,20 +15,30 @@ import type { RunningGateway, Starter } from "./running.ts"
 /** What the demonstration needs beside a gateway. */
 export interface DemoParts extends Starter {
   /**
-   * The same settings with every embedded broker on `brokerPort`, devices that are called at ports that are free, and what
-   * links keep on disk below `dataDir`.
+   * The same settings with every embedded broker on `brokerPort`, the console on `consolePort`, what is called at ports that
+   * are free (the one that is wanted, where it is), and what is kept on disk below `dataDir`.
    */
   readonly relocated: (
     settings: Settings,
-    to: { readonly brokerPort: number; readonly freePort: Effect.Effect<number>; readonly dataDir: string }
+    to: {
+      readonly brokerPort: number
+      readonly consolePort: number
+      readonly freePort: (wanted: number) => Effect.Effect<number>
+      readonly dataDir: string
+    }
   ) => Effect.Effect<Settings>
   /**
-   * Starts a simulated campus, its devices waiting to be called. `live` connects those that call, and lets it live until
-   * the scope closes; `onStep` is told what happens, in words. `told`: what was made ready for it, in words.
+   * Starts a simulated campus, its devices waiting to be called and its people's phones to ring; `onPhone` is told what
+   * comes to them. `live` connects the devices that call, and lets the campus live until the scope closes; `onStep` is told
+   * what happens, in words. `told`: what was made ready for it, in words. `phones`: where the phones are looked at.
    */
-  readonly openWorld: (settings: Settings) => Effect.Effect<
+  readonly openWorld: (
+    settings: Settings,
+    onPhone: (line: string) => void
+  ) => Effect.Effect<
     {
       readonly told: ReadonlyArray<string>
+      readonly phones: string | undefined
       readonly live: (options: {
         readonly url: string
         readonly onStep: (step: string) => void
@@ -128,15 +138,22 @@ const demonstrate = Effect.fn("demonstrate")(function* (
   const broker = yield* freePort(untilAlert ? 0 : brokerPort)
   const port = options.port > 0 ? options.port : yield* freePort(untilAlert ? 0 : consolePort)
   const dataDir = yield* dataDirectory(options.data, untilAlert)
-  const placed = yield* parts.relocated(written, { brokerPort: broker, freePort: freePort(0), dataDir })
-  const settings = { ...placed, dataDir, api: { ...written.api, port } }
-  const world = yield* parts.openWorld(settings).pipe(Effect.mapError(startFailed("config/demo")))
+  const settings = yield* parts.relocated(written, {
+    brokerPort: broker,
+    consolePort: port,
+    freePort: (wanted) => freePort(untilAlert ? 0 : wanted),
+    dataDir
+  })
+  const onPhone = (text: string): void => (json ? sayJson({ event: "phone", text }) : say(`Phone    ${text}`))
+  const world = yield* parts.openWorld(settings, onPhone).pipe(Effect.mapError(startFailed("config/demo")))
   const running = yield* parts.start(settings).pipe(Effect.mapError(startFailed("config/demo")))
   announce(running, settings, json)
   for (const text of world.told) {
     if (json) sayJson({ event: "prepared", text })
     else say(`Trust    ${text}`)
   }
+  if (world.phones !== undefined && !json)
+    say(`Phones   ${world.phones} shows the people's phones, and answers for them`)
 
   const forced = yield* Deferred.make<void>()
   const stop = running.subscribe((entries) => {

@@ -95,6 +95,40 @@ it.concurrent("the demonstration trusts its own panel, says so once, and hears t
   }
 }, 150_000)
 
+it.concurrent("the demonstration's officer is told by a text to a simulated phone, which says that it has it, and answers for them", async () => {
+  const directory = temporaryDirectory("demo-phones")
+  const demo = startDemo(directory.path, await freePort())
+  const ask = async (path: string): Promise<unknown> => {
+    const { url, token } = await demo.console
+    return (await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })).json()
+  }
+  const said = async (line: RegExp): Promise<ReadonlyArray<string>> => {
+    await expect.poll(demo.printed, { timeout: promisedMs }).toMatch(line)
+    return line.exec(demo.printed()) ?? []
+  }
+  try {
+    const [, id = ""] = await said(/Text to Rosa Alvarez: (A-\d+) CRITICAL/)
+    await said(/Chat room of the security desk: CRITICAL: Door forced open/)
+    const states = async () => {
+      const { items } = (await ask(`/alerts/${id}/notifications`)) as Told
+      return items.map(({ channel, state }) => [channel, state])
+    }
+    await expect.poll(states).toContainEqual(["texts", "received"])
+    const [, phones = ""] = await said(/Phones +(http:\S+)/)
+    const asked = await (await fetch(phones)).text()
+    const [, nth = "", answer = ""] = /name="nth" value="(\d+)"[\s\S]*?value="(\d+ \w{4})"/.exec(asked) ?? []
+    const body = new URLSearchParams({ nth, text: answer })
+    expect(await (await fetch(new URL("/answers", phones), { method: "POST", body })).text()).toContain(
+      "taken by the gateway"
+    )
+    expect(await ask(`/alerts/${id}`)).toMatchObject({ acknowledgedBy: "Rosa Alvarez" })
+  } finally {
+    demo.child.kill("SIGKILL")
+    await ended(demo.child)
+    directory.dispose()
+  }
+}, 90_000)
+
 it.concurrent("the demonstration ends by itself, in machine-readable lines, once the forced door is in the log", async () => {
   const args = [join(root, "gateway/gatehouse.mjs"), "demo", "--until", "alert", "--json"]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "ignore"] })

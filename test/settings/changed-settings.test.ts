@@ -16,6 +16,8 @@ describe("a changed configuration", () => {
     )
     expect(settings?.campus).toEqual({ ...base.campus, doors: expected })
     expect(settings?.links).toEqual(base.links)
+    expect(settings?.addresses).toEqual(base.addresses)
+    expect(settings?.addresses.get("rosa-alvarez")).toEqual({ texts: "+13125550101" })
   })
 
   it("may add what is new", () => {

@@ -125,7 +125,12 @@ test("the demonstration's campus lives until its scope closes, and leaves no dev
   const scope = await Effect.runPromise(Scope.make())
   const steps: Array<string> = []
   const settings = await Effect.runPromise(
-    demonstration.relocated(read(["config/demo"]), { brokerPort: 0, freePort: Effect.promise(freePort), dataDir: "" })
+    demonstration.relocated(read(["config/demo"]), {
+      brokerPort: 0,
+      consolePort: 0,
+      freePort: () => Effect.promise(freePort),
+      dataDir: ""
+    })
   )
   const onStep = (step: string): void => void steps.push(step)
   await Effect.runPromise(
