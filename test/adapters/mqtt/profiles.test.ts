@@ -36,8 +36,9 @@ describe("the shipped profiles", () => {
   const names = shipped.map(({ name }) => name)
 
   it("are those of every product we name", () => {
-    const products = "axis chirpstack dahua-vto esp-rfid esphome frigate generic homie nuki onvif-ej openmqttgateway"
-    const others = "paradox rtl_433 shelly shelly-gen1 sparkplug tasmota ttn uhppoted unifi-access zigbee2mqtt"
+    const products = "axis chirpstack dahua-vto esp-rfid esphome frigate generic homie nuki nuki-hub onvif-ej"
+    const others =
+      "openmqttgateway paradox rtl_433 shelly shelly-blu shelly-gen1 sparkplug tasmota ttn uhppoted unifi-access zigbee2mqtt zwave-js-ui"
     expect([...names].sort()).toEqual(`${products} ${others}`.split(" ").sort())
   })
 
