@@ -134,8 +134,15 @@ const meaningOf = (component: string, config: Config): Meaning | undefined => {
   return undefined
 }
 
-/** The only template that is understood: a path into the JSON payload. */
-const trivial = /^\{\{-?\s*value_json((?:\.[A-Za-z_]\w*)+)\s*-?\}\}$/
+/** The only template that is understood: a path into the JSON payload, in dots or brackets, that may be absent. */
+const trivial =
+  /^\{\{-?\s*value_json((?:\.[A-Za-z_]\w*|\['[A-Za-z_][\w -]*'\]|\["[A-Za-z_][\w -]*"\])+)\s*(?:\|\s*is_defined\s*)?-?\}\}$/
+
+const pathIn = (template: string | undefined): string | undefined =>
+  trivial
+    .exec(template?.trim() ?? "")?.[1]
+    ?.replace(/\[["']([^"']+)["']\]/g, ".$1")
+    .slice(1)
 
 const pointOf = (name: string): string =>
   name
@@ -158,7 +165,7 @@ const entityIn = (announcedBy: string, component: string, object: string, config
   if (written === undefined || meaning === undefined || point === "") return undefined
   const topic = base === undefined ? written : written.replace(/^~|~$/g, base)
   const template = textIn(config, "value_template")
-  const path = trivial.exec(template?.trim() ?? "")?.[1]?.slice(1)
+  const path = pathIn(template)
   return {
     announcedBy,
     device: makerOf(config),

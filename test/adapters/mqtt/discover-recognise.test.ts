@@ -197,8 +197,21 @@ describe("Home Assistant discovery", () => {
   })
 
   test.each([
+    ["{{value_json['POWER']}}", "POWER"],
+    ['{{ value_json["contact"] }}', "contact"],
+    ["{{ value_json.open | is_defined }}", "open"],
+    ["{{ value_json['door'].open }}", "door.open"],
+    ["{{- value_json.door['is open'] -}}", "door.is open"]
+  ])("finds the place that %s names", (value_template, path) => {
+    const config = { device_class: "door", state_topic: "x", value_template }
+    expect(announced("homeassistant/binary_sensor/a/config", config)).toMatchObject([{ path }])
+  })
+
+  test.each([
     "{{ value_json.contact | lower }}",
-    "{{ value_json['contact'] }}",
+    "{{ value_json['contact'] | lower }}",
+    "{{ value_json[0] }}",
+    "{{ value_json[contact] }}",
     "{% if value_json.a %}ON{% endif %}",
     "{{ value_json.a }}{{ value_json.b }}",
     "{{ states('lock.front') }}"
