@@ -173,14 +173,14 @@ export class Dispatcher {
   }
 
   #addressingFault(service: Service, operation: string, soap: SoapRequest): SoapFault | undefined {
-    if (this.#context.faults().addressing === "ignored") return undefined
-    const expected = `${service.actionOf(operation)}Request`
-    if (needsAddressing(service)) {
+    const { addressing } = this.#context.faults()
+    if (addressing === "ignored" || !needsAddressing(service)) return undefined
+    if (addressing === "required") {
       if (soap.action === undefined) return soapFaults.headerRequired("Action")
       if (soap.messageId === undefined) return soapFaults.headerRequired("MessageID")
-      if (soap.action !== expected) return soapFaults.actionMismatch(soap.action)
     }
-    return undefined
+    const differs = soap.action !== undefined && soap.action !== `${service.actionOf(operation)}Request`
+    return differs ? soapFaults.actionMismatch(soap.action) : undefined
   }
 
   #refuse(

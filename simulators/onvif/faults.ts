@@ -27,8 +27,11 @@ export interface Faults {
 
   // WS-Addressing
 
-  /** `required`: event calls without Action and MessageID are refused, as WS-Addressing has it; `ignored`: not looked at. */
-  readonly addressing: "required" | "ignored"
+  /**
+   * `checked`: an event call's Action is looked at where there is one, and clients that know no WS-Addressing are served,
+   * as most devices do; `required`: those are refused (Axis); `ignored`: not looked at.
+   */
+  readonly addressing: "checked" | "required" | "ignored"
   /**
    * The `action` parameter of Content-Type. `required`: a 400 without it; `silent`: an empty 200 without it (Pelco);
    * `refused`: a fault with it (Illustra).
@@ -179,7 +182,7 @@ export const noFaults: Faults = {
   nonceLifeMs: 300_000,
   nextNonce: false,
   echoesHeader: false,
-  addressing: "required",
+  addressing: "checked",
   contentTypeAction: "ignored",
   referenceParameters: false,
   advertisedHost: "own",

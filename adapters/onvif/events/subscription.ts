@@ -132,6 +132,16 @@ const mayBeDead = ({ learnt, repeats, proving, messageAt, terms }: Subscription,
 /** One second at least. No part of one: there are devices that read no fraction of a duration. */
 const wholeSeconds = (ms: number): number => Math.max(1000, Math.floor(ms / 1000) * 1000)
 
+/**
+ * How long a pull may take for the sake of the lease: until that is renewed, or, where it is not, until it is over, so that
+ * the next subscription follows at once. One that lives on beyond what was told of it is pulled as any other.
+ */
+const leftMs = ({ renewal, renewAt, pullsExtend, lease }: Subscription, from: EpochMs): number => {
+  if (pullsExtend) return Infinity
+  if (renewal === "possible") return renewAt - from
+  return lease.untilAt > from ? lease.untilAt - from : Infinity
+}
+
 /** What to do next, and not before its time. */
 export const nextStep = (state: Subscription, now: EpochMs): Step => {
   if (state.verdict !== undefined) return state.verdict
@@ -144,8 +154,7 @@ export const nextStep = (state: Subscription, now: EpochMs): Step => {
   if (renewalDue(state, now)) return { _tag: "Renew", absolute: state.learnt.absoluteTime === true }
   if (state.synchronize || mayBeDead(state, now)) return { _tag: "Synchronize" }
   const from = Math.max(now, state.pullFrom)
-  const untilRenewal = state.renewal === "possible" && !state.pullsExtend ? state.renewAt - from : state.pullMs
-  return { _tag: "Pull", from, timeoutMs: wholeSeconds(Math.min(state.pullMs, untilRenewal)) }
+  return { _tag: "Pull", from, timeoutMs: wholeSeconds(Math.min(state.pullMs, leftMs(state, from))) }
 }
 
 /** A pull: what was asked, when, and when its answer or failure came. */

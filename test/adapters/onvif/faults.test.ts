@@ -25,6 +25,7 @@ const whole = ["SessionLost"]
 
 describe.concurrent("a device that differs from the standard is heard all the same", () => {
   const quirks: ReadonlyArray<readonly [string, Partial<Faults>]> = [
+    ["answers only with WS-Addressing", { addressing: "required" }],
     ["wants the action in the Content-Type", { contentTypeAction: "required" }],
     ["answers nothing without the action in the Content-Type", { contentTypeAction: "silent" }],
     ["faults because of the action in the Content-Type", { contentTypeAction: "refused" }],

@@ -96,8 +96,12 @@ describe("the lease of a subscription", () => {
   })
 
   it("is not renewed again at a device that does not renew", () => {
-    const state = renewalFailed(ready(), false, fault("ActionNotSupported"), 480_000)
+    const state = renewalFailed(pulled(ready(), empty, pull(480_000)), false, fault("ActionNotSupported"), 480_000)
     expect(renewalDue(state, 590_000)).toBe(false)
+    // A pull ends with the lease, and one that goes on all the same is pulled on.
+    expect(nextStep(state, 480_000)).toMatchObject({ _tag: "Pull", timeoutMs: 60_000 })
+    expect(nextStep(state, 570_000)).toMatchObject({ _tag: "Pull", timeoutMs: 30_000 })
+    expect(nextStep(pulled(state, empty, pull(600_000)), 600_000)).toMatchObject({ _tag: "Pull", timeoutMs: 60_000 })
   })
 
   it("is tried again soon when the renewal was not answered", () => {

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { afterEach, describe, expect, test } from "vitest"
+import type { Faults } from "../../../simulators/onvif/faults.ts"
 import { Bench } from "./bench.ts"
 import { messageIdOf, soap, text, texts } from "./client.ts"
 import {
@@ -231,7 +232,8 @@ describe("a topic filter", () => {
 })
 
 describe("WS-Addressing", () => {
-  const address = async (): Promise<string> => serviceOf((await bench.camera()).url, "event_service")
+  const address = async (faults: Partial<Faults> = {}): Promise<string> =>
+    serviceOf((await bench.camera({}, faults)).url, "event_service")
   const body = "<tev:GetEventProperties/>"
 
   test("relates an answer to its question", async () => {
@@ -244,8 +246,15 @@ describe("WS-Addressing", () => {
     )
   })
 
-  test("is required of event calls", async () => {
+  test("is looked at where it is there, and a client that knows nothing of it is served", async () => {
     const url = await address()
+    expect((await soap({ url, body })).status).toBe(200)
+    const wrong = await soap({ url, body, action: actions.create })
+    expect([wrong.status, wrong.text.includes("wsa:ActionMismatch")]).toEqual([400, true])
+  })
+
+  test("is required of event calls by some devices", async () => {
+    const url = await address({ addressing: "required" })
     const bare = await soap({ url, body })
     expect([bare.status, text(bare.text, "ProblemHeaderQName")]).toEqual([400, "wsa:Action"])
     const noId = await soap({ url, body, header: `<a:Action>${actions.properties}</a:Action>` })
