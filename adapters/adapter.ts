@@ -63,8 +63,8 @@ export interface Report {
   /** What is refused of it is not lost: the adapter has it still, and will report it again. So it is with a `delivery`. */
   readonly held?: true
   /**
-   * Nobody waits for it to be settled: it may be kept a twentieth of a second later, together with others that are patient
-   * too, so that many devices that speak often do not each hold up the others' commits with one of their own.
+   * Nobody waits for it to be settled: it may be kept a twentieth of a second later (a hundredth more from a thread of its
+   * adapter's own), together with others that are patient too, so that many devices that speak often do not each hold up the others' commits with one of their own.
    */
   readonly patient?: true
   /** Where the adapter knows it: else intake estimates it from the device's messages. */

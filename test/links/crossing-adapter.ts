@@ -5,6 +5,8 @@ import { type Adapter, AnswerLost, CredentialsRejected, LinkLost, Unable } from 
 export interface Course {
   /** Says so many things, each once the one before is kept. */
   readonly says?: number
+  /** Then says so many patiently, none waiting for another, and one more that is not patient. */
+  readonly together?: number
   /** How it ends; left out: it holds. */
   readonly ends?: "lost" | "rejected" | "bug" | "exit" | "stuck"
 }
@@ -14,7 +16,7 @@ export const crossing: Adapter<Course> = {
   protocol: "crossing",
   thread: new URL(import.meta.url),
   Settings: Schema.Any as unknown as Schema.Codec<Course, unknown>,
-  link: ({ says = 0, ends }, context) =>
+  link: ({ says = 0, together = 0, ends }, context) =>
     Effect.scoped(
       Effect.gen(function* () {
         const attempts = Number(context.memory.get("attempts") ?? 0) + 1
@@ -34,10 +36,11 @@ export const crossing: Adapter<Course> = {
         })
         yield* context.online
         context.count("attempts", attempts)
-        const say = (text: string) =>
+        const say = (text: string, patient = false) =>
           Effect.callback<string>((resume) =>
             context.report(
               {
+                ...(patient ? { patient } : {}),
                 // A thread whose clock was ahead must not tell of what is yet to come.
                 receivedAt: context.now() + 60_000,
                 observations: [{ _tag: "Unreadable", device, why: text, source: "test", raw: "" }]
@@ -48,6 +51,10 @@ export const crossing: Adapter<Course> = {
         for (let nth = 1; nth <= says; nth++) {
           const became = yield* say(`${nth}`)
           if (became !== "kept") yield* say(`${nth} was not kept: ${became}`)
+        }
+        if (together > 0) {
+          const patient = Array.from({ length: together }, (_, nth) => say(`patient ${nth + 1}`, true))
+          yield* Effect.all([...patient, say("at last")], { concurrency: "unbounded" })
         }
         context.refused("stranger", `attempt ${attempts}`)
         switch (ends) {

@@ -54,6 +54,18 @@ describe("a link on a thread of its own", () => {
     await link.stop()
   })
 
+  it("tells what it says patiently in its order, and before what cannot wait", async () => {
+    const link = start({ together: 5, ends: "lost" })
+    const said: Array<string> = []
+    for (let nth = 0; nth < 6; nth++) {
+      const { report, settled } = await link.told.next()
+      said.push(...report.observations.map((observation) => ("why" in observation ? observation.why : "")))
+      settled()
+    }
+    expect(said).toEqual(["patient 1", "patient 2", "patient 3", "patient 4", "patient 5", "at last"])
+    expect(await causeOf(link)).toContain("the wire broke")
+  })
+
   it.each([
     ["lost", "LinkLost: the wire broke"],
     ["rejected", "CredentialsRejected: who are you"],

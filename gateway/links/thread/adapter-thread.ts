@@ -10,7 +10,7 @@ import {
 } from "../../../adapters/adapter.ts"
 import { DeviceId } from "../../domain/ids.ts"
 import { exitOf } from "./failure.ts"
-import type { FromThread, Offered, RunStart, Settled, ThreadStart, ToThread } from "./messages.ts"
+import type { FromThread, Offered, RunStart, Said, Settled, ThreadStart, ToThread } from "./messages.ts"
 import { watchThread } from "./shared-cells.ts"
 
 type LinkError = LinkLost | CredentialsRejected
@@ -135,8 +135,8 @@ export class AdapterThread {
 
   #hear(message: FromThread): void {
     switch (message._tag) {
-      case "Report":
-        return this.#report(message)
+      case "Reports":
+        return message.reports.forEach((said) => this.#report(said))
       case "Online": {
         const { run, ask } = message
         const online = this.#runs.get(run)?.context.online ?? Effect.void
@@ -174,7 +174,7 @@ export class AdapterThread {
     }
   }
 
-  #report({ run, report, said }: Extract<FromThread, { _tag: "Report" }>): void {
+  #report([run, report, said]: Said): void {
     const context = this.#runs.get(run)?.context
     if (context === undefined) return
     // The other thread reads our clock a moment later than it was told of it.

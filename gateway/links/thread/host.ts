@@ -2,10 +2,16 @@ import type { MessagePort } from "node:worker_threads"
 import { type Context, Cause, Effect, Exit, Fiber } from "effect"
 import { type Abilities, type Adapter, type LinkContext, NotKept } from "../../../adapters/adapter.ts"
 import { failureOf } from "./failure.ts"
-import type { FromThread, Offered, Settled, ToThread } from "./messages.ts"
+import type { FromThread, Offered, Said, Settled, ToThread } from "./messages.ts"
 
 /** Counts are told together, this often. */
 const countsEveryMs = 250
+
+/**
+ * Patient reports cross together, this often: a fifth of what intake lets them wait, and of five hundred cameras five at a
+ * time, which costs either thread a third of what five messages do.
+ */
+const gatherMs = 10
 
 /** What a door takes may change with its device's configuration: it is looked at this often, where anybody wants to know. */
 const takesEveryMs = 1000
@@ -47,6 +53,9 @@ export class Host {
   readonly #calls = new Map<number, Fiber.Fiber<unknown, unknown>>()
   readonly #asks = new Map<number, () => void>()
   #counts = new Map<string, { readonly run: number; readonly name: string; amount: number }>()
+  /** Reports that are yet to cross. */
+  #gathered: Array<Said> = []
+  #gathering: NodeJS.Timeout | undefined
   #numbered = 0
 
   constructor(adapter: Adapter<unknown>, port: MessagePort, now: () => number, services: Context.Context<never>) {
@@ -87,8 +96,19 @@ export class Host {
     tell?.(refusal === undefined ? undefined : new NotKept({ reason: refusal }))
   }
 
+  /** Whatever else is said comes behind the reports that were said before. */
   #say(message: FromThread, give: Array<ArrayBuffer> = []): void {
+    this.#tellReports()
     this.#port.postMessage(message, give)
+  }
+
+  #tellReports(): void {
+    clearTimeout(this.#gathering)
+    this.#gathering = undefined
+    if (this.#gathered.length === 0) return
+    const message: FromThread = { _tag: "Reports", reports: this.#gathered }
+    this.#gathered = []
+    this.#port.postMessage(message)
   }
 
   #start(start: Start): void {
@@ -117,7 +137,9 @@ export class Host {
       report: (said, tell) => {
         const report = ++this.#numbered
         settled.set(report, tell)
-        this.#say({ _tag: "Report", run, report, said })
+        this.#gathered.push([run, report, said])
+        if (said.patient === true) this.#gathering ??= setTimeout(() => this.#tellReports(), gatherMs)
+        else this.#tellReports()
       },
       online: Effect.callback<void>((resume) => {
         const ask = ++this.#numbered

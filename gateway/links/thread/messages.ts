@@ -63,9 +63,12 @@ export interface Offered {
   readonly takes?: Readonly<Record<string, ReadonlyArray<DoorCommand>>>
 }
 
+/** A report, in the order in which all of them were said. */
+export type Said = readonly [run: number, report: number, said: Report]
+
 /** From the thread to the gateway. */
 export type FromThread =
-  | { readonly _tag: "Report"; readonly run: number; readonly report: number; readonly said: Report }
+  | { readonly _tag: "Reports"; readonly reports: ReadonlyArray<Said> }
   | { readonly _tag: "Online"; readonly run: number; readonly ask: number }
   | { readonly _tag: "Refused"; readonly run: number; readonly who: string; readonly what: string }
   | { readonly _tag: "Granted"; readonly run: number; readonly levels: Readonly<Record<string, number>> }
