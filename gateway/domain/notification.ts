@@ -49,8 +49,13 @@ export const NotificationOutcome = Schema.Literals(["handed-over", "refused", "l
 })
 export type NotificationOutcome = typeof NotificationOutcome.Type
 
-/** What a refusal is about: the channel as a whole (a wrong password), or this recipient (no such mailbox). */
-export const RefusalScope = Schema.Literals(["channel", "recipient"]).annotate({ identifier: "RefusalScope" })
+/**
+ * What a refusal is about: the channel as a whole (a wrong password), this recipient (no such mailbox), or that they have
+ * registered no device (`unregistered`): then nothing was sent, and it says nothing of either.
+ */
+export const RefusalScope = Schema.Literals(["channel", "recipient", "unregistered"]).annotate({
+  identifier: "RefusalScope"
+})
 export type RefusalScope = typeof RefusalScope.Type
 
 /** One delivery of an alert to one person by one channel, or to a channel that is itself what is told. */

@@ -107,6 +107,7 @@ export class Post {
   }
 
   #learn(sent: Sent): void {
+    if (sent._tag === "Refused" && sent.scope === "unregistered") return
     if (sent._tag === "HandedOver" || (sent._tag === "Refused" && sent.scope === "recipient")) {
       this.#failures = 0
       this.#restUntil = 0

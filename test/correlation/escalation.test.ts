@@ -4,7 +4,7 @@ import { owedNotifications } from "../../gateway/correlation/escalation/owed-not
 import type { EscalationPolicy } from "../../gateway/domain/escalation.ts"
 import { ConsoleId } from "../../gateway/domain/console.ts"
 import { PersonId } from "../../gateway/domain/ids.ts"
-import { NotificationId, type NotificationOutcome } from "../../gateway/domain/notification.ts"
+import { NotificationId, type NotificationOutcome, type RefusalScope } from "../../gateway/domain/notification.ts"
 import { ScheduleRef } from "../../gateway/domain/schedule.ts"
 import { dawn, Stage } from "./door-stage.ts"
 import { escalatingCampus, hook, mail, policyOf, push, sms } from "./escalation-campus.ts"
@@ -23,7 +23,7 @@ class TellingStage extends Stage {
   }
 
   /** The newest notification of this name is sent, and this comes of it. */
-  sends(name: string, outcome: NotificationOutcome, scope: "channel" | "recipient" = "channel"): this {
+  sends(name: string, outcome: NotificationOutcome, scope: RefusalScope = "channel"): this {
     const notification = this.idOfNotification(name)
     const channel = this.notifications.find(({ id }) => id === notification)!.channel
     this.enter({ _tag: "NotificationSent", notification, channel })
@@ -137,6 +137,13 @@ describe("a channel that does not take a notification", () => {
       "5.0 1:ada:push queued",
       "15.0 1:ada:sms queued"
     ])
+  })
+
+  it("is followed at once for somebody who has registered no device, which is no alert and says nothing of the channel", () => {
+    const stage = new TellingStage(toAda).panics().at(1).sends("1:ada:push", "refused", "unregistered")
+    expect(stage.queued).toEqual(["0.0 1:ada:push queued", "1.0 1:ada:sms queued"])
+    expect(stage.alerts.map(({ condition }) => condition)).toEqual(["PanicPressed"])
+    expect(HashMap.has(stage.situation.channels, push)).toBe(false)
   })
 
   it("is followed at once when it refuses it for good, and an alert says that the channel is broken", () => {

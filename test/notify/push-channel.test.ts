@@ -107,7 +107,7 @@ describe("web push", () => {
       scope: "recipient",
       reason: "no device of theirs is registered any more"
     })
-    expect(await channel.send(messageOf())).toMatchObject({ _tag: "Refused", scope: "recipient" })
+    expect(await channel.send(messageOf())).toMatchObject({ _tag: "Refused", scope: "unregistered" })
   })
 
   test("waits as long as a push service asks for", async () => {

@@ -93,6 +93,8 @@ const tellAddress = (draft: Draft, fact: Telling): void => {
 export const channelTold = (draft: Draft, fact: Telling): void => {
   const { channel } = fact
   if (draft.situation.campus?.channels?.some(({ id }) => id === channel) !== true) return
+  // That somebody has registered no device is a gap, and not this channel's doing.
+  if (fact.scope === "unregistered") return
   const before = standingOf(draft, channel)
   const isTaken = fact.outcome === "handed-over" || (fact.outcome === "refused" && fact.scope === "recipient")
   const after = isTaken ? working(draft, before, fact) : failed(draft, before, fact)

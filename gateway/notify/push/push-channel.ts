@@ -74,7 +74,7 @@ const open = (settings: PushSettings, context: ChannelContext): OpenChannel => {
       return { _tag: "Refused", scope: "recipient", reason: "push goes to people, and names none" }
     const registered = devices.of(person)
     if (registered.length === 0)
-      return { _tag: "Refused", scope: "recipient", reason: "no device of theirs is registered" }
+      return { _tag: "Refused", scope: "unregistered", reason: "no device of theirs is registered" }
     const proof = answers.proofOf(message.key)
     const options = optionsOf(message)
     const payloadFor = (device: string): Buffer => pushPayload(message, { proof, device, console: settings.console })
