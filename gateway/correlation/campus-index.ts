@@ -1,5 +1,6 @@
 import type { Camera, Campus, Device, Door } from "../domain/campus.ts"
 import { type CompleteDoorTimes, defaultDoorTimes } from "../domain/door.ts"
+import { type DeviceId, PointRef, pointRef } from "../domain/ids.ts"
 import { type CampusLayout, layoutOf } from "./campus-layout.ts"
 import { indexRules, type RuleIndex } from "./rules/rule-index.ts"
 
@@ -23,12 +24,21 @@ export const timesOf = (
   memory: { readonly timesBy?: string | undefined }
 ): CompleteDoorTimes => (memory.timesBy === undefined ? undefined : timesBy.get(memory.timesBy)) ?? times
 
+/** A point of a device, and what it is to which doors. */
+export interface IndexedPoint {
+  readonly device: DeviceId
+  readonly ref: PointRef
+  readonly roles: ReadonlyArray<{ readonly role: Role; readonly door: IndexedDoor }>
+}
+
 /** The campus, arranged for looking things up; derived from it and never stored. */
 export interface CampusIndex extends CampusLayout {
   readonly doors: ReadonlyMap<string, IndexedDoor>
   readonly devices: ReadonlyMap<string, Device>
   /** What a point, by its reference, is to which doors. */
-  readonly roles: ReadonlyMap<string, ReadonlyArray<{ readonly role: Role; readonly door: IndexedDoor }>>
+  readonly roles: ReadonlyMap<string, IndexedPoint["roles"]>
+  /** The points of doors, by their device and then by their own names, as messages have them. */
+  readonly pointsOn: ReadonlyMap<string, ReadonlyMap<string, IndexedPoint>>
   /** The devices behind a bridge, at any depth. */
   readonly behind: ReadonlyMap<string, ReadonlyArray<string>>
   readonly onLink: ReadonlyMap<string, ReadonlyArray<string>>
@@ -125,6 +135,25 @@ export const bypassable: ReadonlySet<Role> = new Set(["position", "lock", "rex",
 export const rolesIn = (door: Door, point: string): ReadonlyArray<Role> =>
   pointsOf(door).flatMap(([ref, role]) => (ref === point ? [role] : []))
 
+const unbound: IndexedPoint["roles"] = []
+
+/**
+ * A point as a message names it. Of one that belongs to a door, device and reference are always the same pieces of text,
+ * which maps find at a glance; the reference of any other is put together anew.
+ */
+export const pointOn = ({ pointsOn }: CampusIndex, device: DeviceId, point: string): IndexedPoint =>
+  pointsOn.get(device)?.get(point) ?? { device, ref: pointRef(device, point), roles: unbound }
+
+const byDevice = (devices: ReadonlyArray<Device>, roles: CampusIndex["roles"]): CampusIndex["pointsOn"] => {
+  const on = new Map(devices.map(({ id }) => [String(id), { id, points: new Map<string, IndexedPoint>() }]))
+  for (const [ref, bound] of roles) {
+    const slash = ref.indexOf("/")
+    const device = on.get(ref.slice(0, slash))
+    device?.points.set(ref.slice(slash + 1), { device: device.id, ref: PointRef.make(ref), roles: bound })
+  }
+  return new Map([...on].map(([id, { points }]) => [id, points]))
+}
+
 type IsBypassed = (point: string) => boolean
 
 /** The door without the points that are not believed now. */
@@ -158,14 +187,16 @@ const nothingBypassed: IsBypassed = () => false
 export const indexCampus = (campus: Campus, isBypassed: IsBypassed = nothingBypassed): CampusIndex => {
   const doors = campus.doors.map((configured): IndexedDoor => indexDoor(believed(configured, isBypassed)))
   const bindings = doors.flatMap((door) => door.points.map(([ref, role]) => ({ ref, role, door })))
+  const roles = grouped(
+    bindings,
+    (binding) => binding.ref,
+    ({ role, door }) => ({ role, door })
+  )
   return {
     doors: new Map(doors.map((door) => [door.door.id, door])),
     devices: new Map(campus.devices.map((device) => [device.id, device])),
-    roles: grouped(
-      bindings,
-      (binding) => binding.ref,
-      ({ role, door }) => ({ role, door })
-    ),
+    roles,
+    pointsOn: byDevice(campus.devices, roles),
     doorsOf: grouped(
       bindings,
       ({ ref }) => ref.slice(0, ref.indexOf("/")),
@@ -189,6 +220,7 @@ export const emptyIndex: CampusIndex = {
   doors: new Map(),
   devices: new Map(),
   roles: new Map(),
+  pointsOn: new Map(),
   behind: new Map(),
   onLink: new Map(),
   doorsOf: new Map(),

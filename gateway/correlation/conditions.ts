@@ -42,7 +42,7 @@ export const panelKeyOf = (device: string, { id, branch }: ConditionRef): string
 
 const keyOf = (draft: Draft, ref: string): string => {
   const bound = boundTo(draft, ref)
-  return bound === undefined ? `device:${ref.slice(0, ref.indexOf("/"))}` : `door:${bound.door.door.id}`
+  return bound === undefined ? `device:${ref.slice(0, ref.indexOf("/"))}` : bound.door.key
 }
 
 /** Whether another point behind the same alert still says so: two casings open, one closed again. */
@@ -95,19 +95,21 @@ export const activate = (draft: Draft, ref: string, kind: Kind, { at, text, mome
   })
 }
 
+const said = (ref: string, { value }: PointValue): string => `${ref} is ${value}`
+
 /** A point's new value: raises its condition when the source says it is `news`, and lets it return to normal. */
 export const conditionChanged = (draft: Draft, ref: string, value: PointValue, at: EpochMs, news: boolean): void => {
   const found = conditionOf(boundTo(draft, ref)?.role, value)
   if (found === undefined) return
-  const text = `${ref} is ${value.value}`
   if (found.on) {
-    if (news) activate(draft, ref, found, { at, text })
+    if (news) activate(draft, ref, found, { at, text: said(ref, value) })
     return
   }
   const { condition } = found
-  if (!draft.isActive(condition, keyOf(draft, ref)) || elsewhere(draft, ref, condition)) return
-  const why = [{ at, seq: draft.seq, text }]
-  draft.finding({ _tag: "ConditionNormal", condition, key: keyOf(draft, ref), at, why })
+  const key = keyOf(draft, ref)
+  if (!draft.isActive(condition, key) || elsewhere(draft, ref, condition)) return
+  const why = [{ at, seq: draft.seq, text: said(ref, value) }]
+  draft.finding({ _tag: "ConditionNormal", condition, key, at, why })
 }
 
 const panic: Kind = { condition: "PanicPressed", title: "Panic pressed", priority: 1, rule: "emergency.panic" }

@@ -4,7 +4,7 @@ import type { DoorCommand } from "../domain/command.ts"
 import type { DoorMode } from "../domain/door.ts"
 import type { Fact } from "../domain/fact.ts"
 import { CommandId, type EpochMs } from "../domain/ids.ts"
-import type { IndexedDoor } from "./campus-index.ts"
+import type { IndexedDoor, IndexedPoint } from "./campus-index.ts"
 import { isProvedBy, modeShown } from "./command-proof.ts"
 import { nextCommandDue } from "./command-timers.ts"
 import { tellDoor } from "./doors.ts"
@@ -154,9 +154,14 @@ const freeByLock = (draft: Draft, door: IndexedDoor, mode: DoorMode, unlocks: bo
 }
 
 /** A reading of a point, whether it changed or not: it may show that commands of its door were carried out. */
-export const readingShows = (draft: Draft, ref: string, fact: Of<"Observed">, earliest: EpochMs | undefined): void => {
+export const readingShows = (
+  draft: Draft,
+  roles: IndexedPoint["roles"],
+  fact: Of<"Observed">,
+  earliest: EpochMs | undefined
+): void => {
   if (fact.observation._tag !== "Reading") return
-  for (const { role, door } of draft.inner.index.roles.get(ref) ?? []) {
+  for (const { role, door } of roles) {
     const mode = modeShown(door.door, role, fact.observation.reading)
     if (mode === undefined) continue
     const shown = draft

@@ -47,7 +47,7 @@ import { scheduleTurns } from "./rules/turns.ts"
 import { sweep } from "./rules/subjects.ts"
 import { alarmSilenced, consoleUnwatched, consoleWatched } from "./consoles.ts"
 import { emptyShift, handedOver, handOverSigned, reachProved, shiftBegan, shiftEnded, shiftNoted } from "./shift.ts"
-import { silenceFalls, watchSilence } from "./silence.ts"
+import { silenceFalls } from "./silence.ts"
 import type { Situation } from "./situation.ts"
 import { testAlertMissing, testAlertRaised, testAlertReturned, testAlertsBegin, testAlertSent } from "./test-alert.ts"
 import { deviceOffline, linkChanged, linkGraceSeconds, linkLost, wentBlind } from "./supervision.ts"
@@ -188,21 +188,11 @@ const actOnAlert = (draft: Draft, fact: OfficerFact | ShelvingFact): void => {
   if (door !== undefined) answerOpenings(draft, door, condition)
 }
 
-/** A device that was silent and is heard is expected to go on. */
-const watchAgain = (draft: Draft, { observation }: Extract<Fact, { _tag: "Observed" }>): void => {
-  if (!("device" in observation) || observation.device === undefined) return
-  const device = draft.inner.index.devices.get(observation.device)
-  if (device?.expectedIntervalSeconds !== undefined && !draft.hasGrace(`silence:${device.id}`)) {
-    watchSilence(draft, device.id)
-  }
-}
-
 const apply = (draft: Draft, fact: Fact): void => {
   switch (fact._tag) {
     case "Observed":
       draft.dated(fact.clock?.trusted === true ? fact.clock.uncertaintyMs : 0)
-      observe(draft, fact)
-      return watchAgain(draft, fact)
+      return observe(draft, fact)
     case "DoorCommanded":
       return commanded(draft, fact)
     case "DoorCommandAnswered":

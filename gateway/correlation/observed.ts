@@ -1,8 +1,8 @@
 import { edgeNames } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
-import { type EpochMs, type PointRef, pointRef } from "../domain/ids.ts"
+import type { EpochMs } from "../domain/ids.ts"
 import type { Observation, PointValue } from "../domain/observation.ts"
-import type { IndexedDoor, Role } from "./campus-index.ts"
+import { type IndexedDoor, type IndexedPoint, pointOn, type Role } from "./campus-index.ts"
 import { certificateShown } from "./certificates.ts"
 import { calledForHelp, conditionChanged, panelKeyOf } from "./conditions.ts"
 import { readingShows } from "./door-commands.ts"
@@ -11,13 +11,12 @@ import type { DoorInput, When } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import { panelConditionTold } from "./panel-conditions.ts"
+import { isWatched, watchSilence } from "./silence.ts"
 import type { PointState } from "./situation.ts"
 import { availability, gap, heard, queuedSince } from "./supervision.ts"
 
 type Observed = Extract<Fact, { _tag: "Observed" }>
 type Of<Tag extends Observation["_tag"]> = Extract<Observation, { _tag: Tag }>
-
-const rolesOf = (draft: Draft, ref: string) => draft.inner.index.roles.get(ref) ?? []
 
 const isUnknown = ({ value }: PointValue): boolean => value === "unknown" || value === "Unknown"
 
@@ -109,14 +108,13 @@ const pointsMax = 512
 
 const remember = (
   draft: Draft,
-  ref: string,
-  device: string,
+  { ref, device, roles }: IndexedPoint,
   known: PointState | undefined,
   state: PointState
 ): void => {
   if (known === undefined) {
     const points = draft.pointsOf(device)
-    if (points.length >= pointsMax && (draft.inner.index.roles.get(ref) ?? []).length === 0) return
+    if (points.length >= pointsMax && roles.length === 0) return
     draft.inner.pointsOf = draft.inner.pointsOf.with(device, [...points, ref])
   }
   draft.situation.points = draft.situation.points.with(ref, state)
@@ -144,10 +142,10 @@ const orderOf = (
  * History, or a message overtaken by newer ones, changes no state. It may still explain an opening, and an opening that
  * it tells of is judged unless it is mere history. History without a time of its own proves nothing.
  */
-const pastReading = (draft: Draft, ref: PointRef, seen: Of<"Reading">, when: When): void => {
+const pastReading = (draft: Draft, { ref, roles }: IndexedPoint, seen: Of<"Reading">, when: When): void => {
   const history = seen.origin === "replayed"
   if ((history && seen.deviceTime === undefined) || switched(seen.reading) !== "on") return
-  for (const { role, door } of rolesOf(draft, ref)) {
+  for (const { role, door } of roles) {
     if (role === "rex") tellDoor(draft, door, { ...when, _tag: "ExitRequested", point: ref, history })
     if (role === "position" && !history) tellDoor(draft, door, { ...when, _tag: "WasOpen" })
   }
@@ -166,19 +164,20 @@ const beganAt = (known: PointState | undefined, seen: Of<"Reading">, told: Epoch
 }
 
 const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
-  const ref = pointRef(seen.device, seen.point)
+  const point = pointOn(draft.inner.index, seen.device, seen.point)
+  const { ref, device, roles } = point
   const known = draft.point(ref)
-  if (seen.origin === "change") heard(draft, seen.device)
+  if (seen.origin === "change") heard(draft, device)
   if (seen.test === true) return
   const order = orderOf(known, seen)
   if (order === "again") return
   const past = whenOf(draft, fact, seen)
-  if (seen.origin === "replayed" || order === "older") return pastReading(draft, ref, seen, past)
+  if (seen.origin === "replayed" || order === "older") return pastReading(draft, point, seen, past)
   const { reading: value } = seen
   const time = seen.deviceTime === undefined ? {} : { deviceTime: seen.deviceTime }
   if (known !== undefined && known.reading.kind === value.kind && known.reading.value === value.value) {
-    remember(draft, ref, seen.device, known, { ...known, ...time })
-    return readingShows(draft, ref, fact, past.earliest)
+    remember(draft, point, known, { ...known, ...time })
+    return readingShows(draft, roles, fact, past.earliest)
   }
   const at = beganAt(known, seen, order === "newer" ? fact.occurredAt : fact.receivedAt, draft.now)
   const news = seen.origin === "change"
@@ -187,22 +186,22 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
     seen.deviceTime === undefined
       ? {}
       : { deviceSince: [...(known?.deviceSince ?? []), seen.deviceTime].slice(-deviceTimesKept) }
-  remember(draft, ref, seen.device, known, { reading: value, since: at, seq: draft.seq, ...time, ...began })
-  tellEvent(draft, ref, seen, known, at, edge)
+  remember(draft, point, known, { reading: value, since: at, seq: draft.seq, ...time, ...began })
+  tellEvent(draft, point, seen, known, at, edge)
   const when = { ...past, at }
-  for (const { role, door } of rolesOf(draft, ref)) {
+  for (const { role, door } of roles) {
     const input = doorInput(role, ref, value, when, { edge, news })
     if (input !== undefined) tellDoor(draft, door, input)
   }
   // Of a panel's condition the alert is its own, and was told already.
   if (seen.condition === undefined) conditionChanged(draft, ref, value, at, news)
-  readingShows(draft, ref, fact, past.earliest)
+  readingShows(draft, roles, fact, past.earliest)
 }
 
 const tellEvent = (
   draft: Draft,
-  point: PointRef,
-  { device, reading: to }: Of<"Reading">,
+  { ref: point, device }: IndexedPoint,
+  { reading: to }: Of<"Reading">,
   known: PointState | undefined,
   at: EpochMs,
   edge: boolean
@@ -247,18 +246,18 @@ const occurrenceInput = (role: Role, ref: string, seen: Of<"Occurrence">, when: 
 }
 
 const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void => {
-  const ref = pointRef(seen.device, seen.point)
+  const { ref, device, roles } = pointOn(draft.inner.index, seen.device, seen.point)
   const at = fact.occurredAt
   const happened = seen.occurrence
-  if (seen.origin === "change") heard(draft, seen.device)
+  if (seen.origin === "change") heard(draft, device)
   // A test, or what is told again of an unknown time, is kept as a fact; it is not something that happens now.
   if (seen.test === true || seen.origin === "recovery") return
   const history = seen.origin === "replayed" ? { history: true } : {}
-  draft.event({ _tag: "Occurred", at, device: seen.device, point: ref, occurrence: happened, ...history })
+  draft.event({ _tag: "Occurred", at, device, point: ref, occurrence: happened, ...history })
   const when = whenOf(draft, fact, seen)
   // A point may be more than one thing to a door; what happened at it happened once.
   const told = new Set<IndexedDoor>()
-  for (const { role, door } of rolesOf(draft, ref)) {
+  for (const { role, door } of roles) {
     const input = occurrenceInput(role, ref, seen, when)
     if (input === undefined || told.has(door)) continue
     told.add(door)
@@ -272,11 +271,17 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void 
 
 /** What an observation means, given all that is known. A disabled device is out of service: what it says is kept only. */
 export const observe = (draft: Draft, fact: Observed): void => {
-  const seen = fact.observation
-  if ("device" in seen && seen.device !== undefined) {
-    if (draft.inner.index.devices.get(seen.device)?.disabled === true) return
-  }
+  const { observation } = fact
+  const said = "device" in observation ? observation.device : undefined
+  const device = said === undefined ? undefined : draft.inner.index.devices.get(said)
+  if (device?.disabled === true) return
   clockShown(draft, fact)
+  take(draft, fact, observation)
+  // A device that was silent and is heard is expected to go on.
+  if (device?.expectedIntervalSeconds !== undefined && !isWatched(draft, device.id)) watchSilence(draft, device.id)
+}
+
+const take = (draft: Draft, fact: Observed, seen: Observation): void => {
   switch (seen._tag) {
     case "Reading":
       return reading(draft, fact, seen)

@@ -19,6 +19,9 @@ export const watchSilence = (draft: Draft, id: string): void => {
   draft.grace(keyOf(id), Math.max(draft.now, draft.device(id).lastHeardAt ?? 0) + intervalMs)
 }
 
+/** Whether the device is expected to say something. */
+export const isWatched = (draft: Draft, id: string): boolean => draft.hasGrace(keyOf(id))
+
 const isLinkAway = (draft: Draft, id: string): boolean => {
   const link = draft.inner.index.devices.get(id)?.link
   const state = link === undefined ? undefined : Option.getOrUndefined(HashMap.get(draft.situation.links, link))
