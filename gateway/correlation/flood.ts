@@ -19,19 +19,22 @@ const asks = ({ transition, alert }: AlertChange): boolean =>
 
 const limitsOf = ({ situation }: Draft) => situation.campus?.flood ?? usualFloodLimits
 
-const within = (arrivals: ReadonlyArray<Arrivals>, after: EpochMs): ReadonlyArray<Arrivals> =>
-  arrivals.length === 0 || (arrivals[0]?.[0] ?? 0) > after ? arrivals : arrivals.filter(([second]) => second > after)
+const within = (arrivals: ReadonlyArray<Arrivals>, after: EpochMs): ReadonlyArray<Arrivals> => {
+  const first = arrivals.findIndex(([second]) => second > after)
+  return first === 0 ? arrivals : first === -1 ? [] : arrivals.slice(first)
+}
 
-const total = (arrivals: ReadonlyArray<Arrivals>): number => arrivals.reduce((sum, [, many]) => sum + many, 0)
+const total = (arrivals: ReadonlyArray<Arrivals>): number => {
+  let sum = 0
+  for (const [, many] of arrivals) sum += many
+  return sum
+}
 
 /** When fewer than `endBelow` will be within the window, if nothing more comes. */
 const endOf = (arrivals: ReadonlyArray<Arrivals>, endBelow: number, windowMs: number): EpochMs | undefined => {
   let left = 0
-  for (const [second, many] of arrivals.toReversed()) {
-    left += many
-    if (left >= endBelow) return second + windowMs
-  }
-  return undefined
+  const last = arrivals.findLast(([, many]) => (left += many) >= endBelow)
+  return last === undefined ? undefined : last[0] + windowMs
 }
 
 /** Counts what asks somebody, and tells when a flood of it begins. */
@@ -43,7 +46,7 @@ export const arrived = (draft: Draft, change: AlertChange): void => {
   const recent = within(draft.inner.arrivals, draft.now - windowMs)
   const last = recent.at(-1)
   const arrivals: ReadonlyArray<Arrivals> =
-    last?.[0] === second ? [...recent.slice(0, -1), [second, last[1] + 1]] : [...recent, [second, 1]]
+    last?.[0] === second ? recent.with(-1, [second, last[1] + 1]) : [...recent, [second, 1]]
   draft.inner.arrivals = arrivals
   const { flood } = draft.situation
   const count = total(arrivals)

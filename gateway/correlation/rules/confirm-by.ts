@@ -41,9 +41,10 @@ const confirmed = (draft: Draft, { rule }: CompiledRule, alert: Hit, sensor: Hit
 export const confirm = (draft: Draft, compiled: CompiledRule, id: string, fresh: Hit): void => {
   const { confirmBy } = compiled.rule
   if (confirmBy === undefined) return
-  const known = subjectOf(draft, id) ?? emptySubject
+  const before = subjectOf(draft, id)
+  const known = before ?? emptySubject
   const subject = { ...known, hits: withHit(known.hits, fresh) }
-  remember(draft, id, pruned(compiled, subject, draft.instant))
+  remember(draft, compiled.rule.id, id, before, pruned(compiled, subject, draft.instant))
   const span = spanOf(confirmBy)
   for (const other of subject.hits) {
     const [alert, sensor] = fresh.step === confirmSteps.alert ? [fresh, other] : [other, fresh]

@@ -1,11 +1,13 @@
 import type { Rule } from "../../domain/rule.ts"
-import { besides, type Hit, isWithin, type Match } from "./hits.ts"
+import { besides, type Hit, isWithin, type Match, noMatches } from "./hits.ts"
 
 /** Every hit that completes the number within the window that ends with it, and those it counts. */
 export const countMatches =
   ({ atLeast, withinSeconds, distinct, exceeds }: NonNullable<Rule["count"]>, activeMs: number) =>
-  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> =>
-    hits.flatMap((last, nth) => {
+  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> => {
+    // So it is with nearly every subject.
+    if (hits.length < atLeast) return noMatches
+    return hits.flatMap((last, nth) => {
       if (last.step === besides) return []
       const within = hits
         .slice(0, nth + 1)
@@ -17,6 +19,7 @@ export const countMatches =
       if (exceeds !== undefined && counted.length <= allowedFor(hits, counted, last, exceeds)) return []
       return [{ at: last.at, until: last.at + activeMs, hits: counted }]
     })
+  }
 
 /** How many there may be: one for each of those that came with them, or shortly before the first. */
 const allowedFor = (

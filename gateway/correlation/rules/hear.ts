@@ -5,7 +5,7 @@ import { lastListening, type Listening, listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
 import { confirm } from "./confirm-by.ts"
 import { settle, type Told } from "./episodes.ts"
-import { besides, deaf, emptySubject, type Hit, latenessMs, type Match, withHit } from "./hits.ts"
+import { besides, deaf, emptySubject, type Hit, latenessMs, type Match, type Subject, withHit } from "./hits.ts"
 import { type Located, type Place, spoken } from "./places.ts"
 import type { Ear } from "./rule-index.ts"
 import type { Signal } from "./signal.ts"
@@ -70,18 +70,23 @@ const tell = (draft: Draft, compiled: CompiledRule, key: string, told: Told): vo
 }
 
 /**
- * Tells what is to be told of a subject by `now`, and remembers the rest. A rule that tells at once has nothing left to decide
- * while its condition does not hold.
+ * Whether something may have been left to decide of a subject: nothing, of one that is new; and of a rule that tells at once
+ * nothing while its condition does not hold.
  */
+const mayBeDue = ({ prompt }: CompiledRule, before: Subject | undefined, fresh: Hit | undefined): boolean =>
+  before === undefined ? fresh === undefined : !prompt || before.activeFrom !== undefined
+
+/** Tells what is to be told of a subject by `now`, and remembers the rest. */
 const resolve = (draft: Draft, compiled: CompiledRule, id: string, now: EpochMs, fresh?: Hit): void => {
-  const known = subjectOf(draft, id) ?? emptySubject
+  const before = subjectOf(draft, id)
+  const known = before ?? emptySubject
   const subject = fresh === undefined ? known : { ...known, hits: withHit(known.hits, fresh) }
   // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
   const knownUpTo = draft.now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
   const settled = settle(compiled, subject, knownUpTo, fresh)
-  remember(draft, id, pruned(compiled, settled.subject, knownUpTo))
+  remember(draft, compiled.rule.id, id, before, pruned(compiled, settled.subject, knownUpTo))
   if (settled.due !== undefined) draft.grace(`rule:${id}`, settled.due)
-  else if (!compiled.prompt || known.activeFrom !== undefined) draft.endGrace(`rule:${id}`)
+  else if (mayBeDue(compiled, before, fresh)) draft.endGrace(`rule:${id}`)
   for (const told of settled.told) tell(draft, compiled, partsOf(id)[1], told)
 }
 
@@ -92,10 +97,12 @@ export const ruleFalls = (draft: Draft, id: string, at: EpochMs): void => {
   else resolve(draft, compiled, id, at)
 }
 
-const saidOf = (draft: Draft, { says }: CompiledRule, place: Place, scope: Scope): Hit["said"] =>
-  says.length === 0
-    ? undefined
-    : Object.fromEntries(says.map((name) => [name, spoken(draft.inner.index, place, scope, name)]))
+const saidOf = (draft: Draft, { says }: CompiledRule, place: Place, scope: Scope): Hit["said"] => {
+  if (says.length === 0) return undefined
+  const said: Record<string, string> = {}
+  for (const name of says) said[name] = spoken(draft.inner.index, place, scope, name)
+  return said
+}
 
 /** A signal as a rule keeps it. What a device dates ahead of us happened now. */
 const hitOf = (

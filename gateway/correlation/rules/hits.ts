@@ -79,3 +79,5 @@ export interface Match {
   readonly until: EpochMs
   readonly hits: ReadonlyArray<Hit>
 }
+
+export const noMatches: ReadonlyArray<Match> = []

@@ -1,4 +1,4 @@
-import { besides, type Hit, isWithin, type Match, mayPrecede } from "./hits.ts"
+import { besides, type Hit, isWithin, type Match, mayPrecede, noMatches } from "./hits.ts"
 
 export interface Ordered {
   readonly steps: number
@@ -24,8 +24,9 @@ const chainTo = (hits: ReadonlyArray<Hit>, last: Hit, steps: number): ReadonlyAr
 /** Every hit of the last step that the others precede in their order, with nothing forbidden between. */
 export const sequenceMatches =
   ({ steps, windowMs, activeMs }: Ordered) =>
-  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> =>
-    hits.flatMap((last) => {
+  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> => {
+    if (hits.length < steps) return noMatches
+    return hits.flatMap((last) => {
       if (last.step !== steps - 1) return []
       const chain = chainTo(hits, last, steps)
       const first = chain?.[0]
@@ -36,3 +37,4 @@ export const sequenceMatches =
       )
       return broken ? [] : [{ at: last.at, until: last.at + activeMs, hits: chain }]
     })
+  }

@@ -29,10 +29,16 @@ export const subjectOf = (draft: Draft, id: string): Subject | undefined => draf
  */
 export const pruned = (rule: CompiledRule, subject: Subject, now: EpochMs): Subject => {
   const cutoff = now - latenessMs - rule.keepMs
-  const isRecent = ({ at, heard = at, since = heard }: Hit): boolean => since >= cutoff
-  if (subject.hits.every(isRecent)) return subject
+  if (areRecent(subject.hits, cutoff)) return subject
   const needed = new Set<Hit>(rule.matches(subject.hits).flatMap(({ until, hits }) => (until >= cutoff ? hits : [])))
-  return { ...subject, hits: subject.hits.filter((hit) => isRecent(hit) || needed.has(hit)) }
+  return { ...subject, hits: subject.hits.filter((hit) => isRecent(hit, cutoff) || needed.has(hit)) }
+}
+
+const isRecent = ({ at, heard = at, since = heard }: Hit, cutoff: EpochMs): boolean => since >= cutoff
+
+const areRecent = (hits: ReadonlyArray<Hit>, cutoff: EpochMs): boolean => {
+  for (const hit of hits) if (!isRecent(hit, cutoff)) return false
+  return true
 }
 
 const isStale = ({ hits, activeFrom }: Subject): boolean => hits.length === 0 && activeFrom === undefined
@@ -61,22 +67,27 @@ export const hasRoom = (draft: Draft, rule: CompiledRule, id: string): boolean =
   return false
 }
 
-export const remember = (draft: Draft, id: string, subject: Subject): void => {
-  const [rule] = partsOf(id)
-  const known = draft.inner.subjects.has(id)
+/** `known`: what was remembered of it before. */
+export const remember = (
+  draft: Draft,
+  rule: string,
+  id: string,
+  known: Subject | undefined,
+  subject: Subject
+): void => {
   if (isStale(subject)) {
-    if (!known) return
+    if (known === undefined) return
     draft.inner.subjects = draft.inner.subjects.without(id)
     return counted(draft, rule, -1)
   }
-  if (!known) counted(draft, rule, 1)
+  if (known === undefined) counted(draft, rule, 1)
   draft.inner.subjects = draft.inner.subjects.with(id, subject)
   if (!draft.hasGrace(sweepKey)) draft.grace(sweepKey, (Math.floor(draft.instant / sweepEveryMs) + 1) * sweepEveryMs)
 }
 
 /** Forgets a subject, and what was to be decided of it. */
 export const forget = (draft: Draft, id: string): void => {
-  remember(draft, id, emptySubject)
+  remember(draft, partsOf(id)[0], id, subjectOf(draft, id), emptySubject)
   draft.endGrace(`rule:${id}`)
 }
 
@@ -95,7 +106,8 @@ export const sweep = (draft: Draft, at: EpochMs): void => {
   const { byId } = draft.inner.index.rules
   for (const [id, subject] of draft.inner.subjects.unordered()) {
     const rule = byId.get(partsOf(id)[0])
-    if (rule !== undefined) remember(draft, id, pruned(rule, subject, at))
+    const kept = rule === undefined ? subject : pruned(rule, subject, at)
+    if (rule !== undefined && kept !== subject) remember(draft, rule.rule.id, id, subject, kept)
   }
   overloadEnds(draft)
   if (draft.inner.subjects.size > 0) draft.grace(sweepKey, at + sweepEveryMs)

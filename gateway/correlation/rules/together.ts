@@ -1,4 +1,4 @@
-import { type Hit, isWithin, type Match } from "./hits.ts"
+import { type Hit, isWithin, type Match, noMatches } from "./hits.ts"
 
 /** How many different steps must come within the window: all of them, or some. */
 export interface Together {
@@ -10,11 +10,13 @@ export interface Together {
 /** Every hit that completes so many different steps within the window that ends with it, in whatever order they came. */
 export const togetherMatches =
   ({ steps, windowMs, activeMs }: Together) =>
-  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> =>
-    hits.flatMap((last, nth) => {
+  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> => {
+    if (hits.length < steps) return noMatches
+    return hits.flatMap((last, nth) => {
       const latest = new Map<number, Hit>()
       for (const hit of hits.slice(0, nth + 1)) if (isWithin(hit, last, windowMs)) latest.set(hit.step, hit)
       if (latest.size < steps) return []
       const found = hits.filter((hit) => latest.get(hit.step) === hit)
       return [{ at: last.at, until: last.at + activeMs, hits: found }]
     })
+  }
