@@ -23,14 +23,18 @@ export const refusedGrants = (door: Known, at: EpochMs): boolean => refusesGrant
  * that was told just after the opening covers it too, and who was let in just before a mode ended gets the entry time.
  */
 export const coverByMode = (door: Known, at: EpochMs, seq: number, times: CompleteDoorTimes): Cover | undefined => {
-  const covered = (mode: DoorMode): Cover => ({ by: "mode", at, seq, text: `The door's mode was ${mode}` })
+  const mode = freeingMode(door, at, times)
+  return mode === undefined ? undefined : { by: "mode", at, seq, text: `The door's mode was ${mode}` }
+}
+
+const freeingMode = (door: Known, at: EpochMs, times: CompleteDoorTimes): DoorMode | undefined => {
   const then = modeThen(door, at)
-  if (opensFreely.has(then)) return covered(then)
+  if (opensFreely.has(then)) return then
   if (at < door.modeAt) {
-    return opensFreely.has(door.mode) && at >= door.modeAt - times.reorderGraceMs ? covered(door.mode) : undefined
+    return opensFreely.has(door.mode) && at >= door.modeAt - times.reorderGraceMs ? door.mode : undefined
   }
   const more = door.modeBefore === "Accessed" ? times.entrySeconds * 1000 : times.reorderGraceMs
-  return opensFreely.has(door.modeBefore) && at <= door.modeAt + more ? covered(door.modeBefore) : undefined
+  return opensFreely.has(door.modeBefore) && at <= door.modeAt + more ? door.modeBefore : undefined
 }
 
 /** Whether the door is unlocked by its schedule now. What locks a door down comes before any schedule. */
@@ -88,9 +92,9 @@ export const grantsFor = (door: Known, at: EpochMs, times: CompleteDoorTimes): R
 const wasGivenBy = (at: EpochMs, { at: given, earliest = given }: Grant): boolean => earliest <= at
 
 const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  const grants = grantsFor(door, at, times)
+  const covers = (grant: Grant): boolean => grantVerdict(door, grant, at, times) === "covers"
   // One that was given before explains more than one that was given just after: that one is somebody else's.
-  const grant = grants.findLast((one) => wasGivenBy(at, one)) ?? grants.at(-1)
+  const grant = door.grants.findLast((one) => wasGivenBy(at, one) && covers(one)) ?? door.grants.findLast(covers)
   if (grant === undefined) return undefined
   const text = grant.officer === undefined ? "Access was granted" : `${grant.officer} let somebody in`
   return { by: "grant", at: grant.at, seq: grant.seq, text }
@@ -113,9 +117,9 @@ export const exitVerdict = (
 }
 
 const coverByExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  const covering = door.exits.filter((exit) => exitVerdict(exit, at, times) === "covers")
+  const covers = (exit: ExitRequest): boolean => exitVerdict(exit, at, times) === "covers"
   // One that came before explains more than one that came late.
-  const exit = covering.findLast(({ from, earliest = from }) => earliest <= at) ?? covering[0]
+  const exit = door.exits.findLast((one) => (one.earliest ?? one.from) <= at && covers(one)) ?? door.exits.find(covers)
   if (exit === undefined) return undefined
   // Out of a queue, it came as near to the opening as it may have: nobody can say that it was late.
   const { from, earliest = from, seq } = exit
@@ -135,16 +139,14 @@ export const coverOf = (door: Known, at: EpochMs, seq: number, times: CompleteDo
   coverByMode(door, at, seq, times) ?? coverBySchedule(door, at, seq, times) ?? coverByPerson(door, at, times)
 
 /**
- * The grants that an opening uses up: those given before it. Who is let in while somebody else goes through has a right of
- * their own still; only where nothing else explains the opening was it theirs.
+ * Which of the grants that cover an opening it uses up: those given before it. Who is let in while somebody else goes through
+ * has a right of their own still; only where nothing else explains the opening was it theirs.
  */
 export const grantsUsed = (
-  door: Known,
+  covering: ReadonlyArray<Grant>,
   at: EpochMs,
-  cover: Cover | undefined,
-  times: CompleteDoorTimes
+  cover: Cover | undefined
 ): ReadonlyArray<Grant> => {
-  const covering = grantsFor(door, at, times)
   const before = covering.filter((one) => wasGivenBy(at, one))
   return before.length > 0 || (cover !== undefined && cover.by !== "grant") ? before : covering
 }
@@ -170,19 +172,26 @@ export const rightfulInstant = (
   return instants.find((instant) => coverOf(door, instant, 0, times) !== undefined) ?? at
 }
 
+/** What is in order of time, with one more, which mostly is the newest. */
+const inOrder = <A>(items: ReadonlyArray<A>, added: A, atOf: (item: A) => EpochMs): ReadonlyArray<A> => {
+  const all = [...items, added]
+  const last = items.at(-1)
+  return last === undefined || atOf(last) <= atOf(added) ? all : all.sort((a, b) => atOf(a) - atOf(b))
+}
+
 /** Enough for a crowd at one reader within one unlock time. */
 const grantsKept = 8
 
 /** Adds a grant. A badge shown twice is one right: of one credential's waiting grants only the newest goes on waiting. */
 export const withGrant = (grants: ReadonlyArray<Grant>, added: Grant): ReadonlyArray<Grant> => {
-  const all = [...grants, added].sort((a, b) => a.at - b.at)
-  const isNewest = (grant: Grant, place: number): boolean =>
-    !all.slice(place + 1).some(({ credential, fate }) => fate === "waiting" && credential === grant.credential)
-  return all
-    .map((grant, place) =>
-      grant.fate === "waiting" && !isNewest(grant, place) ? { ...grant, fate: "over" as const } : grant
-    )
-    .slice(-grantsKept)
+  const all = inOrder(grants, added, ({ at }) => at)
+  const isOvertaken = ({ credential, fate }: Grant, place: number): boolean =>
+    fate === "waiting" &&
+    all.some((later, nth) => nth > place && later.fate === "waiting" && later.credential === credential)
+  const told = all.some(isOvertaken)
+    ? all.map((grant, place) => (isOvertaken(grant, place) ? { ...grant, fate: "over" as const } : grant))
+    : all
+  return told.length > grantsKept ? told.slice(-grantsKept) : told
 }
 
 /** Enough ended requests for an opening that is heard of seconds late. */
@@ -192,7 +201,8 @@ const endedExitsKept = 8
 export const withExit = (exits: ReadonlyArray<ExitRequest>, added: ExitRequest): ReadonlyArray<ExitRequest> => {
   const isOn = exits.some(({ point, until }) => point === added.point && until === undefined)
   if (isOn && added.until === undefined) return exits
-  const all = [...exits, added].sort((a, b) => a.from - b.from)
+  const all = inOrder(exits, added, ({ from }) => from)
+  if (all.length <= endedExitsKept) return all
   let surplus = all.filter(({ until }) => until !== undefined).length - endedExitsKept
   return all.filter(({ until }) => until === undefined || surplus-- <= 0)
 }

@@ -37,7 +37,7 @@ export const useGrants = (
 ): { readonly extended: boolean } => {
   const through = grantsFor(draft, openedAt, times)
   if (through.length === 0) return { extended: false }
-  const used = grantsUsed(draft, openedAt, cover, times)
+  const used = grantsUsed(through, openedAt, cover)
   draft.grants = draft.grants.map((grant) => {
     if (!through.includes(grant) || grant.usedAt !== undefined) return grant
     const isUsed = used.includes(grant)

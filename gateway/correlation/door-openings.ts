@@ -9,6 +9,8 @@ import { type DoorDraft, type Emit, priorities, tellJudgement, type When } from 
 import { allowedMs, debounceOf, heldFrom, settledAt } from "./door-timers.ts"
 import type { OpeningVerdict } from "./door-verdict.ts"
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 const shorter = "Its time became shorter while it was open, and counts from here"
 
 /** Why the opening counts as long as it does. */
@@ -58,10 +60,11 @@ export const becomeHeld = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTim
   })
 }
 
+const conditions = ["DoorForcedOpen", "DoorOpenTooLong", "UnverifiedOpening", "ProbableExit"] as const
+
 const returned = (at: EpochMs, seq: number, text: string, emit: Emit): void => {
-  for (const condition of ["DoorForcedOpen", "DoorOpenTooLong", "UnverifiedOpening", "ProbableExit"] as const) {
-    emit({ _tag: "Normal", condition, at, why: [{ at, seq, text }] })
-  }
+  const why = [{ at, seq, text }]
+  for (const condition of conditions) emit({ _tag: "Normal", condition, at, why })
 }
 
 /** Since when an opening at `at` may not stand open, as nothing where the mode lets it. */
@@ -121,17 +124,16 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
     return tellJudgement(when, when, verdict, emit, grounds)
   }
   const report = cover === undefined ? reportOf(draft, at, times) : undefined
-  draft.opening = {
-    at,
-    seq,
-    ...(cover === undefined ? {} : { cover }),
+  const opening: Writable<Opening> = {
+    ...(cover === undefined ? { at, seq } : { at, seq, cover }),
     extended: used.extended,
     ...timed(draft, at),
     stage: "open",
     forced: report !== undefined,
-    notBefore: settledAt(at, when.heardAt, times),
-    ...(earliest === undefined ? {} : { queued: true })
+    notBefore: settledAt(at, when.heardAt, times)
   }
+  if (earliest !== undefined) opening.queued = true
+  draft.opening = opening
   if (report !== undefined) {
     draft.unexplained = draft.unexplained.map((one) => (one === report ? { at, seq } : one))
     tellJudgement(when, when, { _tag: "ReportedForced" }, emit, grounds)
@@ -169,7 +171,7 @@ export const wasOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes, 
 export const closed = (draft: DoorDraft, when: When, times: CompleteDoorTimes, emit: Emit): void => {
   const { at, seq, heardAt, earliest } = when
   draft.position = "Closed"
-  draft.closing = { at, seq, ...(earliest === undefined ? {} : { queued: true }) }
+  draft.closing = earliest === undefined ? { at, seq } : { at, seq, queued: true }
   if (earliest !== undefined || heardAt >= at + debounceOf(times)) closingLasted(draft, times, emit)
 }
 

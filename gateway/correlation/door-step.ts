@@ -122,20 +122,21 @@ interface Judged {
   readonly earliest?: EpochMs
 }
 
+const none: ReadonlyArray<Ground> = []
+
 /** Tells how an opening was judged; what was weighed is given where a right to open was looked for in vain. */
 export const tellJudgement = (
   { at, seq, earliest }: Judged,
   when: { readonly at: EpochMs; readonly seq?: number },
   verdict: OpeningVerdict,
   emit: Emit,
-  grounds: ReadonlyArray<Ground> = []
+  grounds: ReadonlyArray<Ground> = none
 ): void =>
   emit({
     _tag: "Judged",
     judgement: {
-      opening: { at, seq, ...(earliest === undefined ? {} : { earliest }) },
-      at: when.at,
-      ...(when.seq === undefined ? {} : { seq: when.seq }),
+      opening: earliest === undefined ? { at, seq } : { at, seq, earliest },
+      ...(when.seq === undefined ? { at: when.at } : { at: when.at, seq: when.seq }),
       verdict,
       grounds
     }

@@ -62,15 +62,27 @@ const endOfWaiting = ({ fate, ends }: DoorMemory["grants"][number]): EpochMs | u
 
 const judgementOf = ({ judgeAt }: DoorMemory["unexplained"][number]): EpochMs | undefined => judgeAt
 
-const duesOf = (door: DoorMemory, times: CompleteDoorTimes): Readonly<Record<DueKind, EpochMs | undefined>> => {
-  // Out of sight, or with the contact closed, nobody can say that it is still open.
-  const watched = door.position === "Open" && door.closing === undefined ? door.opening : undefined
-  return {
-    grantEnds: least(door.grants, endOfWaiting),
-    judge: least(door.unexplained, judgementOf),
-    closes: door.closing === undefined ? undefined : door.closing.at + debounceOf(times),
-    preAlarm: watched === undefined ? undefined : preAlarmFrom(watched, times),
-    held: watched === undefined ? undefined : heldFrom(watched, times)
+/** The present opening; out of sight, or with the contact closed, nobody can say that it is still open. */
+const watched = ({ position, closing, opening }: DoorMemory): Opening | undefined =>
+  position === "Open" && closing === undefined ? opening : undefined
+
+/** When the nearest of a kind is to be so; `undefined`: there is none. */
+const sinceOf = (door: DoorMemory, kind: DueKind, times: CompleteDoorTimes): EpochMs | undefined => {
+  switch (kind) {
+    case "grantEnds":
+      return least(door.grants, endOfWaiting)
+    case "judge":
+      return least(door.unexplained, judgementOf)
+    case "closes":
+      return door.closing === undefined ? undefined : door.closing.at + debounceOf(times)
+    case "preAlarm": {
+      const opening = watched(door)
+      return opening === undefined ? undefined : preAlarmFrom(opening, times)
+    }
+    case "held": {
+      const opening = watched(door)
+      return opening === undefined ? undefined : heldFrom(opening, times)
+    }
   }
 }
 
@@ -82,24 +94,24 @@ const dueAt = (door: DoorMemory, kind: DueKind, since: EpochMs): EpochMs =>
  * that none can be forgotten, outlive its cause, or disagree with a changed configuration.
  */
 export const nextDoorDue = (door: DoorMemory, times: CompleteDoorTimes): DoorDue | undefined => {
-  const dues = duesOf(door, times)
   let next: DueKind | undefined
   let nearest = Number.POSITIVE_INFINITY
+  let wasSo = nearest
   for (const kind of dueOrder) {
-    const since = dues[kind]
+    const since = sinceOf(door, kind, times)
     const at = since === undefined ? nearest : dueAt(door, kind, since)
-    if (at >= nearest) continue
+    if (since === undefined || at >= nearest) continue
     next = kind
     nearest = at
+    wasSo = since
   }
-  return next === undefined ? undefined : { kind: next, at: nearest, since: dues[next] ?? nearest }
+  return next === undefined ? undefined : { kind: next, at: nearest, since: wasSo }
 }
 
 /** All that is to fall due at a door, the nearest of each kind. */
 export const dueAtDoor = (door: DoorMemory, times: CompleteDoorTimes): ReadonlyArray<DoorDue> => {
-  const dues = duesOf(door, times)
   return dueOrder.flatMap((kind) => {
-    const since = dues[kind]
+    const since = sinceOf(door, kind, times)
     return since === undefined ? [] : [{ kind, at: dueAt(door, kind, since), since }]
   })
 }

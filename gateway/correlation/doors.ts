@@ -1,6 +1,6 @@
 import type { CompleteDoorTimes } from "../domain/door.ts"
-import type { EpochMs } from "../domain/ids.ts"
-import type { Draft } from "./draft.ts"
+import type { DoorId, EpochMs } from "../domain/ids.ts"
+import type { Draft, UnnamedEvent } from "./draft.ts"
 import { type IndexedDoor, timesOf } from "./campus-index.ts"
 import { fireDoor, stepDoor } from "./door-machine.ts"
 import { verdictOn } from "./door-judgement.ts"
@@ -14,6 +14,14 @@ const titles = {
   UnverifiedOpening: "Unverified opening",
   ProbableExit: "Probable exit, request came late"
 } as const
+
+const passageOf = (
+  door: DoorId,
+  { _tag, at, credential }: Extract<DoorOutput, { _tag: "Entered" | "NotTaken" }>
+): UnnamedEvent => {
+  const word = _tag === "Entered" ? "DoorEntered" : "AccessNotTaken"
+  return credential === undefined ? { _tag: word, at, door } : { _tag: word, at, door, credential }
+}
 
 const settle = (draft: Draft, { door, key }: IndexedDoor, output: DoorOutput): void => {
   switch (output._tag) {
@@ -53,12 +61,7 @@ const settle = (draft: Draft, { door, key }: IndexedDoor, output: DoorOutput): v
       return draft.event({ _tag: "DoorHeldPreAlarm", at: output.at, door: door.id })
     case "Entered":
     case "NotTaken":
-      return draft.event({
-        _tag: output._tag === "Entered" ? "DoorEntered" : "AccessNotTaken",
-        at: output.at,
-        door: door.id,
-        ...(output.credential === undefined ? {} : { credential: output.credential })
-      })
+      return draft.event(passageOf(door.id, output))
   }
 }
 

@@ -124,7 +124,7 @@ export interface DoorJudgement {
 
 const none: ReadonlyArray<DoorJudgement> = []
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
+export type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
  * One fact's working copy of the situation. It lives for one fact only; the maps in it are persistent, so nothing that

@@ -9,7 +9,7 @@ import { readingShows } from "./door-commands.ts"
 import { clockShown } from "./device-clock.ts"
 import type { DoorInput, When } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
-import type { Draft } from "./draft.ts"
+import type { Draft, Writable } from "./draft.ts"
 import { panelConditionTold } from "./panel-conditions.ts"
 import { isWatched, watchSilence } from "./silence.ts"
 import type { PointState } from "./situation.ts"
@@ -174,19 +174,19 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
   const past = whenOf(draft, fact, seen)
   if (seen.origin === "replayed" || order === "older") return pastReading(draft, point, seen, past)
   const { reading: value } = seen
-  const time = seen.deviceTime === undefined ? {} : { deviceTime: seen.deviceTime }
   if (known !== undefined && known.reading.kind === value.kind && known.reading.value === value.value) {
-    remember(draft, point, known, { ...known, ...time })
+    if (seen.deviceTime !== undefined) remember(draft, point, known, { ...known, deviceTime: seen.deviceTime })
     return readingShows(draft, roles, fact, past.earliest)
   }
   const at = beganAt(known, seen, order === "newer" ? fact.occurredAt : fact.receivedAt, draft.now)
   const news = seen.origin === "change"
   const edge = news && known !== undefined && isCertain(known.reading) && isCertain(value)
-  const began =
-    seen.deviceTime === undefined
-      ? {}
-      : { deviceSince: [...(known?.deviceSince ?? []), seen.deviceTime].slice(-deviceTimesKept) }
-  remember(draft, point, known, { reading: value, since: at, seq: draft.seq, ...time, ...began })
+  const state: Writable<PointState> = { reading: value, since: at, seq: draft.seq }
+  if (seen.deviceTime !== undefined) {
+    state.deviceTime = seen.deviceTime
+    state.deviceSince = [...(known?.deviceSince ?? []), seen.deviceTime].slice(-deviceTimesKept)
+  }
+  remember(draft, point, known, state)
   tellEvent(draft, point, seen, known, at, edge)
   const when = { ...past, at }
   for (const { role, door } of roles) {
@@ -206,13 +206,14 @@ const tellEvent = (
   at: EpochMs,
   edge: boolean
 ): void => {
-  const about = { at, device, point }
   const faulted = to.value === "fault" && known !== undefined && isCertain(known.reading)
   if (known !== undefined && (edge || faulted)) {
-    draft.event({ _tag: "PointChanged", ...about, name: edgeName(to), from: known.reading, to })
-  } else if (isCertain(to)) draft.event({ _tag: "StateRecovered", ...about, to })
-  else
-    draft.event({ _tag: "StateLost", ...about, reason: isUnknown(to) ? "the device does not know" : "it is at fault" })
+    draft.event({ _tag: "PointChanged", at, device, point, name: edgeName(to), from: known.reading, to })
+  } else if (isCertain(to)) draft.event({ _tag: "StateRecovered", at, device, point, to })
+  else {
+    const reason = isUnknown(to) ? "the device does not know" : "it is at fault"
+    draft.event({ _tag: "StateLost", at, device, point, reason })
+  }
 }
 
 const occurrenceInput = (role: Role, ref: string, seen: Of<"Occurrence">, when: When): DoorInput | undefined => {
@@ -252,15 +253,15 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void 
   if (seen.origin === "change") heard(draft, device)
   // A test, or what is told again of an unknown time, is kept as a fact; it is not something that happens now.
   if (seen.test === true || seen.origin === "recovery") return
-  const history = seen.origin === "replayed" ? { history: true } : {}
-  draft.event({ _tag: "Occurred", at, device, point: ref, occurrence: happened, ...history })
+  const event = { _tag: "Occurred", at, device, point: ref, occurrence: happened } as const
+  draft.event(seen.origin === "replayed" ? { ...event, history: true } : event)
   const when = whenOf(draft, fact, seen)
   // A point may be more than one thing to a door; what happened at it happened once.
-  const told = new Set<IndexedDoor>()
+  const told: Array<IndexedDoor> = []
   for (const { role, door } of roles) {
     const input = occurrenceInput(role, ref, seen, when)
-    if (input === undefined || told.has(door)) continue
-    told.add(door)
+    if (input === undefined || told.includes(door)) continue
+    told.push(door)
     tellDoor(draft, door, input)
   }
   const calls = happened._tag === "PanicPressed" || happened._tag === "DuressSignalled"

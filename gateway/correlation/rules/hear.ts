@@ -1,6 +1,6 @@
 import type { Reason } from "../../domain/alert.ts"
 import { AreaId, DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
-import type { Draft } from "../draft.ts"
+import type { Draft, Writable } from "../draft.ts"
 import { lastListening, type Listening, listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
 import { confirm } from "./confirm-by.ts"
@@ -12,8 +12,6 @@ import type { Signal } from "./signal.ts"
 import { hasRoom, partsOf, pruned, remember, subjectKey, subjectOf } from "./subjects.ts"
 import { titleWith } from "./title.ts"
 import { type Scope, textIn } from "./where.ts"
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 const reasonOf = ({ at, seq, text }: Hit): Reason => ({ at, seq, text })
 

@@ -69,7 +69,7 @@ export const signalOf = (event: UnnamedEvent, word: string, heard: Heard): Signa
   device: event.device,
   door: event.door,
   point: "point" in event ? event.point : undefined,
-  ...("area" in event ? { area: event.area } : {}),
+  area: "area" in event ? event.area : undefined,
   fields: fieldsOf(event)
 })
 
