@@ -66,6 +66,14 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
   let awaited: EpochMs | undefined
   const told = new Map<string, ToldPoint>()
   const state = makeRepeatedState()
+  /** The value of each point as it stands in the log, since we can see all that the device tells. */
+  const standing = new Map<string, string>()
+
+  /** Something was not seen: what is known is known no longer. */
+  const forget = (): void => {
+    state.forget()
+    standing.clear()
+  }
 
   /** We hold what the store refuses and offer it again: nobody else has it. The device waits for no acknowledgement. */
   const reportOf = (observations: ReadonlyArray<Observation>, receivedAt: EpochMs): Report => {
@@ -79,6 +87,7 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
       if (observation._tag !== "Reading" || (told.size >= pointsMax && !told.has(observation.point))) continue
       const { deviceTime, point, reading } = observation
       const dated = deviceTime !== undefined && clock !== undefined
+      standing.set(point, reading.value)
       // No later than that, by our clock.
       const at = dated ? Math.min(receivedAt, deviceTime - clock.offsetMs + clock.uncertaintyMs) : receivedAt
       told.set(point, { at, value: reading.value })
@@ -107,6 +116,12 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
     return doors.has(source["DoorToken"] ?? "") || accessPoints.has(source["AccessPointToken"] ?? "")
   }
 
+  /** Some call nothing a property and tell their state with every pull (HiSilicon's firmware): it is told once. */
+  const isRepetition = ({ operation }: Notification, observations: ReadonlyArray<Observation>): boolean =>
+    operation === undefined &&
+    observations.length > 0 &&
+    observations.every((one) => one._tag === "Reading" && standing.get(one.point) === one.reading.value)
+
   const nothing: Understood = { observations: [], isNews: false }
 
   const understood = (heardOf: Notification, arrival: Arrival): Understood => {
@@ -127,6 +142,10 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
       subscription,
       resubscribed
     })
+    if (isRepetition(heardOf, observations)) {
+      context.count("repeated")
+      return nothing
+    }
     context.count(unknownTopic === undefined ? outcome : "unknown_topic")
     note(observations, receivedAt)
     const unknown = unknownTopic === undefined ? {} : { unknownTopic }
@@ -159,7 +178,7 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
         .filter((observations) => observations.length > 0)
         .map((observations) => reportOf(observations, arrival.receivedAt))
       const lost = made.some(({ observations }) => observations.some(({ _tag }) => _tag === "Gap"))
-      if (lost) state.forget()
+      if (lost) forget()
       const unknown = made.flatMap(({ unknownTopic }) => unknownTopic ?? [])
       const renamed = notifications.some(({ topic }) => renaming.test(topic))
       return keepAll(context, reports, arrival.meanwhile).pipe(
@@ -183,7 +202,7 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
     Effect.suspend(() => {
       const unreadable: Observation = { _tag: "Unreadable", device: device.id, why: reason, source, raw }
       context.count("unreadable")
-      state.forget()
+      forget()
       const detail = "the device said something that nobody can read"
       const reports = [reportOf([unreadable], context.now()), gap("EventsDropped", detail, remembered.heardAt)]
       return keepAll(context, reports, meanwhile)
@@ -202,7 +221,7 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
   const tellSessionLost = (detail: string, stayed: boolean) =>
     Effect.suspend(() => {
       mapping.lost()
-      state.forget()
+      forget()
       if (remembered.gapTold) return Effect.void
       // After a restart nothing was heard since the process before was last alive.
       const lost = gap("SessionLost", detail, remembered.heardAt ?? context.aliveAt)
@@ -211,9 +230,11 @@ export const makeHearing = Effect.fnUntraced(function* (options: HearingOptions)
     }).pipe(Semaphore.withPermit(inOrder))
 
   const tell = (observation: Observation, stale: () => boolean) =>
-    Effect.suspend(() => (stale() ? Effect.void : keepAll(context, [reportOf([observation], context.now())]))).pipe(
-      Semaphore.withPermit(inOrder)
-    )
+    Effect.suspend(() => {
+      if (stale()) return Effect.void
+      if (observation._tag === "Reading") standing.set(observation.point, observation.reading.value)
+      return keepAll(context, [reportOf([observation], context.now())])
+    }).pipe(Semaphore.withPermit(inOrder))
 
   const endings = Effect.gen(function* () {
     for (;;) {

@@ -150,7 +150,12 @@ const withholdsNothing = makeIsWithheld("", undefined)
 
 const empty = (holder: XmlElement): XmlElement => ({ ...holder, attributes: [], children: [], text: "" })
 
+const saysNothing = ({ text, children, attributes }: XmlElement): boolean =>
+  text.trim() === "" && attributes.length === 0 && children.every(saysNothing)
+
 const readHolder = (holder: XmlElement): ReadonlyArray<Notification> | NotificationFault => {
+  // Some send an empty holder with each pull.
+  if (saysNothing(holder)) return []
   const written = named(holder, "Topic")[0]
   const topic = written === undefined ? undefined : canonicalTopic(written.text, written.prefixes)
   if (topic === undefined) {

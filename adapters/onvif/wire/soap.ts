@@ -151,4 +151,4 @@ const refusals: ReadonlySet<string> = new Set([
 /** Whether a fault refuses who we are; some devices say it in the reason alone. */
 export const isRefusal = ({ code, subcodes, reason }: SoapFault): boolean =>
   [code, ...subcodes].some((name) => refusals.has(name)) ||
-  (subcodes.length === 0 && /\bnot\s+authori[sz]ed\b|\bauthentication failed\b/i.test(reason))
+  (subcodes.length === 0 && /\bnot\s+authori[sz]ed\b|\bunauthori[sz]ed\b|\bauthentication failed\b/i.test(reason))

@@ -72,6 +72,24 @@ describe("a link to a door controller", () => {
     await link.stop()
   })
 
+  it("tells the state of a device that calls nothing a property once, until it changes", async () => {
+    peer.device.setFaults({ omits: ["PropertyOperation"] })
+    const link = listen(peer)
+    await link.online()
+    await until(peer, () => peer.device.counters.requests("SetSynchronizationPoint") === 1)
+    peer.device.door("door-1", { _tag: "Opened" })
+    await link.hear(reading("door-door-1.position", "open"))
+    peer.device.door("door-1", { _tag: "Closed" })
+    await link.hear(reading("door-door-1.position", "closed"), 2)
+    expect(link.heard.filter(reading("door-door-1.position", "closed"))).toHaveLength(2)
+    expect(link.counts["repeated"]).toBeGreaterThan(0)
+    // What happens is told each time.
+    await peer.say("same")
+    await peer.say("same")
+    await link.hear(grant("same"), 2)
+    await link.stop()
+  })
+
   it("pulls nothing more before all that came is on disk", async () => {
     const link = startLink(onvif, peer)
     await link.online()

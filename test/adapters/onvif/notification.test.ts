@@ -87,6 +87,11 @@ describe("a message", () => {
     expect(notifications.map(({ topic }) => topic)).toEqual(["VideoSource/MotionAlarm"])
   })
 
+  test("that is empty through and through is none, and no fault", () => {
+    const empty = "<wsnt:NotificationMessage><wsnt:Message></wsnt:Message></wsnt:NotificationMessage>"
+    expect(read(empty)).toEqual({ notifications: [], faults: [] })
+  })
+
   test("that holds several messages is several", () => {
     const { notifications } = read(
       holder(

@@ -188,6 +188,7 @@ describe("a SOAP fault", () => {
     ["a failed WS-Security check", { code: "Sender", subcodes: ["FailedAuthentication"], reason: "" }, true],
     ["a code of SOAP 1.1", { code: "NotAuthorized", subcodes: [], reason: "" }, true],
     ["words alone", { code: "Sender", subcodes: [], reason: "Sender not Authorized" }, true],
+    ["HTTP's words", { code: "Sender", subcodes: [], reason: "HTTP Error: 401 Unauthorized" }, true],
     ["words beside another subcode", { code: "Sender", subcodes: ["InvalidArgVal"], reason: "not authorized" }, false],
     ["an argument", { code: "Sender", subcodes: ["InvalidArgVal"], reason: "bad token" }, false],
     ["a subscription that is gone", { code: "Receiver", subcodes: ["ResourceUnknownFault"], reason: "" }, false]
