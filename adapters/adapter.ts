@@ -64,7 +64,8 @@ export interface Report {
   readonly held?: true
   /**
    * Nobody waits for it to be settled: it may be kept a twentieth of a second later (a hundredth more from a thread of its
-   * adapter's own), together with others that are patient too, so that many devices that speak often do not each hold up the others' commits with one of their own.
+   * adapter's own), together with others that are patient too, so that many devices that speak often do not each hold up
+   * the others' commits with one of their own.
    */
   readonly patient?: true
   /** Where the adapter knows it: else intake estimates it from the device's messages. */

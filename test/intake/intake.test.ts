@@ -162,6 +162,19 @@ describe("intake", () => {
       await gateway.close()
     })
 
+    it("comes in parts when it is a crowd, and lets others in between", async () => {
+      const { gateway, settled, say, batches } = await open()
+      const before = batches()
+      const crowd = Array.from({ length: 120 }, (_, nth) => say(`camera ${nth}`, "motion", { patient: true }))
+      await crowd[0]
+      expect([settled.length, batches()]).toEqual([50, before + 1])
+      await say("panic", "single", {})
+      expect(settled.indexOf("single")).toBeLessThanOrEqual(100)
+      await Promise.all(crowd)
+      expect(settled).toHaveLength(121)
+      await gateway.close()
+    })
+
     it("is kept before what the same source says later and is not", async () => {
       const { gateway, settled, say, batches } = await open()
       const before = batches()
