@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
 import type { SecurityLog, StoreUnavailable } from "../log/security-log.ts"
-import { wireJson } from "./wire.ts"
+import { wireJson, wireJsonOf } from "./wire.ts"
 
 /** A client whose unsent bytes pass this is cut; it resumes by its last id. */
 const backlogAtMost = 1024 * 1024
@@ -36,7 +36,7 @@ export interface EntryStream {
   readonly close: () => void
 }
 
-const frameOf = (entry: Entry): string => `id: ${entry.seq}\nevent: entry\ndata: ${wireJson(entry)}\n\n`
+const frameOf = ({ seq }: Entry, wire: string): string => `id: ${seq}\nevent: entry\ndata: ${wire}\n\n`
 
 /** Until the client has taken what is waiting, or is gone. */
 const drained = (response: Response): Effect.Effect<void> =>
@@ -71,16 +71,17 @@ export const makeEntryStream = (
     return false
   }
 
-  const close = log.subscribe((entries) => {
-    newest = Math.max(newest, entries.at(-1)?.seq ?? 0)
+  const close = log.subscribe((entries, bodies) => {
+    const last = entries.at(-1)?.seq ?? 0
+    newest = Math.max(newest, last)
     if (clients.size === 0) return
-    const frames = entries.map((entry) => ({ seq: entry.seq, text: frameOf(entry) }))
+    const frames = entries.map((entry, nth) => frameOf(entry, wireJsonOf(bodies[nth]!)))
     for (const client of clients) {
       if (!client.live) continue
-      const fresh = frames.filter((frame) => frame.seq > client.sent)
-      if (fresh.length === 0) continue
-      client.sent = fresh.at(-1)?.seq ?? client.sent
-      send(client, fresh.map((frame) => frame.text).join(""))
+      const fresh = entries.findIndex(({ seq }) => seq > client.sent)
+      if (fresh === -1) continue
+      client.sent = last
+      send(client, frames.slice(fresh).join(""))
     }
   })
 
@@ -94,7 +95,8 @@ export const makeEntryStream = (
     while (clients.has(client)) {
       if (page.length > 0) {
         client.sent = page.at(-1)?.seq ?? client.sent
-        if (!send(client, page.map(frameOf).join(""))) yield* drained(client.response)
+        if (!send(client, page.map((entry) => frameOf(entry, wireJson(entry))).join("")))
+          yield* drained(client.response)
       }
       if (client.sent >= head()) {
         client.live = true

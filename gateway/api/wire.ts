@@ -61,6 +61,15 @@ const instantsAsIso = (name: string, value: unknown): unknown =>
 /** A value of our schemas as the JSON that leaves the gateway: every instant in ISO 8601. */
 export const wireJson = (value: unknown): string => JSON.stringify(value, instantsAsIso)
 
+/**
+ * An instant in a JSON text: a number behind one of the names. No string can hold what looks like one, for in a string every
+ * quotation mark has a backslash before it, and none of a name's has one.
+ */
+const instant = new RegExp(`(?<=[{,]"(?:${[...timeFields].join("|")})":)-?\\d[\\d.eE+-]*`, "g")
+
+/** The same from the value's JSON, in half the time. */
+export const wireJsonOf = (json: string): string => json.replace(instant, (epochMs) => `"${toIso(Number(epochMs))}"`)
+
 const iso = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
 
 const instantsAsMs = (name: string, value: unknown): unknown =>

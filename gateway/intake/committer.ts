@@ -6,6 +6,7 @@ import type { LinkId } from "../domain/ids.ts"
 import type { Observation } from "../domain/observation.ts"
 import type { Entry } from "../log/entry.ts"
 import type { LogWriter } from "../log/log-writer.ts"
+import type { Listener } from "../log/security-log.ts"
 import { type EventLoop, nodeLoop } from "./event-loop.ts"
 import type { Entered, IntakeStatus, Unstamped } from "./intake.ts"
 import { refusalOf } from "./refusal.ts"
@@ -53,7 +54,7 @@ export interface CommitterOptions {
   /** Left out: Node's own. */
   readonly loop?: EventLoop
   /** Called after each commit, before the reports are settled. Must not throw. */
-  readonly publish: (entries: ReadonlyArray<Entry>) => void
+  readonly publish: Listener
 }
 
 /** One batch's working values: they replace the committer's own only after the commit. */
@@ -62,6 +63,8 @@ interface Work {
   seq: number
   readonly at: number
   readonly entries: Array<Entry>
+  /** The JSON of each of them. */
+  readonly bodies: Array<string>
   facts: number
   duplicates: number
 }
@@ -212,6 +215,7 @@ export class Committer {
       seq: this.#seq,
       at: Math.max(this.#situation.at, this.#options.now()),
       entries: [],
+      bodies: [],
       facts: 0,
       duplicates: 0
     }
@@ -232,7 +236,7 @@ export class Committer {
     this.#counts.batches++
     this.#counts.facts += work.facts
     this.#counts.duplicates += work.duplicates
-    this.#options.publish(work.entries)
+    this.#options.publish(work.entries, work.bodies)
     for (const [nth, item] of batch.entries()) {
       const result = entered[nth]
       if (item._tag === "Report") item.settled()
@@ -279,7 +283,7 @@ export class Committer {
   #keep(work: Work, fact: Fact): Entered {
     const seq = work.seq + 1
     const { situation, decisions } = fold(work.situation, seq, fact)
-    const entries = this.#options.writer.append(seq, work.at, fact, decisions)
+    const entries = this.#options.writer.append(seq, work.at, fact, decisions, work.bodies)
     work.situation = situation
     work.seq = seq + entries.length - 1
     work.facts++

@@ -5,11 +5,10 @@ import { fold, initial } from "../correlation/fold.ts"
 import { type Frozen, freeze, snapshotFormat, thaw } from "../correlation/snapshot.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { claim, openForReading, openForWriting } from "../log/database.ts"
-import type { Entry } from "../log/entry.ts"
 import { entryCount } from "../log/entries.ts"
 import { readerOf } from "../log/log-reader.ts"
 import { LogWriter } from "../log/log-writer.ts"
-import { SecurityLog, StoreUnavailable } from "../log/security-log.ts"
+import { type Listener, SecurityLog, StoreUnavailable } from "../log/security-log.ts"
 import { Committer } from "./committer.ts"
 import { type EventLoop, nodeLoop } from "./event-loop.ts"
 import { type Entered, Intake, type Unstamped } from "./intake.ts"
@@ -69,16 +68,16 @@ const unavailable = (cause: unknown): StoreUnavailable =>
 
 /** Tells the readers of each commit; a reader that fails loses its subscription, never the commit. */
 const makeFeed = (failed: (error: unknown) => void) => {
-  const listeners = new Set<(entries: ReadonlyArray<Entry>) => void>()
+  const listeners = new Set<Listener>()
   return {
-    subscribe: (listener: (entries: ReadonlyArray<Entry>) => void) => {
+    subscribe: (listener: Listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    publish: (entries: ReadonlyArray<Entry>) => {
+    publish: (...commit: Parameters<Listener>) => {
       for (const listener of listeners) {
         try {
-          listener(entries)
+          listener(...commit)
         } catch (error) {
           listeners.delete(listener)
           failed(error)
@@ -192,8 +191,8 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
     seq: head.seq,
     now,
     loop,
-    publish: (entries) => {
-      feed.publish(entries)
+    publish: (...commit) => {
+      feed.publish(...commit)
       committed()
     }
   })

@@ -25,7 +25,8 @@ export class EntryRows {
     this.#one = database.prepare(insertOf(1))
   }
 
-  put(entry: Entry): void {
+  /** Answers the entry's JSON, as its row holds it. */
+  put(entry: Entry): string {
     const body = JSON.stringify(entry)
     this.#cells.push(
       entry.seq,
@@ -39,9 +40,11 @@ export class EntryRows {
       body,
       leafHash(body)
     )
-    if (this.#cells.length < rowsAtOnce * columns.length) return
-    this.#several.run(this.#cells)
-    this.#cells = []
+    if (this.#cells.length >= rowsAtOnce * columns.length) {
+      this.#several.run(this.#cells)
+      this.#cells = []
+    }
+    return body
   }
 
   /** Writes what still waits. */

@@ -93,11 +93,17 @@ export class LogWriter {
     return { seq: newest?.seq ?? 0, aliveAt: Math.max(alive, newest?.recorded_at ?? 0) }
   }
 
-  /** Writes a fact and its decisions behind `seq`; answers the entries, the fact's first. */
-  append(seq: number, recordedAt: number, fact: Fact, decisions: ReadonlyArray<Decision>): ReadonlyArray<Entry> {
+  /** Writes a fact and its decisions behind `seq`; answers the entries, the fact's first. `bodies` gets the JSON of each. */
+  append(
+    seq: number,
+    recordedAt: number,
+    fact: Fact,
+    decisions: ReadonlyArray<Decision>,
+    bodies: Array<string> = []
+  ): ReadonlyArray<Entry> {
     const entries = entriesOf(this.#site, seq, recordedAt, fact, decisions)
     for (const entry of entries) {
-      this.#rows.put(entry)
+      bodies.push(this.#rows.put(entry))
       if (entry._tag === "Alert") this.#putAlert(entry.change.alert)
       if (entry._tag === "Incident") this.#putIncident(entry.change.incident)
     }

@@ -12,6 +12,9 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   }
 }
 
+/** Hears the entries of a commit. `bodies` are their JSON, as their rows hold it: `JSON.stringify` need not do it again. */
+export type Listener = (entries: ReadonlyArray<Entry>, bodies: ReadonlyArray<string>) => void
+
 /** Which entries; newest first unless `after` is given. */
 export interface EntryQuery {
   /** `Event`: every entry with an event, be it a fact's own. */
@@ -78,6 +81,6 @@ export class SecurityLog extends Context.Service<
      * Calls `listener` with the entries of each batch, in order, after their commit and synchronously with it: it must
      * return at once and not throw. The answer ends the subscription.
      */
-    readonly subscribe: (listener: (entries: ReadonlyArray<Entry>) => void) => () => void
+    readonly subscribe: (listener: Listener) => () => void
   }
 >()("gateway/SecurityLog") {}

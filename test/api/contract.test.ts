@@ -6,7 +6,7 @@ import * as shapes from "../../gateway/api/shapes.ts"
 import { PersonItems } from "../../gateway/api/people-routes.ts"
 import { HandOverAnswer, ShiftAnswer } from "../../gateway/api/shift-routes.ts"
 import { TokenItems } from "../../gateway/api/token-routes.ts"
-import { timeFields, toIso, wireJson } from "../../gateway/api/wire.ts"
+import { timeFields, toIso, wireJson, wireJsonOf } from "../../gateway/api/wire.ts"
 import { ReplayState } from "../../gateway/replay/replays.ts"
 import { startApi } from "./memory-gateway.ts"
 
@@ -71,6 +71,15 @@ describe("an instant on the wire", () => {
       '{"at":"1970-01-01T00:00:00.000Z","count":0,"from":"Closed"}'
     )
     expect(toIso(Number.MAX_VALUE)).toBe("+275760-09-13T00:00:00.000Z")
+  })
+
+  test.each([
+    { at: 0, from: 1.5, to: -1, until: 1e21, since: 1e-7, seq: 7, fact: { receivedAt: 1_795_803_046_494, at: null } },
+    { at: "0", from: [0, 1], deviceTime: { at: 2 }, list: [{ at: 3 }, { count: 4, since: 5 }] },
+    { raw: '{"at":5,"since":6}', why: ',"at":5,', 'x"at': 5, ',"at': 6, 'at":7,"at': 8, "\\": { at: 9 } },
+    { format: 1, that: 2, "": { at: 3 }, "{": '{"at":1', at: Number.MAX_VALUE }
+  ])("is told the same from a value and from its JSON, whatever its texts and names are: %j", (value) => {
+    expect(wireJsonOf(JSON.stringify(value))).toBe(wireJson(value))
   })
 })
 

@@ -16,7 +16,7 @@ import { Entry } from "../../gateway/log/entry.ts"
 import { InboundRefused } from "../../gateway/notify/inbound/inbound.ts"
 import { PushRefused } from "../../gateway/notify/push/registrations.ts"
 import { matches as isWanted } from "../../gateway/log/journal/matching.ts"
-import type { EntryQuery } from "../../gateway/log/security-log.ts"
+import type { EntryQuery, Listener } from "../../gateway/log/security-log.ts"
 import { ReplayRunning, UnknownReplay } from "../../gateway/replay/replays.ts"
 import { StoreUnavailable } from "../../gateway/log/security-log.ts"
 import { serviceKeyOf } from "../../gateway/domain/out-of-service.ts"
@@ -106,7 +106,7 @@ export const memoryGateway = () => {
   const entries: Array<Entry> = []
   const alerts = new Map<string, Alert>()
   const pictures = new Map<string, EvidencePicture>()
-  const listeners = new Set<(batch: ReadonlyArray<Entry>) => void>()
+  const listeners = new Set<Listener>()
   let refusing = false
 
   /** Commits that many facts as one batch: passings of time, unless told otherwise. */
@@ -121,7 +121,8 @@ export const memoryGateway = () => {
       })
     )
     entries.push(...batch)
-    for (const listener of listeners) listener(batch)
+    const bodies = batch.map((entry) => JSON.stringify(entry))
+    for (const listener of listeners) listener(batch, bodies)
   }
 
   const matches = (entry: Entry, query: EntryQuery): boolean =>

@@ -79,7 +79,7 @@ const flood = async (): Promise<void> => {
     if (sent >= floodAlerts) return clearInterval(timer)
     const entry = raised(++sent)
     api.gateway.entries.push(entry)
-    for (const listener of api.gateway.listeners) listener([entry])
+    for (const listener of api.gateway.listeners) listener([entry], [JSON.stringify(entry)])
   }, everyMs)
   let pressed = 0
   const until = performance.now() + seconds * 1_000
