@@ -31,12 +31,12 @@ const stages: ReadonlyArray<readonly [stage: string, functionName: RegExp, url: 
   ["what tells a redelivery", /^(deliveryOf|isRedelivery)$/, /^/],
   ["rows: JSON and SQLite", /^/, /gateway\/log\/log-writer/],
   ["commit", /^sqliteTransaction$/, /better-sqlite3/],
-  ["JSON of the stream", /^(wireJson|frameOf|toIso|instantsAsIso)$/, /gateway\/api/],
+  ["JSON of the stream", /^(wireJson|wireJsonOf|frameOf|toIso|instantsAsIso)$/, /gateway\/api/],
   ["stream and HTTP", /^/, /gateway\/api/],
   ["stamp", /^/, /gateway\/intake\/(stamp|clock-quality)/],
   ["fold", /^/, /gateway\/(correlation|alerts)/],
   ["intake", /^/, /gateway\/(intake|clock|log)/],
-  ["link", /^/, /gateway\/links|adapters\/mqtt\/(client|unsettled|liveness|mqtt)\.ts/],
+  ["link", /^/, /gateway\/links|adapters\/mqtt\/(client|incoming|publish-packet|unsettled|liveness|mqtt)\.ts/],
   ["mapping", /^/, /adapters\/(mqtt|profile)/],
   ["mqtt.js", /^/, /node_modules\/(mqtt|mqtt-packet|bl|readable-stream)\//]
 ]
