@@ -47,8 +47,8 @@ export const shownTime = (body: XmlElement): EpochMs | undefined => {
   if (utc !== undefined) return utc
   // UTCDateTime may be missing (ONVIF Core, 8.3.4 makes it optional); then local time and its zone stand for it.
   const local = calendarIn(descendantOf(told, "LocalDateTime"))
-  const zoneMs = zoneMsIn(told)
-  return local === undefined || zoneMs === undefined ? undefined : local - zoneMs
+  // Without a zone that can be read it is at least the clock that the device goes by.
+  return local === undefined ? undefined : local - (zoneMsIn(told) ?? 0)
 }
 
 /** The device's clock, as one question and its answer show it. */

@@ -16,6 +16,9 @@ export const deviceServiceUrl = (address: string, secure: boolean): URL | undefi
 /** Scheme, authority and the rest. The authority may be empty: RaySharp recorders advertise `http:///onvif/…`. */
 const advertisedForm = /^(https?):\/\/([^/?#]*)([^#]*)/i
 
+/** An IPv4 address and a path, with no scheme before them: Uniview's firmware writes addresses so. */
+const schemeless = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\//
+
 /**
  * Where to go when a device advertises an address: the configured host, port and scheme with the advertised path. Devices
  * behind address translation, or with two interfaces, advertise what cannot be reached from here; and whoever can write an
@@ -23,7 +26,8 @@ const advertisedForm = /^(https?):\/\/([^/?#]*)([^#]*)/i
  * its word, unless that would leave TLS. `undefined` when it is no address.
  */
 export const reachableUrl = (advertised: string, own: URL, allowed: ReadonlyArray<string>): string | undefined => {
-  const text = advertised.trim()
+  const written = advertised.trim()
+  const text = schemeless.test(written) ? `${own.protocol}//${written}` : written
   const [, scheme = "", authority = "", rest = ""] = advertisedForm.exec(text) ?? []
   if (scheme === "" && !/^\/(?!\/)/.test(text)) return undefined
   const host = authority.slice(authority.lastIndexOf("@") + 1).toLowerCase()

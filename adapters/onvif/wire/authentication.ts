@@ -51,6 +51,9 @@ export type Verdict =
   | { readonly verdict: "again" }
   | { readonly verdict: "refused"; readonly reason: string }
 
+/** Devices take a WS-UsernameToken that is off by no more than this, or by minutes: below, another clock changes nothing. */
+const nearMs = 5000
+
 /** A device that forgot its nonce twice though it was not told stale forgets each: asking first costs no failed login. */
 const forgottenMax = 2
 
@@ -96,6 +99,9 @@ export class Authentication {
   readonly #basic = new Set<string>()
   #wantsToken = false
   #clockOffsetMs = 0
+  /** It shows another clock than it checks a token by, which ours agrees with. */
+  #byOurClock = false
+  #triedBoth = false
 
   constructor(access: Access) {
     this.#access = access
@@ -110,6 +116,7 @@ export class Authentication {
 
   /** What the first request of a call says. `now` is our clock's time. */
   first(proving: Proving, now: number): Proof {
+    this.#triedBoth = false
     if (this.#credentials === undefined || proving.anonymous) return { by: "nothing" }
     const session = this.#sessions.get(proving.url.origin)
     if (session !== undefined)
@@ -174,10 +181,21 @@ export class Authentication {
         verdict: "refused",
         reason: `the device wants to know who we are, but offers no HTTP digest (it offers ${offered})`
       }
-    if (proof.by === "username-token") return this.#refused(", and that its clock was not changed meanwhile")
+    if (proof.by === "username-token") return this.#tryOtherClock()
     this.#wantsToken = true
     this.#sessions.delete(proving.url.origin)
     return { verdict: "again" }
+  }
+
+  /** Some show local time as UTC, and check by UTC (OpenIPC): ours is tried, once a call. */
+  #tryOtherClock(): Verdict {
+    if (!this.#triedBoth && Math.abs(this.#clockOffsetMs) > nearMs) {
+      this.#triedBoth = true
+      this.#byOurClock = !this.#byOurClock
+      return { verdict: "again" }
+    }
+    this.#byOurClock = false
+    return this.#refused(", and that its clock was not changed meanwhile")
   }
 
   #remember(proving: Proving, proof: Proof, reply: HttpReply): void {
@@ -206,7 +224,7 @@ export class Authentication {
     if (credentials === undefined) return { by: "nothing" }
     if (this.#basic.has(proving.url.origin)) return { by: "basic", header: basicAuthorization(credentials) }
     if (!this.#wantsToken || !proving.soap) return { by: "nothing" }
-    const created = formatDeviceTime(now + this.#clockOffsetMs)
+    const created = formatDeviceTime(this.#byOurClock ? now : now + this.#clockOffsetMs)
     return { by: "username-token", token: { ...credentials, nonce: randomBytes(16), created } }
   }
 }

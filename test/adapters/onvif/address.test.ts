@@ -35,6 +35,8 @@ describe("an address that a device advertises", () => {
     ["http:///onvif/event_service/s0", "http://203.0.113.9:8001/onvif/event_service/s0"],
     // The standard's own example puts it on a line of its own.
     ["\n  http://160.10.64.10/Subscription?Idx=0\n", "http://203.0.113.9:8001/Subscription?Idx=0"],
+    // Uniview.
+    ["192.168.1.2:8000/onvif/event/alarm", "http://203.0.113.9:8001/onvif/event/alarm"],
     ["/onvif/snapshot", "http://203.0.113.9:8001/onvif/snapshot"],
     // Whoever writes this into an answer shall not get our credentials.
     ["https://evil.example/onvif/events", "http://203.0.113.9:8001/onvif/events"],

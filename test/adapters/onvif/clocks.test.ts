@@ -1,7 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { makeClocks } from "../../../adapters/onvif/clock/clocks.ts"
+import { shownTime } from "../../../adapters/onvif/clock/device-time.ts"
 import type { Answer } from "../../../adapters/onvif/wire/connection.ts"
+import { parseXml } from "../../../adapters/onvif/wire/xml.ts"
 
 /** A device whose clock is `offsetMs` ahead of ours, asked at times of ours; nothing passes but what is said. */
 const stage = () => {
@@ -126,5 +128,26 @@ describe("the clock of a device", () => {
         }
       })
     )
+  })
+})
+
+describe("local time alone", () => {
+  const calendar =
+    "<Time><Hour>0</Hour><Minute>0</Minute><Second>50</Second></Time>" +
+    "<Date><Year>1979</Year><Month>11</Month><Day>30</Day></Date>"
+  const shown = (zone: string) =>
+    shownTime(
+      parseXml(
+        Buffer.from(`<R><SystemDateAndTime>${zone}<LocalDateTime>${calendar}</LocalDateTime></SystemDateAndTime></R>`)
+      )
+    )
+
+  it("is made UTC by its zone", () => {
+    expect(shown("<TimeZone><TZ>CST-8</TZ></TimeZone>")).toBe(Date.UTC(1979, 10, 29, 16, 0, 50))
+  })
+
+  it("is the clock that the device goes by where it names no zone, or one that nobody can read", () => {
+    expect(shown("")).toBe(Date.UTC(1979, 10, 30, 0, 0, 50))
+    expect(shown("<TimeZone><TZ>(+08)</TZ></TimeZone>")).toBe(Date.UTC(1979, 10, 30, 0, 0, 50))
   })
 })

@@ -253,6 +253,30 @@ describe("a device that knows WS-UsernameToken only", () => {
     expect(created).toBeLessThanOrEqual(Date.now() - 3_600_000)
   })
 
+  it("and shows another clock than it checks by is told the time by ours, from then on", async () => {
+    const device = await start((asked, response) => {
+      const created = Date.parse(tokenIn(asked)?.created ?? "")
+      const fresh = Math.abs(created - Date.now()) < 300_000
+      return fresh && tokenProves(asked, "camera-pass") ? done(response) : say(response, 400, notAuthorized)
+    })
+    await withConnection(access, (connection) => {
+      connection.setClockOffset(36_000_000)
+      const call = connection.call(callOf(device.url))
+      return Effect.andThen(call, call)
+    })
+    expect(kinds(device)).toEqual(["bare", "token", "token", "token"])
+  })
+
+  it("and refuses us by either clock is not asked on", async () => {
+    const device = await start((_, response) => say(response, 400, notAuthorized))
+    const failure = await withConnection(access, (connection) => {
+      connection.setClockOffset(36_000_000)
+      return Effect.flip(connection.call(callOf(device.url)))
+    })
+    expect(failure.kind).toBe("unauthorized")
+    expect(kinds(device)).toEqual(["bare", "token", "token"])
+  })
+
   it("and refuses us is told our name once, and the person what to check", async () => {
     const device = await start((_, response) => say(response, 400, notAuthorized))
     const failure = await failureOf(device.url)
