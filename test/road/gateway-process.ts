@@ -54,14 +54,16 @@ const commandOf = (which: Which, config: string): ReadonlyArray<string> =>
     ? [join(root, "gateway/gatehouse.mjs"), "serve", "--config", config]
     : [join(root, "test/road/control-gateway.ts"), which, config]
 
-/** A gateway in a process of its own. `log` collects what it printed. */
+/** A gateway in a process of its own, with this beside our own environment. `log` collects what it printed. */
 export const startGateway = (
   files: GatewayFiles,
-  which: Which = "product"
+  which: Which = "product",
+  environment: Readonly<Record<string, string>> = {}
 ): { readonly child: ChildProcess; readonly log: () => string } => {
   let printed = ""
   const child = spawn(process.execPath, commandOf(which, files.config), {
     cwd: root,
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"]
   })
   child.stdout.on("data", (chunk: Buffer) => void (printed += chunk.toString()))

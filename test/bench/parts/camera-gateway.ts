@@ -1,6 +1,7 @@
 import { type GatewayFiles, ready, startGateway, stop } from "../../road/gateway-process.ts"
 import type { Pressed, Raised } from "./entry-stream.ts"
 import type { GatewaySubject } from "./gateway-subject.ts"
+import { heldEnvironment, heldMb } from "./held.ts"
 import { monotonicUs } from "./press.ts"
 import { measuring } from "./subject.ts"
 import { openStream } from "./stream.ts"
@@ -16,6 +17,8 @@ export interface CameraGateway extends GatewaySubject {
   readonly seen: ReadonlyArray<Seen>
   /** Completes when so many motions were seen, or after `lostAfterMs` all the same. */
   readonly hasSeen: (count: number) => Promise<void>
+  /** What its threads hold after full collections, in megabytes: it stands still meanwhile. */
+  readonly held: () => Promise<number>
 }
 
 /** An event that has not come by then is lost. */
@@ -80,7 +83,7 @@ export const withCameraGateway = async <A>(
   work: (gateway: CameraGateway) => Promise<A>
 ): Promise<A> => {
   const startedAt = performance.now()
-  const { child, log } = startGateway(files)
+  const { child, log } = startGateway(files, "product", heldEnvironment(files))
   const waited = new Set(cameras)
   let firstMs: number | undefined
   let told = (_lastMs: number): void => {}
@@ -129,6 +132,7 @@ export const withCameraGateway = async <A>(
       online,
       seen: hearing.seen,
       hasSeen,
+      held: () => heldMb(child.pid ?? 0, files),
       stop: async () => {
         stream.close()
         await stop(child, "SIGTERM")
