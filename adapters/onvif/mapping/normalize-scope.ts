@@ -38,8 +38,8 @@ const stateNames = [
   "Value"
 ] as const
 
-const isOn: ReadonlySet<string> = new Set(["true", "1", "active"])
-const isOff: ReadonlySet<string> = new Set(["false", "0", "inactive"])
+const isOn: ReadonlySet<string> = new Set(["true", "1", "active", "on"])
+const isOff: ReadonlySet<string> = new Set(["false", "0", "inactive", "off"])
 
 /** Whether the message says that it is so, or that it is over; "" when it says neither. */
 const stateIn = (data: Items): "on" | "off" | "" => {
