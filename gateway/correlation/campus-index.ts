@@ -34,6 +34,8 @@ export interface IndexedPoint {
 /** The campus, arranged for looking things up; derived from it and never stored. */
 export interface CampusIndex extends CampusLayout {
   readonly doors: ReadonlyMap<string, IndexedDoor>
+  /** The same by their keys, as deadlines have them. */
+  readonly doorsByKey: ReadonlyMap<string, IndexedDoor>
   readonly devices: ReadonlyMap<string, Device>
   /** What a point, by its reference, is to which doors. */
   readonly roles: ReadonlyMap<string, IndexedPoint["roles"]>
@@ -194,6 +196,7 @@ export const indexCampus = (campus: Campus, isBypassed: IsBypassed = nothingBypa
   )
   return {
     doors: new Map(doors.map((door) => [door.door.id, door])),
+    doorsByKey: new Map(doors.map((door) => [door.key, door])),
     devices: new Map(campus.devices.map((device) => [device.id, device])),
     roles,
     pointsOn: byDevice(campus.devices, roles),
@@ -218,6 +221,7 @@ export const indexCampus = (campus: Campus, isBypassed: IsBypassed = nothingBypa
 /** The index of a gateway that has not been configured yet. */
 export const emptyIndex: CampusIndex = {
   doors: new Map(),
+  doorsByKey: new Map(),
   devices: new Map(),
   roles: new Map(),
   pointsOn: new Map(),

@@ -40,10 +40,10 @@ export const conditionOf = (
 export const panelKeyOf = (device: string, { id, branch }: ConditionRef): string =>
   `condition:${device}:${id}${branch === undefined ? "" : `#${branch}`}`
 
-const keyOf = (draft: Draft, ref: string): string => {
-  const bound = boundTo(draft, ref)
-  return bound === undefined ? `device:${ref.slice(0, ref.indexOf("/"))}` : bound.door.key
-}
+const keyOf = (draft: Draft, ref: string): string => keyAt(boundTo(draft, ref), ref)
+
+const keyAt = (bound: ReturnType<typeof boundTo>, ref: string): string =>
+  bound === undefined ? `device:${ref.slice(0, ref.indexOf("/"))}` : bound.door.key
 
 /** Whether another point behind the same alert still says so: two casings open, one closed again. */
 const elsewhere = (draft: Draft, ref: string, condition: AlertCondition): boolean => {
@@ -99,14 +99,15 @@ const said = (ref: string, { value }: PointValue): string => `${ref} is ${value}
 
 /** A point's new value: raises its condition when the source says it is `news`, and lets it return to normal. */
 export const conditionChanged = (draft: Draft, ref: string, value: PointValue, at: EpochMs, news: boolean): void => {
-  const found = conditionOf(boundTo(draft, ref)?.role, value)
+  const bound = boundTo(draft, ref)
+  const found = conditionOf(bound?.role, value)
   if (found === undefined) return
   if (found.on) {
     if (news) activate(draft, ref, found, { at, text: said(ref, value) })
     return
   }
   const { condition } = found
-  const key = keyOf(draft, ref)
+  const key = keyAt(bound, ref)
   if (!draft.isActive(condition, key) || elsewhere(draft, ref, condition)) return
   const why = [{ at, seq: draft.seq, text: said(ref, value) }]
   draft.finding({ _tag: "ConditionNormal", condition, key, at, why })

@@ -49,12 +49,13 @@ export const arrived = (draft: Draft, change: AlertChange): void => {
     last?.[0] === second ? recent.with(-1, [second, last[1] + 1]) : [...recent, [second, 1]]
   draft.inner.arrivals = arrivals
   const { flood } = draft.situation
-  const count = total(arrivals)
   if (flood !== undefined) draft.situation.flood = { ...flood, count: flood.count + 1 }
-  else if (count >= beginWith) {
+  else {
+    const count = total(arrivals)
+    if (count < beginWith) return
     draft.situation.flood = { since: draft.now, count }
     draft.event({ _tag: "FloodBegan", at: draft.now, count })
-  } else return
+  }
   draft.grace(deadline, endOf(arrivals, endBelow, windowMs))
 }
 

@@ -108,17 +108,12 @@ const shelvingEnds = (draft: Draft, id: string, at: EpochMs): void => {
   draft.alert(open.shelved.oneShot === true ? oweUnshelving(draft, lived, open.shelved.by) : lived)
 }
 
-const doorFalls = (draft: Draft, id: string, key: string, at: EpochMs): void => {
-  const door = draft.inner.index.doors.get(id)
-  if (door === undefined) draft.endGrace(key)
-  else fireDoorUpTo(draft, door, at)
-}
-
 const fire = (draft: Draft, { at, key }: Deadline): void => {
+  // Nearly all are of doors.
+  const due = draft.inner.index.doorsByKey.get(key)
+  if (due !== undefined) return fireDoorUpTo(draft, due, at)
   const colon = key.indexOf(":")
   const [kind, id] = [key.slice(0, colon), key.slice(colon + 1)]
-  // Nearly all are of these two.
-  if (kind === "door") return doorFalls(draft, id, key, at)
   if (kind === "rule") return ruleFalls(draft, id, at)
   if (kind === "device") return deviceOffline(draft, id, at)
   if (kind === "silence") return silenceFalls(draft, id, at)
