@@ -6,11 +6,14 @@ import type { GatewayFiles } from "../../road/gateway-process.ts"
 
 const fileOf = ({ data }: GatewayFiles): string => join(data, "..", "held.json")
 
-/** What a gateway is started with so that `heldMb` can ask it. */
-export const heldEnvironment = (files: GatewayFiles): Readonly<Record<string, string>> => ({
-  GATEHOUSE_BENCH_HELD: fileOf(files),
-  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, "held-thread.ts")).href}`
-})
+/** What a gateway is started with, beside what our own Node was, so that `heldMb` can ask it. */
+export const heldEnvironment = (files: GatewayFiles): Readonly<Record<string, string>> => {
+  const thread = pathToFileURL(join(import.meta.dirname, "held-thread.ts")).href
+  return {
+    GATEHOUSE_BENCH_HELD: fileOf(files),
+    NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --import=${thread}`
+  }
+}
 
 /** A collection of all threads takes less, even on a busy machine. */
 const answersWithinMs = 60_000
