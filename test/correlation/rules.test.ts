@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { AreaId, DoorId } from "../../gateway/domain/ids.ts"
 import { type Rule, RuleId } from "../../gateway/domain/rule.ts"
+import { subjectsMax } from "../../gateway/correlation/rules/subjects.ts"
 import { ScheduleId, ScheduleRef } from "../../gateway/domain/schedule.ts"
 import { ThreatLevelName } from "../../gateway/domain/threat-level.ts"
 import { Stage } from "./door-stage.ts"
@@ -101,6 +102,26 @@ describe("a count", () => {
     )
     denied(stage.at(2))
     expect(stage.story).toEqual(["2.0 DeniedBurst raised"])
+  })
+})
+
+describe("a rule that watches all that it can", () => {
+  const each = ruleOf("each", {
+    key: "credential",
+    count: { event: "AccessDenied", atLeast: 3, withinSeconds: 60 }
+  })
+
+  it("says so once while it lasts, watches on whom it knows, and has room again later", () => {
+    const stage = ruled({ ...each, alert: { condition: "DeniedBurst", priority: 3 } })
+    for (let nth = 0; nth < subjectsMax + 3; nth++) denied(stage, `c${nth}`)
+    expect(stage.story).toEqual(["0.0 RuleOverloaded raised"])
+    for (const second of [1, 2]) denied(stage.at(second), "c7")
+    for (const second of [3, 4, 5]) denied(stage.at(second), "c-late")
+    expect(stage.story.slice(1)).toEqual(["2.0 DeniedBurst raised"])
+    expect(stage.at(1800).story.slice(2)).toEqual([
+      "64.0 DeniedBurst returned-to-normal",
+      "600.0 RuleOverloaded returned-to-normal"
+    ])
   })
 })
 

@@ -50,14 +50,16 @@ const counted = (draft: Draft, rule: string, by: number): void => {
   draft.inner.subjectCounts = draft.inner.subjectCounts.with(rule, countOf(draft, rule) + by)
 }
 
-/** Whether there is room for what is heard of a subject; where there is none, that is an alert. */
+/** Whether there is room for what is heard of a subject; where there is none, that is an alert, once while it lasts. */
 export const hasRoom = (draft: Draft, rule: CompiledRule, id: string): boolean => {
   const { rule: written } = rule
   if (countOf(draft, written.id) < subjectsMax || draft.inner.subjects.has(id)) return true
+  const key = `rule:${written.id}`
+  if (draft.isActive("RuleOverloaded", key)) return false
   draft.finding({
     _tag: "ConditionActive",
     condition: "RuleOverloaded",
-    key: `rule:${written.id}`,
+    key,
     at: draft.now,
     rule: "rules.overload",
     priority: 3,
