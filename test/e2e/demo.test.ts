@@ -64,38 +64,7 @@ interface Told {
   readonly items: ReadonlyArray<Readonly<Record<string, unknown>> & { readonly id: string }>
 }
 
-it.concurrent("the demonstration trusts its own panel, says so once, and hears the Science Hall's doors through it", async () => {
-  const directory = temporaryDirectory("demo-panel")
-  const port = await freePort()
-  let demo = startDemo(directory.path, port)
-  const ask = async (path: string): Promise<Told["items"]> => {
-    const { url, token } = await demo.console
-    const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
-    return ((await response.json()) as Told).items
-  }
-  const heard = async () => (await ask("/doors")).find(({ id }) => id === "science-entrance")
-  const doors = { position: "Closed", lock: "Locked", mode: "Locked" }
-  try {
-    await expect.poll(heard, { timeout: promisedMs }).toMatchObject(doors)
-    const link = async () => (await ask("/links")).find(({ id }) => id === "science-hall")
-    await expect.poll(link).toMatchObject({ state: { _tag: "Online" }, granted: { event_queue: 5000 } })
-    // Signed, encrypted and with a user: nothing is left unprotected.
-    expect(await link()).not.toHaveProperty("weaknesses")
-    const [, thumbprint] = /gatehouse certs trust ([0-9a-f]{40})/.exec(demo.printed()) ?? []
-    expect(readdirSync(join(directory.path, "pki/trusted/certs")).join()).toContain(thumbprint)
-    demo.child.kill("SIGKILL")
-    await ended(demo.child)
-    demo = startDemo(directory.path, port)
-    await expect.poll(heard, { timeout: promisedMs }).toMatchObject(doors)
-    expect(demo.printed()).not.toContain("certs trust")
-  } finally {
-    demo.child.kill("SIGKILL")
-    await ended(demo.child)
-    directory.dispose()
-  }
-}, 150_000)
-
-it.concurrent("the demonstration's officer is told by a text to a simulated phone, which says that it has it, and answers for them", async () => {
+it("the demonstration's officer is told by a text to a simulated phone, which says that it has it, and answers for them", async () => {
   const directory = temporaryDirectory("demo-phones")
   const demo = startDemo(directory.path, await freePort())
   const ask = async (path: string): Promise<unknown> => {
@@ -128,6 +97,37 @@ it.concurrent("the demonstration's officer is told by a text to a simulated phon
     directory.dispose()
   }
 }, 90_000)
+
+it.concurrent("the demonstration trusts its own panel, says so once, and hears the Science Hall's doors through it", async () => {
+  const directory = temporaryDirectory("demo-panel")
+  const port = await freePort()
+  let demo = startDemo(directory.path, port)
+  const ask = async (path: string): Promise<Told["items"]> => {
+    const { url, token } = await demo.console
+    const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
+    return ((await response.json()) as Told).items
+  }
+  const heard = async () => (await ask("/doors")).find(({ id }) => id === "science-entrance")
+  const doors = { position: "Closed", lock: "Locked", mode: "Locked" }
+  try {
+    await expect.poll(heard, { timeout: promisedMs }).toMatchObject(doors)
+    const link = async () => (await ask("/links")).find(({ id }) => id === "science-hall")
+    await expect.poll(link).toMatchObject({ state: { _tag: "Online" }, granted: { event_queue: 5000 } })
+    // Signed, encrypted and with a user: nothing is left unprotected.
+    expect(await link()).not.toHaveProperty("weaknesses")
+    const [, thumbprint] = /gatehouse certs trust ([0-9a-f]{40})/.exec(demo.printed()) ?? []
+    expect(readdirSync(join(directory.path, "pki/trusted/certs")).join()).toContain(thumbprint)
+    demo.child.kill("SIGKILL")
+    await ended(demo.child)
+    demo = startDemo(directory.path, port)
+    await expect.poll(heard, { timeout: promisedMs }).toMatchObject(doors)
+    expect(demo.printed()).not.toContain("certs trust")
+  } finally {
+    demo.child.kill("SIGKILL")
+    await ended(demo.child)
+    directory.dispose()
+  }
+}, 150_000)
 
 it.concurrent("the demonstration ends by itself, in machine-readable lines, once the forced door is in the log", async () => {
   const args = [join(root, "gateway/gatehouse.mjs"), "demo", "--until", "alert", "--json"]
