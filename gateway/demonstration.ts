@@ -15,9 +15,6 @@ import type { ChannelSettings, LinkSettings, Settings } from "./settings/load-se
 const linksOf = (settings: Settings, adapter: string): ReadonlySet<LinkSettings> =>
   new Set(settings.links.filter((link) => link.adapter === adapter))
 
-/** Where the people's phones are looked at, where nobody else listens there. */
-const usualPhonesPort = 8480
-
 /** The user of every simulated panel; its password is made at the first start. */
 const panelUser = "gatehouse"
 const passwordIn = (dataDir: string): string => join(dataDir, "panel-password")
@@ -60,17 +57,17 @@ const relocated: DemoParts["relocated"] = Effect.fnUntraced(function* (
   const brokers = linksOf(settings, "mqtt")
   const panels = linksOf(settings, "opcua")
   const links = yield* Effect.forEach(settings.links, (link): Effect.Effect<LinkSettings> => {
-    if (panels.has(link)) return Effect.map(freePort(0), (port) => relocatedPanel(link, port, dataDir))
+    if (panels.has(link)) return Effect.map(freePort, (port) => relocatedPanel(link, port, dataDir))
     const atBroker = { ...link, settings: { ...(link.settings as object), port: brokerPort } }
     return Effect.succeed(brokers.has(link) ? atBroker : link)
   })
   const called = new Set([...linksOf(settings, "onvif")].map(({ id }) => id))
   const devices = yield* Effect.forEach(settings.campus.devices, (device) =>
     called.has(device.link)
-      ? Effect.map(freePort(0), (port): Device => ({ ...device, address: `127.0.0.1:${port}` }))
+      ? Effect.map(freePort, (port): Device => ({ ...device, address: `127.0.0.1:${port}` }))
       : Effect.succeed(device)
   )
-  const phonesPort = yield* freePort(usualPhonesPort)
+  const phonesPort = yield* freePort
   const console = `http://127.0.0.1:${consolePort}`
   return {
     ...settings,

@@ -16,14 +16,14 @@ import type { RunningGateway, Starter } from "./running.ts"
 export interface DemoParts extends Starter {
   /**
    * The same settings with every embedded broker on `brokerPort`, the console on `consolePort`, what is called at ports that
-   * are free (the one that is wanted, where it is), and what is kept on disk below `dataDir`.
+   * are free, and what is kept on disk below `dataDir`.
    */
   readonly relocated: (
     settings: Settings,
     to: {
       readonly brokerPort: number
       readonly consolePort: number
-      readonly freePort: (wanted: number) => Effect.Effect<number>
+      readonly freePort: Effect.Effect<number>
       readonly dataDir: string
     }
   ) => Effect.Effect<Settings>
@@ -141,7 +141,7 @@ const demonstrate = Effect.fn("demonstrate")(function* (
   const settings = yield* parts.relocated(written, {
     brokerPort: broker,
     consolePort: port,
-    freePort: (wanted) => freePort(untilAlert ? 0 : wanted),
+    freePort: freePort(0),
     dataDir
   })
   const onPhone = (text: string): void => (json ? sayJson({ event: "phone", text }) : say(`Phone    ${text}`))

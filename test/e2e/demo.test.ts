@@ -5,7 +5,7 @@ import { chromium } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { ended, freePort, temporaryDirectory } from "../road/peers.ts"
 import { chromiumPath, hasChromium } from "./browser.ts"
-import { startDemo } from "./demonstration.ts"
+import { type Demo, startDemo } from "./demonstration.ts"
 import { acknowledgesByKey, forcedRow, signsIn } from "./officer.ts"
 
 const root = resolve(import.meta.dirname, "../..")
@@ -23,8 +23,19 @@ const areLoaded = (images: ReadonlyArray<unknown>): boolean =>
     return complete && naturalWidth > 0
   })
 
+interface Told {
+  readonly items: ReadonlyArray<Readonly<Record<string, unknown>> & { readonly id: string }>
+}
+
+/** How far each notification of an alert has come, by its channel. */
+const toldOf = async ({ url, token }: Awaited<Demo["console"]>, alert: string) => {
+  const headers = { authorization: `Bearer ${token}` }
+  const { items } = (await (await fetch(`${url}/api/v1/alerts/${alert}/notifications`, { headers })).json()) as Told
+  return items.map(({ channel, state }) => [channel, state])
+}
+
 describe.skipIf(!hasChromium())("a stranger tries the demonstration", () => {
-  it("sees a door forced within a minute and five pictures of it, acknowledges it, kills the process, and finds everything as it was", async () => {
+  it("sees a door forced within a minute, its officer told by telephone and five pictures of it, acknowledges it, kills the process, and finds everything as it was", async () => {
     const directory = temporaryDirectory("demo")
     const port = await freePort()
     const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
@@ -37,6 +48,12 @@ describe.skipIf(!hasChromium())("a stranger tries the demonstration", () => {
       expect(performance.now() - demo.startedAt).toBeLessThan(promisedMs)
       expect(demo.printed()).toContain("Door forced open: Science Hall roof hatch")
       await page.getByText("Why this alert").waitFor()
+      await expect.poll(demo.printed, { timeout: 15_000 }).toMatch(/Text to Rosa Alvarez: A-\d+ CRITICAL/)
+      const [, alert = ""] = /Text to Rosa Alvarez: (A-\d+)/.exec(demo.printed()) ?? []
+      const entry = await demo.console
+      await expect.poll(() => toldOf(entry, alert), { timeout: 15_000 }).toContainEqual(["texts", "received"])
+      const [, phones = ""] = /Phones +(http:\S+)/.exec(demo.printed()) ?? []
+      expect(await (await fetch(phones)).text()).toContain(`value="${alert.slice(2)} `)
       const frames = page.getByRole("list", { name: "Frames of Science Hall roof camera" }).getByRole("img")
       await expect.poll(() => frames.count(), { timeout: 30_000 }).toBe(5)
       await expect.poll(() => frames.evaluateAll(areLoaded)).toBe(true)
@@ -59,44 +76,6 @@ describe.skipIf(!hasChromium())("a stranger tries the demonstration", () => {
     }
   }, 120_000)
 })
-
-interface Told {
-  readonly items: ReadonlyArray<Readonly<Record<string, unknown>> & { readonly id: string }>
-}
-
-it("the demonstration's officer is told by a text to a simulated phone, which says that it has it, and answers for them", async () => {
-  const directory = temporaryDirectory("demo-phones")
-  const demo = startDemo(directory.path, await freePort())
-  const ask = async (path: string): Promise<unknown> => {
-    const { url, token } = await demo.console
-    return (await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })).json()
-  }
-  const said = async (line: RegExp): Promise<ReadonlyArray<string>> => {
-    await expect.poll(demo.printed, { timeout: promisedMs }).toMatch(line)
-    return line.exec(demo.printed()) ?? []
-  }
-  try {
-    const [, id = ""] = await said(/Text to Rosa Alvarez: (A-\d+) CRITICAL/)
-    await said(/Chat room of the security desk: CRITICAL: Door forced open/)
-    const states = async () => {
-      const { items } = (await ask(`/alerts/${id}/notifications`)) as Told
-      return items.map(({ channel, state }) => [channel, state])
-    }
-    await expect.poll(states).toContainEqual(["texts", "received"])
-    const [, phones = ""] = await said(/Phones +(http:\S+)/)
-    const asked = await (await fetch(phones)).text()
-    const [, nth = "", answer = ""] = /name="nth" value="(\d+)"[\s\S]*?value="(\d+ \w{4})"/.exec(asked) ?? []
-    const body = new URLSearchParams({ nth, text: answer })
-    expect(await (await fetch(new URL("/answers", phones), { method: "POST", body })).text()).toContain(
-      "taken by the gateway"
-    )
-    expect(await ask(`/alerts/${id}`)).toMatchObject({ acknowledgedBy: "Rosa Alvarez" })
-  } finally {
-    demo.child.kill("SIGKILL")
-    await ended(demo.child)
-    directory.dispose()
-  }
-}, 90_000)
 
 it.concurrent("the demonstration trusts its own panel, says so once, and hears the Science Hall's doors through it", async () => {
   const directory = temporaryDirectory("demo-panel")

@@ -1,5 +1,6 @@
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
 import { signedHeaders } from "../../gateway/notify/signature.ts"
 import { openPhones, type Phones } from "../../simulators/phones/phones.ts"
 import { secret, startCallingGateway } from "../notify/calling-gateway.ts"
@@ -53,7 +54,18 @@ describe("the simulated phones", () => {
     expect(told.at(-1)).toBe("Chat room of the security desk: CRITICAL: Panic pressed")
   })
 
-  test("answer the gateway as the one whose number it is, and show what it says to that", async () => {
+  test("answer the gateway in the name of whose number it is", async () => {
+    await gateway.signed("phone-app", { id: "call-1", kind: "panic" })
+    const id = String((await gateway.alerts())[0]?.["id"])
+    const code = openAnswerKey(gateway.dataDir).codeOf(id, "r-alvarez")
+    await post("/texts", JSON.stringify({ to: alvarez, text: `${id} Reply ${id.slice(2)} ${code} to acknowledge` }))
+    const [, nth = "", answer = ""] = /name="nth" value="(\d+)"[\s\S]*?value="(\S+ \S+)"/.exec(await page()) ?? []
+    await post("/answers", new URLSearchParams({ nth, text: answer }).toString())
+    expect(phones.texts()[0]?.answers).toEqual([{ text: answer, outcome: "taken by the gateway" }])
+    expect(await gateway.get(`/alerts/${id}`)).toMatchObject({ acknowledgedBy: "R. Alvarez" })
+  })
+
+  test("show what the gateway says to an answer that it refuses", async () => {
     await post("/texts", JSON.stringify({ to: stranger, text: "A-9 CRITICAL Reply 9 ABCD to acknowledge" }))
     const nth = phones.texts()[0]?.nth
     expect(await page()).toContain('value="9 ABCD"')

@@ -128,7 +128,7 @@ test("the demonstration's campus lives until its scope closes, and leaves no dev
     demonstration.relocated(read(["config/demo"]), {
       brokerPort: 0,
       consolePort: 0,
-      freePort: () => Effect.promise(freePort),
+      freePort: Effect.promise(freePort),
       dataDir: ""
     })
   )
