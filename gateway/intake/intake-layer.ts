@@ -4,7 +4,6 @@ import { NotKept } from "../../adapters/adapter.ts"
 import { fold, initial } from "../correlation/fold.ts"
 import { type Frozen, freeze, snapshotFormat, thaw } from "../correlation/snapshot.ts"
 import type { Situation } from "../correlation/situation.ts"
-import { checkpointsOf } from "../log/checkpoints.ts"
 import { claim, openForReading, openForWriting } from "../log/database.ts"
 import { entryCount } from "../log/entries.ts"
 import { readerOf } from "../log/log-reader.ts"
@@ -227,12 +226,4 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
  * snapshot. Fails with `StoreUnavailable` when the log cannot be opened as durable as it must be.
  */
 export const IntakeLive = (options: IntakeOptions): Layer.Layer<Intake | SecurityLog, StoreUnavailable> =>
-  Layer.effectContext(
-    Effect.gen(function* () {
-      const connections = yield* openConnections(options)
-      const checkpoints = yield* checkpointsOf(connections.database, options.file)
-      const services = yield* intakeOver(connections, options)
-      Context.get(services, SecurityLog).subscribe(({ length }) => checkpoints.committed(length))
-      return services
-    })
-  )
+  Layer.effectContext(Effect.flatMap(openConnections(options), (connections) => intakeOver(connections, options)))
