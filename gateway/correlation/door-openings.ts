@@ -8,8 +8,7 @@ import type { Opening } from "./door-memory.ts"
 import { type DoorDraft, type Emit, priorities, tellJudgement, type When } from "./door-step.ts"
 import { allowedMs, debounceOf, heldFrom, settledAt } from "./door-timers.ts"
 import type { OpeningVerdict } from "./door-verdict.ts"
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
+import type { Writable } from "./writable.ts"
 
 const shorter = "Its time became shorter while it was open, and counts from here"
 

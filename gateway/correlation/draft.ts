@@ -26,6 +26,7 @@ import { maintenanceOf } from "./maintenance.ts"
 import { withProcedure } from "./procedures.ts"
 import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
 import { Table } from "./table.ts"
+import type { Writable } from "./writable.ts"
 import { oweUnshelving } from "./write-back-steps.ts"
 import { owesWriteBack, writeBackDue } from "./write-back.ts"
 
@@ -123,8 +124,6 @@ export interface DoorJudgement {
 }
 
 const none: ReadonlyArray<DoorJudgement> = []
-
-export type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
  * One fact's working copy of the situation. It lives for one fact only; the maps in it are persistent, so nothing that

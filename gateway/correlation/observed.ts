@@ -9,11 +9,12 @@ import { readingShows } from "./door-commands.ts"
 import { clockShown } from "./device-clock.ts"
 import type { DoorInput, When } from "./door-step.ts"
 import { tellDoor } from "./doors.ts"
-import type { Draft, Writable } from "./draft.ts"
+import type { Draft } from "./draft.ts"
 import { panelConditionTold } from "./panel-conditions.ts"
 import { isWatched, watchSilence } from "./silence.ts"
 import type { PointState } from "./situation.ts"
 import { availability, gap, heard, queuedSince } from "./supervision.ts"
+import type { Writable } from "./writable.ts"
 
 type Observed = Extract<Fact, { _tag: "Observed" }>
 type Of<Tag extends Observation["_tag"]> = Extract<Observation, { _tag: Tag }>

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { slotOf } from "../correlation/draft.ts"
+import type { Writable } from "../correlation/writable.ts"
 import { type Alert, type AlertChange, AlertCondition, type HeldBack, Outcome, Priority } from "../domain/alert.ts"
 import { AlertId, AreaId, DeviceId, DoorId, EpochMs } from "../domain/ids.ts"
 
@@ -34,8 +35,6 @@ export interface HeardCall extends Call {
   /** When its condition was normal again, or the alert was closed; absent while it is active. */
   readonly until?: EpochMs
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** A call without what only its course knows. */
 export const told = ({ own: _own, until: _until, ...call }: HeardCall): Call => call

@@ -1,6 +1,7 @@
 import type { Reason } from "../../domain/alert.ts"
 import { AreaId, DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
-import type { Draft, Writable } from "../draft.ts"
+import type { Draft } from "../draft.ts"
+import type { Writable } from "../writable.ts"
 import { lastListening, type Listening, listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
 import { confirm } from "./confirm-by.ts"
