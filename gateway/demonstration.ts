@@ -1,5 +1,5 @@
 import { randomBytes, X509Certificate } from "node:crypto"
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Effect, type Scope } from "effect"
 import { listCertificates, thumbprintOf } from "../adapters/opcua/session/certificates.ts"
@@ -7,6 +7,7 @@ import type { OpcuaSettings } from "../adapters/opcua/settings.ts"
 import { certificateOf } from "../simulators/opcua/campus-devices.ts"
 import { openPhones, type Phones } from "../simulators/phones/phones.ts"
 import { type DemoPanels, openDemoWorld } from "../simulators/scenarios/demo-world.ts"
+import { keptPrivately } from "./api/private-file.ts"
 import type { DemoParts } from "./cli/demo.ts"
 import type { Device } from "./domain/campus.ts"
 import type { SmsHttpSettings } from "./notify/sms/sms-http-channel.ts"
@@ -82,13 +83,8 @@ const relocated: DemoParts["relocated"] = Effect.fnUntraced(function* (
 })
 
 /** A secret of the simulated campus; made where there is none. */
-const secretIn = (file: string): string => {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    writeFileSync(file, `${randomBytes(18).toString("base64url")}\n`, { mode: 0o600 })
-  }
-  return readFileSync(file, "utf8").trim()
-}
+const secretIn = (file: string): string =>
+  keptPrivately(dirname(file), file, () => `${randomBytes(18).toString("base64url")}\n`).trim()
 
 const panelsPki = (dataDir: string): string => join(dataDir, "simulated-panels")
 

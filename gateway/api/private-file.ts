@@ -23,3 +23,12 @@ export const readPrivately = (file: string): string | undefined => {
     throw error
   }
 }
+
+/** What a file of ours holds, which is made where there is none. Throws as `readPrivately` and `writePrivately` do. */
+export const keptPrivately = (dataDir: string, file: string, made: () => string): string => {
+  const kept = readPrivately(file)
+  if (kept !== undefined) return kept
+  const text = made()
+  writePrivately(dataDir, file, text)
+  return text
+}

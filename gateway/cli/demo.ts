@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Deferred, Effect, Option, References, type Scope } from "effect"
 import { Command, Flag } from "effect/cli"
+import { keptPrivately } from "../api/private-file.ts"
 import type { Person } from "../domain/person.ts"
 import type { Entry } from "../log/entry.ts"
 import type { Settings } from "../settings/load-settings.ts"
@@ -89,13 +90,6 @@ const dataDirectory = (data: string | undefined, headless: boolean): Effect.Effe
   )
 }
 
-/** What is kept at the first start under a name of the demonstration's, and is there at the next one. */
-const keptIn = (dataDir: string, name: string, made: () => string): string => {
-  const file = join(dataDir, name)
-  if (!existsSync(file)) writeFileSync(file, made(), { mode: 0o600 })
-  return readFileSync(file, "utf8")
-}
-
 /**
  * A token of each of the demonstration's people, who have no passwords. The demonstration alone writes them down, beside its
  * simulated campus, so that whoever stops it and starts it again finds the way in; and the machine's token of the first start.
@@ -108,7 +102,7 @@ const entriesOf = (running: RunningGateway, people: ReadonlyArray<Person>, dataD
     for (const { id } of people) rmSync(join(dataDir, `demo-token-${id}`), { force: true })
   }
   return people.map((person) => {
-    const token = keptIn(dataDir, `demo-token-${person.id}`, () => running.tokenOf(person))
+    const token = keptPrivately(dataDir, join(dataDir, `demo-token-${person.id}`), () => running.tokenOf(person))
     return { person, address: `${running.url}/#token=${token}` }
   })
 }
