@@ -1,26 +1,32 @@
 /**
- * Where the gateway's time goes while it drains an outside broker (Mosquitto, one connection): self time by stage and by
- * function, of the time that its thread was busy.
+ * Where the gateway's time goes while it drains an outside broker (Mosquitto, one connection), or with `--embedded` while
+ * many devices speak to its own: self time by stage and by function, of the time that its thread was busy.
  *
- *     node test/bench/profile.ts [--messages 40000] [--functions 30]
+ *     node test/bench/profile.ts [--messages 40000] [--functions 30] [--embedded]
  *
- * The gateway runs with `--cpu-prof`; a first draining warms it up, the second is the one that is told of. A native
+ * The gateway runs with `--cpu-prof`; a first run warms it up, the second is the one that is told of. A native
  * function (a statement of SQLite, JSON.stringify) counts for the function that calls it. Linux.
  */
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { writeGatewayConfig } from "../road/gateway-process.ts"
+import { type GatewayFiles, writeGatewayConfig } from "../road/gateway-process.ts"
 import { freePort, startMosquitto, temporaryDirectory } from "../road/peers.ts"
 import { readSpan, type Shares, type StageOf } from "./parts/cpu-profile.ts"
+import { idsOf, writeCampus } from "./parts/campus.ts"
 import { connectDevice } from "./parts/device.ts"
+import { startConnectedDevices } from "./parts/devices.ts"
 import { drained } from "./parts/drained.ts"
-import { startGatewaySubject } from "./parts/gateway-subject.ts"
+import { type GatewaySubject, startGatewaySubject } from "./parts/gateway-subject.ts"
 import { monotonicUs } from "./parts/press.ts"
 import { measuring } from "./parts/subject.ts"
 
 const { values } = parseArgs({
-  options: { messages: { type: "string", default: "40000" }, functions: { type: "string", default: "30" } }
+  options: {
+    messages: { type: "string", default: "40000" },
+    functions: { type: "string", default: "30" },
+    embedded: { type: "boolean", default: false }
+  }
 })
 const messages = Number(values.messages)
 
@@ -38,7 +44,8 @@ const stages: ReadonlyArray<readonly [stage: string, functionName: RegExp, url: 
   ["intake", /^/, /gateway\/(intake|clock|log)/],
   ["link", /^/, /gateway\/links|adapters\/mqtt\/(client|incoming|publish-packet|unsettled|liveness|mqtt)\.ts/],
   ["mapping", /^/, /adapters\/(mqtt|profile)/],
-  ["mqtt.js", /^/, /node_modules\/(mqtt|mqtt-packet|bl|readable-stream)\//]
+  ["mqtt.js", /^/, /node_modules\/(mqtt|mqtt-packet|bl|readable-stream)\//],
+  ["aedes", /^/, /node_modules\/(aedes|mqemitter|fastparallel|fastseries|reusify|fastfall)/]
 ]
 
 const stageOf: StageOf = (functionName, url) =>
@@ -49,29 +56,68 @@ const tellShares = (title: string, shares: Shares): void => {
   for (const [name, share] of shares) console.log(`${(share * 100).toFixed(1).padStart(5)} %  ${name}`)
 }
 
+interface Span {
+  readonly fromUs: number
+  readonly toUs: number
+}
+
+const drain = async (port: number, subject: GatewaySubject): Promise<Span> => {
+  const button = await connectDevice({ port, id: "button" })
+  await drained(subject, button, messages, () => {})
+  let fromUs = 0
+  await drained(subject, button, messages, () => void (fromUs = monotonicUs()))
+  const toUs = monotonicUs()
+  button.close()
+  return { fromUs, toUs }
+}
+
+/** So many devices, and messages of each that are published and not acknowledged at a time. */
+const [buttons, window] = [idsOf("button", 50), 40]
+
+const flow = async (port: number): Promise<Span> => {
+  const devices = await startConnectedDevices(port, buttons)
+  const order = { do: "flow", presses: messages, window } as const
+  await devices.have(order)
+  const fromUs = monotonicUs()
+  await devices.have(order)
+  const toUs = monotonicUs()
+  await devices.stop()
+  return { fromUs, toUs }
+}
+
 const directory = temporaryDirectory("bench")
-const broker = await startMosquitto(directory.path)
-try {
-  const profiles = join(directory.path, "profiles")
-  mkdirSync(profiles)
-  const files = writeGatewayConfig(directory.path, broker.url, await freePort())
-  // Only the gateway is to be profiled: it is started with this environment, nothing else is.
+const profiles = join(directory.path, "profiles")
+mkdirSync(profiles)
+
+/** Only the gateway is to be profiled: it is started with this environment, nothing else is. */
+const profiled = async <A>(files: GatewayFiles, work: (gateway: GatewaySubject) => Promise<A>): Promise<A> => {
   process.env["NODE_OPTIONS"] = `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${profiles}`
   const gateway = await startGatewaySubject(files)
-  const span = await measuring(gateway, async (subject) => {
-    const button = await connectDevice({ port: broker.port, id: "button" })
-    await drained(subject, button, messages, () => {})
-    let fromUs = 0
-    await drained(subject, button, messages, () => void (fromUs = monotonicUs()))
-    const toUs = monotonicUs()
-    button.close()
-    return { fromUs, toUs }
-  })
-  const profile = readSpan(profiles, span.fromUs, span.toUs)
-  console.log(`${Math.round((messages * 1e6) / (span.toUs - span.fromUs))} events/s while profiled`)
+  delete process.env["NODE_OPTIONS"]
+  return measuring(gateway, work)
+}
+
+const throughMosquitto = async (): Promise<Span> => {
+  const broker = await startMosquitto(directory.path)
+  try {
+    const files = writeGatewayConfig(directory.path, broker.url, await freePort())
+    return await profiled(files, (gateway) => drain(broker.port, gateway))
+  } finally {
+    await broker.stop()
+  }
+}
+
+const embedded = async (): Promise<Span> => {
+  const campus = await writeCampus(directory.path, { buttons })
+  return profiled(campus, () => flow(campus.mqttPort))
+}
+
+try {
+  const { fromUs, toUs } = await (values.embedded ? embedded() : throughMosquitto())
+  const profile = readSpan(profiles, fromUs, toUs)
+  console.log(`${Math.round((messages * 1e6) / (toUs - fromUs))} events/s while profiled`)
   tellShares("by stage", profile.stages(stageOf))
   tellShares("by function", profile.functions().slice(0, Number(values.functions)))
 } finally {
-  await broker.stop()
   directory.dispose()
 }
