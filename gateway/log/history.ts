@@ -4,6 +4,7 @@ import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import { type AlertStep, alertSteps, type FloodStep, floodSteps, openSince, type StaleAlert } from "./alert-steps.ts"
+import { positionsAbout, valuesAbout } from "./entries-about.ts"
 import type { Entry } from "./entry.ts"
 import { openUnwritten } from "./recorded-log.ts"
 import { concernsAll } from "./schema.ts"
@@ -173,16 +174,23 @@ export class History {
    * led to something at one of the doors: whoever folds lets time pass with every other fact.
    */
   *facts({ after, upTo, devices, doors }: FactsOf): Iterable<Placed> {
-    const marks = (of: ReadonlyArray<string>): string => of.map(() => "?").join(", ")
+    const span = { after, upTo }
     const here = "seq > ? AND seq <= ?"
-    // Each part by an index of its own: a long log is not read through for one door.
+    const theseDoors = doors.map(() => "?").join(", ")
+    // Each part by what it is filed under: a long log is not read through for one door.
     const wanted = `kind = 'Fact' AND seq <= ? AND seq IN (
-      SELECT seq FROM entry WHERE device IN (${marks(devices)}) AND ${here}
-      UNION SELECT seq FROM entry WHERE ${concernsAll} AND ${here} AND (door IS NULL OR door IN (${marks(doors)}))
-      UNION SELECT cause FROM entry WHERE door IN (${marks(doors)}) AND seq > ? AND cause > ?
+      ${positionsAbout("device", devices.length)}
+      UNION SELECT seq FROM entry WHERE ${concernsAll} AND ${here} AND (door IS NULL OR door IN (${theseDoors}))
+      UNION SELECT cause FROM entry WHERE seq IN (${positionsAbout("door", doors.length)}) AND cause > ?
     )`
-    const span = [after, upTo]
-    yield* this.#factsOf(wanted, [upTo, ...devices, ...span, ...span, ...doors, ...doors, after, after])
+    yield* this.#factsOf(wanted, [
+      upTo,
+      ...valuesAbout("device", devices, span),
+      ...[after, upTo, ...doors],
+      // What a fact came to stands behind it.
+      ...valuesAbout("door", doors, { after, upTo: Number.MAX_SAFE_INTEGER }),
+      after
+    ])
   }
 
   *#factsOf(wanted: string, values: ReadonlyArray<number | string>): Iterable<Placed> {

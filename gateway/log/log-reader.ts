@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3"
 import { Effect } from "effect"
+import { subjectOf } from "./entries-about.ts"
 import type { Entry } from "./entry.ts"
 import {
   type AlertQuery,
@@ -11,8 +12,10 @@ import {
 import { concernsAll } from "./schema.ts"
 import { alertOf, entryOf, incidentOf, type StoredEntry } from "./stored.ts"
 
+type Conditions = ReadonlyArray<readonly [string, string | number | undefined]>
+
 /** SQL conditions with their values, only those that are asked for. */
-const where = (conditions: ReadonlyArray<readonly [string, string | number | undefined]>) => {
+const where = (conditions: Conditions) => {
   const asked = conditions.filter((condition): condition is readonly [string, string | number] => {
     return condition[1] !== undefined
   })
@@ -40,6 +43,16 @@ const casesWhere = (query: IncidentQuery) => {
   ])
 }
 
+/** What the entries asked for are filed under, those of an alert aside: a door has fewer of them than its devices. */
+const subjectAsked = ({ door, device, alert }: EntryQuery): string | undefined => {
+  if (alert !== undefined) return undefined
+  if (door !== undefined) return subjectOf("door", door)
+  return device === undefined ? undefined : subjectOf("device", device)
+}
+
+/** At most so many rows of one part of the log. */
+type Part = (limit: number) => ReadonlyArray<StoredEntry>
+
 const attempt = <A>(read: () => A): Effect.Effect<A, StoreUnavailable> =>
   Effect.try({
     try: read,
@@ -56,21 +69,45 @@ export const readerOf = (
     statements.set(sql, statement)
     return statement.all(...values)
   }
-  const entries = (query: EntryQuery): ReadonlyArray<Entry> => {
+  /** Entries of a table and what it must hold, found by `position`: those of all, or of what they are filed under. */
+  const select = (from: string, position: string, conditions: Conditions, query: EntryQuery, limit: number) => {
     const { sql, values } = where([
+      ...conditions,
       query.kind === "Event" ? ["event = ?", 1] : ["kind = ?", query.kind],
       ["door = ?", query.door],
       ["device = ?", query.device],
       ["alert = ?", query.alert],
       // In these very words, so that their index is used.
       [`${concernsAll} AND 1 = ?`, query.ofAll === true ? 1 : undefined],
-      ["seq > ?", query.after],
-      ["seq < ?", query.before]
+      [`${position} > ?`, query.after],
+      [`${position} < ?`, query.before]
     ])
     const order = query.after === undefined ? "DESC" : "ASC"
-    return all(`SELECT seq, body FROM entry ${sql} ORDER BY seq ${order} LIMIT ?`, [...values, query.limit]).map(
-      entryOf
-    )
+    return all(`SELECT seq, body FROM ${from} ${sql} ORDER BY ${position} ${order} LIMIT ?`, [...values, limit])
+  }
+  const filedUpTo = database.prepare<[], { readonly filed: number }>("SELECT filed FROM meta")
+  /** Of a device or door: what is filed under it, and what has come since. */
+  const about = (subject: string, query: EntryQuery): ReadonlyArray<StoredEntry> => {
+    const filed = filedUpTo.get()?.filed ?? 0
+    const filedOnes: Part = (limit) =>
+      select(
+        "entry_about CROSS JOIN entry ON seq = position",
+        "position",
+        [
+          ["subject = ?", subject],
+          ["position <= ?", filed]
+        ],
+        query,
+        limit
+      )
+    const laterOnes: Part = (limit) => select("entry", "seq", [["seq > ?", filed]], query, limit)
+    const [first, then] = query.after === undefined ? [laterOnes, filedOnes] : [filedOnes, laterOnes]
+    const found = first(query.limit)
+    return found.length === query.limit ? found : [...found, ...then(query.limit - found.length)]
+  }
+  const entries = (query: EntryQuery): ReadonlyArray<Entry> => {
+    const subject = subjectAsked(query)
+    return (subject === undefined ? select("entry", "seq", [], query, query.limit) : about(subject, query)).map(entryOf)
   }
   const alerts = (query: AlertQuery) => {
     const closed = query.closed === undefined ? undefined : query.closed ? 1 : 0

@@ -6,6 +6,7 @@ import type { Fact } from "../domain/fact.ts"
 import type { Incident } from "../domain/incident.ts"
 import { SiteId } from "../domain/ids.ts"
 import { Deliveries } from "./deliveries.ts"
+import { EntriesAbout } from "./entries-about.ts"
 import type { Entry } from "./entry.ts"
 import { EntryRows } from "./entry-rows.ts"
 import { entriesOf } from "./entries.ts"
@@ -59,6 +60,7 @@ export class LogWriter {
   readonly #site: SiteId
   readonly #rows: EntryRows
   readonly #deliveries: Deliveries
+  readonly #about: EntriesAbout
 
   constructor(database: Database.Database, site: string) {
     this.#database = database
@@ -66,6 +68,7 @@ export class LogWriter {
     this.#site = SiteId.make(site)
     this.#rows = new EntryRows(database)
     this.#deliveries = new Deliveries(database)
+    this.#about = new EntriesAbout(database)
   }
 
   /** Commits what `work` writes, or nothing of it. `commitMode` IMMEDIATE: the write lock is taken at once. */
@@ -74,6 +77,7 @@ export class LogWriter {
       const done = work()
       this.#rows.finish()
       this.#deliveries.write()
+      this.#about.write()
       return done
     }
     try {
@@ -82,6 +86,7 @@ export class LogWriter {
       // What was remembered of rows that are not there must not be trusted.
       this.#rows.drop()
       this.#deliveries.drop()
+      this.#about.drop()
       throw error
     }
   }
@@ -103,6 +108,7 @@ export class LogWriter {
   ): ReadonlyArray<Entry> {
     const entries = entriesOf(this.#site, seq, recordedAt, fact, decisions)
     for (const entry of entries) {
+      this.#about.add(entry.seq, entry.device, entry.door)
       bodies.push(this.#rows.put(entry))
       if (entry._tag === "Alert") this.#putAlert(entry.change.alert)
       if (entry._tag === "Incident") this.#putIncident(entry.change.incident)

@@ -1,8 +1,9 @@
 import type Database from "better-sqlite3"
 import { concernsAlerts } from "./alert-steps.ts"
+import { aboutFromIndexes, aboutTable } from "./entries-about.ts"
 
 /** Raised when a release reads or writes the file otherwise; `upgrades` then gets a step from the version before. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** The messages of a link that one transaction has kept, as `Deliveries` writes them; `last` counts them. */
 const deliveryTable = `
@@ -23,15 +24,15 @@ CREATE INDEX incident_alert_of ON incident_alert (incident);
 
 const schema = `
 CREATE TABLE meta (
-  id INTEGER PRIMARY KEY CHECK (id = 1), site TEXT NOT NULL, created_at INTEGER NOT NULL, alive_at INTEGER NOT NULL
+  id INTEGER PRIMARY KEY CHECK (id = 1), site TEXT NOT NULL, created_at INTEGER NOT NULL, alive_at INTEGER NOT NULL,
+  filed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE entry (
   seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, recorded_at INTEGER NOT NULL, device TEXT, door TEXT, alert TEXT,
   cause INTEGER, event INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL, leaf BLOB NOT NULL
 ) STRICT;
-CREATE INDEX entry_door ON entry (door, seq) WHERE door IS NOT NULL;
-CREATE INDEX entry_device ON entry (device, seq) WHERE device IS NOT NULL;
 CREATE INDEX entry_alert ON entry (alert, seq) WHERE alert IS NOT NULL;
+${aboutTable}
 CREATE TABLE alert (
   id TEXT PRIMARY KEY, raised_by INTEGER NOT NULL, closed INTEGER NOT NULL, door TEXT, body TEXT NOT NULL
 ) STRICT;
@@ -54,7 +55,8 @@ const upgrades: { readonly [from: number]: string } = {
       SELECT link, ordinal, json_array(json_array(slot, session, digest)) FROM delivery_1;
     DROP TABLE delivery_1;
   `,
-  2: incidentTables
+  2: incidentTables,
+  3: aboutFromIndexes
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import Database from "better-sqlite3"
+import { misfiled } from "./entries-about.ts"
 import { leafHash, treeHasher } from "./merkle.ts"
 
 export interface Verified {
@@ -127,7 +128,7 @@ export const verifyLog = (dataDir: string): Verified => {
     const site = database.prepare<[], { readonly site: string }>("SELECT site FROM meta").get()?.site ?? ""
     const { entries, faults, alerts, incidents, root } = checkEntries(database, site)
     const listed = [...checkListed(database, "alert", alerts), ...checkListed(database, "incident", incidents)]
-    return { entries, root, faults: [...faults, ...listed] }
+    return { entries, root, faults: [...faults, ...listed, ...misfiled(database)] }
   } finally {
     database.close()
   }

@@ -55,7 +55,9 @@ const asOfVersion1 = (path: string): void => {
   })
   database.exec(`
     DELETE FROM entry; DELETE FROM snapshot; ALTER TABLE entry DROP COLUMN event; DROP TABLE delivery;
-    DROP TABLE incident; DROP TABLE incident_alert;
+    DROP TABLE incident; DROP TABLE incident_alert; DROP TABLE entry_about; ALTER TABLE meta DROP COLUMN filed;
+    CREATE INDEX entry_door ON entry (door, seq) WHERE door IS NOT NULL;
+    CREATE INDEX entry_device ON entry (device, seq) WHERE device IS NOT NULL;
     CREATE TABLE delivery (
       link TEXT NOT NULL, slot TEXT NOT NULL, session TEXT NOT NULL, digest TEXT NOT NULL, ordinal INTEGER NOT NULL,
       PRIMARY KEY (link, slot)

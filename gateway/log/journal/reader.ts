@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import type Database from "better-sqlite3"
+import { positionsAbout, type SubjectKind, valuesAbout } from "../entries-about.ts"
 import type { Entry } from "../entry.ts"
 import { openUnwritten } from "../recorded-log.ts"
 import { concernsAll } from "../schema.ts"
@@ -48,9 +49,7 @@ const either = (conditions: ReadonlyArray<string>): string => `(${[...new Set(co
 const marks = (of: ReadonlyArray<unknown>): string => of.map(() => "?").join(", ")
 
 /** What a row must be to be worth decoding. */
-const conditionsOf = ({ terms = [], by, door, device, alert, kinds }: Wanted): ReadonlyArray<Condition> => [
-  ...(door === undefined ? [] : [["door = ?", door] as const]),
-  ...(device === undefined ? [] : [["device = ?", device] as const]),
+const conditionsOf = ({ terms = [], by, alert, kinds }: Wanted): ReadonlyArray<Condition> => [
   ...(alert === undefined ? [] : [["alert = ?", alert] as const]),
   ...(kinds === undefined ? [] : [[either(kinds.map((kind) => `(${ofKind[kind]})`))] as const]),
   ...(by === undefined ? [] : [["instr(body, '\"by\"') > 0"] as const]),
@@ -61,6 +60,12 @@ const conditionsOf = ({ terms = [], by, door, device, alert, kinds }: Wanted): R
     const inNames = `door IN (${marks(doors)}) OR device IN (${marks(devices)})`
     return [`(${said} OR ${inNames})`, ...(isPlain ? [text] : []), ...doors, ...devices]
   })
+]
+
+/** What the rows of a window must be filed under, and the values for it. */
+const subjectsOf = ({ door, device }: Wanted): ReadonlyArray<readonly [SubjectKind, string]> => [
+  ...(door === undefined ? [] : [["door", door] as const]),
+  ...(device === undefined ? [] : [["device", device] as const])
 ]
 
 /** The log's file, to be looked through beside the gateway that writes it: synchronous, for a thread of its own. */
@@ -80,8 +85,10 @@ export class JournalReader {
     const [low, end] = this.#span(search)
     const conditions = conditionsOf(search)
     const sql = conditions.map(([text]) => `AND ${text}`).join(" ")
+    const subjects = subjectsOf(search)
+    const filed = subjects.map(([kind]) => `AND seq IN (${positionsAbout(kind, 1)})`).join(" ")
     const statement = this.#database.prepare<Array<string | number>, StoredEntry>(
-      `SELECT seq, body FROM entry WHERE seq >= ? AND seq < ? ${sql} ORDER BY seq DESC`
+      `SELECT seq, body FROM entry WHERE seq > ? AND seq <= ? ${filed} ${sql} ORDER BY seq DESC`
     )
     const values = conditions.flatMap(([, ...given]) => given)
     const entries: Array<Entry> = []
@@ -89,7 +96,9 @@ export class JournalReader {
     let high = end
     while (high > low) {
       const from = Math.max(low, high - windowSeqs)
-      for (const row of statement.iterate(from, high, ...values)) {
+      const span = { after: from - 1, upTo: high - 1 }
+      const about = subjects.flatMap(([kind, id]) => valuesAbout(kind, [id], span))
+      for (const row of statement.iterate(span.after, span.upTo, ...about, ...values)) {
         const entry = entryOf(row)
         if (!matches(entry, search)) continue
         entries.push(entry)
