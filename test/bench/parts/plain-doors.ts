@@ -1,15 +1,14 @@
 import type { Campus } from "../../../gateway/domain/campus.ts"
 import { defaultDoorTimes } from "../../../gateway/domain/door.ts"
-import type { Fact } from "../../../gateway/domain/fact.ts"
+import type { Observed } from "./peopled-day.ts"
+import { TimerHeap } from "./timer-heap.ts"
 
 /** What is seen at a door. */
-export interface Sight {
+interface Sight {
   readonly at: number
   readonly door: number
   readonly what: "opened" | "closed" | "granted" | "exit"
 }
-
-type Observed = Extract<Fact, { readonly _tag: "Observed" }>
 
 interface PlainDoor {
   isOpen: boolean
@@ -41,51 +40,15 @@ const times = {
   grace: defaultDoorTimes.reorderGraceMs
 }
 
-/** A binary heap, changed in place. */
-class TimerHeap {
-  readonly #timers: Array<Timer> = []
-
-  get least(): Timer | undefined {
-    return this.#timers[0]
-  }
-
-  push(timer: Timer): void {
-    const timers = this.#timers
-    let place = timers.push(timer) - 1
-    while (place > 0) {
-      const above = (place - 1) >> 1
-      if (timers[above]!.at <= timer.at) break
-      timers[place] = timers[above]!
-      place = above
-    }
-    timers[place] = timer
-  }
-
-  pop(): void {
-    const timers = this.#timers
-    const last = timers.pop()
-    if (last === undefined || timers.length === 0) return
-    let place = 0
-    for (;;) {
-      let below = 2 * place + 1
-      if (below >= timers.length) break
-      if (below + 1 < timers.length && timers[below + 1]!.at < timers[below]!.at) below++
-      if (timers[below]!.at >= last.at) break
-      timers[place] = timers[below]!
-      place = below
-    }
-    timers[place] = last
-  }
-}
-
 /**
- * The floor: forced, held and pre-alarm of doors as somebody writes them who wants nothing else, over the same facts. One
- * object a door, changed in place; no order but that of arrival, no late evidence, no reasons, no snapshot, no explanation.
+ * Bare doors: forced, held and pre-alarm as somebody writes them who wants nothing else, over the same facts. One object a door,
+ * changed in place, and five counters: it tells no event and no alert, and knows neither the order of what came late, nor
+ * reasons, versions, snapshots or explanations.
  */
 export class PlainDoors {
   readonly counts = { forced: 0, held: 0, preAlarm: 0, entered: 0, notTaken: 0 }
   readonly #doors: Array<PlainDoor>
-  readonly #timers = new TimerHeap()
+  readonly #timers = new TimerHeap<Timer>()
   /** Which door a point is of. */
   readonly #doorOf = new Map<string, number>()
   readonly #readings = new Map<string, string>()
