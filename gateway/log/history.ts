@@ -186,7 +186,9 @@ export class History {
     yield* this.#factsOf(wanted, [
       upTo,
       ...valuesAbout("device", devices, span),
-      ...[after, upTo, ...doors],
+      after,
+      upTo,
+      ...doors,
       // What a fact came to stands behind it.
       ...valuesAbout("door", doors, { after, upTo: Number.MAX_SAFE_INTEGER }),
       after
