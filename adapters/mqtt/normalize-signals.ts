@@ -61,8 +61,7 @@ class Listening {
       receivedAt,
       empty: payload.length === 0,
       raw: this.raw,
-      memory: this.#workings.memory,
-      keys: new Map()
+      memory: this.#workings.memory
     }
     const reader = new Reader(heard)
     this.#readers.set(device, reader)

@@ -1,5 +1,6 @@
 import { Result, Schema, SchemaIssue } from "effect"
 import { DenyReason, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
+import { concernedBy } from "./concerned.ts"
 import { compileCondition, type Condition } from "./expression.ts"
 import type { Losing, Occurring, ProfileFile, Protocol, Reading } from "./file.ts"
 
@@ -17,6 +18,9 @@ export interface Profile {
   readonly file: ProfileFile
   readonly readings: ReadonlyArray<Compiled<Reading>>
   readonly occurrences: ReadonlyArray<Compiled<Occurring>>
+  /** Those of them, in their order, that can concern a message with this payload. */
+  readonly readingsFor: (payload: object) => ReadonlyArray<Compiled<Reading>>
+  readonly occurrencesFor: (payload: object) => ReadonlyArray<Compiled<Occurring>>
   readonly gaps: ReadonlyArray<Compiled<Losing>>
   readonly recovery: Condition | undefined
   readonly replayed: Condition | undefined
@@ -133,9 +137,13 @@ export class Compiler {
       readonly gaps?: ReadonlyArray<L>
     }
   ) {
+    const readings = this.mappings<R>(file.readings, "readings")
+    const occurrences = this.mappings<O>(file.occurrences, "occurrences")
     const parts = {
-      readings: this.mappings<R>(file.readings, "readings"),
-      occurrences: this.mappings<O>(file.occurrences, "occurrences"),
+      readings,
+      occurrences,
+      readingsFor: concernedBy(readings),
+      occurrencesFor: concernedBy(occurrences),
       gaps: this.mappings<L>(file.gaps, "gaps"),
       recovery: this.condition(file.recovery, ["recovery"]),
       replayed: this.condition(file.replayed, ["replayed"]),

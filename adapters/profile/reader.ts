@@ -32,8 +32,6 @@ export interface Heard {
   readonly named?: (text: string) => string
   readonly raw: () => string
   readonly memory: Memory
-  /** Native keys of this message so far, and how often each: an observation has a key of its own. */
-  readonly keys: Map<string, number>
 }
 
 /** What a message says: observations, and what of it could not be mapped, in words. */
@@ -87,6 +85,8 @@ export class Reader {
   readonly observations: Array<Observation> = []
   readonly faults: Array<string> = []
   readonly heard: Heard
+  /** Native keys so far, and how often each: an observation has a key of its own. */
+  #keys: Map<string, number> | undefined
 
   constructor(heard: Heard) {
     this.heard = heard
@@ -154,8 +154,9 @@ export class Reader {
 
   /** A message's second observation with one key has a key of its own. */
   #own(key: string): string {
-    const nth = this.heard.keys.get(key) ?? 0
-    this.heard.keys.set(key, nth + 1)
+    const keys = (this.#keys ??= new Map())
+    const nth = keys.get(key) ?? 0
+    keys.set(key, nth + 1)
     return nth === 0 ? key : `${key}#${nth}`
   }
 
@@ -259,7 +260,11 @@ export class Reader {
 
   /** What one message, or one item of it, says of the device. Never throws. */
   read(outer: Scope): void {
-    const { readings, occurrences } = this.heard.profile
+    const { payload } = outer
+    const { profile, empty } = this.heard
+    const isRead = !empty && typeof payload === "object" && payload !== null
+    const readings = isRead ? profile.readingsFor(payload) : profile.readings
+    const occurrences = isRead ? profile.occurrencesFor(payload) : profile.occurrences
     try {
       for (const mapping of readings)
         if (this.mayTell(mapping, outer)) for (const scope of this.scopes(mapping, outer)) this.reading(mapping, scope)

@@ -1,4 +1,5 @@
 import type { ASTNode, Environment, Limits } from "@marcbachmann/cel-js"
+import { quickly, unsure } from "./quick-expression.ts"
 
 /** Bounded at parse time, so that no condition can make a message expensive. */
 export const expressionLimits: Partial<Limits> = {
@@ -49,7 +50,12 @@ export const checkExpression = (environment: Environment, text: string): Checked
   refuseDangerous(parsed.ast, 0)
   const checked = parsed.check()
   if (!checked.valid) throw checked.error ?? new Error("the expression is not valid")
-  return { evaluate: parsed, type: String(checked.type), ast: parsed.ast }
+  const quick = quickly(parsed.ast)
+  const evaluate = (scope: Record<string, unknown>): unknown => {
+    const answer = quick(scope)
+    return answer === unsure ? parsed(scope) : answer
+  }
+  return { evaluate, type: String(checked.type), ast: parsed.ast }
 }
 
 /** What is wrong, without the frame that the parser draws around the expression. */

@@ -137,8 +137,7 @@ class Mapping implements OnvifMapping {
       named: tokenNamed,
       ...(momentary ? { happening: this.#happenings.keyOf(said, subscription, resubscribed, receivedAt) } : {}),
       raw,
-      memory: this.#memory,
-      keys: new Map()
+      memory: this.#memory
     }
   }
 

@@ -72,8 +72,7 @@ export const readerOf = (workings: Workings, telling: Telling): Reader => {
     deviceTime,
     happening,
     raw: () => rawOf(workings, heard),
-    memory,
-    keys: new Map()
+    memory
   })
 }
 

@@ -1,0 +1,186 @@
+import type { ASTNode } from "@marcbachmann/cel-js"
+
+/** What only the interpreter can tell: an error, a type that is not the expected one, an operator that is not here. */
+export const unsure: unique symbol = Symbol("unsure")
+
+type Scope = Readonly<Record<string, unknown>>
+
+/** A part of an expression as a function. */
+type Part = (scope: Scope) => unknown
+
+interface Node {
+  readonly op: string
+  readonly args: unknown
+}
+
+const never: Part = () => unsure
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "op" in value
+
+/** What JSON calls an object, as the interpreter knows one; any other kind is for it to tell. */
+const isRecord = (value: unknown): value is Scope =>
+  typeof value === "object" && value !== null && value.constructor === Object
+
+const constant = (value: unknown): Part => {
+  if (typeof value === "bigint") {
+    const number = Number(value)
+    return Number.isSafeInteger(number) ? () => number : never
+  }
+  return value === null || ["string", "number", "boolean"].includes(typeof value) ? () => value : never
+}
+
+const variable =
+  (name: string): Part =>
+  (scope) => {
+    const value = scope[name]
+    return value === undefined ? unsure : value
+  }
+
+const field = (of: Part, name: string): Part => {
+  return (scope) => {
+    const record = of(scope)
+    if (!isRecord(record) || !Object.hasOwn(record, name)) return unsure
+    const value = record[name]
+    return value === undefined ? unsure : value
+  }
+}
+
+const has = (of: Part, name: string): Part => {
+  return (scope) => {
+    const record = of(scope)
+    return isRecord(record) ? Object.hasOwn(record, name) && record[name] !== undefined : unsure
+  }
+}
+
+/** `decides`: what the left side decides by itself. */
+const logical =
+  (left: Part, right: Part, decides: boolean): Part =>
+  (scope) => {
+    const first = left(scope)
+    if (first === decides) return decides
+    if (first !== !decides) return unsure
+    const second = right(scope)
+    return typeof second === "boolean" ? second : unsure
+  }
+
+const not =
+  (of: Part): Part =>
+  (scope) => {
+    const value = of(scope)
+    return typeof value === "boolean" ? !value : unsure
+  }
+
+const isPlain = (value: unknown): boolean =>
+  value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)
+
+const equal =
+  (left: Part, right: Part, is: boolean): Part =>
+  (scope) => {
+    const [first, second] = [left(scope), right(scope)]
+    if (!isPlain(first) || !isPlain(second)) return unsure
+    const comparable = first === null || second === null || typeof first === typeof second
+    return comparable ? (first === second) === is : unsure
+  }
+
+const compared =
+  (left: Part, right: Part, holds: (first: number, second: number) => boolean): Part =>
+  (scope) => {
+    const [first, second] = [left(scope), right(scope)]
+    if (typeof first !== "number" || typeof second !== "number") return unsure
+    return Number.isFinite(first) && Number.isFinite(second) ? holds(first, second) : unsure
+  }
+
+const textual =
+  (left: Part, right: Part, what: (first: string, second: string) => unknown): Part =>
+  (scope) => {
+    const [first, second] = [left(scope), right(scope)]
+    return typeof first === "string" && typeof second === "string" ? what(first, second) : unsure
+  }
+
+/** Membership in a list of texts that are written out. */
+const among = (of: Part, list: unknown): Part => {
+  if (!isNode(list) || list.op !== "list") return never
+  const texts = new Set<string>()
+  for (const item of list.args as ReadonlyArray<unknown>) {
+    if (!isNode(item) || item.op !== "value" || typeof item.args !== "string") return never
+    texts.add(item.args)
+  }
+  return (scope) => {
+    const value = of(scope)
+    return typeof value === "string" ? texts.has(value) : unsure
+  }
+}
+
+const either =
+  (condition: Part, yes: Part, no: Part): Part =>
+  (scope) => {
+    const met = condition(scope)
+    return met === true ? yes(scope) : met === false ? no(scope) : unsure
+  }
+
+const methods: Readonly<Record<string, (text: string, other: string) => boolean>> = {
+  endsWith: (text, other) => text.endsWith(other),
+  startsWith: (text, other) => text.startsWith(other),
+  contains: (text, other) => text.includes(other)
+}
+
+const orders: Readonly<Record<string, (first: number, second: number) => boolean>> = {
+  "<": (first, second) => first < second,
+  "<=": (first, second) => first <= second,
+  ">": (first, second) => first > second,
+  ">=": (first, second) => first >= second
+}
+
+const called = (args: ReadonlyArray<unknown>): Part => {
+  const [name, given] = args as [string, ReadonlyArray<unknown>]
+  const of = given[0]
+  if (name !== "has" || !isNode(of) || of.op !== ".") return never
+  const [record, key] = of.args as [unknown, string]
+  return has(partOf(record), key)
+}
+
+const calledOf = (args: ReadonlyArray<unknown>): Part => {
+  const [name, receiver, given] = args as [string, unknown, ReadonlyArray<unknown>]
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined
+  return method === undefined || given.length !== 1 ? never : textual(partOf(receiver), partOf(given[0]), method)
+}
+
+const partOf = (node: unknown): Part => {
+  if (!isNode(node)) return never
+  const { op } = node
+  if (op === "value") return constant(node.args)
+  if (op === "id") return variable(node.args as string)
+  if (op === "!_") return not(partOf(node.args))
+  const args = node.args as ReadonlyArray<unknown>
+  const order = Object.hasOwn(orders, op) ? orders[op] : undefined
+  if (order !== undefined) return compared(partOf(args[0]), partOf(args[1]), order)
+  switch (op) {
+    case ".":
+      return field(partOf(args[0]), args[1] as string)
+    case "call":
+      return called(args)
+    case "rcall":
+      return calledOf(args)
+    case "&&":
+    case "||":
+      return logical(partOf(args[0]), partOf(args[1]), op === "||")
+    case "==":
+    case "!=":
+      return equal(partOf(args[0]), partOf(args[1]), op === "==")
+    case "in":
+      return among(partOf(args[0]), args[1])
+    case "+":
+      return textual(partOf(args[0]), partOf(args[1]), (first, second) => first + second)
+    case "?:":
+      return either(partOf(args[0]), partOf(args[1]), partOf(args[2]))
+    default:
+      return never
+  }
+}
+
+/**
+ * A checked expression as a function that answers like its interpreter, or that it is `unsure`: then the interpreter is to
+ * be asked. It knows what nearly all conditions are made of, over values as JSON has them, where every operand has the type
+ * that its operator wants.
+ */
+export const quickly = (ast: ASTNode): Part => partOf(ast)
