@@ -1,5 +1,3 @@
-import type { ASTNode } from "@marcbachmann/cel-js"
-
 /** What only the interpreter can tell: an error, a type that is not the expected one, an operator that is not here. */
 export const unsure: unique symbol = Symbol("unsure")
 
@@ -179,8 +177,8 @@ const partOf = (node: unknown): Part => {
 }
 
 /**
- * A checked expression as a function that answers like its interpreter, or that it is `unsure`: then the interpreter is to
+ * A checked CEL expression, given as its syntax tree, as a function that answers like its interpreter, or that it is `unsure`: then the interpreter is to
  * be asked. It knows what nearly all conditions are made of, over values as JSON has them, where every operand has the type
  * that its operator wants.
  */
-export const quickly = (ast: ASTNode): Part => partOf(ast)
+export const quickly = (ast: unknown): Part => partOf(ast)

@@ -1,5 +1,4 @@
 import { join } from "node:path"
-import { Result } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { readProfiles } from "../../../adapters/mqtt/profiles.ts"
@@ -56,7 +55,7 @@ const valueAt = (payload: unknown, path: string): unknown =>
 const matches = ({ match = {} }: Named, payload: object): boolean =>
   Object.entries(match).every(([path, texts]) => {
     const value = valueAt(payload, path)
-    return (typeof value === "object" ? undefined : [texts].flat().includes(String(value))) === true
+    return [texts].flat().some((text) => typeof value !== "object" && text === `${value as string | number | boolean}`)
   })
 
 const hasOne = ({ path }: Named, payload: object): boolean =>
