@@ -166,7 +166,10 @@ const handleMessages = (
     isFull: () => unsettled.isFull,
     broken: (problem) => lose(new LinkLost({ reason: `the broker sends what nobody reads: ${problem}` }))
   })
-  const unsettled = new Unsettled(client, goOn)
+  const answer = (bytes: Buffer): void => {
+    if (!client.stream.destroyed) client.stream.write(bytes)
+  }
+  const unsettled = new Unsettled(answer, goOn)
   keepAlive(client, () => unsettled.isFull)
 }
 

@@ -1,5 +1,6 @@
 import type { Duplex, Writable } from "node:stream"
 import type { MqttClient } from "mqtt"
+import { PacketFrames, packetTypes } from "./packet-frames.ts"
 import { type Publish, readPublish } from "./publish-packet.ts"
 
 /**
@@ -7,11 +8,6 @@ import { type Publish, readPublish } from "./publish-packet.ts"
  * unreadable and the link goes on; but no broker makes us hold more than this.
  */
 export const brokerPacketMaxBytes = 16 * 1024 * 1024
-
-/** Types of packets (MQTT 3.1.1 and 5, 2.1.2). */
-const connack = 2
-const publish = 3
-const pubrel = 6
 
 /** Who hears what a broker's clients say. */
 export interface Hearer {
@@ -34,13 +30,7 @@ export class Incoming {
   readonly #stream: Duplex
   readonly #others: Writable
   readonly #hearer: Hearer
-  /** What has come of a packet that is not whole, and how many bytes have to be there before it is looked at again. */
-  #parts: Array<Buffer> = []
-  #partBytes = 0
-  #wanted = 0
-  /** What is being read, and how far. Empty while a packet is not whole. */
-  #bytes: Buffer = Buffer.alloc(0)
-  #at = 0
+  readonly #frames = new PacketFrames({ first: brokerPacketMaxBytes, others: brokerPacketMaxBytes })
   #accepted = false
   /** Not before mqtt.js has read the packet before. */
   #waits = false
@@ -50,7 +40,10 @@ export class Incoming {
     this.#stream = stream
     this.#others = others
     this.#hearer = hearer
-    stream.on("data", (chunk: Buffer) => this.#take(chunk))
+    stream.on("data", (chunk: Buffer) => {
+      this.#frames.push(chunk)
+      this.goOn()
+    })
   }
 
   /** Reads on, when there is room for messages again. */
@@ -61,75 +54,39 @@ export class Incoming {
     else if (this.#stream.isPaused()) this.#stream.resume()
   }
 
-  #take(chunk: Buffer): void {
-    this.#parts.push(chunk)
-    this.#partBytes += chunk.length
-    if (this.#partBytes < this.#wanted) return
-    this.#bytes = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts)
-    this.#at = 0
-    this.#parts = []
-    this.#partBytes = 0
-    this.#wanted = 0
-    this.goOn()
-  }
-
   /** Reads the next packet; false when more bytes have to come first. */
   #readOne(): boolean {
-    const bytes = this.#bytes
-    const start = this.#at
-    if (start === bytes.length) return false
-    let length = 0
-    let bodyAt = start + 1
-    for (let byte = 0x80, shift = 0; byte >= 0x80; shift += 7) {
-      if (shift === 28) return this.#end("a packet's length is malformed")
-      if (bodyAt >= bytes.length) return this.#hold(bodyAt + 1 - start)
-      byte = bytes[bodyAt++]!
-      length += (byte & 0x7f) << shift
-    }
-    if (length > brokerPacketMaxBytes)
-      return this.#end(`a packet of ${length} bytes is larger than the ${brokerPacketMaxBytes} that are accepted`)
-    const end = bodyAt + length
-    if (end > bytes.length) return this.#hold(end - start)
-    this.#at = end
-    this.#packet(start, bodyAt, end)
+    if (this.#frames.next()) this.#packet()
+    else if (this.#frames.problem === undefined) return false
+    else this.#end(this.#frames.problem)
     return true
   }
 
-  /** Keeps what is there of a packet until there are so many bytes of it. */
-  #hold(wanted: number): false {
-    this.#parts = [this.#bytes.subarray(this.#at)]
-    this.#partBytes = this.#bytes.length - this.#at
-    this.#wanted = wanted
-    this.#bytes = Buffer.alloc(0)
-    this.#at = 0
-    return false
-  }
-
-  #packet(start: number, bodyAt: number, end: number): void {
-    const first = this.#bytes[start]!
-    const type = first >> 4
-    if (!this.#accepted && type !== connack) return void this.#end("it speaks before it has accepted us")
+  #packet(): void {
+    const { header } = this.#frames
+    const type = header >> 4
+    if (!this.#accepted && type !== packetTypes.connack) return this.#end("it speaks before it has accepted us")
     this.#accepted = true
-    if (type === publish) {
-      const message = readPublish(first & 0xf, this.#bytes.subarray(bodyAt, end), this.#hearer.version)
+    if (type === packetTypes.publish) {
+      const message = readPublish(header & 0xf, this.#frames.body, this.#hearer.version)
       if (typeof message === "string") this.#end(message)
       else this.#hearer.message(message)
-    } else if (type === pubrel) {
-      if (end - bodyAt < 2) this.#end("a release is cut off")
-      else this.#hearer.released(this.#bytes.readUInt16BE(bodyAt))
+    } else if (type === packetTypes.pubrel) {
+      const { body } = this.#frames
+      if (body.length < 2) this.#end("a release is cut off")
+      else this.#hearer.released(body.readUInt16BE(0))
     } else {
       this.#waits = true
-      this.#others.write(this.#bytes.subarray(start, end), () => {
+      this.#others.write(this.#frames.whole, () => {
         this.#waits = false
         this.goOn()
       })
     }
   }
 
-  #end(problem: string): true {
+  #end(problem: string): void {
     this.#ended = true
     this.#hearer.broken(problem)
-    return true
   }
 }
 

@@ -1,4 +1,3 @@
-import type { MqttClient } from "mqtt"
 import type { Publish } from "./publish-packet.ts"
 
 /**
@@ -13,13 +12,15 @@ const pubcomp = 0x7002_0000
 export interface Waiting {
   /** The four bytes that answer it as a number; `undefined` at QoS 0. */
   readonly answer: number | undefined
+  /** What is to be done once it is answered. */
+  readonly answered: (() => void) | undefined
   settled: boolean
 }
 
 const answerTo = ({ qos, messageId }: Publish): number | undefined =>
   messageId === undefined ? undefined : (qos === 2 ? pubrec : puback) + messageId
 
-/** At most this many messages wait for their commit; then nothing more is read from the broker. */
+/** At most this many messages of a connection wait for their commit; then nothing more is read from it. */
 export const unsettledMax = 1000
 
 /**
@@ -28,20 +29,20 @@ export const unsettledMax = 1000
  * late for it goes nowhere, for by the next one its packet id may belong to another message, not yet kept.
  */
 export class Unsettled {
-  readonly #client: MqttClient
+  readonly #write: (bytes: Buffer) => void
   readonly #hasRoom: () => void
   readonly #messages: Array<Waiting> = []
   #flushes = false
 
-  /** `hasRoom` is called after messages were answered. */
-  constructor(client: MqttClient, hasRoom: () => void) {
-    this.#client = client
+  /** `write` sends answers on the connection, if it is still there; `hasRoom` is called after messages were answered. */
+  constructor(write: (bytes: Buffer) => void, hasRoom: () => void) {
+    this.#write = write
     this.#hasRoom = hasRoom
   }
 
   /** Takes a message: to be settled once its rows are on disk, or at once when there is nothing to keep of it. */
-  take(message: Publish): Waiting {
-    const waiting: Waiting = { answer: answerTo(message), settled: false }
+  take(message: Publish, answered?: () => void): Waiting {
+    const waiting: Waiting = { answer: answerTo(message), answered, settled: false }
     this.#messages.push(waiting)
     return waiting
   }
@@ -55,14 +56,14 @@ export class Unsettled {
     process.nextTick(() => this.#flush())
   }
 
-  /** Nothing more is read from the broker until some of these are on disk. */
+  /** Nothing more is read from the connection until some of these are on disk. */
   get isFull(): boolean {
     return this.#messages.length >= unsettledMax
   }
 
   /** Answers a release of QoS 2: what it releases is on disk, or its PUBREC had not been written. */
   complete(messageId: number): void {
-    this.#write([{ answer: pubcomp + messageId }])
+    this.#answer([{ answer: pubcomp + messageId }])
   }
 
   #flush(): void {
@@ -70,16 +71,16 @@ export class Unsettled {
     let settled = 0
     while (this.#messages[settled]?.settled === true) settled++
     if (settled === 0) return
-    this.#write(this.#messages.splice(0, settled))
+    const over = this.#messages.splice(0, settled)
+    this.#answer(over)
+    for (const { answered } of over) answered?.()
     this.#hasRoom()
   }
 
-  #write(answered: ReadonlyArray<Pick<Waiting, "answer">>): void {
-    const { stream } = this.#client
-    if (stream.destroyed) return
+  #answer(answered: ReadonlyArray<Pick<Waiting, "answer">>): void {
     const bytes = Buffer.allocUnsafe(answered.length * 4)
     let length = 0
     for (const { answer } of answered) if (answer !== undefined) length = bytes.writeUInt32BE(answer, length)
-    if (length > 0) stream.write(bytes.subarray(0, length))
+    if (length > 0) this.#write(bytes.subarray(0, length))
   }
 }

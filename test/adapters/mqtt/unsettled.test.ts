@@ -1,5 +1,4 @@
 import { PassThrough } from "node:stream"
-import type { MqttClient } from "mqtt"
 import { expect, it } from "vitest"
 import type { Publish } from "../../../adapters/mqtt/publish-packet.ts"
 import { Unsettled, unsettledMax } from "../../../adapters/mqtt/unsettled.ts"
@@ -19,8 +18,11 @@ const opened = () => {
   const stream = new PassThrough()
   stream.on("data", (bytes: Buffer) => writes.push(bytes.toString("hex")))
   let rooms = 0
-  const unsettled = new Unsettled({ stream } as unknown as MqttClient, () => rooms++)
-  return { writes, stream, unsettled, rooms: () => rooms, turn: () => new Promise((done) => setImmediate(done)) }
+  const unsettled = new Unsettled(
+    (bytes) => void stream.write(bytes),
+    () => rooms++
+  )
+  return { writes, unsettled, rooms: () => rooms, turn: () => new Promise((done) => setImmediate(done)) }
 }
 
 it("messages are answered in their order, those of one commit in one write", async () => {
@@ -55,11 +57,18 @@ it("as many messages as may wait fill it, and their answers make room", async ()
   expect(rooms()).toBe(1)
 })
 
-it("nothing is written to a connection that is gone", async () => {
-  const { writes, stream, unsettled, turn } = opened()
-  const waiting = unsettled.take(message(1))
-  stream.destroy()
-  unsettled.settle(waiting)
+it("what is to be done with a message once it is answered is done in the order of the messages, after the answers", async () => {
+  const { writes, unsettled, turn } = opened()
+  const done: Array<string> = []
+  const take = (id: number) => unsettled.take(message(id), () => void done.push(`${id} after ${writes.length}`))
+  const [first, second, third] = [1, 2, 3].map(take)
+  unsettled.settle(second!)
   await turn()
-  expect(writes).toEqual([])
+  expect(done).toEqual([])
+  unsettled.settle(first!)
+  await turn()
+  expect(done).toEqual(["1 after 1", "2 after 1"])
+  unsettled.settle(third!)
+  await turn()
+  expect(done.at(-1)).toBe("3 after 2")
 })
