@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs"
 import type { X509Certificate } from "node:crypto"
 import { createServer, type Server, type Socket } from "node:net"
-import type { Duplex } from "node:stream"
 import { createServer as createTlsServer, TLSSocket } from "node:tls"
-import { connectMaxBytes, PacketLengths, packetMaxBytes } from "./frame-guard.ts"
+import { BrokerReader } from "./broker-reader.ts"
 import { type BrokerTls, SecretMissing } from "./settings.ts"
 
 /** More clients than this are not connected at once: a campus has hundreds of devices, not thousands. */
@@ -17,7 +16,9 @@ export type Refused = (who: string, what: string) => void
 
 /** One client's connection as aedes reads it. */
 export interface Guarded {
-  readonly stream: Duplex
+  readonly stream: Socket
+  /** What stands between the stream and aedes. */
+  readonly reader: BrokerReader
   /** Where it comes from. */
   readonly address: string
   /** Common name of its certificate, when one was asked for and our authority signed it. */
@@ -41,26 +42,13 @@ const commonNameOf = (socket: Socket): string | undefined => {
   return typeof name === "string" ? name : undefined
 }
 
-/**
- * The client's socket, guarded where aedes reads it. Not a stream of its own: aedes reads what there is once, outside of
- * "readable", and waits to be called again; a Duplex around the socket then never calls (node:stream takes the event for
- * told), and the client is not heard any more.
- */
+/** The client's socket, guarded where aedes reads it. */
 const guard = (socket: Socket, address: string, refused: Refused): Guarded => {
-  const lengths = new PacketLengths({ first: connectMaxBytes, others: packetMaxBytes })
-  const read = socket.read.bind(socket)
-  socket.read = (size) => {
-    const chunk = read(size) as Buffer | null
-    const problem = chunk === null ? undefined : lengths.see(chunk)
-    if (problem === undefined) return chunk
-    refused(address, problem)
-    socket.destroy()
-    return null
-  }
+  const reader = new BrokerReader(socket, (problem) => refused(address, problem))
   socket.on("error", () => socket.destroy())
   const certificate = commonNameOf(socket)
   const shown = certificate !== undefined && socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
-  return { stream: socket, address, certificate, shown }
+  return { stream: socket, reader, address, certificate, shown }
 }
 
 const listenerOf = (tls: BrokerTls | undefined, connected: (socket: Socket) => void): Server => {

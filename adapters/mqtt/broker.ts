@@ -1,14 +1,17 @@
-import { randomUUID } from "node:crypto"
 import type { Server } from "node:net"
-import { Aedes, type AedesOptions, type Client, type PublishPacket } from "aedes"
+import { Aedes, type AedesOptions, type Client } from "aedes"
 import { Deferred, Effect, Exit } from "effect"
-import { CredentialsRejected, type Delivery, type LinkContext, LinkLost } from "../adapter.ts"
+import { CredentialsRejected, type LinkContext, LinkLost } from "../adapter.ts"
 import { certificateOfFile, tellCertificate } from "../certificate.ts"
-import { type Access, type Admitted, makeAccess } from "./broker-access.ts"
+import { makeAsker } from "./asks.ts"
+import { type Access, makeAccess } from "./broker-access.ts"
+import { called, type Clients, isAnothers, makeClients } from "./broker-clients.ts"
+import { hearClient } from "./broker-hearing.ts"
+import { type Keep, makeKeep } from "./broker-keeper.ts"
+import { makeMayRetain, makePassOn, type MayRetain } from "./broker-passing.ts"
 import { connectWithinMs, type Guarded, makeBrokerSocket } from "./broker-socket.ts"
-import { type Asker, makeAsker } from "./asks.ts"
-import { deliveryOf } from "./delivery.ts"
 import { keepGap } from "./gap.ts"
+import { Listened } from "./listened.ts"
 import type { Ask, Mapping } from "./mapping.ts"
 import { type BrokerTls, type BrokerUser, SecretMissing } from "./settings.ts"
 
@@ -22,26 +25,6 @@ export interface EmbeddedBroker {
 
 /** MQTT 3.1.1, 3.2.2.3: bad user name or password. */
 const badCredentials = 4
-
-/** The broker keeps the last message of at most this many topics for later subscribers; of others none. */
-const retainedMax = 10_000
-
-/** Who is connected, by aedes' clients and their streams. */
-interface Clients {
-  readonly connections: WeakMap<object, Pick<Guarded, "address" | "certificate">>
-  readonly admitted: WeakMap<Client, Admitted>
-  /** Whose each connected client id is: another user may not take it over, and its last will with it. */
-  readonly owners: Map<string, { readonly client: Client; readonly name: string }>
-}
-
-/** A client in words: its id, and where it comes from. */
-const called = (client: Client, { connections }: Clients): string =>
-  `${client.id} at ${connections.get(client.conn)?.address ?? "unknown address"}`
-
-const isAnothers = (id: string, name: string, { owners }: Clients): boolean => {
-  const owner = owners.get(id)
-  return owner !== undefined && owner.name !== name
-}
 
 const authenticate =
   (access: Access, clients: Clients, context: LinkContext): NonNullable<AedesOptions["authenticate"]> =>
@@ -61,10 +44,13 @@ const authenticate =
   }
 
 const authorizeSubscribe =
-  (clients: Clients, context: LinkContext): NonNullable<AedesOptions["authorizeSubscribe"]> =>
+  (clients: Clients, listened: Listened, context: LinkContext): NonNullable<AedesOptions["authorizeSubscribe"]> =>
   (client, subscription, decide) => {
     const user = clients.admitted.get(client)
-    if (user?.maySubscribe(subscription.topic) === true) return decide(null, subscription)
+    if (user?.maySubscribe(subscription.topic) === true) {
+      listened.granted(subscription.topic)
+      return decide(null, subscription)
+    }
     context.refused(
       called(client, clients),
       `subscribed to ${subscription.topic}, which ${user?.name ?? "nobody"} may not`
@@ -72,58 +58,21 @@ const authorizeSubscribe =
     decide(null, null)
   }
 
-/** What a client's packet is as a delivery. Each connection is a session of its own. */
-const deliveries = (): ((client: Client | null, packet: PublishPacket) => Delivery | undefined) => {
-  const sessions = new WeakMap<Client, string>()
-  return (client, packet) => {
-    if (client === null || packet.qos === 0 || packet.messageId === undefined) return undefined
-    const session = sessions.get(client) ?? randomUUID()
-    sessions.set(client, session)
-    return deliveryOf(packet, `${client.id} ${packet.messageId}`, session, packet.dup)
-  }
-}
-
-/** Why a client may not publish there; `undefined` when it may. */
-const forbidden = (client: Client | null, topic: string, { admitted }: Clients): string | undefined => {
-  if (topic.startsWith("$")) return `published to ${topic}, which is the broker's own`
-  const user = client === null ? undefined : admitted.get(client)
-  return user?.mayPublish(topic) === true ? undefined : `published to ${topic}, which ${user?.name ?? "nobody"} may not`
-}
-
 /**
- * Keeps a device's message before aedes acknowledges it: aedes writes PUBACK before it publishes, and only this hook
- * comes earlier. An error closes the client without a PUBACK; the device sends again.
+ * Keeps what aedes itself reads, messages of QoS 2 and last wills, before aedes acknowledges it: aedes answers before it
+ * publishes, and only this hook comes earlier. An error closes the client without an answer; the device sends again.
  */
-const keepBeforeAcknowledging = (
-  mapping: Mapping,
-  clients: Clients,
-  context: LinkContext,
-  ask: Asker
-): NonNullable<AedesOptions["authorizePublish"]> => {
-  const deliveryFor = deliveries()
-  const retained = new Set<string>()
-  return (client: Client | null, packet, decide) => {
-    const why = forbidden(client, packet.topic, clients)
-    if (why !== undefined) {
-      context.refused(client === null ? "the broker" : called(client, clients), why)
-      return decide(new Error(why))
-    }
-    if (packet.retain && retained.size >= retainedMax && !retained.has(packet.topic)) packet.retain = false
-    if (packet.retain) retained.add(packet.topic)
-    const receivedAt = context.now()
+const keepBeforeAcknowledging =
+  (keep: Keep, mayRetain: MayRetain): NonNullable<AedesOptions["authorizePublish"]> =>
+  (client: Client | null, packet, decide) => {
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload
-    // A publish with the retain flag is news to us: the flag only asks the broker to keep it for others.
-    const said = mapping.normalize({ topic: packet.topic, payload, retained: false, receivedAt })
-    const { observations, outcome, asks } = said
-    context.count(outcome)
-    ask(asks)
-    if (observations.length === 0) return decide(null)
-    const delivery = deliveryFor(client, packet)
-    const source = client === null ? {} : { source: client.id }
-    const report = { observations, receivedAt, ...source, ...(delivery === undefined ? {} : { delivery }) }
-    context.report(report, (refusal) => decide(refusal === undefined ? null : refusal))
+    const { topic, qos, messageId, dup, retain } = packet
+    keep(client, { topic, payload, qos, messageId, dup, retain }, (refusal) => {
+      if (refusal !== undefined) return decide(refusal)
+      if (retain) packet.retain = mayRetain(topic)
+      decide(null)
+    })
   }
-}
 
 const listen = (server: Server, { host, port }: EmbeddedBroker): Effect.Effect<void, LinkLost> =>
   Effect.callback<void, LinkLost>((resume) => {
@@ -156,11 +105,12 @@ const tellOwn = ({ tls }: EmbeddedBroker, context: LinkContext): void => {
 const open = (at: EmbeddedBroker, context: LinkContext) =>
   Effect.tryPromise({
     try: async () => {
-      const clients: Clients = { connections: new WeakMap(), admitted: new WeakMap(), owners: new Map() }
+      const clients = makeClients()
+      const listened = new Listened()
       const aedes = await Aedes.createBroker({
         connectTimeout: connectWithinMs,
         authenticate: authenticate(makeAccess(at.users), clients, context),
-        authorizeSubscribe: authorizeSubscribe(clients, context)
+        authorizeSubscribe: authorizeSubscribe(clients, listened, context)
       })
       aedes.on("clientDisconnect", (client) => {
         if (clients.owners.get(client.id)?.client === client) clients.owners.delete(client.id)
@@ -170,7 +120,7 @@ const open = (at: EmbeddedBroker, context: LinkContext) =>
         tellClient(guarded, context)
         aedes.handle(guarded.stream)
       }
-      return { aedes, clients, ...makeBrokerSocket(at.tls, context.refused, connected) }
+      return { aedes, clients, listened, ...makeBrokerSocket(at.tls, context.refused, connected) }
     },
     catch: openFailed
   })
@@ -202,14 +152,21 @@ export const embeddedLink = (
 ): Effect.Effect<never, LinkLost | CredentialsRejected> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { server, aedes, clients } = yield* Effect.acquireRelease(open(at, context), (opened) =>
+      const { server, aedes, clients, listened } = yield* Effect.acquireRelease(open(at, context), (opened) =>
         Effect.callback<void>((resume) => {
           opened.destroy()
           opened.aedes.close(() => resume(Effect.void))
         })
       )
       const ask = yield* makeAsker(context, (asks) => publish(aedes, asks))
-      aedes.authorizePublish = keepBeforeAcknowledging(mapping, clients, context, ask)
+      const keep = makeKeep(mapping, clients, context, ask)
+      const mayRetain = makeMayRetain()
+      aedes.authorizePublish = keepBeforeAcknowledging(keep, mayRetain)
+      const passOn = makePassOn(aedes, listened, mayRetain)
+      aedes.on("clientReady", (client) => {
+        const guarded = clients.connections.get(client.conn)
+        if (guarded !== undefined) hearClient(client, guarded, keep, passOn)
+      })
       // Before anybody can speak: what devices said while there was no broker is lost, and earlier readings with it.
       yield* keepGap(context, "SessionLost", "the broker was not there: what devices said meanwhile is unknown")
       tellOwn(at, context)

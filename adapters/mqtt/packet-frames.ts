@@ -87,6 +87,14 @@ export class PacketFrames {
     return this.#bytes.subarray(this.#start, this.#at)
   }
 
+  /** Gives up the present packet and all that has come after it. */
+  unread(): Buffer {
+    const bytes = this.#bytes.subarray(this.#start)
+    this.#bytes = Buffer.alloc(0)
+    this.#at = 0
+    return bytes
+  }
+
   /** Keeps what is there of a packet until there are so many bytes of it. */
   #hold(wanted: number): false {
     this.#parts = [this.#bytes.subarray(this.#at)]

@@ -42,7 +42,11 @@ const stages: ReadonlyArray<readonly [stage: string, functionName: RegExp, url: 
   ["stamp", /^/, /gateway\/intake\/(stamp|clock-quality)/],
   ["fold", /^/, /gateway\/(correlation|alerts)/],
   ["intake", /^/, /gateway\/(intake|clock|log)/],
-  ["link", /^/, /gateway\/links|adapters\/mqtt\/(client|incoming|publish-packet|unsettled|liveness|mqtt)\.ts/],
+  [
+    "link",
+    /^/,
+    /gateway\/links|adapters\/mqtt\/(broker|client|incoming|listened|liveness|mqtt|packet|publish|unsettled)[^/]*\.ts/
+  ],
   ["mapping", /^/, /adapters\/(mqtt|profile)/],
   ["mqtt.js", /^/, /node_modules\/(mqtt|mqtt-packet|bl|readable-stream)\//],
   ["aedes", /^/, /node_modules\/(aedes|mqemitter|fastparallel|fastseries|reusify|fastfall)/]

@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto"
+import type { Client } from "aedes"
+import type { Delivery, LinkContext } from "../adapter.ts"
+import type { Asker } from "./asks.ts"
+import { called, type Clients, forbidden } from "./broker-clients.ts"
+import { deliveryOf } from "./delivery.ts"
+import type { Mapping } from "./mapping.ts"
+import type { Publish } from "./publish-packet.ts"
+
+/**
+ * Keeps a message of a client of the embedded broker, or its last will. `done` is called once: without an argument when it
+ * is on disk, or when there is nothing to keep of it (at once then), else with the reason; who said it is to be cut then,
+ * without an answer.
+ */
+export type Keep = (client: Client | null, message: Publish, done: (refusal?: Error) => void) => void
+
+/** What a client's message is as a delivery. Each connection is a session of its own. */
+const deliveries = (): ((client: Client | null, message: Publish) => Delivery | undefined) => {
+  const sessions = new WeakMap<Client, string>()
+  return (client, message) => {
+    if (client === null || message.qos === 0 || message.messageId === undefined) return undefined
+    const session = sessions.get(client) ?? randomUUID()
+    sessions.set(client, session)
+    return deliveryOf(message, `${client.id} ${message.messageId}`, session, message.dup)
+  }
+}
+
+export const makeKeep = (mapping: Mapping, clients: Clients, context: LinkContext, ask: Asker): Keep => {
+  const deliveryFor = deliveries()
+  return (client, message, done) => {
+    const { topic, payload } = message
+    const why = forbidden(client, topic, clients)
+    if (why !== undefined) {
+      context.refused(client === null ? "the broker" : called(client, clients), why)
+      return done(new Error(why))
+    }
+    const receivedAt = context.now()
+    // A publish with the retain flag is news to us: the flag only asks the broker to keep it for others.
+    const { observations, outcome, asks } = mapping.normalize({ topic, payload, retained: false, receivedAt })
+    context.count(outcome)
+    ask(asks)
+    if (observations.length === 0) return done()
+    const delivery = deliveryFor(client, message)
+    const source = client === null ? {} : { source: client.id }
+    context.report({ observations, receivedAt, ...source, ...(delivery === undefined ? {} : { delivery }) }, done)
+  }
+}
