@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3"
 import { Effect } from "effect"
-import { subjectOf } from "./entries-about.ts"
+import { FiledPositions, subjectOf } from "./entries-about.ts"
 import type { Entry } from "./entry.ts"
 import {
   type AlertQuery,
@@ -69,8 +69,8 @@ export const readerOf = (
     statements.set(sql, statement)
     return statement.all(...values)
   }
-  /** Entries of a table and what it must hold, found by `position`: those of all, or of what they are filed under. */
-  const select = (from: string, position: string, conditions: Conditions, query: EntryQuery, limit: number) => {
+  /** Of all entries that meet these conditions too, at most so many. */
+  const select = (conditions: Conditions, query: EntryQuery, limit: number): ReadonlyArray<StoredEntry> => {
     const { sql, values } = where([
       ...conditions,
       query.kind === "Event" ? ["event = ?", 1] : ["kind = ?", query.kind],
@@ -79,35 +79,35 @@ export const readerOf = (
       ["alert = ?", query.alert],
       // In these very words, so that their index is used.
       [`${concernsAll} AND 1 = ?`, query.ofAll === true ? 1 : undefined],
-      [`${position} > ?`, query.after],
-      [`${position} < ?`, query.before]
+      ["seq > ?", query.after],
+      ["seq < ?", query.before]
     ])
     const order = query.after === undefined ? "DESC" : "ASC"
-    return all(`SELECT seq, body FROM ${from} ${sql} ORDER BY ${position} ${order} LIMIT ?`, [...values, limit])
+    return all(`SELECT seq, body FROM entry ${sql} ORDER BY seq ${order} LIMIT ?`, [...values, limit])
   }
-  const filedUpTo = database.prepare<[], { readonly filed: number }>("SELECT filed FROM meta")
+  const filed = new FiledPositions(database)
+  const filedOnes = (subject: string, query: EntryQuery, upTo: number, limit: number): ReadonlyArray<StoredEntry> => {
+    const found: Array<StoredEntry> = []
+    const look = query.after === undefined ? { before: query.before ?? upTo + 1 } : { after: query.after }
+    for (const positions of filed.rows(subject, look, upTo)) {
+      const those = ["seq IN (SELECT value FROM json_each(?))", JSON.stringify(positions)] as const
+      found.push(...select([those], query, limit - found.length))
+      if (found.length === limit) break
+    }
+    return found
+  }
   /** Of a device or door: what is filed under it, and what has come since. */
   const about = (subject: string, query: EntryQuery): ReadonlyArray<StoredEntry> => {
-    const filed = filedUpTo.get()?.filed ?? 0
-    const filedOnes: Part = (limit) =>
-      select(
-        "entry_about CROSS JOIN entry ON seq = position",
-        "position",
-        [
-          ["subject = ?", subject],
-          ["position <= ?", filed]
-        ],
-        query,
-        limit
-      )
-    const laterOnes: Part = (limit) => select("entry", "seq", [["seq > ?", filed]], query, limit)
-    const [first, then] = query.after === undefined ? [laterOnes, filedOnes] : [filedOnes, laterOnes]
+    const upTo = filed.upTo()
+    const filedPart: Part = (limit) => filedOnes(subject, query, upTo, limit)
+    const laterPart: Part = (limit) => select([["seq > ?", upTo]], query, limit)
+    const [first, then] = query.after === undefined ? [laterPart, filedPart] : [filedPart, laterPart]
     const found = first(query.limit)
     return found.length === query.limit ? found : [...found, ...then(query.limit - found.length)]
   }
   const entries = (query: EntryQuery): ReadonlyArray<Entry> => {
     const subject = subjectAsked(query)
-    return (subject === undefined ? select("entry", "seq", [], query, query.limit) : about(subject, query)).map(entryOf)
+    return (subject === undefined ? select([], query, query.limit) : about(subject, query)).map(entryOf)
   }
   const alerts = (query: AlertQuery) => {
     const closed = query.closed === undefined ? undefined : query.closed ? 1 : 0
