@@ -12,7 +12,7 @@ interface Kept {
   readonly ordinal: number
 }
 
-/** Messages of one connection in their order: its session, then slot and digest of each. Most of a transaction are one. */
+/** Messages of one connection in their order: its session, then slot and digest of each. */
 type Run = Array<string>
 
 /** How one transaction's messages stood in a row up to schema version 2: each as slot, session, digest. */
@@ -27,8 +27,8 @@ const runsIn = (body: string): ReadonlyArray<ReadonlyArray<string>> => {
 interface Line {
   ordinal: number
   readonly bySlot: Map<string, Kept>
-  /** Those of the running transaction, in their order. */
-  fresh: Array<Run>
+  /** Those of the running transaction, by their sessions: many connections of one link speak in turns. */
+  readonly fresh: Map<string, Run>
 }
 
 const prepare = (database: Database.Database) => ({
@@ -65,18 +65,18 @@ export class Deliveries {
       known.ordinal > line.ordinal - deliveryWindow
     if (again) return true
     line.bySlot.set(slot, { session, digest, ordinal: ++line.ordinal })
-    const run = line.fresh.at(-1)
-    if (run?.[0] === session) run.push(slot, digest)
-    else line.fresh.push([session, slot, digest])
+    const run = line.fresh.get(session)
+    if (run === undefined) line.fresh.set(session, [session, slot, digest])
+    else run.push(slot, digest)
     return false
   }
 
   /** Writes what the running transaction has remembered: to be called inside it, at its end. */
   write(): void {
     for (const [link, line] of this.#lines) {
-      if (line.fresh.length === 0) continue
-      this.#statements.keep.run(link, line.ordinal, JSON.stringify({ runs: line.fresh }))
-      line.fresh = []
+      if (line.fresh.size === 0) continue
+      this.#statements.keep.run(link, line.ordinal, JSON.stringify({ runs: [...line.fresh.values()] }))
+      line.fresh.clear()
     }
   }
 
@@ -98,7 +98,7 @@ export class Deliveries {
   #line(link: string): Line {
     const known = this.#lines.get(link)
     if (known !== undefined) return known
-    const line: Line = { ordinal: 0, bySlot: new Map(), fresh: [] }
+    const line: Line = { ordinal: 0, bySlot: new Map(), fresh: new Map() }
     for (const { last, body } of this.#statements.kept.all(link)) {
       const runs = runsIn(body)
       let ordinal = last - runs.reduce((messages, run) => messages + (run.length - 1) / 2, 0)
