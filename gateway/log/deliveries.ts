@@ -6,6 +6,7 @@ export const deliveryWindow = 10_000
 
 /** What is remembered of a message: the connection it came by, and what tells it from another with the same slot. */
 interface Kept {
+  readonly slot: string
   readonly session: string
   readonly digest: string
   /** The how manieth of its link. */
@@ -27,8 +28,15 @@ const runsIn = (body: string): ReadonlyArray<ReadonlyArray<string>> => {
 interface Line {
   ordinal: number
   readonly bySlot: Map<string, Kept>
+  /** The newest, in their order, that are not among those by slot yet: a message that comes again is rare, and looks for them. */
+  recent: Array<Kept>
   /** Those of the running transaction, by their sessions: many connections of one link speak in turns. */
   readonly fresh: Map<string, Run>
+}
+
+const keptAt = ({ bySlot, recent }: Line, slot: string): Kept | undefined => {
+  for (const kept of recent.splice(0)) bySlot.set(kept.slot, kept)
+  return bySlot.get(slot)
 }
 
 const prepare = (database: Database.Database) => ({
@@ -57,14 +65,15 @@ export class Deliveries {
   /** Whether the transport delivers a message again that is kept already; remembers the message if not. */
   isAgain(link: string, { slot, session, digest, redelivered }: Delivery): boolean {
     const line = this.#line(link)
-    const known = redelivered ? line.bySlot.get(slot) : undefined
+    const known = redelivered ? keptAt(line, slot) : undefined
     const again =
       known !== undefined &&
       known.session !== session &&
       known.digest === digest &&
       known.ordinal > line.ordinal - deliveryWindow
     if (again) return true
-    line.bySlot.set(slot, { session, digest, ordinal: ++line.ordinal })
+    line.recent.push({ slot, session, digest, ordinal: ++line.ordinal })
+    if (line.recent.length >= 2 * deliveryWindow) line.recent = line.recent.slice(-deliveryWindow)
     const run = line.fresh.get(session)
     if (run === undefined) line.fresh.set(session, [session, slot, digest])
     else run.push(slot, digest)
@@ -90,21 +99,23 @@ export class Deliveries {
     for (const { link, last } of this.#statements.newest.all()) {
       this.#statements.forget.run(link, last - deliveryWindow)
     }
-    for (const { bySlot, ordinal } of this.#lines.values()) {
+    for (const line of this.#lines.values()) {
+      const { bySlot, ordinal } = line
       for (const [slot, kept] of bySlot) if (kept.ordinal <= ordinal - deliveryWindow) bySlot.delete(slot)
+      line.recent = line.recent.slice(-deliveryWindow)
     }
   }
 
   #line(link: string): Line {
     const known = this.#lines.get(link)
     if (known !== undefined) return known
-    const line: Line = { ordinal: 0, bySlot: new Map(), fresh: new Map() }
+    const line: Line = { ordinal: 0, bySlot: new Map(), recent: [], fresh: new Map() }
     for (const { last, body } of this.#statements.kept.all(link)) {
       const runs = runsIn(body)
       let ordinal = last - runs.reduce((messages, run) => messages + (run.length - 1) / 2, 0)
       for (const [session = "", ...messages] of runs) {
         for (let nth = 0; nth < messages.length; nth += 2)
-          line.bySlot.set(messages[nth]!, { session, digest: messages[nth + 1]!, ordinal: ++ordinal })
+          line.recent.push({ slot: messages[nth]!, session, digest: messages[nth + 1]!, ordinal: ++ordinal })
       }
       line.ordinal = last
     }
