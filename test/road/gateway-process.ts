@@ -12,13 +12,8 @@ export interface GatewayFiles {
   readonly port: number
 }
 
-/** The smallest campus that has a door, a button and an outside broker. */
-export const writeGatewayConfig = (
-  directory: string,
-  brokerUrl: string,
-  port: number,
-  protocolVersion: 4 | 5 = 5
-): GatewayFiles => {
+/** The smallest campus that has a door, a button and a link to them with these settings. */
+const writeCampusConfig = (directory: string, port: number, linkSettings: string): GatewayFiles => {
   const config = join(directory, "gatehouse.yaml")
   const data = join(directory, "data")
   mkdirSync(data, { recursive: true })
@@ -28,8 +23,7 @@ export const writeGatewayConfig = (
 links:
   mqtt:
     adapter: mqtt
-    settings:
-      broker: { url: "${brokerUrl}", clientId: gatehouse-road, protocolVersion: ${protocolVersion} }
+    settings: ${linkSettings}
 api: { host: 127.0.0.1, port: ${port} }
 dataDir: ${data}
 profilesDirectory: ${join(root, "config/profiles")}
@@ -45,6 +39,21 @@ cameras: []
   )
   return { config, data, port }
 }
+
+/** That campus behind an outside broker. */
+export const writeGatewayConfig = (
+  directory: string,
+  brokerUrl: string,
+  port: number,
+  protocolVersion: 4 | 5 = 5
+): GatewayFiles => {
+  const broker = `{ url: "${brokerUrl}", clientId: gatehouse-road, protocolVersion: ${protocolVersion} }`
+  return writeCampusConfig(directory, port, `{ broker: ${broker} }`)
+}
+
+/** That campus behind a gateway that is the broker itself. */
+export const writeBrokerConfig = (directory: string, mqttPort: number, port: number): GatewayFiles =>
+  writeCampusConfig(directory, port, `{ broker: embedded, port: ${mqttPort} }`)
 
 /** Which gateway: the product as its operator starts it, or one of `control-gateway.ts`. */
 export type Which = "product" | "careless" | "late" | "forgetful"

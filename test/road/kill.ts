@@ -13,7 +13,7 @@ import { freePort, temporaryDirectory } from "./peers.ts"
 import { startProxy } from "./proxy.ts"
 
 /** Few distinct payloads: whatever tells duplicates by their content alone must lose some of these. */
-const actions = ["single", "double", "hold"] as const
+export const actions = ["single", "double", "hold"] as const
 
 /** What happens to the road; at random numbers of accepted messages, in random order. */
 export interface KillOptions {
@@ -41,7 +41,7 @@ export interface KillRun {
 }
 
 /** xorshift32: a seed makes the run's choice of moments repeatable. */
-const random = (seed: number) => {
+export const random = (seed: number) => {
   let state = seed | 1
   return () => {
     state ^= state << 13
@@ -146,7 +146,10 @@ export const countOf = (presses: Readonly<Record<string, number>>): number =>
   Object.values(presses).reduce((all, n) => all + n, 0)
 
 /** How many of the accepted are not in the log, and how many are there too often. */
-export const differenceOf = ({ accepted, inLog }: KillRun): { readonly lost: number; readonly duplicated: number } => {
+export const differenceOf = ({
+  accepted,
+  inLog
+}: Pick<KillRun, "accepted" | "inLog">): { readonly lost: number; readonly duplicated: number } => {
   const more = Object.entries(accepted).map(([action, n]) => (inLog[action] ?? 0) - n)
   return {
     lost: more.reduce((all, n) => all + Math.max(0, -n), 0),
