@@ -9,9 +9,18 @@ import { Unsettled, unsettledMax } from "./unsettled.ts"
 /** aedes takes a topic of at most so many levels. */
 const levelsMax = 100
 
+const [slash, plus, hash] = ["/", "+", "#"].map((sign) => sign.charCodeAt(0))
+
 /** Whether a message may have this topic (MQTT 3.1.1, 3.3.2.1 and 4.7.3): who sends another is cut. */
-const isTopic = (topic: string): boolean =>
-  topic.length > 0 && !/[+#]/.test(topic) && topic.split("/", levelsMax + 1).length <= levelsMax
+const isTopic = (topic: string): boolean => {
+  let levels = 1
+  for (let at = 0; at < topic.length; at++) {
+    const code = topic.charCodeAt(at)
+    if (code === plus || code === hash) return false
+    if (code === slash) levels++
+  }
+  return topic.length > 0 && levels <= levelsMax
+}
 
 /**
  * What aedes' client has that is not part of the library's public face: the version is pinned, and without it a client that

@@ -51,9 +51,13 @@ const guard = (socket: Socket, address: string, refused: Refused): Guarded => {
   return { stream: socket, reader, address, certificate, shown }
 }
 
+/** An answer does not wait until the network has acknowledged the one before. */
+const noDelay = true
+
 const listenerOf = (tls: BrokerTls | undefined, connected: (socket: Socket) => void): Server => {
-  if (tls === undefined) return createServer(connected)
+  if (tls === undefined) return createServer({ noDelay }, connected)
   const options = {
+    noDelay,
     cert: pem("cert", tls.cert),
     key: pem("key", tls.key),
     minVersion: "TLSv1.2" as const,
