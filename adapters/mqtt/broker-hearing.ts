@@ -4,7 +4,13 @@ import type { Keep } from "./broker-keeper.ts"
 import type { PassOn } from "./broker-passing.ts"
 import { type ClientHearer, packetMaxBytes } from "./broker-reader.ts"
 import type { Publish } from "./publish-packet.ts"
-import { Unsettled, unsettledMax } from "./unsettled.ts"
+import { Unsettled } from "./unsettled.ts"
+
+/** Of one client at most this many messages are under way: what one commit takes. A hundred such still leave intake room. */
+const messagesMax = 500
+
+/** And at most so many bytes of them, and one message more. */
+const bytesMax = packetMaxBytes
 
 /** aedes takes a topic of at most so many levels. */
 const levelsMax = 100
@@ -87,7 +93,7 @@ class Hearing implements ClientHearer {
   }
 
   isFull(): boolean {
-    return this.#drains || this.#messages >= unsettledMax || this.#bytes >= packetMaxBytes
+    return this.#drains || this.#messages >= messagesMax || this.#bytes >= bytesMax
   }
 
   #answered(message: Publish): void {

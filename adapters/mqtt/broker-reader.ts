@@ -8,6 +8,9 @@ export const packetMaxBytes = 256 * 1024
 /** A CONNECT with will, user and certificate-sized password stays far below this. */
 export const connectMaxBytes = 16 * 1024
 
+/** So much is read at a time: what is given back of it is little. */
+const pieceBytes = 16 * 1024
+
 /** Who hears what one client says. */
 export interface ClientHearer {
   /** A message of QoS 0 or 1. */
@@ -65,19 +68,24 @@ export class BrokerReader {
 
   /** What there is for aedes. */
   #read(): Buffer | null {
-    if (this.#waits || this.#hearer?.isFull() === true) {
-      this.#asked = true
-      return null
+    for (;;) {
+      if (this.#waits || this.#hearer?.isFull() === true) {
+        this.#asked = true
+        return null
+      }
+      // Without a size where there is nothing: that is what makes node:stream tell of more.
+      const chunk = this.#readSocket(Math.min(this.#socket.readableLength, pieceBytes) || undefined)
+      if (chunk === null) return null
+      this.#frames.push(chunk)
+      const others = this.#take()
+      if (others.length > 0) return Buffer.concat(others)
     }
-    const chunk = this.#readSocket()
-    if (chunk !== null) this.#frames.push(chunk)
-    const others = this.#take()
-    return others.length > 1 ? Buffer.concat(others) : (others[0] ?? null)
   }
 
   /**
    * Goes through the packets that are there; answers those that are aedes'. A message after one of them waits in the socket
-   * until aedes has read it, so that all is heard in its order, and the socket's end not before it.
+   * until aedes has read it, and all waits there while nothing more is to be read: so all is heard in its order, and the
+   * socket's end after it.
    */
   #take(): ReadonlyArray<Buffer> {
     const others: Array<Buffer> = []
@@ -85,7 +93,7 @@ export class BrokerReader {
     while (!this.#socket.destroyed && this.#frames.next()) {
       const { header } = this.#frames
       const hearer = isOurs(header) ? this.#hearer : undefined
-      if (this.#waits || (hearer !== undefined && others.length > 0)) {
+      if (this.#waits || (hearer !== undefined && (others.length > 0 || hearer.isFull()))) {
         this.#socket.unshift(this.#frames.unread())
         break
       }

@@ -194,6 +194,22 @@ describe("a device's messages", () => {
     expect(all()).toBe("")
   })
 
+  it("are read no further while 500 of them wait, and then all are, though it has hung up meanwhile", async () => {
+    const { socket } = await letIn()
+    const ids = Array.from({ length: 3000 }, (_, nth) => nth + 1)
+    socket.end(Buffer.concat(ids.map((nth) => press(nth))))
+    const first = []
+    for (let nth = 0; nth < 500; nth++) first.push(await link.told.next())
+    await letIn("another")
+    expect(link.counts["mapped"]).toBe(500)
+    for (const { settled } of first) settled()
+    for (const nth of ids.slice(500)) {
+      const told = await link.told.next()
+      expect(words(told)).toContain(`press ${nth}"`)
+      told.settled()
+    }
+  })
+
   it("are read no further while 256 kB of them wait, and then all are", async () => {
     const { socket, all } = await letIn()
     const ids = Array.from({ length: 12 }, (_, nth) => nth + 1)
