@@ -1,10 +1,31 @@
 import { AxeBuilder } from "@axe-core/playwright"
 import type { Page } from "playwright-core"
 
-/** What axe finds against WCAG 2.2 AA and its best practice, each rule with where it is broken. */
-export const violations = async (page: Page): Promise<ReadonlyArray<string>> => {
-  const found = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze()
+const told = async (axe: AxeBuilder): Promise<ReadonlyArray<string>> => {
+  const found = await axe.analyze()
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join("; ")}`)
+}
+
+/** What axe finds against WCAG 2.2 AA and its best practice, each rule with where it is broken. */
+export const violations = (page: Page): Promise<ReadonlyArray<string>> =>
+  told(new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]))
+
+/** The rules that look at colours: the other theme of a page differs in nothing else. */
+const ofColours = ["color-contrast", "link-in-text-block"]
+
+/**
+ * What axe finds in the light theme, and in the dark one, each told with its theme. `each` is called while the page
+ * shows a theme. The page stays dark.
+ */
+export const violationsInThemes = async (
+  page: Page,
+  each: (theme: "light" | "dark") => Promise<unknown>
+): Promise<ReadonlyArray<string>> => {
+  await page.emulateMedia({ colorScheme: "light" })
+  const light = await violations(page)
+  await each("light")
+  await page.emulateMedia({ colorScheme: "dark" })
+  const dark = await told(new AxeBuilder({ page }).withRules(ofColours))
+  await each("dark")
+  return [...light.map((one) => `light: ${one}`), ...dark.map((one) => `dark: ${one}`)]
 }

@@ -3,19 +3,14 @@ import { join } from "node:path"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { pageIds } from "../../gateway/console/src/place.ts"
-import { violations } from "./accessible.ts"
+import { violations, violationsInThemes } from "./accessible.ts"
 import { chromiumPath, hasChromium } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
 const shots = join(import.meta.dirname, "shots")
 
-const looks = {
-  "desk-light": { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  "desk-dark": { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-  "phone-light": { viewport: { width: 390, height: 844 }, colorScheme: "light" },
-  "phone-dark": { viewport: { width: 390, height: 844 }, colorScheme: "dark" }
-} as const
+const sizes = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const
 
 describe.skipIf(!hasChromium())("every page of the console", () => {
   let browser: Browser
@@ -48,16 +43,20 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
   /** How wide the page is, with what is out of sight. */
   const widthOf = (page: Page) => page.evaluate<number>("document.documentElement.scrollWidth")
 
-  it.each(Object.entries(looks))("fits its screen, and has no axe violation: %s", async (name, look) => {
-    const page = await signedIn(look)
-    for (const id of pageIds) {
-      await opens(page, id)
-      expect([id, await widthOf(page)]).toEqual([id, look.viewport.width])
-      expect([id, await violations(page)]).toEqual([id, []])
-      await page.screenshot({ path: join(shots, `page-${id}-${name}.png`) })
+  it.each(Object.entries(sizes))(
+    "fits its screen, and has no axe violation in either theme: %s",
+    async (name, size) => {
+      const page = await signedIn({ viewport: size })
+      for (const id of pageIds) {
+        await opens(page, id)
+        expect([id, await widthOf(page)]).toEqual([id, size.width])
+        const shown = (theme: string): Promise<unknown> =>
+          page.screenshot({ path: join(shots, `page-${id}-${name}-${theme}.png`) })
+        expect([id, await violationsInThemes(page, shown)]).toEqual([id, []])
+      }
+      await page.context().close()
     }
-    await page.context().close()
-  })
+  )
 
   it.each([
     ["at a zoom of 200 %", { width: 640, height: 400 }, 2],
@@ -72,7 +71,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
   })
 
   it("can be read with the colours of the system, and nothing of it moves where motion is not wanted", async () => {
-    const page = await signedIn({ viewport: looks["desk-dark"].viewport, forcedColors: "active" })
+    const page = await signedIn({ viewport: sizes.desk, forcedColors: "active" })
     await forcedRow(page).waitFor()
     expect(await violations(page)).toEqual([])
     const moving = await page.evaluate<number>("document.getAnimations().length")
@@ -84,7 +83,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
   })
 
   it("ranks alerts without any colour: each priority has a shape and a number of its own", async () => {
-    const page = await signedIn({ viewport: looks["desk-light"].viewport })
+    const page = await signedIn({ viewport: sizes.desk })
     await forcedRow(page).waitFor()
     const cdp = await page.context().newCDPSession(page)
     await cdp.send("Emulation.setEmulatedVisionDeficiency", { type: "achromatopsia" })
@@ -106,7 +105,7 @@ describe.skipIf(!hasChromium())("a console that is cut off and comes back", () =
   it("announces a new critical alert once, and misses nothing of what came meanwhile", async () => {
     const gateway = await startRealGateway()
     const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
-    const page = await (await browser.newContext({ viewport: looks["desk-light"].viewport })).newPage()
+    const page = await (await browser.newContext({ viewport: sizes.desk })).newPage()
     await signsIn(page, gateway)
     await page.getByRole("button", { name: /Door held open/ }).waitFor()
     await page.evaluate(`
