@@ -1,6 +1,12 @@
 import type { EpochMs } from "../domain/ids.ts"
-import { type Deadline, DeadlineHeap } from "./deadline-heap.ts"
-import { Table } from "./table.ts"
+import { DeadlineHeap, type Due } from "./deadline-heap.ts"
+import { Spot, Table } from "./table.ts"
+
+/** Something that falls due: a door, a device or a link, by its key. */
+export interface Deadline {
+  readonly at: EpochMs
+  readonly key: string
+}
 
 /** So few overtaken entries are not worth a rebuild. */
 const slack = 64
@@ -24,23 +30,23 @@ export class Agenda {
     return this.#ownHeap().size
   }
 
-  /** The agenda with `key` due at `at`, in place of what was; `undefined`: not at all. */
-  with(key: string, at: EpochMs | undefined): Agenda {
-    const wanted = at === undefined ? this.wanted.without(key) : this.wanted.with(key, at)
+  /** The agenda with this one due at `at`, in place of what was; `undefined`: not at all. */
+  with(whose: Spot, at: EpochMs | undefined): Agenda {
+    const wanted = at === undefined ? this.wanted.drop(whose) : this.wanted.put(whose, at)
     if (wanted === this.wanted) return this
     const heap = this.#heap
     this.#heap = undefined
-    if (at !== undefined) heap?.put({ at, key })
+    if (at !== undefined) heap?.put({ at, whose })
     // It is left behind once most of it is overtaken.
     const isKept = heap !== undefined && heap.size <= 2 * wanted.size + slack
     return new Agenda(wanted, isKept ? heap : undefined)
   }
 
   /** The nearest deadline. What was overtaken since is dropped from the top. */
-  get nearest(): Deadline | undefined {
+  get least(): Due | undefined {
     const heap = this.#ownHeap()
     let { least } = heap
-    while (least !== undefined && this.wanted.get(least.key) !== least.at) {
+    while (least !== undefined && this.wanted.at(least.whose) !== least.at) {
       heap.drop()
       least = heap.least
     }
@@ -50,7 +56,7 @@ export class Agenda {
   #ownHeap(): DeadlineHeap {
     if (this.#heap !== undefined) return this.#heap
     const heap = new DeadlineHeap()
-    for (const [key, at] of this.wanted.unordered()) heap.put({ at, key })
+    for (const [key, at] of this.wanted.unordered()) heap.put({ at, whose: new Spot(key) })
     this.#heap = heap
     return heap
   }
@@ -58,10 +64,13 @@ export class Agenda {
 
 export const emptyAgenda: Agenda = new Agenda(Table.of())
 
-export const wantedAt = ({ wanted }: Agenda, key: string): EpochMs | undefined => wanted.get(key)
+export const wantedAt = ({ wanted }: Agenda, key: string | Spot): EpochMs | undefined =>
+  typeof key === "string" ? wanted.get(key) : wanted.at(key)
 
 /** Sets when `key` falls due, in place of what was; `undefined`: not at all. */
-export const withDeadline = (agenda: Agenda, key: string, at: EpochMs | undefined): Agenda => agenda.with(key, at)
+export const withDeadline = (agenda: Agenda, key: string | Spot, at: EpochMs | undefined): Agenda =>
+  agenda.with(typeof key === "string" ? new Spot(key) : key, at)
 
 /** The nearest deadline. */
-export const nearest = (agenda: Agenda): Deadline | undefined => agenda.nearest
+export const nearest = ({ least }: Agenda): Deadline | undefined =>
+  least === undefined ? undefined : { at: least.at, key: least.whose.key }

@@ -2,7 +2,9 @@ import type { Camera, Campus, Device, Door } from "../domain/campus.ts"
 import { type CompleteDoorTimes, defaultDoorTimes } from "../domain/door.ts"
 import { type DeviceId, PointRef, pointRef } from "../domain/ids.ts"
 import { type CampusLayout, layoutOf } from "./campus-layout.ts"
+import { type About, aboutOf } from "./rules/remembered.ts"
 import { indexRules, type RuleIndex } from "./rules/rule-index.ts"
+import { Spot } from "./table.ts"
 
 /** What a point is to a door. */
 export type Role = "position" | "lock" | "rex" | "reader" | "tamper" | "alarm" | "mode"
@@ -11,6 +13,10 @@ export interface IndexedDoor {
   readonly door: Door
   /** `door:<id>`: what its deadlines and its alerts go by. */
   readonly key: string
+  /** Where its memory, its deadline and the ids of its open alerts stand. */
+  readonly spot: { readonly memory: Spot; readonly due: Spot; readonly alerts: Spot }
+  /** It, as what a rule's signal is about. */
+  readonly about: About
   readonly times: CompleteDoorTimes
   /** The times that hold while a schedule does, by the schedule. */
   readonly timesBy: ReadonlyMap<string, CompleteDoorTimes>
@@ -29,6 +35,8 @@ export interface IndexedPoint {
   readonly device: DeviceId
   readonly ref: PointRef
   readonly roles: ReadonlyArray<{ readonly role: Role; readonly door: IndexedDoor }>
+  /** Where its state, and that of its device, stand. */
+  readonly spot: { readonly state: Spot; readonly device: Spot }
 }
 
 /** The campus, arranged for looking things up; derived from it and never stored. */
@@ -139,19 +147,25 @@ export const rolesIn = (door: Door, point: string): ReadonlyArray<Role> =>
 
 const unbound: IndexedPoint["roles"] = []
 
-/**
- * A point as a message names it. Of one that belongs to a door, device and reference are always the same pieces of text,
- * which maps find at a glance; the reference of any other is put together anew.
- */
+const indexPoint = (device: DeviceId, ref: PointRef, roles: IndexedPoint["roles"], on: Spot): IndexedPoint => ({
+  device,
+  ref,
+  roles,
+  spot: { state: new Spot(ref), device: on }
+})
+
+/** A point as a message names it. One that belongs to a door is known, with its places; any other is put together anew. */
 export const pointOn = ({ pointsOn }: CampusIndex, device: DeviceId, point: string): IndexedPoint =>
-  pointsOn.get(device)?.get(point) ?? { device, ref: pointRef(device, point), roles: unbound }
+  pointsOn.get(device)?.get(point) ?? indexPoint(device, pointRef(device, point), unbound, new Spot(device))
 
 const byDevice = (devices: ReadonlyArray<Device>, roles: CampusIndex["roles"]): CampusIndex["pointsOn"] => {
-  const on = new Map(devices.map(({ id }) => [String(id), { id, points: new Map<string, IndexedPoint>() }]))
+  const on = new Map(
+    devices.map(({ id }) => [String(id), { id, spot: new Spot(id), points: new Map<string, IndexedPoint>() }])
+  )
   for (const [ref, bound] of roles) {
     const slash = ref.indexOf("/")
     const device = on.get(ref.slice(0, slash))
-    device?.points.set(ref.slice(slash + 1), { device: device.id, ref: PointRef.make(ref), roles: bound })
+    device?.points.set(ref.slice(slash + 1), indexPoint(device.id, PointRef.make(ref), bound, device.spot))
   }
   return new Map([...on].map(([id, { points }]) => [id, points]))
 }
@@ -173,9 +187,11 @@ const believed = (door: Door, isBypassed: IsBypassed): Door => {
   }
 }
 
-const indexDoor = (door: Door): IndexedDoor => ({
+const indexDoor = (door: Door, key = `door:${door.id}`): IndexedDoor => ({
   door,
-  key: `door:${door.id}`,
+  key,
+  spot: { memory: new Spot(door.id), due: new Spot(key), alerts: new Spot(key) },
+  about: aboutOf(key),
   times: { ...defaultDoorTimes, ...door.times },
   timesBy: new Map(
     (door.timesDuring ?? []).map(({ schedule, times }) => [schedule, { ...defaultDoorTimes, ...door.times, ...times }])

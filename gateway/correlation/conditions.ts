@@ -2,7 +2,7 @@ import type { AlertCondition, Priority } from "../domain/alert.ts"
 import { type AreaId, DeviceId, type EpochMs } from "../domain/ids.ts"
 import type { PointValue } from "../domain/observation.ts"
 import type { ConditionRef } from "../domain/panel-condition.ts"
-import type { Role } from "./campus-index.ts"
+import type { IndexedPoint, Role } from "./campus-index.ts"
 import type { Draft } from "./draft.ts"
 
 /** What a condition of a point is called, how much it matters, and which rule says so. */
@@ -35,6 +35,10 @@ export const conditionOf = (
   if (role === "position" || role === "lock") return { ...blinded, on: value === "fault" }
   return undefined
 }
+
+/** Whether a point's value may be a condition that holds: contacts and locks that can be read are none. */
+const mayHold = (role: Role, { kind, value }: PointValue): boolean =>
+  (role !== "position" && role !== "lock") || value === "fault" || kind === "fault" || kind === "tamper"
 
 /** A condition of a panel has alerts of its own, and so has each of its branches. */
 export const panelKeyOf = (device: string, { id, branch }: ConditionRef): string =>
@@ -98,8 +102,15 @@ export const activate = (draft: Draft, ref: string, kind: Kind, { at, text, mome
 const said = (ref: string, { value }: PointValue): string => `${ref} is ${value}`
 
 /** A point's new value: raises its condition when the source says it is `news`, and lets it return to normal. */
-export const conditionChanged = (draft: Draft, ref: string, value: PointValue, at: EpochMs, news: boolean): void => {
-  const bound = boundTo(draft, ref)
+export const conditionChanged = (
+  draft: Draft,
+  { ref, roles: [bound] }: IndexedPoint,
+  value: PointValue,
+  at: EpochMs,
+  news: boolean
+): void => {
+  // So it is with nearly every message: all is well, and was.
+  if (bound !== undefined && !mayHold(bound.role, value) && !draft.isConcerned(bound.door.spot.alerts)) return
   const found = conditionOf(bound?.role, value)
   if (found === undefined) return
   if (found.on) {

@@ -79,7 +79,7 @@ export const reviseDoor = (
   reviseWitnesses(draft, after)
   turnDoor(draft, after, at)
   // Its times may have changed, and with them what falls due.
-  draft.setDoor(after, draft.doorMemory(id))
+  draft.setDoor(after, draft.doorMemory(after))
   const commands = draft.commands(id)
   if (commands.length > 0) draft.setCommands(after, commands)
 }

@@ -1,27 +1,28 @@
 import type { EpochMs } from "../domain/ids.ts"
+import type { Spot } from "./table.ts"
 
-/** Something that falls due: a door, a device or a link, by its key. */
-export interface Deadline {
+/** Something that falls due: a door, a device or a link, by the spot of its key. */
+export interface Due {
   readonly at: EpochMs
-  readonly key: string
+  readonly whose: Spot
 }
 
 /** Ties are broken by key, so that the order of insertion never matters. */
-const before = (a: Deadline, b: Deadline): boolean => a.at < b.at || (a.at === b.at && a.key < b.key)
+const before = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.whose.key < b.whose.key)
 
 /** A binary heap in an array (Williams, 1964), changed in place: log n to put one in and to take the least out. */
 export class DeadlineHeap {
-  readonly #deadlines: Array<Deadline> = []
+  readonly #deadlines: Array<Due> = []
 
   get size(): number {
     return this.#deadlines.length
   }
 
-  get least(): Deadline | undefined {
+  get least(): Due | undefined {
     return this.#deadlines[0]
   }
 
-  put(deadline: Deadline): void {
+  put(deadline: Due): void {
     const all = this.#deadlines
     let place = all.push(deadline) - 1
     while (place > 0) {

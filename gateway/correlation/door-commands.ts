@@ -146,7 +146,7 @@ const show = (draft: Draft, door: IndexedDoor, command: FollowedCommand, proof: 
  * opened, and stand open, until its lock is locked again, by whomever.
  */
 const freeByLock = (draft: Draft, door: IndexedDoor, mode: DoorMode, unlocks: boolean, at: EpochMs): void => {
-  const before = draft.doorMemory(door.door.id).mode
+  const before = draft.doorMemory(door).mode
   const after = unlocks ? "Unlocked" : mode === "Locked" && before === "Unlocked" ? "Locked" : before
   if (door.door.mode === undefined && after !== before) {
     tellDoor(draft, door, { _tag: "Mode", mode: after, ...nowOf(draft), at })
@@ -171,7 +171,7 @@ export const readingShows = (
       )
     const unlocks = shown.some(({ command }) => command === "Unlock")
     freeByLock(draft, door, mode, unlocks, fact.occurredAt)
-    const { position } = draft.doorMemory(door.door.id)
+    const { position } = draft.doorMemory(door)
     for (const one of shown) show(draft, door, one, { at: Math.max(one.at, fact.occurredAt), mode, position })
   }
 }
@@ -198,8 +198,9 @@ const answerReason = ({ at, answer }: FollowedCommand): Reason => {
   }
 }
 
-const lastKnown = (draft: Draft, { door }: IndexedDoor): { readonly mode: DoorMode; readonly reason: Reason } => {
-  const { mode, modeAt, lock } = draft.doorMemory(door.id)
+const lastKnown = (draft: Draft, indexed: IndexedDoor): { readonly mode: DoorMode; readonly reason: Reason } => {
+  const { door } = indexed
+  const { mode, modeAt, lock } = draft.doorMemory(indexed)
   if (door.mode === undefined) {
     const shown = lock === "Locked" || lock === "Unlocked" ? lock : "Unknown"
     return { mode: shown, reason: { at: draft.now, text: `Its lock is, as far as is known: ${lock}` } }

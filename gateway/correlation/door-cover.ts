@@ -87,11 +87,14 @@ export const grantVerdict = (door: Known, grant: Grant, at: EpochMs, times: Comp
 
 /** The grants that cover an opening at `at`, oldest first. */
 export const grantsFor = (door: Known, at: EpochMs, times: CompleteDoorTimes): ReadonlyArray<Grant> =>
-  door.grants.filter((grant) => grantVerdict(door, grant, at, times) === "covers")
+  door.grants.length === 0
+    ? door.grants
+    : door.grants.filter((grant) => grantVerdict(door, grant, at, times) === "covers")
 
 const wasGivenBy = (at: EpochMs, { at: given, earliest = given }: Grant): boolean => earliest <= at
 
 const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
+  if (door.grants.length === 0) return undefined
   const covers = (grant: Grant): boolean => grantVerdict(door, grant, at, times) === "covers"
   // One that was given before explains more than one that was given just after: that one is somebody else's.
   const grant = door.grants.findLast((one) => wasGivenBy(at, one) && covers(one)) ?? door.grants.findLast(covers)
@@ -117,6 +120,7 @@ export const exitVerdict = (
 }
 
 const coverByExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
+  if (door.exits.length === 0) return undefined
   const covers = (exit: ExitRequest): boolean => exitVerdict(exit, at, times) === "covers"
   // One that came before explains more than one that came late.
   const exit = door.exits.findLast((one) => (one.earliest ?? one.from) <= at && covers(one)) ?? door.exits.find(covers)
@@ -188,9 +192,10 @@ export const withGrant = (grants: ReadonlyArray<Grant>, added: Grant): ReadonlyA
   const isOvertaken = ({ credential, fate }: Grant, place: number): boolean =>
     fate === "waiting" &&
     all.some((later, nth) => nth > place && later.fate === "waiting" && later.credential === credential)
-  const told = all.some(isOvertaken)
-    ? all.map((grant, place) => (isOvertaken(grant, place) ? { ...grant, fate: "over" as const } : grant))
-    : all
+  const told =
+    all.length > 1 && all.some(isOvertaken)
+      ? all.map((grant, place) => (isOvertaken(grant, place) ? { ...grant, fate: "over" as const } : grant))
+      : all
   return told.length > grantsKept ? told.slice(-grantsKept) : told
 }
 

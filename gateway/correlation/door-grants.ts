@@ -47,7 +47,7 @@ const take = (draft: DoorDraft, given: Grant, history: boolean, times: CompleteD
   if (grant?.fate !== "waiting" || !goesThrough) return
   if (grant.officer === undefined && refusedGrants(draft, given.at)) return
   setGrant(draft, grant, { fate: "entered" })
-  emit({ _tag: "Entered", at: given.at, credential: given.credential })
+  emit.tell({ _tag: "Entered", at: given.at, credential: given.credential })
   if (grant.extended) draft.opening = { ...opening, extended: true }
 }
 
@@ -69,14 +69,14 @@ export const taken = (draft: DoorDraft, input: Of<"Taken">, times: CompleteDoorT
   const grant = grantBy(draft, input.credential, input.at)
   if (grant === undefined || grant.fate === "entered") return
   setGrant(draft, grant, { fate: "entered" })
-  emit({ _tag: "Entered", at: input.at, credential: grant.credential })
+  emit.tell({ _tag: "Entered", at: input.at, credential: grant.credential })
 }
 
 export const notTaken = (draft: DoorDraft, { at, credential }: Of<"NotTaken">, emit: Emit): void => {
   const grant = grantBy(draft, credential, at)
   if (grant?.fate !== "waiting") return
   setGrant(draft, grant, { fate: "over" })
-  emit({ _tag: "NotTaken", at, credential: grant.credential })
+  emit.tell({ _tag: "NotTaken", at, credential: grant.credential })
 }
 
 /** The grants that ran out. They stay in mind: an opening of their time may still be on its way. */
@@ -85,7 +85,7 @@ export const grantsEnd = (draft: DoorDraft, at: EpochMs, emit: Emit): void => {
   for (const grant of over) {
     setGrant(draft, grant, { fate: "over" })
     // Not taken is said of a door that is seen to be closed; without a contact, or out of sight, nobody knows.
-    if (draft.position === "Closed") emit({ _tag: "NotTaken", at: grant.until, credential: grant.credential })
+    if (draft.position === "Closed") emit.tell({ _tag: "NotTaken", at: grant.until, credential: grant.credential })
   }
 }
 

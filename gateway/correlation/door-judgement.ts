@@ -27,6 +27,8 @@ export const awaitJudgement = (draft: DoorDraft, opening: Unexplained): void => 
   draft.unexplained = drop === undefined ? all : all.filter((one) => one !== drop)
 }
 
+const inTime = { extended: false } as const
+
 /** Whoever was granted access has passed. Told once a grant, even when its opening was heard of late. */
 export const useGrants = (
   draft: DoorDraft,
@@ -36,13 +38,13 @@ export const useGrants = (
   emit: Emit
 ): { readonly extended: boolean } => {
   const through = grantsFor(draft, openedAt, times)
-  if (through.length === 0) return { extended: false }
+  if (through.length === 0) return inTime
   const used = grantsUsed(through, openedAt, cover)
   draft.grants = draft.grants.map((grant) => {
     if (!through.includes(grant) || grant.usedAt !== undefined) return grant
     const isUsed = used.includes(grant)
     const at = isUsed ? openedAt : Math.max(openedAt, grant.at)
-    if (grant.fate !== "entered") emit({ _tag: "Entered", at, credential: grant.credential })
+    if (grant.fate !== "entered") emit.tell({ _tag: "Entered", at, credential: grant.credential })
     return isUsed ? { ...grant, fate: "entered", usedAt: openedAt } : { ...grant, fate: "entered" }
   })
   return { extended: through.some(({ extended }) => extended) }
@@ -50,7 +52,7 @@ export const useGrants = (
 
 /** The lingering exit: somebody pushed the door before the detector saw them. Its count tells of a badly aimed one. */
 const probableExit = (draft: DoorDraft, open: Unexplained, cover: Cover, emit: Emit): void => {
-  emit({
+  emit.tell({
     _tag: "Active",
     condition: "ProbableExit",
     priority: priorities.ProbableExit,
@@ -63,7 +65,7 @@ const probableExit = (draft: DoorDraft, open: Unexplained, cover: Cover, emit: E
   })
   if (draft.opening?.seq === open.seq) return
   const why = [{ at: cover.at, text: "The door had closed again" }]
-  emit({ _tag: "Normal", condition: "ProbableExit", at: cover.at, why })
+  emit.tell({ _tag: "Normal", conditions: ["ProbableExit"], at: cover.at, why })
 }
 
 const attach = (draft: DoorDraft, open: Unexplained, cover: Cover, extended: boolean): void => {
@@ -80,6 +82,7 @@ const attach = (draft: DoorDraft, open: Unexplained, cover: Cover, extended: boo
  * judged is resolved by late evidence, and its alert with it once no other opening behind it is unexplained.
  */
 export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorTimes, emit: Emit): void => {
+  if (draft.unexplained.length === 0) return
   const late: Record<Verdict, Array<Reason>> = { DoorForcedOpen: [], UnverifiedOpening: [] }
   for (const open of draft.unexplained) {
     const instant = rightfulInstant(draft, open.at, open.earliest, times)
@@ -99,7 +102,7 @@ export const explain = (draft: DoorDraft, history: boolean, times: CompleteDoorT
     const last = why.at(-1)
     if (last === undefined) continue
     const partly = draft.unexplained.some((open) => verdictOn(open) === condition)
-    emit({ _tag: "Late", condition, at: last.at, why, partly })
+    emit.tell({ _tag: "Late", condition, at: last.at, why, partly })
   }
 }
 
@@ -141,7 +144,7 @@ const judgeOne = (draft: DoorDraft, open: Unexplained, at: EpochMs, times: Compl
   else markUnverified(draft, open)
   const verdict = isForced ? ({ _tag: "Forced" } as const) : ({ _tag: "Unverified", unheard } as const)
   tellJudgement(open, { at }, verdict, emit, groundsOf(draft, open.at, open.seq, times))
-  emit({
+  emit.tell({
     _tag: "Active",
     condition,
     priority: priorities[condition],
@@ -169,7 +172,7 @@ export const judge = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes, e
   const why = [{ at: closedAt, text: "The door had closed again" }]
   for (const condition of judged) {
     // None of them is the present opening: the door had closed before it was judged.
-    if (!isActive[condition]) emit({ _tag: "Normal", condition, at: closedAt, why })
+    if (!isActive[condition]) emit.tell({ _tag: "Normal", conditions: [condition], at: closedAt, why })
   }
 }
 
@@ -190,7 +193,7 @@ const verify = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void =>
   if (present === undefined) return
   markForced(draft, present)
   const why = [{ at, seq, text: "The door's controller reports it forced: that is an alert of its own" }]
-  emit({ _tag: "Normal", condition: "UnverifiedOpening", at, why })
+  emit.tell({ _tag: "Normal", conditions: ["UnverifiedOpening"], at, why })
 }
 
 /** The door's controller itself calls the opening forced: nothing more to wait for. */
@@ -208,7 +211,7 @@ export const reportedForced = (draft: DoorDraft, at: EpochMs, seq: number, emit:
     const { cover } = opening
     if (cover !== undefined) why.push({ at: cover.at, seq: cover.seq, text: `${cover.text}, as far as we know` })
   } else if (waiting.length === 0) awaitJudgement(draft, { at, seq, reported: true })
-  emit({
+  emit.tell({
     _tag: "Active",
     condition: "DoorForcedOpen",
     priority: priorities.DoorForcedOpen,

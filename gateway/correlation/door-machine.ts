@@ -7,7 +7,7 @@ import { explain, judge, reportedForced } from "./door-judgement.ts"
 import { type DoorMemory, standingOf } from "./door-memory.ts"
 import { becomeHeld, closed, closingLasted, foundClosed, foundOpen, lost, opened, wasOpen } from "./door-openings.ts"
 import { firstPersonIn, scheduleTurned, timeByRight } from "./door-schedule.ts"
-import { type DoorDraft, type DoorInput, type DoorOutput, type Emit, priorities, queued } from "./door-step.ts"
+import { type DoorDraft, type DoorInput, type DoorOutput, Emit, priorities, queued } from "./door-step.ts"
 import { type DoorDue, heldFrom, nextDoorDue, stageAt } from "./door-timers.ts"
 
 export interface DoorStep {
@@ -47,7 +47,7 @@ const modeChanged = (draft: DoorDraft, input: Of<"Mode">, times: CompleteDoorTim
 
 const reportedHeld = (draft: DoorDraft, at: EpochMs, seq: number, emit: Emit): void => {
   if (draft.opening !== undefined) draft.opening = { ...draft.opening, stage: "held" }
-  emit({
+  emit.tell({
     _tag: "Active",
     condition: "DoorOpenTooLong",
     priority: priorities.DoorOpenTooLong,
@@ -72,12 +72,12 @@ const reportedNormal = (draft: DoorDraft, at: EpochMs, seq: number, times: Compl
   const seen = draft.position === "Open" ? opening : undefined
   if (!(seen?.forced === true && seen.cover === undefined)) {
     if (draft.opening !== undefined) draft.opening = { ...draft.opening, forced: false }
-    emit({ _tag: "Normal", condition: "DoorForcedOpen", at, why })
+    emit.tell({ _tag: "Normal", conditions: ["DoorForcedOpen"], at, why })
   }
   const heldAt = seen === undefined ? undefined : heldFrom({ ...seen, stage: "open" }, times)
   if (seen?.stage !== "held" || heldAt === undefined || heldAt > at) {
     if (draft.opening?.stage === "held") draft.opening = { ...draft.opening, stage: stageAt(draft.opening, at, times) }
-    emit({ _tag: "Normal", condition: "DoorOpenTooLong", at, why })
+    emit.tell({ _tag: "Normal", conditions: ["DoorOpenTooLong"], at, why })
   }
 }
 
@@ -162,33 +162,39 @@ const fire = (draft: DoorDraft, { kind, at, since }: DoorDue, times: CompleteDoo
       return closingLasted(draft, times, emit)
     case "preAlarm":
       if (draft.opening !== undefined) draft.opening = { ...draft.opening, stage: "pre" }
-      return emit({ _tag: "PreAlarm", at: since })
+      return emit.tell({ _tag: "PreAlarm", at: since })
     case "held":
       return becomeHeld(draft, since, times, emit)
   }
 }
 
-const stepped = (before: DoorMemory, at: EpochMs, change: (draft: DoorDraft, emit: Emit) => void): DoorStep => {
-  const draft: DoorDraft = { ...before }
-  const outputs: Array<DoorOutput> = []
-  change(draft, (output) => void outputs.push(output))
+const settled = (before: DoorMemory, draft: DoorDraft, at: EpochMs, { outputs }: Emit): DoorStep => {
   draft.standing = standingOf(draft)
   if (draft.standing !== before.standing) draft.since = at
   return { door: draft, outputs }
 }
 
-/** One step of a door: what it remembers after `input`, and what follows. Pure. */
-export const stepDoor = (door: DoorMemory, input: DoorInput, times: CompleteDoorTimes): DoorStep =>
-  stepped(door, input.at, (draft, emit) => apply(draft, input, times, emit))
+/** One step of a door: what it remembers after `input`, and what follows. Pure. `judges`: whether to tell of judgements. */
+export const stepDoor = (door: DoorMemory, input: DoorInput, times: CompleteDoorTimes, judges: boolean): DoorStep => {
+  const draft: DoorDraft = { ...door }
+  const emit = new Emit(judges)
+  apply(draft, input, times, emit)
+  return settled(door, draft, input.at, emit)
+}
 
 /** Fires what falls due next at the door, if that is at or before `upTo`; `undefined` when nothing does. */
 export const fireDoor = (
   door: DoorMemory,
   upTo: EpochMs,
-  times: CompleteDoorTimes
+  times: CompleteDoorTimes,
+  judges: boolean
 ): (DoorStep & { readonly at: EpochMs }) | undefined => {
   const due = nextDoorDue(door, times)
   if (due === undefined || due.at > upTo) return undefined
   const at = due.kind === "closes" ? (door.closing?.at ?? due.since) : due.since
-  return { ...stepped(door, at, (draft, emit) => fire(draft, due, times, emit)), at }
+  const draft: DoorDraft = { ...door }
+  const emit = new Emit(judges)
+  fire(draft, due, times, emit)
+  const { door: after, outputs } = settled(door, draft, at, emit)
+  return { door: after, outputs, at }
 }

@@ -1,5 +1,6 @@
 import type { DoorAlarm, DoorMode, DoorPhysicalState, DoorStanding, LockPhysicalState } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
+import type { DoorState } from "./situation.ts"
 
 /** Something that makes an opening rightful. */
 export interface Cover {
@@ -140,6 +141,12 @@ export interface DoorMemory {
   readonly unheard: { readonly grants?: Unheard; readonly exits?: Unheard } | undefined
 }
 
+/** What the machine remembers of a door that the board shows. */
+export const memoryOf = (shown: DoorState): DoorMemory => shown as DoorMemory
+
+/** Since when a door is in its mode. */
+export const modeSince = (shown: DoorState): EpochMs => memoryOf(shown).modeAt ?? shown.since
+
 /** A door nothing is known of. */
 export const unknownDoor = (at: EpochMs): DoorMemory => ({
   position: "Unknown",
@@ -167,6 +174,17 @@ export const unknownDoor = (at: EpochMs): DoorMemory => ({
 /** The memory that a snapshot holds, which has no room for what there is not. */
 export const wholeMemory = (kept: Partial<DoorMemory>): DoorMemory => ({ ...unknownDoor(0), ...kept })
 
+const isUnexplained = (unexplained: DoorMemory["unexplained"], { seq }: Opening): boolean => {
+  for (const open of unexplained) if (open.seq === seq) return true
+  return false
+}
+
+/** Whether somebody may come in. */
+const isAwaited = (grants: DoorMemory["grants"]): boolean => {
+  for (const { fate } of grants) if (fate === "waiting") return true
+  return false
+}
+
 /** Where the door stands, read off its memory. An opening lasts until its closing has proved not to be bounce. */
 export const standingOf = (door: Omit<DoorMemory, "standing" | "since">): DoorStanding => {
   if (door.outOfService === true) return "OutOfService"
@@ -175,12 +193,12 @@ export const standingOf = (door: Omit<DoorMemory, "standing" | "since">): DoorSt
   if (opening !== undefined) {
     if (opening.forced) return "Forced"
     if (opening.stage !== "open") return opening.stage === "held" ? "Held" : "HeldPreAlarm"
-    return door.unexplained.some(({ seq }) => seq === opening.seq) ? "UnverifiedOpening" : "Open"
+    return isUnexplained(door.unexplained, opening) ? "UnverifiedOpening" : "Open"
   }
   if (door.mode === "LockedDown") return "LockedDown"
   if (door.mode === "Unlocked" || door.mode === "LockedOpen") return "Unlocked"
   // A device that says otherwise of its lock is believed by whoever looks at the board.
   if (door.mode === "Unknown" && door.scheduled?.from !== undefined && door.scheduled.until === undefined)
     return "Unlocked"
-  return door.grants.some(({ fate }) => fate === "waiting") ? "Granted" : "Secure"
+  return isAwaited(door.grants) ? "Granted" : "Secure"
 }

@@ -49,7 +49,7 @@ export const becomeHeld = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTim
   const lasts = allowedMs(times, opening.extended)
   const seconds = lasts / 1000
   tellJudgement(opening, { at }, { _tag: "Held", since: opening.timedFrom ?? opening.at, allowedMs: lasts }, emit)
-  emit({
+  emit.tell({
     _tag: "Active",
     condition: "DoorOpenTooLong",
     priority: priorities.DoorOpenTooLong,
@@ -63,7 +63,7 @@ const conditions = ["DoorForcedOpen", "DoorOpenTooLong", "UnverifiedOpening", "P
 
 const returned = (at: EpochMs, seq: number, text: string, emit: Emit): void => {
   const why = [{ at, seq, text }]
-  for (const condition of conditions) emit({ _tag: "Normal", condition, at, why })
+  emit.tell({ _tag: "Normal", conditions, at, why })
 }
 
 /** Since when an opening at `at` may not stand open, as nothing where the mode lets it. */
@@ -114,7 +114,7 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
   draft.unseenFrom = undefined
   const instant = rightfulInstant(draft, at, earliest, times)
   const cover = coverOf(draft, instant, seq, times)
-  const grounds = cover === undefined ? groundsOf(draft, instant, seq, times) : []
+  const grounds = cover === undefined && emit.judges ? groundsOf(draft, instant, seq, times) : undefined
   const used = useGrants(draft, instant, cover, times, emit)
   // Somebody's own right comes before bounce: a grant that is used again is the lock being open still.
   const before = draft.closed
@@ -154,7 +154,7 @@ export const wasOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes, 
     draft.unexplained.some((one) => one.at === at)
   if (isKnown) return
   const cover = coverOf(draft, at, seq, times)
-  const grounds = cover === undefined ? groundsOf(draft, at, seq, times) : []
+  const grounds = cover === undefined && emit.judges ? groundsOf(draft, at, seq, times) : undefined
   useGrants(draft, at, cover, times, emit)
   if (cover !== undefined) return tellJudgement(when, when, { _tag: "Covered", cover }, emit)
   const until = judgeAt(when, times)
@@ -204,12 +204,10 @@ export const closingLasted = (draft: DoorDraft, times: CompleteDoorTimes, emit: 
     else heldInError(draft, opening, at, seq, times, emit)
     const isMeasured = queued !== true && opening.queued !== true
     const tooShort = isMeasured && at - opening.at < debounceOf(times)
-    tellJudgement(
-      opening,
-      { at, seq },
-      tooShort ? { _tag: "TooShort", lastedMs: at - opening.at } : ended(opening, at, times),
-      emit
-    )
+    if (emit.judges) {
+      const verdict = tooShort ? ({ _tag: "TooShort", lastedMs: at - opening.at } as const) : ended(opening, at, times)
+      tellJudgement(opening, { at, seq }, verdict, emit)
+    }
     if (tooShort) forgetBounce(draft, opening)
     else if (queued === true) draft.closed = undefined
     else draft.closed = { at, opening: draft.opening ?? opening }
@@ -231,7 +229,7 @@ const heldInError = (
   if (stage !== "held" || timedFrom === undefined || draft.alarm === "DoorOpenTooLong") return
   if (at >= timedFrom + allowedMs(times, extended)) return
   const why = [{ at, seq, text: "The door had closed in time, but we heard of it late" }]
-  emit({ _tag: "Late", condition: "DoorOpenTooLong", at, why, partly: false })
+  emit.tell({ _tag: "Late", condition: "DoorOpenTooLong", at, why, partly: false })
 }
 
 const unseenKept = 3

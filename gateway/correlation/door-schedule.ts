@@ -8,7 +8,7 @@ import { allowedMs, stageAt } from "./door-timers.ts"
 type Turned = Extract<DoorInput, { _tag: "ScheduleTurned" }>
 
 const normal = (at: EpochMs, seq: number, text: string, emit: Emit): void =>
-  emit({ _tag: "Normal", condition: "DoorOpenTooLong", at, why: [{ at, seq, text }] })
+  emit.tell({ _tag: "Normal", conditions: ["DoorOpenTooLong"], at, why: [{ at, seq, text }] })
 
 /**
  * When its mode or its schedule lets the door stand open its timers stop; when neither does any longer they begin, from

@@ -83,7 +83,7 @@ export type DoorOutput =
     }
   | {
       readonly _tag: "Normal"
-      readonly condition: DoorCondition
+      readonly conditions: ReadonlyArray<DoorCondition>
       readonly at: EpochMs
       readonly why: ReadonlyArray<Reason>
     }
@@ -113,7 +113,27 @@ export const priorities: Readonly<Record<DoorCondition, Priority>> = {
 /** One step's working copy of a door's memory. */
 export type DoorDraft = { -readonly [K in keyof DoorMemory]: DoorMemory[K] }
 
-export type Emit = (output: DoorOutput) => void
+const noOutputs: ReadonlyArray<DoorOutput> = []
+
+/** Takes what a step concludes. */
+export class Emit {
+  /** Whether somebody wants to know how openings are judged: only who explains does. */
+  readonly judges: boolean
+  #outputs: Array<DoorOutput> | undefined
+
+  constructor(judges: boolean) {
+    this.judges = judges
+  }
+
+  get outputs(): ReadonlyArray<DoorOutput> {
+    return this.#outputs ?? noOutputs
+  }
+
+  tell(output: DoorOutput): void {
+    if (this.#outputs === undefined) this.#outputs = [output]
+    else this.#outputs.push(output)
+  }
+}
 
 /** An opening as far as a judgement names it. */
 interface Judged {
@@ -131,8 +151,9 @@ export const tellJudgement = (
   verdict: OpeningVerdict,
   emit: Emit,
   grounds: ReadonlyArray<Ground> = none
-): void =>
-  emit({
+): void => {
+  if (!emit.judges) return
+  emit.tell({
     _tag: "Judged",
     judgement: {
       opening: earliest === undefined ? { at, seq } : { at, seq, earliest },
@@ -141,5 +162,6 @@ export const tellJudgement = (
       grounds
     }
   })
+}
 
 export const secondsBetween = (from: EpochMs, to: EpochMs): string => `${((to - from) / 1000).toFixed(1)} s`

@@ -108,6 +108,17 @@ export const nextDoorDue = (door: DoorMemory, times: CompleteDoorTimes): DoorDue
   return next === undefined ? undefined : { kind: next, at: nearest, since: wasSo }
 }
 
+/** When that is. */
+export const nextDoorDueAt = (door: DoorMemory, times: CompleteDoorTimes): EpochMs | undefined => {
+  let nearest: EpochMs | undefined
+  for (const kind of dueOrder) {
+    const since = sinceOf(door, kind, times)
+    const at = since === undefined ? undefined : dueAt(door, kind, since)
+    if (at !== undefined && (nearest === undefined || at < nearest)) nearest = at
+  }
+  return nearest
+}
+
 /** All that is to fall due at a door, the nearest of each kind. */
 export const dueAtDoor = (door: DoorMemory, times: CompleteDoorTimes): ReadonlyArray<DoorDue> => {
   return dueOrder.flatMap((kind) => {

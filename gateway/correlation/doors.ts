@@ -1,6 +1,7 @@
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { DoorId, EpochMs } from "../domain/ids.ts"
-import type { Draft, UnnamedEvent } from "./draft.ts"
+import type { DeviceEvent } from "../domain/device-event.ts"
+import type { Draft } from "./draft.ts"
 import { type IndexedDoor, timesOf } from "./campus-index.ts"
 import { fireDoor, stepDoor } from "./door-machine.ts"
 import { verdictOn } from "./door-judgement.ts"
@@ -17,13 +18,14 @@ const titles = {
 
 const passageOf = (
   door: DoorId,
-  { _tag, at, credential }: Extract<DoorOutput, { _tag: "Entered" | "NotTaken" }>
-): UnnamedEvent => {
+  { _tag, at, credential }: Extract<DoorOutput, { _tag: "Entered" | "NotTaken" }>,
+  id: string
+): DeviceEvent => {
   const word = _tag === "Entered" ? "DoorEntered" : "AccessNotTaken"
-  return credential === undefined ? { _tag: word, at, door } : { _tag: word, at, door, credential }
+  return credential === undefined ? { _tag: word, at, door, id } : { _tag: word, at, door, credential, id }
 }
 
-const settle = (draft: Draft, { door, key }: IndexedDoor, output: DoorOutput): void => {
+const settle = (draft: Draft, { door, key, spot }: IndexedDoor, output: DoorOutput): void => {
   switch (output._tag) {
     case "Active":
       return draft.finding({
@@ -39,13 +41,11 @@ const settle = (draft: Draft, { door, key }: IndexedDoor, output: DoorOutput): v
         area: door.area
       })
     case "Normal":
-      return draft.finding({
-        _tag: "ConditionNormal",
-        condition: output.condition,
-        key,
-        at: output.at,
-        why: output.why
-      })
+      // As after most closings of most doors, there is nothing that it could be about.
+      if (!draft.isConcerned(spot.alerts)) return
+      for (const condition of output.conditions)
+        draft.finding({ _tag: "ConditionNormal", condition, key, at: output.at, why: output.why })
+      return
     case "Late":
       return draft.finding({
         _tag: "LateEvidence",
@@ -61,7 +61,7 @@ const settle = (draft: Draft, { door, key }: IndexedDoor, output: DoorOutput): v
       return draft.event({ _tag: "DoorHeldPreAlarm", at: output.at, door: door.id })
     case "Entered":
     case "NotTaken":
-      return draft.event(passageOf(door.id, output))
+      return draft.happened(passageOf(door.id, output, draft.nextId))
   }
 }
 
@@ -76,13 +76,14 @@ const take = (
 ): void => {
   draft.setDoor(indexed, after)
   if (before.standing !== after.standing) {
-    draft.event({
+    draft.happened({
       _tag: "DoorStandingChanged",
       at,
       door: indexed.door.id,
       from: before.standing,
       to: after.standing,
-      reason
+      reason,
+      id: draft.nextId
     })
   }
   for (const output of outputs) settle(draft, indexed, output)
@@ -95,7 +96,7 @@ const step = (
   input: DoorInput,
   times: CompleteDoorTimes
 ): void => {
-  const { door, outputs } = stepDoor(before, input, times)
+  const { door, outputs } = stepDoor(before, input, times, draft.judges)
   take(draft, indexed, before, door, outputs, input.at, input._tag)
 }
 
@@ -106,7 +107,7 @@ export const turnDoor = (draft: Draft, indexed: IndexedDoor, at: EpochMs): void 
   const { campus } = draft.situation
   if (campus === undefined) return
   draft.grace(turnKey(indexed), nextTurn(campus, indexed, at))
-  const memory = draft.doorMemory(indexed.door.id)
+  const memory = draft.doorMemory(indexed)
   const turn = turnOf(campus, indexed, memory, at)
   if (turn === undefined) return
   const input: DoorInput = { ...turn, at, heardAt: draft.now, seq: draft.seq }
@@ -123,14 +124,14 @@ const turnUntil = (draft: Draft, indexed: IndexedDoor, until: EpochMs): void => 
 /** Tells a door's machine what its points said, after what its schedules have come to. */
 export const tellDoor = (draft: Draft, indexed: IndexedDoor, input: DoorInput): void => {
   if (hasSchedules(indexed)) turnUntil(draft, indexed, input.heardAt)
-  const memory = draft.doorMemory(indexed.door.id)
+  const memory = draft.doorMemory(indexed)
   step(draft, indexed, memory, input, timesOf(indexed, memory))
 }
 
 /** Fires what falls due next at the door, if that is at or before `upTo`. */
 export const fireDoorUpTo = (draft: Draft, indexed: IndexedDoor, upTo: number): void => {
-  const before = draft.doorMemory(indexed.door.id)
-  const fired = fireDoor(before, upTo, timesOf(indexed, before))
+  const before = draft.doorMemory(indexed)
+  const fired = fireDoor(before, upTo, timesOf(indexed, before), draft.judges)
   // The agenda is only an index: one that disagrees with the memory is set right, and never asked the same for ever.
   if (fired === undefined) draft.setDoor(indexed, before)
   else take(draft, indexed, before, fired.door, fired.outputs, fired.at, "TimePassed")
@@ -142,7 +143,7 @@ export const answerOpenings = (
   indexed: IndexedDoor,
   alert: "DoorForcedOpen" | "UnverifiedOpening"
 ): void => {
-  const memory = draft.doorMemory(indexed.door.id)
+  const memory = draft.doorMemory(indexed)
   const unexplained = memory.unexplained.filter((open) => verdictOn(open) !== alert)
   draft.setDoor(indexed, { ...memory, unexplained })
 }

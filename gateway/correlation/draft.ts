@@ -7,25 +7,25 @@ import type { Finding } from "../domain/finding.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Notification } from "../domain/notification.ts"
 import { type Agenda, emptyAgenda, wantedAt, withDeadline } from "./agenda.ts"
-import { type CampusIndex, emptyIndex, type IndexedDoor, timesOf } from "./campus-index.ts"
+import { type CampusIndex, emptyIndex, type IndexedDoor, type IndexedPoint, timesOf } from "./campus-index.ts"
 import { nextCommandDue } from "./command-timers.ts"
 import type { Decision } from "./decision.ts"
-import { type DoorMemory, unknownDoor } from "./door-memory.ts"
-import { nextDoorDue } from "./door-timers.ts"
+import { type DoorMemory, memoryOf, unknownDoor } from "./door-memory.ts"
+import { nextDoorDueAt } from "./door-timers.ts"
 import type { Judgement } from "./door-verdict.ts"
 import { escalate, type Turn } from "./escalation/escalate.ts"
 import { owesFrames, wantFrames } from "./evidence.ts"
 import { type Arrivals, arrived } from "./flood.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
-import type { Subject } from "./rules/hits.ts"
+import type { Memories } from "./rules/remembered.ts"
 import { type Held, heldBackEnds, isHeld, isHeldBack } from "./rules/inhibit.ts"
 import { chatter } from "./rules/storm.ts"
 import { alertSignal, alertWord, type Signal, signalOf, stateWordOf, uncertaintyMaxMs, wordOf } from "./rules/signal.ts"
 import { openAlertId, type OpenAlerts, withOpenAlert, withoutOpenAlert } from "./open-alerts.ts"
 import { maintenanceOf } from "./maintenance.ts"
 import { withProcedure } from "./procedures.ts"
-import type { DeviceState, DoorState, FollowedCommand, PointState, Situation } from "./situation.ts"
-import { Table } from "./table.ts"
+import type { DeviceState, FollowedCommand, PointState, Situation } from "./situation.ts"
+import { type Spot, Table } from "./table.ts"
 import type { Writable } from "./writable.ts"
 import { oweUnshelving } from "./write-back-steps.ts"
 import { owesWriteBack, writeBackDue } from "./write-back.ts"
@@ -70,8 +70,8 @@ export interface Inner {
   readonly owing: HashMap.HashMap<string, Alert>
   /** The conditions that panels hold for interesting. */
   readonly panelConditions: KnownConditions
-  /** What rules remember, by `<rule>|<key>`. */
-  readonly subjects: Table<Subject>
+  /** What rules remember, by the keys of their subjects. */
+  readonly subjects: Memories
   /** How many subjects each rule remembers. */
   readonly subjectCounts: Table<number>
   /** Consequences that are not told while their cause lasts, by condition and key. */
@@ -123,8 +123,6 @@ export interface DoorJudgement {
   readonly judgement: Judgement
 }
 
-const none: ReadonlyArray<DoorJudgement> = []
-
 /**
  * One fact's working copy of the situation. It lives for one fact only; the maps in it are persistent, so nothing that
  * was handed out before ever changes.
@@ -133,18 +131,22 @@ export class Draft {
   readonly situation: Writable<Situation>
   readonly inner: Writable<Inner>
   readonly decisions: Array<Decision> = []
-  #judgements: Array<DoorJudgement> | undefined
+  readonly judgements: Array<DoorJudgement> = []
+  readonly judges: boolean
   readonly seq: number
   /** The gateway's clock at this fact. */
   readonly now: EpochMs
   /** How far time has come within this step: to the deadline that fires, then to the fact itself. */
   instant: EpochMs
   #raised = 0
-  readonly #signals: Array<Signal> = []
+  #signals: Array<Signal> | undefined
   #heard = 0
+  #ended = false
   #uncertaintyMs = 0
 
-  constructor(situation: Situation, seq: number, at: EpochMs) {
+  /** `judges`: whether somebody wants to know how openings are judged. */
+  constructor(situation: Situation, seq: number, at: EpochMs, judges: boolean = false) {
+    this.judges = judges
     this.situation = { ...situation, seq, at: Math.max(situation.at, at) }
     this.inner = { ...innerOf(situation) }
     this.seq = seq
@@ -158,26 +160,31 @@ export class Draft {
     return this.situation
   }
 
-  /** How openings were judged in this step. */
-  get judgements(): ReadonlyArray<DoorJudgement> {
-    return this.#judgements ?? none
+  judged(door: string, judgement: Judgement): void {
+    this.judgements.push({ door, judgement })
   }
 
-  judged(door: string, judgement: Judgement): void {
-    ;(this.#judgements ??= []).push({ door, judgement })
+  /** The id of what is told next. */
+  get nextId(): string {
+    return `${this.seq}.${this.decisions.length}`
   }
 
   /** Tells an event, which is the draft's from here on: it is given its id in place. */
   event(event: UnnamedEvent): void {
     const named = event as Writable<DeviceEvent>
-    named.id = `${this.seq}.${this.decisions.length}`
-    this.decisions.push({ _tag: "Event", event: named })
+    named.id = this.nextId
+    this.happened(named)
+  }
+
+  /** Tells an event that has its id, the next. */
+  happened(event: DeviceEvent): void {
+    this.decisions.push({ _tag: "Event", event })
     const { ears } = this.inner.index.rules
     if (ears.size === 0) return
     const word = wordOf(event)
-    if (ears.has(word)) this.#signals.push(this.#signal(event, word))
+    if (ears.has(word)) this.#signal(event, word)
     const state = stateWordOf(event)
-    if (state !== undefined && ears.has(state)) this.#signals.push(this.#signal(event, state))
+    if (state !== undefined && ears.has(state)) this.#signal(event, state)
   }
 
   /** How far off the times of what happens from here on may be. */
@@ -185,15 +192,22 @@ export class Draft {
     this.#uncertaintyMs = Math.min(Math.max(0, uncertaintyMs), uncertaintyMaxMs)
   }
 
-  #signal(event: UnnamedEvent, word: string): Signal {
-    const signal = signalOf(event, word, { seq: this.seq, uncertaintyMs: this.#uncertaintyMs })
-    if (event._tag !== "StateLost") return signal
-    return { ...signal, uncertaintyMs: 0, fields: { ...signal.fields, kind: this.point(event.point)?.reading.kind } }
+  #signal(event: DeviceEvent, word: string): void {
+    const signal = signalOf(event, word, this.seq, this.#uncertaintyMs)
+    if (event._tag !== "StateLost") return this.#hears(signal)
+    const fields = { ...signal.fields, kind: this.point(event.point)?.reading.kind }
+    this.#hears({ ...signal, uncertaintyMs: 0, fields })
+  }
+
+  #hears(signal: Signal): void {
+    if (this.#signals === undefined) this.#signals = [signal]
+    else this.#signals.push(signal)
   }
 
   /** What rules have not heard yet, in the order in which it came about. */
   nextSignal(): Signal | undefined {
-    return this.#heard < this.#signals.length ? this.#signals[this.#heard++] : undefined
+    const signals = this.#signals
+    return signals !== undefined && this.#heard < signals.length ? signals[this.#heard++] : undefined
   }
 
   finding(finding: Finding): void {
@@ -236,7 +250,7 @@ export class Draft {
     const pictured = finding._tag === "ConditionActive" && finding.evidence === false ? false : happened
     this.alert(pictured ? wantFrames(owing, finding.at, this.inner.index) : owing)
     if (happened && this.inner.index.rules.ears.has(alertWord(finding.condition)))
-      this.#signals.push(alertSignal(lived.alert, finding.at, { seq: this.seq, uncertaintyMs: this.#uncertaintyMs }))
+      this.#hears(alertSignal(lived.alert, finding.at, this.seq, this.#uncertaintyMs))
   }
 
   /**
@@ -244,6 +258,7 @@ export class Draft {
    * all that goes back to panels are settled; the log keeps it.
    */
   alert({ alert, change }: Lived): void {
+    if (!alert.active || alert.closed) this.#ended = true
     if (alert.closed) {
       const { owing } = this.inner
       const owes = owesFrames(alert) || owesWriteBack(alert)
@@ -261,6 +276,13 @@ export class Draft {
     this.decisions.push({ _tag: "Alert", change })
     arrived(this, change)
     escalate(this, alert, turns[change.transition] ?? "other")
+  }
+
+  /** Whether an alert is over, or was closed, since this was asked last. */
+  hasEnded(): boolean {
+    const ended = this.#ended
+    this.#ended = false
+    return ended
   }
 
   /** How far a notification has come. */
@@ -291,21 +313,27 @@ export class Draft {
     return this.openAlert(condition, key)?.active === true || isHeld(this, { condition, key })
   }
 
+  /** Whether anything of a key has an open alert, or is held back by that of another. */
+  isConcerned(alerts: Spot): boolean {
+    return this.inner.openAlert.at(alerts) !== undefined || this.inner.heldBack.size > 0
+  }
+
   /** The open alert of a condition and key. */
   openAlert(condition: AlertCondition, key: string): Alert | undefined {
     const id = openAlertId(this.inner.openAlert, condition, key)
     return id === undefined ? undefined : Option.getOrUndefined(HashMap.get(this.situation.alerts, id))
   }
 
-  doorMemory(id: string): DoorMemory {
-    const state = this.situation.doors.get(id)
-    return state === undefined ? unknownDoor(this.now) : (state.machine as DoorMemory)
+  doorMemory({ spot }: IndexedDoor): DoorMemory {
+    const state = this.situation.doors.at(spot.memory)
+    return state === undefined ? unknownDoor(this.now) : memoryOf(state)
   }
 
   setDoor(indexed: IndexedDoor, memory: DoorMemory): void {
-    this.situation.doors = this.situation.doors.with(indexed.door.id, doorStateOf(memory))
-    const due = nextDoorDue(memory, timesOf(indexed, memory))?.at
-    this.inner.agenda = withDeadline(this.inner.agenda, indexed.key, due)
+    const { spot } = indexed
+    this.situation.doors = this.situation.doors.put(spot.memory, memory)
+    const due = nextDoorDueAt(memory, timesOf(indexed, memory))
+    this.inner.agenda = this.inner.agenda.with(spot.due, due)
   }
 
   /** The newest commands of a door, oldest first. */
@@ -320,6 +348,10 @@ export class Draft {
 
   point(ref: string): PointState | undefined {
     return this.situation.points.get(ref)
+  }
+
+  pointAt({ spot }: IndexedPoint): PointState | undefined {
+    return this.situation.points.at(spot.state)
   }
 
   /** The points heard of a device. */
@@ -348,11 +380,11 @@ export class Draft {
   }
 
   /** Sets when a key of the agenda falls due; `undefined`: not at all. */
-  grace(key: string, until: EpochMs | undefined): void {
+  grace(key: string | Spot, until: EpochMs | undefined): void {
     this.inner.agenda = withDeadline(this.inner.agenda, key, until)
   }
 
-  hasGrace(key: string): boolean {
+  hasGrace(key: string | Spot): boolean {
     return wantedAt(this.inner.agenda, key) !== undefined
   }
 
@@ -362,21 +394,7 @@ export class Draft {
   }
 
   /** Takes a deadline off the agenda. */
-  endGrace(key: string): void {
+  endGrace(key: string | Spot): void {
     this.inner.agenda = withDeadline(this.inner.agenda, key, undefined)
   }
 }
-
-/** Since when a door is in its mode. */
-export const modeSince = ({ machine, since }: DoorState): EpochMs =>
-  (machine as DoorMemory | undefined)?.modeAt ?? since
-
-/** A door as the board shows it, read off its machine's memory. */
-export const doorStateOf = (memory: DoorMemory): DoorState => ({
-  standing: memory.standing,
-  position: memory.position,
-  lock: memory.lock,
-  mode: memory.mode,
-  since: memory.since,
-  machine: memory
-})

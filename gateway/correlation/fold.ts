@@ -6,12 +6,11 @@ import { applyShelving, type ShelvingFact, shelvingOver } from "../alerts/shelvi
 import type { Alert } from "../domain/alert.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import { nearest } from "./agenda.ts"
 import { armingOverridden, armingOverrideEnded, armingTurns } from "./arming.ts"
 import { certificateNears } from "./certificates.ts"
 import { bypassEnded, bypassEndsSoon, bypassOver, pointBypassed, reviseBypasses } from "./bypass.ts"
 import { configRefused, configure } from "./configured.ts"
-import type { Deadline } from "./deadline-heap.ts"
+import type { Due } from "./deadline-heap.ts"
 import type { Decision } from "./decision.ts"
 import { answered, commanded, notProvedInTime } from "./door-commands.ts"
 import { answerOpenings, fireDoorUpTo, turnDoor } from "./doors.ts"
@@ -63,6 +62,9 @@ import {
 export interface Folded {
   readonly situation: Situation
   readonly decisions: ReadonlyArray<Decision>
+}
+
+export interface Judged extends Folded {
   /** How openings were judged on the way, with what was weighed: nothing follows from it, and it is kept nowhere. */
   readonly judgements: ReadonlyArray<DoorJudgement>
 }
@@ -108,7 +110,7 @@ const shelvingEnds = (draft: Draft, id: string, at: EpochMs): void => {
   draft.alert(open.shelved.oneShot === true ? oweUnshelving(draft, lived, open.shelved.by) : lived)
 }
 
-const fire = (draft: Draft, { at, key }: Deadline): void => {
+const fire = (draft: Draft, { at, whose: { key } }: Due): void => {
   // Nearly all are of doors.
   const due = draft.inner.index.doorsByKey.get(key)
   if (due !== undefined) return fireDoorUpTo(draft, due, at)
@@ -143,11 +145,10 @@ const fire = (draft: Draft, { at, key }: Deadline): void => {
 /** Fires what falls due until then, in the order of the deadlines. */
 const passTime = (draft: Draft, upTo: EpochMs): void => {
   if (upTo < draft.inner.notBefore) return
-  for (let next = nearest(draft.inner.agenda); next !== undefined && next.at <= upTo;) {
+  for (let next = draft.inner.agenda.least; next !== undefined && next.at <= upTo; next = draft.inner.agenda.least) {
     draft.instant = next.at
     fire(draft, next)
     hear(draft)
-    next = nearest(draft.inner.agenda)
   }
 }
 
@@ -313,23 +314,33 @@ const apply = (draft: Draft, fact: Fact): void => {
   }
 }
 
+const step = (draft: Draft, fact: Fact): Draft => {
+  passTime(draft, fact._tag === "GatewayStarted" ? Math.min(fact.blindFrom ?? 0, draft.now) : draft.now)
+  draft.instant = draft.now
+  apply(draft, fact)
+  hear(draft)
+  return draft
+}
+
 /**
  * The correlator: what one fact makes of the situation, and what is concluded from it. Deterministic: no clock, no
  * chance, no I/O. `seq` is the fact's position in the log; ids derive from it. What fell due at or before the fact's
  * time fires first, in the order of its deadlines; at a start, what fell due while the gateway still ran.
  */
 export const fold = (situation: Situation, seq: number, fact: Fact): Folded => {
-  const draft = new Draft(situation, seq, fact.at)
-  passTime(draft, fact._tag === "GatewayStarted" ? Math.min(fact.blindFrom ?? 0, draft.now) : draft.now)
-  draft.instant = draft.now
-  apply(draft, fact)
-  hear(draft)
+  const draft = step(new Draft(situation, seq, fact.at), fact)
+  return { situation: draft.finished(), decisions: draft.decisions }
+}
+
+/** The same for whoever explains, with how openings were judged on the way. */
+export const foldJudging = (situation: Situation, seq: number, fact: Fact): Judged => {
+  const draft = step(new Draft(situation, seq, fact.at, true), fact)
   return { situation: draft.finished(), decisions: draft.decisions, judgements: draft.judgements }
 }
 
 /** When a `TimePassed` fact is wanted next; `undefined` while nothing is due. */
 export const nextDue = (situation: Situation): EpochMs | undefined => {
   const { agenda, notBefore } = innerOf(situation)
-  const next = nearest(agenda)
+  const next = agenda.least
   return next === undefined ? undefined : Math.max(next.at, notBefore)
 }

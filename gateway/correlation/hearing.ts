@@ -19,7 +19,7 @@ export const witnessBack = (draft: Draft, device: string): void => tellWitness(d
 /** Of a door that is configured otherwise now: who is away and tells it nothing any more is waited for no longer. */
 export const reviseWitnesses = (draft: Draft, door: IndexedDoor): void => {
   const when = { at: draft.now, heardAt: draft.now, seq: draft.seq }
-  const { unheard: spans } = draft.doorMemory(door.door.id)
+  const { unheard: spans } = draft.doorMemory(door)
   for (const telling of ["grants", "exits"] as const) {
     for (const { device } of spans?.[telling]?.away ?? []) {
       const isInService = draft.inner.index.devices.get(device)?.disabled !== true

@@ -109,7 +109,7 @@ const pointsMax = 512
 
 const remember = (
   draft: Draft,
-  { ref, device, roles }: IndexedPoint,
+  { ref, device, roles, spot }: IndexedPoint,
   known: PointState | undefined,
   state: PointState
 ): void => {
@@ -118,7 +118,7 @@ const remember = (
     if (points.length >= pointsMax && roles.length === 0) return
     draft.inner.pointsOf = draft.inner.pointsOf.with(device, [...points, ref])
   }
-  draft.situation.points = draft.situation.points.with(ref, state)
+  draft.situation.points = draft.situation.points.put(spot.state, state)
 }
 
 /** A message overtaken by newer ones is less late than this; one dated farther back is from a clock set back. */
@@ -166,9 +166,9 @@ const beganAt = (known: PointState | undefined, seen: Of<"Reading">, told: Epoch
 
 const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
   const point = pointOn(draft.inner.index, seen.device, seen.point)
-  const { ref, device, roles } = point
-  const known = draft.point(ref)
-  if (seen.origin === "change") heard(draft, device)
+  const { ref, roles } = point
+  const known = draft.pointAt(point)
+  if (seen.origin === "change") heard(draft, point.device, point.spot.device)
   if (seen.test === true) return
   const order = orderOf(known, seen)
   if (order === "again") return
@@ -189,13 +189,13 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
   }
   remember(draft, point, known, state)
   tellEvent(draft, point, seen, known, at, edge)
-  const when = { ...past, at }
+  const when = past.at === at ? past : { ...past, at }
   for (const { role, door } of roles) {
     const input = doorInput(role, ref, value, when, { edge, news })
     if (input !== undefined) tellDoor(draft, door, input)
   }
   // Of a panel's condition the alert is its own, and was told already.
-  if (seen.condition === undefined) conditionChanged(draft, ref, value, at, news)
+  if (seen.condition === undefined) conditionChanged(draft, point, value, at, news)
   readingShows(draft, roles, fact, past.earliest)
 }
 
@@ -209,7 +209,8 @@ const tellEvent = (
 ): void => {
   const faulted = to.value === "fault" && known !== undefined && isCertain(known.reading)
   if (known !== undefined && (edge || faulted)) {
-    draft.event({ _tag: "PointChanged", at, device, point, name: edgeName(to), from: known.reading, to })
+    const name = edgeName(to)
+    draft.happened({ _tag: "PointChanged", at, device, point, name, from: known.reading, to, id: draft.nextId })
   } else if (isCertain(to)) draft.event({ _tag: "StateRecovered", at, device, point, to })
   else {
     const reason = isUnknown(to) ? "the device does not know" : "it is at fault"
@@ -248,14 +249,16 @@ const occurrenceInput = (role: Role, ref: string, seen: Of<"Occurrence">, when: 
 }
 
 const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void => {
-  const { ref, device, roles } = pointOn(draft.inner.index, seen.device, seen.point)
+  const point = pointOn(draft.inner.index, seen.device, seen.point)
+  const { ref, device, roles } = point
   const at = fact.occurredAt
   const happened = seen.occurrence
-  if (seen.origin === "change") heard(draft, device)
+  if (seen.origin === "change") heard(draft, device, point.spot.device)
   // A test, or what is told again of an unknown time, is kept as a fact; it is not something that happens now.
   if (seen.test === true || seen.origin === "recovery") return
-  const event = { _tag: "Occurred", at, device, point: ref, occurrence: happened } as const
-  draft.event(seen.origin === "replayed" ? { ...event, history: true } : event)
+  if (seen.origin === "replayed")
+    draft.event({ _tag: "Occurred", at, device, point: ref, occurrence: happened, history: true })
+  else draft.happened({ _tag: "Occurred", at, device, point: ref, occurrence: happened, id: draft.nextId })
   const when = whenOf(draft, fact, seen)
   // A point may be more than one thing to a door; what happened at it happened once.
   const told: Array<IndexedDoor> = []

@@ -39,15 +39,13 @@ export interface DeviceState {
   readonly skewed?: { readonly offsetMs: number; readonly since: number }
 }
 
-/** A door as the board shows it. The machine's own memory is behind it, in `machine`. */
+/** A door as the board shows it: what its machine remembers, as far as it is anybody else's. Ask `memoryOf` for the rest. */
 export interface DoorState {
   readonly standing: DoorStanding
   readonly position: DoorPhysicalState
   readonly lock: LockPhysicalState
   readonly mode: DoorMode
   readonly since: number
-  /** The door machine's private memory: plain JSON. */
-  readonly machine: unknown
 }
 
 /** Where the report of a day is. */

@@ -14,16 +14,16 @@ import type { ThreatLevel } from "../domain/threat-level.ts"
 import type { Bypass, Maintenance } from "../domain/out-of-service.ts"
 import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, indexCampus, timesOf } from "./campus-index.ts"
-import { type DoorMemory, wholeMemory } from "./door-memory.ts"
+import { type DoorMemory, memoryOf, wholeMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
-import { type Blind, doorStateOf, innerOf, type Sight } from "./draft.ts"
+import { type Blind, innerOf, type Sight } from "./draft.ts"
 import type { Arrivals } from "./flood.ts"
 import { type Escalating, isOwing } from "./escalation/escalating.ts"
 import type { KnownCondition } from "./known-conditions.ts"
 import { openAlertsOf } from "./open-alerts.ts"
 import type { Subject } from "./rules/hits.ts"
 import type { Held } from "./rules/inhibit.ts"
-import { partsOf } from "./rules/subjects.ts"
+import { memoriesOf, partsOf, subjectsIn } from "./rules/remembered.ts"
 import type { DeviceState, FollowedCommand, GapReportRef, PointState, Situation } from "./situation.ts"
 import { Table } from "./table.ts"
 import type { TestAlert } from "./test-alert.ts"
@@ -101,7 +101,7 @@ export const freeze = (situation: Situation): Frozen => {
     refusedConfig: situation.refusedConfig ?? null,
     points: situation.points.entries(),
     devices: situation.devices.entries().map(([id, state]) => [id, inOrder(state)] as const),
-    doors: situation.doors.entries().map(([id, { machine }]) => [id, machine as DoorMemory] as const),
+    doors: situation.doors.entries().map(([id, state]) => [id, memoryOf(state)] as const),
     links: rows(situation.links),
     certificates: rows(situation.certificates),
     commands: rows(situation.commands),
@@ -124,7 +124,7 @@ export const freeze = (situation: Situation): Frozen => {
     pointsOf: inner.pointsOf.entries(),
     owing: rows(inner.owing),
     panelConditions: rows(inner.panelConditions),
-    subjects: inner.subjects.entries(),
+    subjects: subjectsIn(inner.subjects),
     heldBack: inner.heldBack.entries(),
     comings: rows(inner.comings),
     flood: situation.flood ?? null,
@@ -162,7 +162,7 @@ export const thaw = (frozen: Frozen): Situation => {
     ...(frozen.refusedConfig === null ? {} : { refusedConfig: frozen.refusedConfig }),
     points: Table.of(frozen.points),
     devices: Table.of(frozen.devices),
-    doors: Table.of(doors.map(([id, memory]) => [id, doorStateOf(wholeMemory(memory))] as const)),
+    doors: Table.of(doors.map(([id, memory]) => [id, wholeMemory(memory)] as const)),
     links: HashMap.fromIterable(frozen.links),
     certificates: HashMap.fromIterable(frozen.certificates),
     commands: HashMap.fromIterable(frozen.commands),
@@ -189,7 +189,7 @@ export const thaw = (frozen: Frozen): Situation => {
       pointsOf: Table.of(frozen.pointsOf),
       owing: HashMap.fromIterable(frozen.owing),
       panelConditions: HashMap.fromIterable(frozen.panelConditions),
-      subjects: Table.of(subjects),
+      subjects: memoriesOf(subjects),
       subjectCounts: Table.of(countsOf(subjects)),
       heldBack: Table.of(frozen.heldBack),
       comings: HashMap.fromIterable(frozen.comings),

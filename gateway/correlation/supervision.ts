@@ -9,6 +9,7 @@ import type { Draft } from "./draft.ts"
 import { pictureOutOfSight } from "./frozen-picture.ts"
 import { unheard, witnessBack, witnessLost } from "./hearing.ts"
 import type { DeviceState } from "./situation.ts"
+import { Spot } from "./table.ts"
 
 /** Device silence this long is offline: three missed 30 s heartbeats (reliability target: at most 90 s). */
 export const defaultOfflineGraceSeconds = 90
@@ -52,18 +53,17 @@ const available = (draft: Draft, id: string, before: DeviceState | undefined): v
 }
 
 /** A live message proves the device is there; a retained or replayed one proves nothing. */
-export const heard = (draft: Draft, id: string): void => {
-  const before = draft.knownDevice(id)
+export const heard = (draft: Draft, id: string, spot: Spot = new Spot(id)): void => {
+  const { devices } = draft.situation
+  const before = devices.at(spot)
+  if (before?.availability === "online") {
+    draft.situation.devices = devices.put(spot, { ...before, lastHeardAt: draft.now })
+    return
+  }
   const device = before ?? draft.device(id)
-  const back = device.availability !== "online"
-  draft.setDevice(id, {
-    ...device,
-    availability: "online",
-    reason: back ? "heard" : device.reason,
-    since: back ? draft.now : device.since,
-    lastHeardAt: draft.now
-  })
-  if (back) available(draft, id, before)
+  const back = { availability: "online", reason: "heard", since: draft.now, lastHeardAt: draft.now } as const
+  draft.situation.devices = devices.put(spot, { ...device, ...back })
+  available(draft, id, before)
 }
 
 /** What a door is told when one of its points is out of sight. */

@@ -1,115 +1,213 @@
 /** Versions are handed on so often for each row, and at least so often, before the rows are copied. */
 const [handedOnPerRow, handedOnAtLeast] = [4, 1024]
 
+/** So many places without a row are not worth a rebuild. */
+const slack = 64
+
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** Where rows stand, by their keys. It only ever grows, so all courses that began with the same rows share it. */
+class Places {
+  readonly keys: Array<string> = []
+  readonly #byKey = new Map<string, number>()
+
+  find(key: string): number {
+    return this.#byKey.get(key) ?? -1
+  }
+
+  add(key: string): number {
+    const place = this.keys.push(key) - 1
+    this.#byKey.set(key, place)
+    return place
+  }
+}
+
 /**
- * A map by text whose versions never change, for what the fold looks up with every fact: of its newest version it costs
- * what a plain `Map` does. All versions of one course share one `Map`, which is always the newest one's; an older one knows
- * only what the next has changed (Baker, "Shallow Binding Makes Functional Arrays Fast", 1991). Whoever goes back to an older
- * one, be it to read, gives it a `Map` of its own, once.
+ * A key whose place is remembered, for what is looked up over and over: whoever keeps it finds its row without looking. Of
+ * any table it gives what the key itself gives.
+ */
+export class Spot {
+  readonly key: string
+  #places: Places | undefined
+  #place = -1
+
+  constructor(key: string) {
+    this.key = key
+  }
+
+  /** The place in these; -1: there is none yet. */
+  in(places: Places): number {
+    if (this.#places === places && this.#place >= 0) return this.#place
+    this.#places = places
+    return (this.#place = places.find(this.key))
+  }
+}
+
+/** What all versions of one course share: the rows, which are always the newest one's. */
+interface Course<V extends {}> {
+  readonly places: Places
+  /** By place. */
+  readonly rows: Array<V | undefined>
+  size: number
+  newest: Table<V> | undefined
+  /** How often the rows have been handed on. */
+  handedOn: number
+}
+
+/**
+ * A map by text whose versions never change, for what the fold looks up with every fact: of its newest version it costs no
+ * more than a plain `Map` does, and by a `Spot` what an array does. All versions of one course share one array of rows, which
+ * is always the newest one's; an older one knows only what the next has changed (Baker, "Shallow Binding Makes Functional Arrays
+ * Fast", 1991). Whoever goes back to an older one, be it to read, gives it a course of its own, once.
  *
  * Somebody may keep an old version for ever. What stays with it is bounded: after a number of changes that grows with the
  * rows, the newest version gets a copy of them and lets the old ones be.
  */
-export class Table<V> {
-  /** Absent: the next version has them. */
-  #rows: Map<string, V> | undefined
+export class Table<V extends {}> {
+  #course: Course<V>
   #next: Table<V> | undefined
-  /** The row that the next version has changed, and what it was; `undefined`: there was none. */
-  #changed = ""
+  /** The place of the row that the next version has changed, and what it was; `undefined`: there was none. */
+  #changed = -1
   #was: V | undefined
-  /** How often these rows have been handed on. */
-  readonly #handedOn: number
 
-  private constructor(rows: Map<string, V>, handedOn: number) {
-    this.#rows = rows
-    this.#handedOn = handedOn
+  private constructor(course: Course<V>) {
+    this.#course = course
+    course.newest = this
   }
 
-  static of<V>(rows: Iterable<readonly [string, V]> = []): Table<V> {
-    return new Table(new Map(rows), 0)
+  static of<V extends {}>(rows: Iterable<readonly [string, V]> = []): Table<V> {
+    const places = new Places()
+    const placed: Array<V | undefined> = []
+    for (const [key, value] of rows) {
+      const known = places.find(key)
+      placed[known < 0 ? places.add(key) : known] = value
+    }
+    return new Table({ places, rows: placed, size: placed.length, newest: undefined, handedOn: 0 })
   }
 
   get size(): number {
-    return (this.#rows ?? this.#ownRows()).size
+    return this.#own().size
   }
 
   get(key: string): V | undefined {
-    return (this.#rows ?? this.#ownRows()).get(key)
+    const { places, rows } = this.#own()
+    const place = places.find(key)
+    return place < 0 ? undefined : rows[place]
   }
 
   has(key: string): boolean {
-    return (this.#rows ?? this.#ownRows()).has(key)
+    return this.get(key) !== undefined
+  }
+
+  /** The value of a spot's key. */
+  at(spot: Spot): V | undefined {
+    const { places, rows } = this.#own()
+    const place = spot.in(places)
+    return place < 0 ? undefined : rows[place]
   }
 
   /** The version in which the key has this value; this one, where it has it already. */
-  with(key: string, value: V & {}): Table<V> {
-    const was = this.get(key)
-    if (was === value) return this
-    const rows = this.#rowsToChange()
-    const next = this.#handOn(rows, key, was)
-    rows.set(key, value)
-    return next
+  with(key: string, value: V): Table<V> {
+    const { places } = this.#course
+    const place = places.find(key)
+    return this.#changedAt(place < 0 ? places.add(key) : place, value)
+  }
+
+  /** The same by a spot. */
+  put(spot: Spot, value: V): Table<V> {
+    const { places } = this.#course
+    const place = spot.in(places)
+    return this.#changedAt(place < 0 ? places.add(spot.key) : place, value)
   }
 
   /** The version without the key; this one, where it has none. */
   without(key: string): Table<V> {
-    const was = this.get(key)
-    if (was === undefined) return this
-    const rows = this.#rowsToChange()
-    const next = this.#handOn(rows, key, was)
-    rows.delete(key)
-    return next
+    const place = this.#course.places.find(key)
+    return place < 0 ? this : this.#changedAt(place, undefined)
+  }
+
+  /** The same by a spot. */
+  drop(spot: Spot): Table<V> {
+    const place = spot.in(this.#course.places)
+    return place < 0 ? this : this.#changedAt(place, undefined)
   }
 
   /** In the order of the keys, which is the same whatever came first: what is concluded row by row never depends on that. */
   entries(): ReadonlyArray<readonly [string, V]> {
-    return [...(this.#rows ?? this.#ownRows())].sort(byKey)
+    return this.#all().sort(byKey)
   }
 
   /** As they come, for whom their order makes no difference. */
   unordered(): ReadonlyArray<readonly [string, V]> {
-    return [...(this.#rows ?? this.#ownRows())]
+    return this.#all()
   }
 
   keys(): ReadonlyArray<string> {
-    return [...(this.#rows ?? this.#ownRows()).keys()].sort()
+    return this.#all()
+      .map(([key]) => key)
+      .sort()
   }
 
-  #rowsToChange(): Map<string, V> {
-    const rows = this.#rows ?? this.#ownRows()
-    const copies = rows.size === 0 || this.#handedOn >= Math.max(handedOnAtLeast, handedOnPerRow * rows.size)
-    return copies ? new Map(rows) : rows
+  #all(): Array<readonly [string, V]> {
+    const { places, rows } = this.#own()
+    const all: Array<readonly [string, V]> = []
+    for (let place = 0; place < rows.length; place++) {
+      const [key, value] = [places.keys[place], rows[place]]
+      if (value !== undefined && key !== undefined) all.push([key, value])
+    }
+    return all
   }
 
-  /** The next version, in which this key is about to change. */
-  #handOn(rows: Map<string, V>, key: string, was: V | undefined): Table<V> {
-    if (rows !== this.#rows) return new Table(rows, 0)
-    const next = new Table(rows, this.#handedOn + 1)
-    this.#rows = undefined
+  #changedAt(place: number, value: V | undefined): Table<V> {
+    const course = this.#own()
+    const { places, rows, size } = course
+    const was = rows[place]
+    if (was === value) return this
+    const after = size + (was === undefined ? 1 : 0) - (value === undefined ? 1 : 0)
+    if (course.handedOn >= handedOnAtLeast && course.handedOn >= handedOnPerRow * size) {
+      const own = rows.slice()
+      own[place] = value
+      return new Table({ places, rows: own, size: after, newest: undefined, handedOn: 0 }).#tidy()
+    }
+    course.handedOn++
+    course.size = after
+    rows[place] = value
+    const next = new Table(course)
     this.#next = next
-    this.#changed = key
+    this.#changed = place
     this.#was = was
     return next
   }
 
-  /** The rows of an older version, from those of the newest: what was changed since is taken back, the last change first. */
-  #ownRows(): Map<string, V> {
+  /** The same rows, without the places that stand empty, if those are many. */
+  #tidy(): Table<V> {
+    const { places, size } = this.#course
+    return places.keys.length <= 2 * size + slack ? this : Table.of(this.#all())
+  }
+
+  /** The course whose newest version this is: its own from here on, if it was none. */
+  #own(): Course<V> {
+    return this.#course.newest === this ? this.#course : this.#parted()
+  }
+
+  /** An older version's rows, from those of the newest: what was changed since is taken back, the last change first. */
+  #parted(): Course<V> {
     const changed: Array<Table<V>> = [this]
     let newest = this.#next
-    while (newest !== undefined && newest.#rows === undefined) {
+    while (newest !== undefined && newest.#course.newest !== newest) {
       changed.push(newest)
       newest = newest.#next
     }
-    const rows = new Map(newest === undefined ? [] : newest.#rows)
+    const { places } = this.#course
+    const rows = newest === undefined ? [] : newest.#course.rows.slice()
+    let size = newest === undefined ? 0 : newest.#course.size
     for (const version of changed.reverse()) {
-      if (version.#was === undefined) rows.delete(version.#changed)
-      else rows.set(version.#changed, version.#was)
+      size += (version.#was === undefined ? 0 : 1) - (rows[version.#changed] === undefined ? 0 : 1)
+      rows[version.#changed] = version.#was
     }
-    this.#rows = rows
+    this.#course = { places, rows, size, newest: this, handedOn: 0 }
     this.#next = undefined
     this.#was = undefined
-    return rows
+    return this.#course
   }
 }

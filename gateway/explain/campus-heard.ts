@@ -4,9 +4,8 @@ import { hearBy } from "../correlation/rules/hear.ts"
 import type { Hit } from "../correlation/rules/hits.ts"
 import { located } from "../correlation/rules/places.ts"
 import { alertSignal, alertWord, type Signal, signalOf, wordOf } from "../correlation/rules/signal.ts"
-import { partsOf } from "../correlation/rules/subjects.ts"
+import { memoriesOf, partsOf, subjectsIn } from "../correlation/rules/remembered.ts"
 import type { Situation } from "../correlation/situation.ts"
-import { Table } from "../correlation/table.ts"
 import type { Alert } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Entry } from "../log/entry.ts"
@@ -30,15 +29,15 @@ const came: ReadonlySet<string> = new Set(["raised", "reactivated"])
 
 const signalsIn = (entry: Entry, words: ReadonlySet<string>): ReadonlyArray<Signal> => {
   // A signal is of the fact that made it.
-  const heard = { seq: "cause" in entry ? entry.cause : entry.seq, uncertaintyMs: 0 }
+  const seq = "cause" in entry ? entry.cause : entry.seq
   if (entry._tag === "Alert") {
     const { transition, alert, at } = entry.change
-    return came.has(transition) && words.has(alertWord(alert.condition)) ? [alertSignal(alert, at, heard)] : []
+    return came.has(transition) && words.has(alertWord(alert.condition)) ? [alertSignal(alert, at, seq, 0)] : []
   }
   const event = entry._tag === "Event" || entry._tag === "Fact" ? entry.event : undefined
   if (event === undefined) return []
   const word = wordOf(event)
-  return words.has(word) ? [signalOf(event, word, heard)] : []
+  return words.has(word) ? [signalOf(event, word, seq, 0)] : []
 }
 
 /** What a log has of the whole campus up to an instant; `from` and `until`: between which alerts are looked for. */
@@ -71,7 +70,7 @@ export const heardByRule = (
 ): ReadonlyArray<readonly [key: string, hits: ReadonlyArray<Hit>]> => {
   const { id } = compiled.rule
   const isOther = ([subject]: readonly [string, unknown]): boolean => partsOf(subject)[0] !== id
-  const subjects = Table.of(innerOf(known).subjects.entries().filter(isOther))
+  const subjects = memoriesOf(subjectsIn(innerOf(known).subjects).filter(isOther))
   const looking = new Draft({ ...known, inner: { ...innerOf(known), subjects } }, known.seq + 1, known.at)
   const words = new Set(compiled.listeners.flatMap((listener) => listener.words))
   for (const signal of campus.signals(words, known.at - compiled.keepMs)) {
@@ -79,8 +78,7 @@ export const heardByRule = (
     for (const listener of compiled.listeners)
       if (listener.words.includes(signal.word)) hearBy(looking, { rule: compiled, listener }, signal, places)
   }
-  return looking.inner.subjects
-    .entries()
+  return subjectsIn(looking.inner.subjects)
     .filter(([subject]) => partsOf(subject)[0] === id)
     .map(([subject, { hits }]) => [partsOf(subject)[1], hits] as const)
 }

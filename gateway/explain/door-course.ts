@@ -1,5 +1,5 @@
 import { Option } from "effect"
-import { fold, initial } from "../correlation/fold.ts"
+import { fold, foldJudging, initial } from "../correlation/fold.ts"
 import type { Situation } from "../correlation/situation.ts"
 import type { Judgement } from "../correlation/door-verdict.ts"
 import type { AlertChange } from "../domain/alert.ts"
@@ -52,7 +52,7 @@ export const foldCourse = (
   let known = Option.none<Situation>()
   let count = 0
   const step = (seq: number, fact: Fact): void => {
-    const folded = fold(situation, seq, fact)
+    const folded = foldJudging(situation, seq, fact)
     situation = folded.situation
     for (const { door, judgement } of folded.judgements) told.judged?.(door, judgement)
     for (const decision of folded.decisions) {

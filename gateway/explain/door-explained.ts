@@ -1,5 +1,5 @@
 import { type IndexedDoor, timesOf } from "../correlation/campus-index.ts"
-import { type DoorMemory, unknownDoor } from "../correlation/door-memory.ts"
+import { type DoorMemory, memoryOf, unknownDoor } from "../correlation/door-memory.ts"
 import type { Judgement } from "../correlation/door-verdict.ts"
 import { innerOf } from "../correlation/draft.ts"
 import type { Situation } from "../correlation/situation.ts"
@@ -44,9 +44,9 @@ interface Asked {
 export const doorAt = (situation: Situation, id: string): IndexedDoor | undefined =>
   innerOf(situation).index.doors.get(id)
 
-const memoryOf = (situation: Situation, id: string): DoorMemory => {
+const memoryIn = (situation: Situation, id: string): DoorMemory => {
   const state = situation.doors.get(id)
-  return state === undefined ? unknownDoor(situation.at) : (state.machine as DoorMemory)
+  return state === undefined ? unknownDoor(situation.at) : memoryOf(state)
 }
 
 const nearestTo = (at: EpochMs, openings: ReadonlyArray<OpeningExplained>): ReadonlyArray<OpeningExplained> =>
@@ -103,7 +103,7 @@ export const explainDoor = ({
   const { known } = course
   const found = doorAt(known, door)
   if (found === undefined) return undefined
-  const memory = memoryOf(known, door)
+  const memory = memoryIn(known, door)
   // The times that its schedule has in force.
   const indexed = { ...found, times: timesOf(found, memory) }
   const lasting = memory.opening?.seq

@@ -2,7 +2,7 @@ import { Draft, innerOf } from "../correlation/draft.ts"
 import { type Deafness, deafness } from "../correlation/rules/circumstances.ts"
 import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
 import { besides, type Hit, isWithin } from "../correlation/rules/hits.ts"
-import { partsOf } from "../correlation/rules/subjects.ts"
+import { partsOf, subjectsIn } from "../correlation/rules/remembered.ts"
 import { type Rule, type Selector, tendingKinds } from "../domain/rule.ts"
 import type { Alert } from "../domain/alert.ts"
 import { heardByRule } from "./campus-heard.ts"
@@ -39,8 +39,7 @@ const rememberedAt = (
 ): ReadonlyArray<readonly [key: string, hits: ReadonlyArray<Hit>]> =>
   isWide(compiled)
     ? heardByRule(compiled, known, campus)
-    : innerOf(known)
-        .subjects.entries()
+    : subjectsIn(innerOf(known).subjects)
         .filter(([id]) => partsOf(id)[0] === compiled.rule.id)
         .map(([id, { hits }]) => [partsOf(id)[1], hits] as const)
 

@@ -1,5 +1,5 @@
 import { HashMap, Option } from "effect"
-import { modeSince } from "../correlation/draft.ts"
+import { modeSince } from "../correlation/door-memory.ts"
 import { isDuring } from "../correlation/schedules.ts"
 import type { DoorState, Situation } from "../correlation/situation.ts"
 import type { Campus, Door } from "../domain/campus.ts"

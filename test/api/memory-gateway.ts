@@ -202,8 +202,7 @@ export const memoryGateway = () => {
               position: "Open",
               lock: "Locked",
               mode: "Locked",
-              since: noon,
-              machine: undefined
+              since: noon
             } as const
           ]
         ]),

@@ -5,7 +5,7 @@ import { nearest, withDeadline } from "../../gateway/correlation/agenda.ts"
 import { isArmed } from "../../gateway/correlation/arming.ts"
 import { timesOf } from "../../gateway/correlation/campus-index.ts"
 import type { Decision } from "../../gateway/correlation/decision.ts"
-import type { DoorMemory } from "../../gateway/correlation/door-memory.ts"
+import { type DoorMemory, memoryOf } from "../../gateway/correlation/door-memory.ts"
 import { nextDoorDue } from "../../gateway/correlation/door-timers.ts"
 import { innerOf } from "../../gateway/correlation/draft.ts"
 import { fold, initial } from "../../gateway/correlation/fold.ts"
@@ -176,7 +176,7 @@ const contradictions = (memory: DoorMemory): ReadonlyArray<string> => {
 const agendaOf = (situation: Situation) => {
   const { agenda, index } = innerOf(situation)
   const follow = [...index.doors].flatMap(([id, door]) => {
-    const machine = situation.doors.get(id)?.machine as DoorMemory
+    const machine = memoryOf(situation.doors.get(id)!)
     const due = nextDoorDue(machine, timesOf(door, machine))?.at
     return due === undefined ? [] : [[`door:${id}`, due] as const]
   })
@@ -201,7 +201,7 @@ describe("the situation, after any fact", () => {
     fc.assert(
       fc.property(course, (steps) => {
         for (const { after } of play(steps, "prompt")) {
-          const machines = after.doors.entries().map(([, { machine }]) => machine as DoorMemory)
+          const machines = after.doors.entries().map(([, state]) => memoryOf(state))
           expect(machines.flatMap(contradictions)).toEqual([])
         }
       }),

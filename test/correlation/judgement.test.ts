@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { fold } from "../../gateway/correlation/fold.ts"
+import { foldJudging } from "../../gateway/correlation/fold.ts"
 import { course } from "./course.ts"
 import { Stage } from "./door-stage.ts"
 import { play } from "./play-course.ts"
@@ -12,7 +12,7 @@ const judged = (stage: Stage): ReadonlyArray<string> => {
   let situation = new Stage().situation
   let seq = situation.seq + 1
   return stage.facts.slice(2).flatMap((fact) => {
-    const folded = fold(situation, seq, fact)
+    const folded = foldJudging(situation, seq, fact)
     situation = folded.situation
     seq += 1 + folded.decisions.length
     return folded.judgements.map(({ judgement: { verdict, grounds } }) =>

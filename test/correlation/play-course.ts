@@ -1,7 +1,7 @@
 import { HashMap } from "effect"
 import type { Decision } from "../../gateway/correlation/decision.ts"
 import type { DoorJudgement } from "../../gateway/correlation/draft.ts"
-import { fold, initial, nextDue } from "../../gateway/correlation/fold.ts"
+import { foldJudging, initial, nextDue } from "../../gateway/correlation/fold.ts"
 import { owedWriteBacks } from "../../gateway/correlation/owed-write-backs.ts"
 import type { Situation } from "../../gateway/correlation/situation.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
@@ -178,7 +178,7 @@ export const play = (steps: ReadonlyArray<Step>, pace: "prompt" | "lazy"): Reado
   const enter = (unstamped: Unstamped): void => {
     const fact = { ...unstamped, at: now } as Fact
     const before = situation
-    const folded = fold(before, ++seq, fact)
+    const folded = foldJudging(before, ++seq, fact)
     situation = folded.situation
     foldings.push({ seq, fact, before, after: situation, decisions: folded.decisions, judgements: folded.judgements })
     // Positions as the log gives them.

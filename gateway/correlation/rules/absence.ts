@@ -1,4 +1,4 @@
-import { besides, deaf, type Hit, type Match } from "./hits.ts"
+import { besides, deaf, type Hit, type Match, noMatches } from "./hits.ts"
 
 /** Whether `hit`, the `other`th, is what should follow the `nth`, or the end of the circumstances it was to follow in. */
 const ends = (hit: Hit, other: number, first: Hit, nth: number): boolean => {
@@ -14,11 +14,16 @@ const ends = (hit: Hit, other: number, first: Hit, nth: number): boolean => {
  */
 export const absenceMatches =
   (waitMs: number) =>
-  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> =>
-    hits.flatMap((first, nth) => {
-      if (first.step < 0) return []
+  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> => {
+    // So it is with nearly every subject: only ends of what never began.
+    if (!hits.some(({ step }) => step >= 0)) return noMatches
+    const found: Array<Match> = []
+    for (const [nth, first] of hits.entries()) {
+      if (first.step < 0) continue
       const next = hits.find((hit, other) => ends(hit, other, first, nth))
       const overdue = first.at + waitMs
-      if (next !== undefined && next.at <= overdue + (first.off ?? 0) + (next.off ?? 0)) return []
-      return [{ at: overdue, until: next?.at ?? Number.POSITIVE_INFINITY, hits: [first] }]
-    })
+      if (next !== undefined && next.at <= overdue + (first.off ?? 0) + (next.off ?? 0)) continue
+      found.push({ at: overdue, until: next?.at ?? Number.POSITIVE_INFINITY, hits: [first] })
+    }
+    return found
+  }

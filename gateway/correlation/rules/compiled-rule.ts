@@ -10,7 +10,8 @@ import { alertWord, type Signal } from "./signal.ts"
 import { stateOf } from "./stays.ts"
 import { titleFields } from "./title.ts"
 import { togetherMatches } from "./together.ts"
-import { absentFields, compileKey, compileWhere, type Scope } from "./where.ts"
+import type { RuleKeyReader } from "./places.ts"
+import { absentFields, compileKey, compileWhere, type KeyReader, type Scope, type Scoped } from "./where.ts"
 import { type Fields, fieldsOfWords, placeFields } from "./vocabulary.ts"
 
 /** What of a signal makes it a hit, and of which step. */
@@ -20,9 +21,7 @@ export interface Listener {
   readonly step: number | ((signal: Signal) => number | undefined)
   /** What its words' fields are where an event leaves them out. */
   readonly absent: Scope
-  /** Whether its condition asks for fields. */
-  readonly asks: boolean
-  readonly meets: (scope: Scope) => boolean
+  readonly meets: (there: Scoped) => boolean
 }
 
 /** A rule that hears, ready to. */
@@ -30,12 +29,10 @@ export interface CompiledRule extends Reading {
   readonly rule: Rule
   readonly kind: RuleKind
   readonly listeners: ReadonlyArray<Listener>
-  /** What a signal is about; `undefined`: nothing that this rule counts by. */
-  readonly keyOf: (scope: Scope) => string | undefined
+  /** How it finds what a signal is about. */
+  readonly key: RuleKeyReader
   /** Whether the same signal may be about several doors: one seen by their camera. */
   readonly everyPlace: boolean
-  /** Whether its key is an expression, which asks for fields. */
-  readonly asks: boolean
   readonly distinct: string | undefined
   /** The fields that its title fills in. */
   readonly says: ReadonlyArray<string>
@@ -82,13 +79,10 @@ class Compiler {
       this.faults.push({ path: [...path, "where"], message: `where "${where}" cannot be used: ${compiled.failure}` })
       return
     }
-    this.listeners.push({
-      words,
-      step,
-      absent: absentFields(fields),
-      asks: where !== undefined,
-      meets: compiled.success
-    })
+    const absent = absentFields(fields)
+    const { success: holds } = compiled
+    const meets = where === undefined ? always : (there: Scoped): boolean => holds(there.complete(absent))
+    this.listeners.push({ words, step, absent, meets })
   }
 
   each(selectors: ReadonlyArray<Selector>, path: RuleFault["path"], stepOf: (nth: number) => number): void {
@@ -155,16 +149,16 @@ const sharedFields = (listeners: ReadonlyArray<Listener>): Fields =>
   fieldsOfWords(listeners.flatMap(({ words }) => words))
 
 /** How a rule finds what a signal is about, in the form that alerts' keys have. */
-export const keyReader = (key: string, fields: Fields): Result.Result<(scope: Scope) => string | undefined, string> => {
+export const keyReader = (key: string, fields: Fields): Result.Result<KeyReader, string> => {
   if (key === "site") return Result.succeed(() => "site")
   if (isRuleKey(key)) {
-    return Result.succeed((scope) => {
-      const about = scope[key]
-      return typeof about === "string" && about !== "" ? `${key}:${about}` : undefined
+    return Result.succeed((there) => {
+      const about = there.text(key)
+      return about === undefined || about === "" ? undefined : `${key}:${about}`
     })
   }
-  return Result.map(compileKey(key, fields), (read) => (scope) => {
-    const about = read(scope)
+  return Result.map(compileKey(key, fields), (read): KeyReader => (there, absent) => {
+    const about = read(there.complete(absent))
     return about === undefined ? undefined : `key:${about}`
   })
 }
@@ -191,9 +185,8 @@ export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArr
     ...reading,
     keepMs: reading.keepMs + uncertaintyOfMatches,
     listeners: into.listeners,
-    keyOf: keyOf.success,
+    key: { key, reads: keyOf.success },
     everyPlace: countsByPlace(key),
-    asks: !isRuleKey(key),
     distinct: rule.count?.distinct,
     says: titleFields(rule.title)
   })

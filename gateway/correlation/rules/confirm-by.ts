@@ -2,7 +2,8 @@ import type { Rule } from "../../domain/rule.ts"
 import type { Draft } from "../draft.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
 import { emptySubject, type Hit, withHit } from "./hits.ts"
-import { pruned, remember, subjectOf } from "./subjects.ts"
+import type { About, Remembered } from "./remembered.ts"
+import { pruned, remember } from "./subjects.ts"
 
 /** What confirms may come a little before the alert, and a good while after it. Ours. */
 const usual = { fromSeconds: -5, toSeconds: 30 } as const
@@ -38,13 +39,19 @@ const confirmed = (draft: Draft, { rule }: CompiledRule, alert: Hit, sensor: Hit
 }
 
 /** An alert, or what confirms one, is heard: in whatever order they come. Nothing is waited for. */
-export const confirm = (draft: Draft, compiled: CompiledRule, id: string, fresh: Hit): void => {
-  const { confirmBy } = compiled.rule
+export const confirm = (
+  draft: Draft,
+  compiled: CompiledRule,
+  about: About,
+  record: Remembered | undefined,
+  fresh: Hit
+): void => {
+  const { confirmBy, id } = compiled.rule
   if (confirmBy === undefined) return
-  const before = subjectOf(draft, id)
-  const known = before ?? emptySubject
+  const known = record?.subject ?? emptySubject
   const subject = { ...known, hits: withHit(known.hits, fresh) }
-  remember(draft, compiled.rule.id, id, before, pruned(compiled, subject, draft.instant))
+  const kept = pruned(compiled, subject, draft.instant)
+  remember(draft, about, record, { rule: id, subject: kept, due: record?.due })
   const span = spanOf(confirmBy)
   for (const other of subject.hits) {
     const [alert, sensor] = fresh.step === confirmSteps.alert ? [fresh, other] : [other, fresh]

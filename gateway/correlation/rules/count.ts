@@ -8,7 +8,7 @@ export const countMatches =
     // So it is with nearly every subject.
     if (hits.length < atLeast) return noMatches
     return hits.flatMap((last, nth) => {
-      if (last.step === besides) return []
+      if (last.step === besides || !areEnough(hits, nth, atLeast, withinSeconds * 1000)) return []
       const within = hits
         .slice(0, nth + 1)
         .filter((hit) => hit.step !== besides && isWithin(hit, last, withinSeconds * 1000))
@@ -20,6 +20,17 @@ export const countMatches =
       return [{ at: last.at, until: last.at + activeMs, hits: counted }]
     })
   }
+
+/** Whether so many lie within the window that ends with the `nth`, whatever kind they are of. */
+const areEnough = (hits: ReadonlyArray<Hit>, nth: number, atLeast: number, windowMs: number): boolean => {
+  const last = hits[nth]
+  let many = 0
+  for (let one = 0; one <= nth; one++) {
+    const hit = hits[one]
+    if (hit !== undefined && last !== undefined && hit.step !== besides && isWithin(hit, last, windowMs)) many++
+  }
+  return many >= atLeast
+}
 
 /** How many there may be: one for each of those that came with them, or shortly before the first. */
 const allowedFor = (

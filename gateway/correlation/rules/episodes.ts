@@ -30,6 +30,8 @@ export interface Reading {
   readonly prompt: boolean
 }
 
+const nothing: ReadonlyArray<Told> = []
+
 /** The first coming that is not told to its end. */
 const firstAfter = (matches: ReadonlyArray<Match>, toldUntil: EpochMs): Episode | undefined => {
   let found: { from: EpochMs; until: EpochMs; first: Match } | undefined
@@ -43,20 +45,21 @@ const firstAfter = (matches: ReadonlyArray<Match>, toldUntil: EpochMs): Episode 
 }
 
 /**
- * What is told of a subject now, by all that is known of it. It follows from the set of hits alone, and not from the
+ * What is told of a subject now, by all that is known of it; `prompt`: more hits never unmake a match of its rule, `matches`
+ * are those of its hits. It follows from the set of hits alone, and not from the
  * order in which they came, as long as none comes later than `latenessMs`: what more hits cannot unmake is told at once;
  * that it does not hold (any more) only when no hit of that time can be on its way. One that comes later still is told
  * all the same, visibly.
  */
 export const settle = (
-  { matches: matchesIn, prompt }: Reading,
+  prompt: boolean,
+  matches: ReadonlyArray<Match>,
   subject: Subject,
   now: EpochMs,
   fresh?: Hit
 ): Settled => {
-  const matches = matchesIn(subject.hits)
   // So it is with nearly every hit: nothing holds, and nothing was said to.
-  if (matches.length === 0 && subject.activeFrom === undefined) return { subject, told: [], due: undefined }
+  if (matches.length === 0 && subject.activeFrom === undefined) return { subject, told: nothing, due: undefined }
   const told: Array<Told> = []
   let { activeFrom, toldUntil = Number.NEGATIVE_INFINITY } = subject
   const finished = (due: EpochMs | undefined): Settled => ({

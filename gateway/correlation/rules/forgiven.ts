@@ -1,6 +1,7 @@
 import type { Fact } from "../../domain/fact.ts"
 import type { Draft } from "../draft.ts"
-import { forget, subjectKey, subjectOf } from "./subjects.ts"
+import { aboutOf } from "./remembered.ts"
+import { forget, subjectOf } from "./subjects.ts"
 
 /** An officer forgives a subject of a rule: the rule begins anew with it, and what it had found is over. */
 export const ruleForgiven = (
@@ -9,9 +10,9 @@ export const ruleForgiven = (
 ): void => {
   const compiled = draft.inner.index.rules.byId.get(rule)
   if (compiled === undefined) return
-  const id = subjectKey(compiled, key)
-  const isActive = subjectOf(draft, id)?.activeFrom !== undefined
-  forget(draft, id)
+  const about = aboutOf(key)
+  const isActive = subjectOf(draft, rule, about)?.activeFrom !== undefined
+  forget(draft, rule, about)
   const condition = compiled.rule.alert?.condition
   if (condition === undefined || !isActive) return
   const why = [{ at: draft.now, seq: draft.seq, text: `${by} forgave it: ${reason}` }]

@@ -8,11 +8,11 @@ import { confirm } from "./confirm-by.ts"
 import { settle, type Told } from "./episodes.ts"
 import { besides, deaf, emptySubject, type Hit, latenessMs, type Match, type Subject, withHit } from "./hits.ts"
 import { type Located, type Place, spoken } from "./places.ts"
+import { type About, aboutOf, dueOf, partsOf, type Remembered } from "./remembered.ts"
 import type { Ear } from "./rule-index.ts"
 import type { Signal } from "./signal.ts"
-import { hasRoom, partsOf, pruned, remember, subjectKey, subjectOf } from "./subjects.ts"
+import { hasRoom, pruned, recordOf, remember } from "./subjects.ts"
 import { titleWith } from "./title.ts"
-import { type Scope, textIn } from "./where.ts"
 
 const reasonOf = ({ at, seq, text }: Hit): Reason => ({ at, seq, text })
 
@@ -76,48 +76,61 @@ const mayBeDue = ({ prompt }: CompiledRule, before: Subject | undefined, fresh: 
   before === undefined ? fresh === undefined : !prompt || before.activeFrom !== undefined
 
 /** Tells what is to be told of a subject by `now`, and remembers the rest. */
-const resolve = (draft: Draft, compiled: CompiledRule, id: string, now: EpochMs, fresh?: Hit): void => {
-  const before = subjectOf(draft, id)
+const resolve = (
+  draft: Draft,
+  compiled: CompiledRule,
+  about: About,
+  record: Remembered | undefined,
+  now: EpochMs,
+  fresh?: Hit
+): void => {
+  const rule = compiled.rule.id
+  const before = record?.subject
   const known = before ?? emptySubject
-  const subject = fresh === undefined ? known : { ...known, hits: withHit(known.hits, fresh) }
+  const subject = fresh === undefined ? known : heardToo(known, fresh)
   // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
   const knownUpTo = draft.now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
-  const settled = settle(compiled, subject, knownUpTo, fresh)
-  remember(draft, compiled.rule.id, id, before, pruned(compiled, settled.subject, knownUpTo))
-  if (settled.due !== undefined) draft.grace(`rule:${id}`, settled.due)
-  else if (mayBeDue(compiled, before, fresh)) draft.endGrace(`rule:${id}`)
-  for (const told of settled.told) tell(draft, compiled, partsOf(id)[1], told)
+  const matches = compiled.matches(subject.hits)
+  const settled = settle(compiled.prompt, matches, subject, knownUpTo, fresh)
+  const kept = pruned(compiled, settled.subject, knownUpTo, matches)
+  const isDue = settled.due !== undefined
+  const due = record?.due ?? (isDue || !compiled.prompt ? dueOf(rule, about.key) : undefined)
+  remember(draft, about, record, { rule, subject: kept, due })
+  if (isDue) draft.grace(due ?? dueOf(rule, about.key), settled.due)
+  else if (mayBeDue(compiled, before, fresh)) draft.endGrace(due ?? dueOf(rule, about.key))
+  for (const told of settled.told) tell(draft, compiled, about.key, told)
 }
+
+/** A subject of which one more was heard. */
+const heardToo = (known: Subject, fresh: Hit): Subject =>
+  known.activeFrom === undefined && known.toldUntil === undefined
+    ? { hits: withHit(known.hits, fresh) }
+    : { ...known, hits: withHit(known.hits, fresh) }
 
 /** What was to be decided of a rule's subject is due. */
-export const ruleFalls = (draft: Draft, id: string, at: EpochMs): void => {
-  const compiled = draft.inner.index.rules.byId.get(partsOf(id)[0])
-  if (compiled === undefined) draft.endGrace(`rule:${id}`)
-  else resolve(draft, compiled, id, at)
+export const ruleFalls = (draft: Draft, name: string, at: EpochMs): void => {
+  const [rule, key] = partsOf(name)
+  const compiled = draft.inner.index.rules.byId.get(rule)
+  const about = aboutOf(key)
+  if (compiled === undefined) draft.endGrace(dueOf(rule, key))
+  else resolve(draft, compiled, about, recordOf(draft, rule, about), at)
 }
 
-const saidOf = (draft: Draft, { says }: CompiledRule, place: Place, scope: Scope): Hit["said"] => {
+const saidOf = (draft: Draft, { says }: CompiledRule, there: Located): Hit["said"] => {
   if (says.length === 0) return undefined
   const said: Record<string, string> = {}
-  for (const name of says) said[name] = spoken(draft.inner.index, place, scope, name)
+  for (const name of says) said[name] = spoken(draft.inner.index, there, name)
   return said
 }
 
 /** A signal as a rule keeps it. What a device dates ahead of us happened now. */
-const hitOf = (
-  draft: Draft,
-  compiled: CompiledRule,
-  signal: Signal,
-  step: number,
-  { place, text }: Located,
-  scope: Scope
-): Hit => {
-  const said = saidOf(draft, compiled, place, scope)
-  const { door, area = signal.area } = place
-  const hit: Writable<Hit> = { at: Math.min(signal.at, draft.instant), seq: signal.seq, step, text }
+const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: number, there: Located): Hit => {
+  const said = saidOf(draft, compiled, there)
+  const { door, area = signal.area } = there.place
+  const hit: Writable<Hit> = { at: Math.min(signal.at, draft.instant), seq: signal.seq, step, text: there.words }
   if (signal.at < draft.instant - latenessMs) hit.heard = draft.instant
   if (signal.uncertaintyMs > 0) hit.off = signal.uncertaintyMs
-  if (compiled.distinct !== undefined) hit.differs = textIn(scope, compiled.distinct)
+  if (compiled.distinct !== undefined) hit.differs = there.said(compiled.distinct)
   if (said !== undefined) hit.said = said
   if (door !== undefined) hit.door = door.id
   else if (signal.device !== undefined) hit.device = signal.device
@@ -141,10 +154,18 @@ const listeningTo = (draft: Draft, { rule, kind }: CompiledRule, place: Place, a
 }
 
 /** What lasts counts from when the rule listened, and no longer than it did. */
-const hearLasting = (draft: Draft, compiled: CompiledRule, id: string, hit: Hit, { from, until }: Listening): void => {
-  if (until !== undefined) resolve(draft, compiled, id, draft.instant, deafened(hit, until))
+const hearLasting = (
+  draft: Draft,
+  compiled: CompiledRule,
+  about: About,
+  hit: Hit,
+  { from, until }: Listening
+): void => {
+  const { id } = compiled.rule
+  if (until !== undefined)
+    resolve(draft, compiled, about, recordOf(draft, id, about), draft.instant, deafened(hit, until))
   const already = { ...hit, at: from, since: hit.at, text: `${hit.text}, as it was before` }
-  resolve(draft, compiled, id, draft.instant, from > hit.at ? already : hit)
+  resolve(draft, compiled, about, recordOf(draft, id, about), draft.instant, from > hit.at ? already : hit)
 }
 
 /** That a rule does not listen to what lasts any more. */
@@ -153,10 +174,11 @@ const deafened = ({ seq, text }: Hit, at: EpochMs): Hit => ({ at, seq, step: dea
 /** The circumstances of a rule are over at `at`: what it watched there lasts no longer for it. */
 export const deafenTo = (draft: Draft, { rule, listener }: Ear, places: ReadonlyArray<Located>, at: EpochMs): void => {
   for (const there of places) {
-    const key = rule.keyOf(listener.asks || rule.asks ? there.complete(listener.absent) : there.scope)
-    const id = key === undefined ? undefined : subjectKey(rule, key)
-    if (id === undefined || subjectOf(draft, id) === undefined) continue
-    resolve(draft, rule, id, draft.instant, { at, seq: draft.seq, step: deaf, text: "It does not count any more" })
+    const about = there.about(rule.key, listener.absent)
+    const record = about === undefined ? undefined : recordOf(draft, rule.rule.id, about)
+    if (about === undefined || record === undefined) continue
+    const hit = { at, seq: draft.seq, step: deaf, text: "It does not count any more" }
+    resolve(draft, rule, about, record, draft.instant, hit)
   }
 }
 
@@ -175,21 +197,19 @@ export const hearBy = (
   if (step === undefined) return
   // Most signals belong to one place, and need no list of what they were told of.
   const many = rule.everyPlace && places.length > 1
-  const about = many ? new Set<string>() : undefined
+  const told = many ? new Set<string>() : undefined
   for (const there of many || places.length < 2 ? places : places.slice(0, 1)) {
     // What ends a state, or explains it, is heard whenever it comes.
     const listening = step === besides ? always : listeningTo(draft, rule, there.place, from)
-    if (listening === undefined) continue
-    const scope = listener.asks || rule.asks ? there.complete(listener.absent) : there.scope
-    if (!listener.meets(scope)) continue
-    const key = rule.keyOf(scope)
-    if (key === undefined || about?.has(key) === true) continue
-    const id = subjectKey(rule, key)
-    if (!hasRoom(draft, rule, id)) continue
-    about?.add(key)
-    const hit = hitOf(draft, rule, signal, step, there, scope)
-    if (rule.kind === "confirmBy") confirm(draft, rule, id, hit)
-    else if (rule.kind === "stays" && step !== besides) hearLasting(draft, rule, id, hit, listening)
-    else resolve(draft, rule, id, draft.instant, hit)
+    if (listening === undefined || !listener.meets(there)) continue
+    const about = there.about(rule.key, listener.absent)
+    if (about === undefined || told?.has(about.key) === true) continue
+    const record = recordOf(draft, rule.rule.id, about)
+    if (record === undefined && !hasRoom(draft, rule, about)) continue
+    told?.add(about.key)
+    const hit = hitOf(draft, rule, signal, step, there)
+    if (rule.kind === "confirmBy") confirm(draft, rule, about, record, hit)
+    else if (rule.kind === "stays" && step !== besides) hearLasting(draft, rule, about, hit, listening)
+    else resolve(draft, rule, about, record, draft.instant, hit)
   }
 }

@@ -4,6 +4,8 @@ import type { Alert, AlertChange } from "../../domain/alert.ts"
 import type { Finding } from "../../domain/finding.ts"
 import { listed, type Rule } from "../../domain/rule.ts"
 import { type Draft, slotOf } from "../draft.ts"
+import { aboutOf } from "./remembered.ts"
+import { subjectOf } from "./subjects.ts"
 
 type Consequence = Extract<Finding, { _tag: "ConditionActive" }>
 
@@ -124,14 +126,14 @@ export const heldBackEnds = (draft: Draft, finding: Pick<Finding, "condition" | 
 /** Whether what was held back is still so, as far as its rule has heard; the gateway's own end by themselves. */
 const isStillSo = (draft: Draft, { rule, key }: Consequence): boolean => {
   const compiled = draft.inner.index.rules.byId.get(rule)
-  const subject = compiled === undefined ? undefined : draft.inner.subjects.get(`${rule}|${key}`)
+  const subject = compiled === undefined ? undefined : subjectOf(draft, rule, aboutOf(key))
   if (compiled === undefined || subject === undefined) return true
   return compiled.matches(subject.hits).some(({ until }) => until > draft.instant)
 }
 
 /** The causes that are over: what they held back is told now, where it is still so. */
 export const releaseHeldBack = (draft: Draft): void => {
-  if (draft.inner.heldBack.size === 0) return
+  if (draft.inner.heldBack.size === 0 || !draft.hasEnded()) return
   const causesOver = draft.inner.heldBack
     .entries()
     .filter(([, { cause }]) => {

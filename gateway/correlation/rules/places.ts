@@ -1,33 +1,43 @@
 import type { Camera, Door } from "../../domain/campus.ts"
-import type { CampusIndex } from "../campus-index.ts"
+import type { CampusIndex, IndexedDoor } from "../campus-index.ts"
+import { type About, aboutOf } from "./remembered.ts"
 import type { Signal } from "./signal.ts"
-import { type Scope, textIn } from "./where.ts"
+import type { KeyReader, Scope, Scoped } from "./where.ts"
 import { wording } from "./wording.ts"
+
+/** How a rule finds what a signal is about, and what that is called in the rule. */
+export interface RuleKeyReader {
+  readonly key: string
+  readonly reads: KeyReader
+}
 
 /** Where on the campus a signal belongs. A camera that several doors name has several places. */
 export interface Place {
   readonly door?: Door | undefined
   readonly camera?: Camera | undefined
   readonly area?: string | undefined
+  readonly indexed?: IndexedDoor | undefined
 }
 
-const doorsAt = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<Door> => {
-  if (door !== undefined) return [index.doors.get(door)?.door ?? []].flat()
+const doorsAt = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<IndexedDoor> => {
+  if (door !== undefined) return [index.doors.get(door) ?? []].flat()
   const bound = point === undefined ? undefined : index.roles.get(point)
   if (bound === undefined) return []
   const [only] = bound
-  return bound.length === 1 && only !== undefined ? [only.door.door] : [...new Set(bound.map((one) => one.door.door))]
+  return bound.length === 1 && only !== undefined ? [only.door] : [...new Set(bound.map((one) => one.door))]
 }
 
 const nowhere: ReadonlyArray<Place> = [{}]
 
 const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
   const doors = doorsAt(index, signal)
-  if (doors.length > 0) return doors.map((door) => ({ door, area: door.area }))
+  if (doors.length > 0) return doors.map((indexed) => ({ door: indexed.door, area: indexed.door.area, indexed }))
   const cameras = signal.device === undefined ? [] : (index.camerasOn.get(signal.device) ?? [])
   const seen = cameras.flatMap((camera): ReadonlyArray<Place> => {
     const near = index.doorsBeside.get(camera.id) ?? []
-    return near.length === 0 ? [{ camera, area: camera.area }] : near.map((door) => ({ camera, door, area: door.area }))
+    return near.length === 0
+      ? [{ camera, area: camera.area }]
+      : near.map((door) => ({ camera, door, area: door.area, indexed: index.doors.get(door.id) }))
   })
   if (seen.length > 0) return seen
   const area = signal.area ?? (signal.device === undefined ? undefined : index.devices.get(signal.device)?.area)
@@ -38,22 +48,23 @@ const accessPointOf = (door: Door | undefined, point: string | undefined) =>
   door?.accessPoints?.find(({ reader }) => reader === point)
 
 /** Whether somebody presented something there. */
-const isRead = ({ fields }: Signal): boolean => "credential" in fields || "reason" in fields
+const isRead = ({ fields }: Pick<Signal, "fields">): boolean => "credential" in fields || "reason" in fields
+
+const wordIn = ({ word }: Signal): string => (word.startsWith("alert:") ? word.slice("alert:".length) : word)
 
 /** What conditions and keys can ask a signal for, at one place. */
 const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope => {
   const { door, camera, area = "" } = place
   const { point = "", device = "" } = signal
-  const accessPoint = accessPointOf(door, signal.point)
   return {
-    direction: accessPoint?.direction ?? "",
+    direction: accessPointOf(door, signal.point)?.direction ?? "",
     credential: "",
     holder: "",
     ...signal.fields,
-    word: signal.word.startsWith("alert:") ? signal.word.slice("alert:".length) : signal.word,
+    word: wordIn(signal),
     device,
     point,
-    reader: accessPoint !== undefined || (point !== "" && isRead(signal)) ? point : "",
+    reader: readerAt(signal, place),
     door: door?.id ?? signal.door ?? "",
     camera: camera?.id ?? "",
     area,
@@ -61,15 +72,21 @@ const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope => {
   }
 }
 
+const readerAt = ({ point = "", ...signal }: Pick<Signal, "point" | "fields">, { door }: Place): string =>
+  accessPointOf(door, point) !== undefined || (point !== "" && isRead(signal)) ? point : ""
+
 /** A place of a signal, what can be asked of the signal there, and what an officer is told of it. */
-export class Located {
+export class Located implements Scoped {
   readonly place: Place
   readonly #index: CampusIndex
   readonly #signal: Signal
   #scope: Scope | undefined
-  #text: string | undefined
+  #words: string | undefined
   #absent: Scope | undefined
   #complete: Scope | undefined
+  #about: About | undefined
+  #aboutBy: string | undefined
+  #aboutIn: Scope | undefined
 
   constructor(index: CampusIndex, signal: Signal, place: Place) {
     this.#index = index
@@ -77,21 +94,73 @@ export class Located {
     this.place = place
   }
 
-  /** Made when the first rule asks: most do not listen there and then. */
-  get scope(): Scope {
-    return (this.#scope ??= scopeOf(this.#index, this.#signal, this.place))
+  /** What an officer is told. */
+  get words(): string {
+    return (this.#words ??= wording(this.#signal.word, this))
   }
 
-  get text(): string {
-    return (this.#text ??= wording(this.#signal.word, this.scope))
-  }
-
-  /** With what the signal leaves out taken for `absent`. Most rules that hear a word ask for the same fields. */
+  /** All its fields at once; made when the first rule asks for them: most ask for single ones. */
   complete(absent: Scope): Scope {
     if (this.#complete !== undefined && this.#absent === absent) return this.#complete
+    this.#scope ??= scopeOf(this.#index, this.#signal, this.place)
     this.#absent = absent
-    this.#complete = { ...absent, ...this.scope }
+    this.#complete = { ...absent, ...this.#scope }
     return this.#complete
+  }
+
+  /** The same as in `scopeOf`, one by one. */
+  text(name: string): string | undefined {
+    const signal = this.#signal
+    switch (name) {
+      case "word":
+        return wordIn(signal)
+      case "device":
+        return signal.device ?? ""
+      case "point":
+        return signal.point ?? ""
+      case "reader":
+        return readerAt(signal, this.place)
+      case "door":
+        return this.place.door?.id ?? signal.door ?? ""
+      case "camera":
+        return this.place.camera?.id ?? ""
+      case "area":
+        return this.place.area ?? ""
+      case "building":
+        return this.#index.buildingOf.get(this.place.area ?? "") ?? ""
+      default:
+        return this.#field(name)
+    }
+  }
+
+  #field(name: string): string | undefined {
+    const { fields, point } = this.#signal
+    const value = fields[name]
+    if (typeof value === "string") return value
+    if (value !== undefined || Object.hasOwn(fields, name)) return undefined
+    return name === "direction" ? (accessPointOf(this.place.door, point)?.direction ?? "") : ""
+  }
+
+  /** A field as people read it. */
+  said(name: string): string {
+    const text = this.text(name)
+    if (text !== undefined) return text
+    const value = this.#signal.fields[name]
+    return typeof value === "number" ? String(value) : ""
+  }
+
+  /** What it is to a rule of this key. Several rules in a row mostly count by the same. */
+  about({ key, reads }: RuleKeyReader, absent: Scope): About | undefined {
+    if (this.#aboutBy === key && this.#aboutIn === absent) return this.#about
+    this.#aboutBy = key
+    this.#aboutIn = absent
+    const { indexed } = this.place
+    if (key === "door" && indexed !== undefined) this.#about = indexed.about
+    else {
+      const text = reads(this, absent)
+      this.#about = text === undefined ? undefined : aboutOf(text)
+    }
+    return this.#about
   }
 }
 
@@ -100,22 +169,25 @@ export const located = (index: CampusIndex, signal: Signal): ReadonlyArray<Locat
   placesOf(index, signal).map((place) => new Located(index, signal, place))
 
 /** A field as an officer reads it: by its name where it has one. */
-export const spoken = (index: CampusIndex, place: Place, scope: Scope, name: string): string => {
-  const value = textIn(scope, name)
+export const spoken = (index: CampusIndex, there: Located, name: string): string => {
+  const value = there.said(name)
+  const { door, camera } = there.place
   switch (name) {
     case "door":
-      return place.door?.name ?? value
+      return door?.name ?? value
     case "area":
     case "building":
       return index.areas.get(value)?.name ?? value
     case "device":
       return index.devices.get(value)?.name ?? value
     case "camera":
-      return place.camera?.name ?? value
+      return camera?.name ?? value
     case "reader":
-      return accessPointOf(place.door, value)?.name ?? place.door?.name ?? value
-    case "credential":
-      return textIn(scope, "holder") === "" ? value : textIn(scope, "holder")
+      return accessPointOf(door, value)?.name ?? door?.name ?? value
+    case "credential": {
+      const holder = there.said("holder")
+      return holder === "" ? value : holder
+    }
     default:
       return value
   }

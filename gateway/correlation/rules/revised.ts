@@ -5,7 +5,8 @@ import type { CompiledRule } from "./compiled-rule.ts"
 import { hearBy } from "./hear.ts"
 import { lastingNow } from "./lasting.ts"
 import { located } from "./places.ts"
-import { forget, partsOf, subjectOf } from "./subjects.ts"
+import { aboutOf, partsOf, subjectsIn } from "./remembered.ts"
+import { forget } from "./subjects.ts"
 import { reviseTurns } from "./turns.ts"
 
 /** What lasts already when a rule begins to watch for it has lasted since it began. */
@@ -18,16 +19,12 @@ const watch = (draft: Draft, rule: CompiledRule): void => {
 
 /** What a changed or removed rule remembered says nothing any more, and what it had found holds no longer. */
 const drop = (draft: Draft, before: ReadonlyMap<string, Rule>, changed: ReadonlySet<string>): void => {
-  const ids = draft.inner.subjects
-    .keys()
-    .filter((id) => changed.has(partsOf(id)[0]))
-    .sort()
-  for (const id of ids) {
-    const [ruleId, key] = partsOf(id)
+  for (const [name, { activeFrom }] of subjectsIn(draft.inner.subjects)) {
+    const [ruleId, key] = partsOf(name)
+    if (!changed.has(ruleId)) continue
     const condition = before.get(ruleId)?.alert?.condition
-    const isActive = subjectOf(draft, id)?.activeFrom !== undefined
-    forget(draft, id)
-    if (condition === undefined || !isActive) continue
+    forget(draft, ruleId, aboutOf(key))
+    if (condition === undefined || activeFrom === undefined) continue
     const why = [{ at: draft.now, seq: draft.seq, text: `Its rule ${ruleId} was changed or removed` }]
     draft.finding({ _tag: "ConditionNormal", condition, key, at: draft.now, why })
   }

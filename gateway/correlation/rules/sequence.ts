@@ -1,3 +1,4 @@
+import type { EpochMs } from "../../domain/ids.ts"
 import { besides, type Hit, isWithin, type Match, mayPrecede, noMatches } from "./hits.ts"
 
 export interface Ordered {
@@ -6,19 +7,40 @@ export interface Ordered {
   readonly activeMs: number
 }
 
-/** The latest hit of each step before the one after it, back from the last: the shortest that ends there. */
+const isIn = (chain: ReadonlyArray<Hit>, { seq, at }: Hit): boolean => {
+  for (const one of chain) if (one.seq === seq && one.at === at) return true
+  return false
+}
+
+/** The latest hit of a step that may come before those of the chain, and is none of them. */
+const latestBefore = (hits: ReadonlyArray<Hit>, step: number, chain: ReadonlyArray<Hit>): Hit | undefined => {
+  const after = chain.at(-1)
+  for (let nth = hits.length - 1; nth >= 0; nth--) {
+    const hit = hits[nth]
+    if (hit === undefined || after === undefined || hit.step !== step) continue
+    if (mayPrecede(hit, after) && !isIn(chain, hit)) return hit
+  }
+  return undefined
+}
+
+/** The latest hit of each step before the one after it, back from the last: the shortest that ends there. The last comes first. */
 const chainTo = (hits: ReadonlyArray<Hit>, last: Hit, steps: number): ReadonlyArray<Hit> | undefined => {
   const chain = [last]
   for (let step = steps - 2; step >= 0; step--) {
-    const after = chain[0] ?? last
-    const before = hits.findLast(
-      (hit) =>
-        hit.step === step && mayPrecede(hit, after) && !chain.some(({ seq, at }) => seq === hit.seq && at === hit.at)
-    )
+    const before = latestBefore(hits, step, chain)
     if (before === undefined) return undefined
-    chain.unshift(before)
+    chain.push(before)
   }
   return chain
+}
+
+/** Whether what is forbidden in between lies in the chain's span, and is none of it. */
+const isBroken = (hits: ReadonlyArray<Hit>, chain: ReadonlyArray<Hit>, from: EpochMs, to: EpochMs): boolean => {
+  for (const hit of hits) {
+    if (hit.step !== besides || hit.at < from || hit.at > to) continue
+    if (!chain.some(({ seq }) => seq === hit.seq)) return true
+  }
+  return false
 }
 
 /** Every hit of the last step that the others precede in their order, with nothing forbidden between. */
@@ -26,15 +48,14 @@ export const sequenceMatches =
   ({ steps, windowMs, activeMs }: Ordered) =>
   (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> => {
     if (hits.length < steps) return noMatches
-    return hits.flatMap((last) => {
-      if (last.step !== steps - 1) return []
+    let found: Array<Match> | undefined
+    for (const last of hits) {
+      if (last.step !== steps - 1) continue
       const chain = chainTo(hits, last, steps)
-      const first = chain?.[0]
-      if (chain === undefined || first === undefined || !isWithin(first, last, windowMs)) return []
-      const broken = hits.some(
-        (hit) =>
-          hit.step === besides && hit.at >= first.at && hit.at <= last.at && !chain.some(({ seq }) => seq === hit.seq)
-      )
-      return broken ? [] : [{ at: last.at, until: last.at + activeMs, hits: chain }]
-    })
+      const first = chain?.at(-1)
+      if (chain === undefined || first === undefined || !isWithin(first, last, windowMs)) continue
+      if (isBroken(hits, chain, first.at, last.at)) continue
+      ;(found ??= []).push({ at: last.at, until: last.at + activeMs, hits: chain.toReversed() })
+    }
+    return found ?? noMatches
   }

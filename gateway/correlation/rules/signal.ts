@@ -51,8 +51,6 @@ const readingWords = new Map<string, string>()
 /** `standing`: a door that has come to stand otherwise. */
 export const standingWord = "standing"
 
-type Heard = Pick<Signal, "seq" | "uncertaintyMs">
-
 const fieldsOf = (event: UnnamedEvent): Readonly<Record<string, unknown>> => {
   if (event._tag === "Occurred") return event.occurrence
   if (event._tag === "PointChanged") return { kind: event.to.kind, from: event.from.value, to: event.to.value }
@@ -61,8 +59,9 @@ const fieldsOf = (event: UnnamedEvent): Readonly<Record<string, unknown>> => {
 }
 
 /** An event as rules hear it, by one of its words. */
-export const signalOf = (event: UnnamedEvent, word: string, heard: Heard): Signal => ({
-  ...heard,
+export const signalOf = (event: UnnamedEvent, word: string, seq: number, uncertaintyMs: number): Signal => ({
+  seq,
+  uncertaintyMs,
   word,
   at: event.at,
   history: event._tag === "Occurred" && event.history === true,
@@ -70,17 +69,20 @@ export const signalOf = (event: UnnamedEvent, word: string, heard: Heard): Signa
   door: event.door,
   point: "point" in event ? event.point : undefined,
   area: "area" in event ? event.area : undefined,
+  alert: undefined,
   fields: fieldsOf(event)
 })
 
 /** The coming of an alert as rules hear it. */
-export const alertSignal = (alert: Alert, at: EpochMs, heard: Heard): Signal => ({
-  ...heard,
+export const alertSignal = (alert: Alert, at: EpochMs, seq: number, uncertaintyMs: number): Signal => ({
+  seq,
+  uncertaintyMs,
   word: alertWord(alert.condition),
   at,
   history: false,
   device: alert.device,
   door: alert.door,
+  point: undefined,
   area: alert.area,
   alert: alert.id,
   fields: {

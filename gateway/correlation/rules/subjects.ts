@@ -1,7 +1,18 @@
 import type { EpochMs } from "../../domain/ids.ts"
 import type { Draft } from "../draft.ts"
+import { Spot } from "../table.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
-import { emptySubject, type Hit, latenessMs, type Subject } from "./hits.ts"
+import { type Hit, latenessMs, type Match, type Subject } from "./hits.ts"
+import {
+  type About,
+  aboutOf,
+  dueOf,
+  type Remembered,
+  rememberedOf,
+  subjectName,
+  withoutRemembered,
+  withRemembered
+} from "./remembered.ts"
 
 /** So many subjects of one rule are remembered at most. A large campus has fewer doors, and fewer people in an hour. */
 export const subjectsMax = 20_000
@@ -10,28 +21,26 @@ export const subjectsMax = 20_000
 const sweepEveryMs = 600_000
 
 /** The agenda's key for that. */
-export const sweepKey = "rules:sweep"
+const sweepKey = new Spot("rules:sweep")
 
-export const subjectKey = ({ rule }: Pick<CompiledRule, "rule">, key: string): string => `${rule.id}|${key}`
+export const recordOf = (draft: Draft, rule: string, about: About): Remembered | undefined =>
+  rememberedOf(draft.inner.subjects, rule, about)
 
-/** A rule's and its subject's own names again. */
-export const partsOf = (subject: string): readonly [rule: string, key: string] => {
-  const bar = subject.indexOf("|")
-  return [subject.slice(0, bar), subject.slice(bar + 1)]
-}
-
-export const subjectOf = (draft: Draft, id: string): Subject | undefined => draft.inner.subjects.get(id)
+export const subjectOf = (draft: Draft, rule: string, about: About): Subject | undefined =>
+  recordOf(draft, rule, about)?.subject
 
 /**
  * Forgets the hits that decide nothing any more; those that a match still rests on stay. What was heard of late stays as
  * long as if it had happened then: others of its time may be on their way too. What had begun before the rule listened goes
- * no later than what would have ended it.
+ * no later than what would have ended it. `matches`: those of its hits, where they are known.
  */
-export const pruned = (rule: CompiledRule, subject: Subject, now: EpochMs): Subject => {
+export const pruned = (rule: CompiledRule, subject: Subject, now: EpochMs, matches?: ReadonlyArray<Match>): Subject => {
   const cutoff = now - latenessMs - rule.keepMs
-  if (areRecent(subject.hits, cutoff)) return subject
-  const needed = new Set<Hit>(rule.matches(subject.hits).flatMap(({ until, hits }) => (until >= cutoff ? hits : [])))
-  return { ...subject, hits: subject.hits.filter((hit) => isRecent(hit, cutoff) || needed.has(hit)) }
+  const { hits } = subject
+  if (areRecent(hits, cutoff)) return subject
+  const resting = (matches ?? rule.matches(hits)).filter(({ until }) => until >= cutoff)
+  const isKept = (hit: Hit): boolean => isRecent(hit, cutoff) || resting.some((match) => match.hits.includes(hit))
+  return { ...subject, hits: hits.filter(isKept) }
 }
 
 const isRecent = ({ at, heard = at, since = heard }: Hit, cutoff: EpochMs): boolean => since >= cutoff
@@ -50,12 +59,12 @@ const counted = (draft: Draft, rule: string, by: number): void => {
   draft.inner.subjectCounts = draft.inner.subjectCounts.with(rule, countOf(draft, rule) + by)
 }
 
-/** Whether there is room for what is heard of a subject; where there is none, that is an alert, once while it lasts. */
-export const hasRoom = (draft: Draft, rule: CompiledRule, id: string): boolean => {
-  const { rule: written } = rule
-  if (countOf(draft, written.id) < subjectsMax || draft.inner.subjects.has(id)) return true
-  const key = `rule:${written.id}`
+/** Whether there is room for what is heard of a new subject; where there is none, that is an alert, once while it lasts. */
+export const hasRoom = (draft: Draft, { rule: { id } }: CompiledRule, about: About): boolean => {
+  if (countOf(draft, id) < subjectsMax) return true
+  const key = `rule:${id}`
   if (draft.isActive("RuleOverloaded", key)) return false
+  const text = `It watches ${subjectsMax} already, and passes over ${subjectName(id, about.key)}`
   draft.finding({
     _tag: "ConditionActive",
     condition: "RuleOverloaded",
@@ -63,34 +72,30 @@ export const hasRoom = (draft: Draft, rule: CompiledRule, id: string): boolean =
     at: draft.now,
     rule: "rules.overload",
     priority: 3,
-    title: `Rule ${written.id} cannot watch any more subjects`,
-    why: [{ at: draft.now, seq: draft.seq, text: `It watches ${subjectsMax} already, and passes over ${id}` }]
+    title: `Rule ${id} cannot watch any more subjects`,
+    why: [{ at: draft.now, seq: draft.seq, text }]
   })
   return false
 }
 
 /** `known`: what was remembered of it before. */
-export const remember = (
-  draft: Draft,
-  rule: string,
-  id: string,
-  known: Subject | undefined,
-  subject: Subject
-): void => {
+export const remember = (draft: Draft, about: About, known: Remembered | undefined, changed: Remembered): void => {
+  const { rule, subject } = changed
   if (isStale(subject)) {
     if (known === undefined) return
-    draft.inner.subjects = draft.inner.subjects.without(id)
+    draft.inner.subjects = withoutRemembered(draft.inner.subjects, about, rule)
     return counted(draft, rule, -1)
   }
   if (known === undefined) counted(draft, rule, 1)
-  draft.inner.subjects = draft.inner.subjects.with(id, subject)
+  draft.inner.subjects = withRemembered(draft.inner.subjects, about, changed)
   if (!draft.hasGrace(sweepKey)) draft.grace(sweepKey, (Math.floor(draft.instant / sweepEveryMs) + 1) * sweepEveryMs)
 }
 
 /** Forgets a subject, and what was to be decided of it. */
-export const forget = (draft: Draft, id: string): void => {
-  remember(draft, partsOf(id)[0], id, subjectOf(draft, id), emptySubject)
-  draft.endGrace(`rule:${id}`)
+export const forget = (draft: Draft, rule: string, about: About): void => {
+  const known = recordOf(draft, rule, about)
+  if (known !== undefined) remember(draft, about, known, { ...known, subject: { hits: [] } })
+  draft.endGrace(dueOf(rule, about.key))
 }
 
 const overloadEnds = (draft: Draft): void => {
@@ -106,10 +111,12 @@ const overloadEnds = (draft: Draft): void => {
 export const sweep = (draft: Draft, at: EpochMs): void => {
   draft.endGrace(sweepKey)
   const { byId } = draft.inner.index.rules
-  for (const [id, subject] of draft.inner.subjects.unordered()) {
-    const rule = byId.get(partsOf(id)[0])
-    const kept = rule === undefined ? subject : pruned(rule, subject, at)
-    if (rule !== undefined && kept !== subject) remember(draft, rule.rule.id, id, subject, kept)
+  for (const [key, all] of draft.inner.subjects.unordered()) {
+    for (const known of all) {
+      const rule = byId.get(known.rule)
+      const subject = rule === undefined ? known.subject : pruned(rule, known.subject, at)
+      if (subject !== known.subject) remember(draft, aboutOf(key), known, { ...known, subject })
+    }
   }
   overloadEnds(draft)
   if (draft.inner.subjects.size > 0) draft.grace(sweepKey, at + sweepEveryMs)

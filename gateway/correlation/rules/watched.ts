@@ -1,6 +1,6 @@
 import { innerOf } from "../draft.ts"
 import type { Situation } from "../situation.ts"
-import { partsOf } from "./subjects.ts"
+import { partsOf, subjectsIn } from "./remembered.ts"
 
 /** What a rule has in mind. */
 export interface Watched {
@@ -13,7 +13,7 @@ export interface Watched {
 /** What each rule has in mind, by its id; one that is left out has nothing. */
 export const watchedByRules = (situation: Situation): ReadonlyMap<string, Watched> => {
   const watched = new Map<string, { subjects: number; active: Array<string> }>()
-  for (const [id, { activeFrom }] of innerOf(situation).subjects.entries()) {
+  for (const [id, { activeFrom }] of subjectsIn(innerOf(situation).subjects)) {
     const [rule, key] = partsOf(id)
     const known = watched.get(rule) ?? { subjects: 0, active: [] }
     known.subjects += 1

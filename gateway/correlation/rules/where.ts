@@ -41,6 +41,16 @@ export const absentFields = (fields: Fields): Scope => {
   return made
 }
 
+/** Something that conditions and keys ask for fields: one by one, empty where it has none, or all of them at once. */
+export interface Scoped {
+  readonly text: (name: string) => string | undefined
+  /** With what it leaves out taken for `absent`. */
+  readonly complete: (absent: Scope) => Scope
+}
+
+/** Reads a key off what it is asked of. */
+export type KeyReader = (there: Scoped, absent: Scope) => string | undefined
+
 /** Compiles a condition over an event's fields. What fails while it runs (a division by zero) is not met. */
 export const compileWhere = (text: string, fields: Fields): Result.Result<(scope: Scope) => boolean, string> =>
   Result.try({

@@ -1,5 +1,3 @@
-import { type Scope, textIn } from "./where.ts"
-
 const plainWords = new Map<string, string>()
 
 /** `AccessDenied` → `Access denied`. There are few words, and each is said over and over. */
@@ -33,26 +31,31 @@ const telling = [
 /** What is not told because something else is: the holder's name stands for the credential, and the point for its device. */
 const standsFor: { readonly [name in (typeof telling)[number]]?: string } = { credential: "holder", device: "point" }
 
-/** `said`: the field that is told already. */
-const detailsOf = (scope: Scope, said: string | undefined): ReadonlyArray<string> => {
-  const details: Array<string> = []
+/** What has fields that people can read; one that it leaves out is empty. */
+interface Told {
+  readonly said: (name: string) => string
+}
+
+/** `already`: the field that is told in other words. */
+const detailsOf = (told: Told, already: string | undefined): string => {
+  let details = ""
   for (const name of telling) {
-    if (name === said) continue
-    const value = textIn(scope, name)
+    const value = name === already ? "" : told.said(name)
+    if (value === "") continue
     const instead = standsFor[name]
-    if (value !== "" && (instead === undefined || textIn(scope, instead) === "")) details.push(value)
+    if (instead === undefined || told.said(instead) === "") details += details === "" ? value : `, ${value}`
   }
   return details
 }
 
 /** A signal in words that an officer reads as a reason. */
-export const wording = (word: string, scope: Scope): string => {
+export const wording = (word: string, told: Told): string => {
   const isState = word.startsWith("reading:") || word === "standing"
-  const details = detailsOf(scope, isState ? "to" : undefined)
+  const details = detailsOf(told, isState ? "to" : undefined)
   const said = word.startsWith("alert:")
     ? `Alert ${plain(word.slice("alert:".length)).toLowerCase()}`
     : isState
-      ? `It is ${textIn(scope, "to") || "unknown"}`
+      ? `It is ${told.said("to") || "unknown"}`
       : plain(word)
-  return details.length === 0 ? said : `${said}: ${details.join(", ")}`
+  return details === "" ? said : `${said}: ${details}`
 }
