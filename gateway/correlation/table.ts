@@ -142,6 +142,22 @@ export class Table<V extends {}> {
     return this.#all()
   }
 
+  /** The version in which every row is what `after` makes of it; `undefined`: none. This one, where all stay as they are. */
+  map(after: (value: V, key: string) => V | undefined): Table<V> {
+    const { places, rows } = this.#own()
+    const own: Array<V | undefined> = []
+    let size = 0
+    let isSame = true
+    for (let place = 0; place < rows.length; place++) {
+      const [key, value] = [places.keys[place], rows[place]]
+      const made = value === undefined || key === undefined ? undefined : after(value, key)
+      own.push(made)
+      if (made !== undefined) size++
+      if (made !== value) isSame = false
+    }
+    return isSame ? this : new Table({ places, rows: own, size, newest: undefined, handedOn: 0 }).#tidy()
+  }
+
   keys(): ReadonlyArray<string> {
     return this.#all()
       .map(([key]) => key)

@@ -1,15 +1,15 @@
 import { Result } from "effect"
 import { kindsOf, listed, type Rule, type RuleKey, ruleKeys, type RuleKind, type Selector } from "../../domain/rule.ts"
 import { absenceMatches } from "./absence.ts"
-import { countMatches } from "./count.ts"
+import { countCompletedBy } from "./count.ts"
 import type { Reading } from "./episodes.ts"
 import { confirmSteps, spanOf } from "./confirm-by.ts"
-import { besides, uncertaintyOfMatches } from "./hits.ts"
-import { sequenceMatches } from "./sequence.ts"
+import { besides, matchesBy, uncertaintyOfMatches } from "./hits.ts"
+import { sequenceCompletedBy } from "./sequence.ts"
 import { alertWord, type Signal } from "./signal.ts"
 import { stateOf } from "./stays.ts"
 import { titleFields } from "./title.ts"
-import { togetherMatches } from "./together.ts"
+import { togetherCompletedBy } from "./together.ts"
 import type { RuleKeyReader } from "./places.ts"
 import { absentFields, compileKey, compileWhere, type KeyReader, type Scope, type Scoped } from "./where.ts"
 import { type Fields, fieldsOfWords, placeFields } from "./vocabulary.ts"
@@ -102,7 +102,8 @@ const readingOf = (rule: Rule, into: Compiler): (Reading & { readonly keepMs: nu
     const activeMs = activeMsOf(rule, withinSeconds)
     const keepMs = (withinSeconds + (exceeds?.beforeSeconds ?? 0)) * 1000 + activeMs
     // What allows more may be on its way still.
-    return { matches: countMatches(count, activeMs), prompt: exceeds === undefined, keepMs }
+    const completedBy = countCompletedBy(count, activeMs)
+    return { completedBy, matches: matchesBy(completedBy, count.atLeast), prompt: exceeds === undefined, keepMs }
   }
   const together = all ?? any
   if (together !== undefined) {
@@ -111,16 +112,19 @@ const readingOf = (rule: Rule, into: Compiler): (Reading & { readonly keepMs: nu
     const steps = all === undefined ? (any?.atLeast ?? 1) : of.length
     const activeMs = activeMsOf(rule, withinSeconds)
     const windowMs = withinSeconds * 1000
-    return { matches: togetherMatches({ steps, windowMs, activeMs }), prompt: true, keepMs: windowMs + activeMs }
+    const completedBy = togetherCompletedBy({ steps, windowMs, activeMs })
+    return { completedBy, matches: matchesBy(completedBy, steps), prompt: true, keepMs: windowMs + activeMs }
   }
   if (sequence !== undefined) {
     into.each(sequence.steps, ["sequence", "steps"], (nth) => nth)
     into.each(sequence.without ?? [], ["sequence", "without"], () => besides)
     const activeMs = activeMsOf(rule, sequence.withinSeconds)
     const windowMs = sequence.withinSeconds * 1000
-    const matches = sequenceMatches({ steps: sequence.steps.length, windowMs, activeMs })
+    const steps = sequence.steps.length
+    const completedBy = sequenceCompletedBy({ steps, windowMs, activeMs })
+    const matches = matchesBy(completedBy, steps)
     // What is forbidden in between may be on its way still.
-    return { matches, prompt: sequence.without === undefined, keepMs: windowMs + activeMs }
+    return { completedBy, matches, prompt: sequence.without === undefined, keepMs: windowMs + activeMs }
   }
   if (absence !== undefined) {
     into.listen(absence.after, 0, ["absence", "after"])

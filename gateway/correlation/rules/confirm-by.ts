@@ -2,8 +2,8 @@ import type { Rule } from "../../domain/rule.ts"
 import type { Draft } from "../draft.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
 import { emptySubject, type Hit, withHit } from "./hits.ts"
-import type { About, Remembered } from "./remembered.ts"
-import { pruned, remember } from "./subjects.ts"
+import { type About, type Remembered, rememberedAs } from "./remembered.ts"
+import { remember, withoutOld } from "./subjects.ts"
 
 /** What confirms may come a little before the alert, and a good while after it. Ours. */
 const usual = { fromSeconds: -5, toSeconds: 30 } as const
@@ -50,8 +50,8 @@ export const confirm = (
   if (confirmBy === undefined) return
   const known = record?.subject ?? emptySubject
   const subject = { ...known, hits: withHit(known.hits, fresh) }
-  const kept = pruned(compiled, subject, draft.instant)
-  remember(draft, about, record, { rule: id, subject: kept, due: record?.due })
+  const kept = rememberedAs(id, subject, undefined, undefined, false)
+  remember(draft, about, record, withoutOld(compiled, kept, draft.instant))
   const span = spanOf(confirmBy)
   for (const other of subject.hits) {
     const [alert, sensor] = fresh.step === confirmSteps.alert ? [fresh, other] : [other, fresh]

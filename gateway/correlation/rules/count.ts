@@ -1,24 +1,22 @@
 import type { Rule } from "../../domain/rule.ts"
-import { besides, type Hit, isWithin, type Match, noMatches } from "./hits.ts"
+import { besides, type CompletedBy, type Hit, isWithin } from "./hits.ts"
 
-/** Every hit that completes the number within the window that ends with it, and those it counts. */
-export const countMatches =
-  ({ atLeast, withinSeconds, distinct, exceeds }: NonNullable<Rule["count"]>, activeMs: number) =>
-  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> => {
-    // So it is with nearly every subject.
-    if (hits.length < atLeast) return noMatches
-    return hits.flatMap((last, nth) => {
-      if (last.step === besides || !areEnough(hits, nth, atLeast, withinSeconds * 1000)) return []
-      const within = hits
-        .slice(0, nth + 1)
-        .filter((hit) => hit.step !== besides && isWithin(hit, last, withinSeconds * 1000))
-      const counted = distinct === undefined ? within : firstOfEach(within)
-      if (counted.length < atLeast) return []
-      // Another of a kind that is there already completes nothing.
-      if (distinct !== undefined && !counted.includes(last)) return []
-      if (exceeds !== undefined && counted.length <= allowedFor(hits, counted, last, exceeds)) return []
-      return [{ at: last.at, until: last.at + activeMs, hits: counted }]
-    })
+/** The match of a hit that completes the number within the window that ends with it, with those it counts. */
+export const countCompletedBy =
+  ({ atLeast, withinSeconds, distinct, exceeds }: NonNullable<Rule["count"]>, activeMs: number): CompletedBy =>
+  (hits, nth) => {
+    const last = hits[nth]
+    if (last === undefined || last.step === besides) return undefined
+    if (!areEnough(hits, nth, atLeast, withinSeconds * 1000)) return undefined
+    const within = hits
+      .slice(0, nth + 1)
+      .filter((hit) => hit.step !== besides && isWithin(hit, last, withinSeconds * 1000))
+    const counted = distinct === undefined ? within : firstOfEach(within)
+    if (counted.length < atLeast) return undefined
+    // Another of a kind that is there already completes nothing.
+    if (distinct !== undefined && !counted.includes(last)) return undefined
+    if (exceeds !== undefined && counted.length <= allowedFor(hits, counted, last, exceeds)) return undefined
+    return { at: last.at, until: last.at + activeMs, hits: counted }
   }
 
 /** Whether so many lie within the window that ends with the `nth`, whatever kind they are of. */

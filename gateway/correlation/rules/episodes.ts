@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../domain/ids.ts"
-import { type Hit, latenessMs, type Match, type Subject } from "./hits.ts"
+import { type CompletedBy, type Hit, latenessMs, type Match, type Subject } from "./hits.ts"
 
 /** Matches that follow one another without a break: one coming of the condition. */
 export interface Episode {
@@ -26,6 +26,8 @@ export interface Settled {
 /** How a kind of rule reads its hits. */
 export interface Reading {
   readonly matches: (hits: ReadonlyArray<Hit>) => ReadonlyArray<Match>
+  /** Absent where a match rests on what comes later. */
+  readonly completedBy?: CompletedBy
   /** More hits never unmake a match: it is told at once. */
   readonly prompt: boolean
 }

@@ -8,10 +8,10 @@ import { confirm } from "./confirm-by.ts"
 import { settle, type Told } from "./episodes.ts"
 import { besides, deaf, emptySubject, type Hit, latenessMs, type Match, type Subject, withHit } from "./hits.ts"
 import { type Located, type Place, spoken } from "./places.ts"
-import { type About, aboutOf, dueOf, partsOf, type Remembered } from "./remembered.ts"
+import { type About, aboutOf, dueOf, partsOf, type Remembered, rememberedAs } from "./remembered.ts"
 import type { Ear } from "./rule-index.ts"
 import type { Signal } from "./signal.ts"
-import { hasRoom, pruned, recordOf, remember } from "./subjects.ts"
+import { hasRoom, recordOf, remember, withoutOld } from "./subjects.ts"
 import { titleWith } from "./title.ts"
 
 const reasonOf = ({ at, seq, text }: Hit): Reason => ({ at, seq, text })
@@ -69,11 +69,25 @@ const tell = (draft: Draft, compiled: CompiledRule, key: string, told: Told): vo
 }
 
 /**
- * Whether something may have been left to decide of a subject: nothing, of one that is new; and of a rule that tells at once
- * nothing while its condition does not hold.
+ * The matches of a subject's hits. One heard in the order of time adds at most the match that it completes, where all clocks
+ * are right.
  */
-const mayBeDue = ({ prompt }: CompiledRule, before: Subject | undefined, fresh: Hit | undefined): boolean =>
-  before === undefined ? fresh === undefined : !prompt || before.activeFrom !== undefined
+const matchesOf = (
+  compiled: CompiledRule,
+  record: Remembered | undefined,
+  hits: ReadonlyArray<Hit>,
+  fresh: Hit | undefined
+): ReadonlyArray<Match> => {
+  const known = record?.matches
+  if (record === undefined || known === undefined) return compiled.matches(hits)
+  if (fresh === undefined) return known
+  const before = record.subject.hits
+  const isNext = hits.length === before.length + 1 && fresh.at > (before.at(-1)?.at ?? Number.NEGATIVE_INFINITY)
+  if (compiled.completedBy === undefined || !isNext || record.isOff || fresh.off !== undefined)
+    return compiled.matches(hits)
+  const completed = compiled.completedBy(hits, hits.length - 1)
+  return completed === undefined ? known : [...known, completed]
+}
 
 /** Tells what is to be told of a subject by `now`, and remembers the rest. */
 const resolve = (
@@ -85,19 +99,21 @@ const resolve = (
   fresh?: Hit
 ): void => {
   const rule = compiled.rule.id
-  const before = record?.subject
-  const known = before ?? emptySubject
+  const known = record?.subject ?? emptySubject
   const subject = fresh === undefined ? known : heardToo(known, fresh)
+  const isLonger = subject.hits.length === known.hits.length + 1 && subject.hits.at(-1) === fresh
   // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
   const knownUpTo = draft.now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
-  const matches = compiled.matches(subject.hits)
+  const matches = matchesOf(compiled, record, subject.hits, fresh)
   const settled = settle(compiled.prompt, matches, subject, knownUpTo, fresh)
-  const kept = pruned(compiled, settled.subject, knownUpTo, matches)
+  // Of one that is new nothing was left to decide.
+  const mayBeDue = record === undefined ? fresh === undefined : record.mayBeDue
   const isDue = settled.due !== undefined
-  const due = record?.due ?? (isDue || !compiled.prompt ? dueOf(rule, about.key) : undefined)
-  remember(draft, about, record, { rule, subject: kept, due })
-  if (isDue) draft.grace(due ?? dueOf(rule, about.key), settled.due)
-  else if (mayBeDue(compiled, before, fresh)) draft.endGrace(due ?? dueOf(rule, about.key))
+  const due = record?.due ?? (isDue || mayBeDue ? dueOf(rule, about.key) : undefined)
+  const before = fresh === undefined || isLonger ? record : undefined
+  const after = rememberedAs(rule, settled.subject, matches, due, isDue, before)
+  remember(draft, about, record, withoutOld(compiled, after, knownUpTo))
+  if (due !== undefined && (isDue || mayBeDue)) draft.grace(due, settled.due)
   for (const told of settled.told) tell(draft, compiled, about.key, told)
 }
 

@@ -81,3 +81,20 @@ export interface Match {
 }
 
 export const noMatches: ReadonlyArray<Match> = []
+
+/** The match that the `nth` hit completes; it rests on none that was later, as far as their clocks can tell. */
+export type CompletedBy = (hits: ReadonlyArray<Hit>, nth: number) => Match | undefined
+
+/** All matches of hits, of which at least so many are needed for one. */
+export const matchesBy =
+  (completedBy: CompletedBy, atLeast: number) =>
+  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> => {
+    // So it is with nearly every subject.
+    if (hits.length < atLeast) return noMatches
+    let found: Array<Match> | undefined
+    for (let nth = 0; nth < hits.length; nth++) {
+      const match = completedBy(hits, nth)
+      if (match !== undefined) (found ??= []).push(match)
+    }
+    return found ?? noMatches
+  }

@@ -19,19 +19,24 @@ export interface Place {
   readonly indexed?: IndexedDoor | undefined
 }
 
-const doorsAt = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<IndexedDoor> => {
-  if (door !== undefined) return [index.doors.get(door) ?? []].flat()
-  const bound = point === undefined ? undefined : index.roles.get(point)
-  if (bound === undefined) return []
-  const [only] = bound
-  return bound.length === 1 && only !== undefined ? [only.door] : [...new Set(bound.map((one) => one.door))]
-}
-
 const nowhere: ReadonlyArray<Place> = [{}]
 
+const placeOf = (indexed: IndexedDoor): Place => ({ door: indexed.door, area: indexed.door.area, indexed })
+
+const atDoors = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<Place> | undefined => {
+  if (door !== undefined) {
+    const indexed = index.doors.get(door)
+    return indexed === undefined ? undefined : [placeOf(indexed)]
+  }
+  const bound = point === undefined ? undefined : index.roles.get(point)
+  const only = bound?.[0]
+  if (bound === undefined || only === undefined) return undefined
+  return bound.length === 1 ? [placeOf(only.door)] : [...new Set(bound.map((one) => one.door))].map(placeOf)
+}
+
 const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
-  const doors = doorsAt(index, signal)
-  if (doors.length > 0) return doors.map((indexed) => ({ door: indexed.door, area: indexed.door.area, indexed }))
+  const doors = atDoors(index, signal)
+  if (doors !== undefined) return doors
   const cameras = signal.device === undefined ? [] : (index.camerasOn.get(signal.device) ?? [])
   const seen = cameras.flatMap((camera): ReadonlyArray<Place> => {
     const near = index.doorsBeside.get(camera.id) ?? []

@@ -1,12 +1,44 @@
+import type { EpochMs } from "../../domain/ids.ts"
 import { Spot, Table } from "../table.ts"
-import type { Subject } from "./hits.ts"
+import type { Hit, Match, Subject } from "./hits.ts"
 
-/** What one rule remembers of one subject. */
+/** What one rule remembers of one subject, with what follows from that and is kept so as not to be worked out again. */
 export interface Remembered {
   readonly rule: string
   readonly subject: Subject
-  /** Where its deadline stands, if it may have one. */
+  /** The matches of its hits; `undefined`: nobody has looked since they changed. */
+  readonly matches: ReadonlyArray<Match> | undefined
+  /** Since when the oldest of its hits counts, and whether the clock of any may be off. */
+  readonly oldest: EpochMs
+  readonly isOff: boolean
+  /** Where its deadline stands, once it has had one. */
   readonly due: Spot | undefined
+  /** Whether it has one now, as far as is known. */
+  readonly mayBeDue: boolean
+}
+
+/** Since when a hit counts for how long it is remembered. */
+export const countsFrom = ({ at, heard = at, since = heard }: Hit): EpochMs => since
+
+/** `before`: the hits of which these are all but the newest, if there are such. */
+export const rememberedAs = (
+  rule: string,
+  subject: Subject,
+  matches: Remembered["matches"],
+  due: Spot | undefined,
+  mayBeDue: boolean,
+  before?: Remembered
+): Remembered => {
+  let oldest = before?.oldest ?? Number.POSITIVE_INFINITY
+  let isOff = before?.isOff ?? false
+  const { hits } = subject
+  for (let nth = before?.subject.hits.length ?? 0; nth < hits.length; nth++) {
+    const hit = hits[nth]
+    if (hit === undefined) continue
+    oldest = Math.min(oldest, countsFrom(hit))
+    isOff ||= hit.off !== undefined
+  }
+  return { rule, subject, matches, oldest, isOff, due, mayBeDue }
 }
 
 /** What rules remember, by the keys of their subjects: several rules hear the same of one badge. */
@@ -69,7 +101,7 @@ export const memoriesOf = (subjects: Iterable<readonly [name: string, subject: S
   for (const [name, subject] of subjects) {
     const [rule, key] = partsOf(name)
     const all = byKey.get(key) ?? []
-    all.push({ rule, subject, due: dueOf(rule, key) })
+    all.push(rememberedAs(rule, subject, undefined, undefined, true))
     byKey.set(key, all)
   }
   return Table.of(byKey)

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../domain/ids.ts"
-import { besides, type Hit, isWithin, type Match, mayPrecede, noMatches } from "./hits.ts"
+import { besides, type CompletedBy, type Hit, isWithin, mayPrecede } from "./hits.ts"
 
 export interface Ordered {
   readonly steps: number
@@ -36,26 +36,23 @@ const chainTo = (hits: ReadonlyArray<Hit>, last: Hit, steps: number): ReadonlyAr
 
 /** Whether what is forbidden in between lies in the chain's span, and is none of it. */
 const isBroken = (hits: ReadonlyArray<Hit>, chain: ReadonlyArray<Hit>, from: EpochMs, to: EpochMs): boolean => {
-  for (const hit of hits) {
-    if (hit.step !== besides || hit.at < from || hit.at > to) continue
-    if (!chain.some(({ seq }) => seq === hit.seq)) return true
+  for (let nth = hits.length - 1; nth >= 0; nth--) {
+    const hit = hits[nth]
+    if (hit === undefined || hit.at < from) return false
+    if (hit.step === besides && hit.at <= to && !chain.some(({ seq }) => seq === hit.seq)) return true
   }
   return false
 }
 
-/** Every hit of the last step that the others precede in their order, with nothing forbidden between. */
-export const sequenceMatches =
-  ({ steps, windowMs, activeMs }: Ordered) =>
-  (hits: ReadonlyArray<Hit>): ReadonlyArray<Match> => {
-    if (hits.length < steps) return noMatches
-    let found: Array<Match> | undefined
-    for (const last of hits) {
-      if (last.step !== steps - 1) continue
-      const chain = chainTo(hits, last, steps)
-      const first = chain?.at(-1)
-      if (chain === undefined || first === undefined || !isWithin(first, last, windowMs)) continue
-      if (isBroken(hits, chain, first.at, last.at)) continue
-      ;(found ??= []).push({ at: last.at, until: last.at + activeMs, hits: chain.toReversed() })
-    }
-    return found ?? noMatches
+/** The match of a hit of the last step that the others precede in their order, with nothing forbidden between. */
+export const sequenceCompletedBy =
+  ({ steps, windowMs, activeMs }: Ordered): CompletedBy =>
+  (hits, nth) => {
+    const last = hits[nth]
+    if (last === undefined || last.step !== steps - 1) return undefined
+    const chain = chainTo(hits, last, steps)
+    const first = chain?.at(-1)
+    if (chain === undefined || first === undefined || !isWithin(first, last, windowMs)) return undefined
+    if (isBroken(hits, chain, first.at, last.at)) return undefined
+    return { at: last.at, until: last.at + activeMs, hits: chain.toReversed() }
   }

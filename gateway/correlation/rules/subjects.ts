@@ -2,12 +2,13 @@ import type { EpochMs } from "../../domain/ids.ts"
 import type { Draft } from "../draft.ts"
 import { Spot } from "../table.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
-import { type Hit, latenessMs, type Match, type Subject } from "./hits.ts"
+import { emptySubject, type Hit, latenessMs, type Subject } from "./hits.ts"
 import {
   type About,
-  aboutOf,
+  countsFrom,
   dueOf,
   type Remembered,
+  rememberedAs,
   rememberedOf,
   subjectName,
   withoutRemembered,
@@ -32,22 +33,29 @@ export const subjectOf = (draft: Draft, rule: string, about: About): Subject | u
 /**
  * Forgets the hits that decide nothing any more; those that a match still rests on stay. What was heard of late stays as
  * long as if it had happened then: others of its time may be on their way too. What had begun before the rule listened goes
- * no later than what would have ended it. `matches`: those of its hits, where they are known.
+ * no later than what would have ended it.
  */
-export const pruned = (rule: CompiledRule, subject: Subject, now: EpochMs, matches?: ReadonlyArray<Match>): Subject => {
-  const cutoff = now - latenessMs - rule.keepMs
+const pruned = (rule: CompiledRule, { subject, matches }: Remembered, cutoff: EpochMs): Subject => {
   const { hits } = subject
-  if (areRecent(hits, cutoff)) return subject
   const resting = (matches ?? rule.matches(hits)).filter(({ until }) => until >= cutoff)
   const isKept = (hit: Hit): boolean => isRecent(hit, cutoff) || resting.some((match) => match.hits.includes(hit))
   return { ...subject, hits: hits.filter(isKept) }
 }
 
-const isRecent = ({ at, heard = at, since = heard }: Hit, cutoff: EpochMs): boolean => since >= cutoff
+const isRecent = (hit: Hit, cutoff: EpochMs): boolean => countsFrom(hit) >= cutoff
 
-const areRecent = (hits: ReadonlyArray<Hit>, cutoff: EpochMs): boolean => {
-  for (const hit of hits) if (!isRecent(hit, cutoff)) return false
-  return true
+/** What counts from before decides nothing any more. */
+const cutoffOf = (rule: CompiledRule, now: EpochMs): EpochMs => now - latenessMs - rule.keepMs
+
+/** Without what decides nothing any more. */
+export const withoutOld = (rule: CompiledRule, record: Remembered, now: EpochMs): Remembered => {
+  const cutoff = cutoffOf(rule, now)
+  if (record.oldest >= cutoff) return record
+  const { due, mayBeDue } = record
+  const subject = pruned(rule, record, cutoff)
+  // Its match may rest on old ones, which stay.
+  const matches = subject.hits.length === record.subject.hits.length ? record.matches : undefined
+  return rememberedAs(record.rule, subject, matches, due, mayBeDue)
 }
 
 const isStale = ({ hits, activeFrom }: Subject): boolean => hits.length === 0 && activeFrom === undefined
@@ -94,7 +102,7 @@ export const remember = (draft: Draft, about: About, known: Remembered | undefin
 /** Forgets a subject, and what was to be decided of it. */
 export const forget = (draft: Draft, rule: string, about: About): void => {
   const known = recordOf(draft, rule, about)
-  if (known !== undefined) remember(draft, about, known, { ...known, subject: { hits: [] } })
+  if (known !== undefined) remember(draft, about, known, { ...known, subject: emptySubject })
   draft.endGrace(dueOf(rule, about.key))
 }
 
@@ -107,17 +115,36 @@ const overloadEnds = (draft: Draft): void => {
   }
 }
 
+/** The same array where all stay as they are; `undefined`: none stays. */
+const keepEach = (
+  all: ReadonlyArray<Remembered>,
+  keep: (known: Remembered) => Remembered | undefined
+): ReadonlyArray<Remembered> | undefined => {
+  let kept: Array<Remembered> | undefined
+  for (let nth = 0; nth < all.length; nth++) {
+    const known = all[nth]
+    if (known === undefined) continue
+    const one = keep(known)
+    if (one !== known) kept ??= all.slice(0, nth)
+    if (one !== undefined) kept?.push(one)
+  }
+  return kept === undefined ? all : kept.length === 0 ? undefined : kept
+}
+
 /** Forgets whatever decides nothing any more, of every subject. */
 export const sweep = (draft: Draft, at: EpochMs): void => {
   draft.endGrace(sweepKey)
   const { byId } = draft.inner.index.rules
-  for (const [key, all] of draft.inner.subjects.unordered()) {
-    for (const known of all) {
-      const rule = byId.get(known.rule)
-      const subject = rule === undefined ? known.subject : pruned(rule, known.subject, at)
-      if (subject !== known.subject) remember(draft, aboutOf(key), known, { ...known, subject })
-    }
+  const gone = new Map<string, number>()
+  const keep = (known: Remembered): Remembered | undefined => {
+    const rule = byId.get(known.rule)
+    const kept = rule === undefined ? known : withoutOld(rule, known, at)
+    if (!isStale(kept.subject)) return kept
+    gone.set(known.rule, (gone.get(known.rule) ?? 0) + 1)
+    return undefined
   }
+  draft.inner.subjects = draft.inner.subjects.map((all) => keepEach(all, keep))
+  for (const [rule, many] of gone) counted(draft, rule, -many)
   overloadEnds(draft)
   if (draft.inner.subjects.size > 0) draft.grace(sweepKey, at + sweepEveryMs)
 }
