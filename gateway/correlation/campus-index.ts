@@ -33,6 +33,8 @@ export const timesOf = (
 /** A point of a device, and what it is to which doors. */
 export interface IndexedPoint {
   readonly device: DeviceId
+  /** As it is configured; `undefined`: it is not. */
+  readonly configured: Device | undefined
   readonly ref: PointRef
   readonly roles: ReadonlyArray<{ readonly role: Role; readonly door: IndexedDoor }>
   /** Where its state, and that of its device, stand. */
@@ -147,25 +149,35 @@ export const rolesIn = (door: Door, point: string): ReadonlyArray<Role> =>
 
 const unbound: IndexedPoint["roles"] = []
 
-const indexPoint = (device: DeviceId, ref: PointRef, roles: IndexedPoint["roles"], on: Spot): IndexedPoint => ({
+const indexPoint = (
+  device: DeviceId,
+  configured: Device | undefined,
+  ref: PointRef,
+  roles: IndexedPoint["roles"],
+  on: Spot
+): IndexedPoint => ({
   device,
+  configured,
   ref,
   roles,
   spot: { state: new Spot(ref), device: on }
 })
 
 /** A point as a message names it. One that belongs to a door is known, with its places; any other is put together anew. */
-export const pointOn = ({ pointsOn }: CampusIndex, device: DeviceId, point: string): IndexedPoint =>
-  pointsOn.get(device)?.get(point) ?? indexPoint(device, pointRef(device, point), unbound, new Spot(device))
+export const pointOn = ({ pointsOn, devices }: CampusIndex, device: DeviceId, point: string): IndexedPoint =>
+  pointsOn.get(device)?.get(point) ??
+  indexPoint(device, devices.get(device), pointRef(device, point), unbound, new Spot(device))
 
 const byDevice = (devices: ReadonlyArray<Device>, roles: CampusIndex["roles"]): CampusIndex["pointsOn"] => {
   const on = new Map(
-    devices.map(({ id }) => [String(id), { id, spot: new Spot(id), points: new Map<string, IndexedPoint>() }])
+    devices.map((of) => [String(of.id), { of, spot: new Spot(of.id), points: new Map<string, IndexedPoint>() }])
   )
   for (const [ref, bound] of roles) {
     const slash = ref.indexOf("/")
     const device = on.get(ref.slice(0, slash))
-    device?.points.set(ref.slice(slash + 1), indexPoint(device.id, PointRef.make(ref), bound, device.spot))
+    if (device === undefined) continue
+    const { of, spot, points } = device
+    points.set(ref.slice(slash + 1), indexPoint(of.id, of, PointRef.make(ref), bound, spot))
   }
   return new Map([...on].map(([id, { points }]) => [id, points]))
 }

@@ -110,13 +110,17 @@ export const nextDoorDue = (door: DoorMemory, times: CompleteDoorTimes): DoorDue
 
 /** When that is. */
 export const nextDoorDueAt = (door: DoorMemory, times: CompleteDoorTimes): EpochMs | undefined => {
-  let nearest: EpochMs | undefined
-  for (const kind of dueOrder) {
-    const since = sinceOf(door, kind, times)
-    const at = since === undefined ? undefined : dueAt(door, kind, since)
-    if (at !== undefined && (nearest === undefined || at < nearest)) nearest = at
+  const { grants, unexplained, closing } = door
+  let nearest = Number.POSITIVE_INFINITY
+  for (const { fate, ends } of grants) if (fate === "waiting" && ends < nearest) nearest = ends
+  for (const { judgeAt } of unexplained) if (judgeAt !== undefined && judgeAt < nearest) nearest = judgeAt
+  if (closing !== undefined) nearest = Math.min(nearest, closing.at + debounceOf(times))
+  const opening = watched(door)
+  if (opening !== undefined) {
+    const since = Math.min(preAlarmFrom(opening, times) ?? nearest, heldFrom(opening, times) ?? nearest)
+    if (since < nearest) nearest = Math.min(nearest, Math.max(since, opening.notBefore))
   }
-  return nearest
+  return nearest === Number.POSITIVE_INFINITY ? undefined : nearest
 }
 
 /** All that is to fall due at a door, the nearest of each kind. */

@@ -164,8 +164,7 @@ const beganAt = (known: PointState | undefined, seen: Of<"Reading">, told: Epoch
   return Math.max(told, known.since, Math.min(now, known.since + lasted))
 }
 
-const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">): void => {
-  const point = pointOn(draft.inner.index, seen.device, seen.point)
+const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">, point: IndexedPoint): void => {
   const { ref, roles } = point
   const known = draft.pointAt(point)
   if (seen.origin === "change") heard(draft, point.device, point.spot.device)
@@ -248,8 +247,7 @@ const occurrenceInput = (role: Role, ref: string, seen: Of<"Occurrence">, when: 
   }
 }
 
-const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void => {
-  const point = pointOn(draft.inner.index, seen.device, seen.point)
+const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">, point: IndexedPoint): void => {
   const { ref, device, roles } = point
   const at = fact.occurredAt
   const happened = seen.occurrence
@@ -277,21 +275,28 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">): void 
 /** What an observation means, given all that is known. A disabled device is out of service: what it says is kept only. */
 export const observe = (draft: Draft, fact: Observed): void => {
   const { observation } = fact
+  const point = pointTold(draft, observation)
   const said = "device" in observation ? observation.device : undefined
-  const device = said === undefined ? undefined : draft.inner.index.devices.get(said)
+  const device = point === undefined && said !== undefined ? draft.inner.index.devices.get(said) : point?.configured
   if (device?.disabled === true) return
   clockShown(draft, fact)
-  take(draft, fact, observation)
+  take(draft, fact, observation, point)
   // A device that was silent and is heard is expected to go on.
   if (device?.expectedIntervalSeconds !== undefined && !isWatched(draft, device.id)) watchSilence(draft, device.id)
 }
 
-const take = (draft: Draft, fact: Observed, seen: Observation): void => {
+/** The point that a reading or an occurrence is of. */
+const pointTold = (draft: Draft, seen: Observation): IndexedPoint | undefined =>
+  seen._tag === "Reading" || seen._tag === "Occurrence"
+    ? pointOn(draft.inner.index, seen.device, seen.point)
+    : undefined
+
+const take = (draft: Draft, fact: Observed, seen: Observation, point: IndexedPoint | undefined): void => {
   switch (seen._tag) {
     case "Reading":
-      return reading(draft, fact, seen)
+      return point === undefined ? undefined : reading(draft, fact, seen, point)
     case "Occurrence":
-      return occurrence(draft, fact, seen)
+      return point === undefined ? undefined : occurrence(draft, fact, seen, point)
     case "PanelCondition":
       return panelConditionTold(draft, fact, seen)
     case "Availability":
