@@ -36,10 +36,12 @@ export class Agenda {
     if (wanted === this.wanted) return this
     const heap = this.#heap
     this.#heap = undefined
-    if (at !== undefined) heap?.put({ at, whose })
-    // It is left behind once most of it is overtaken.
-    const isKept = heap !== undefined && heap.size <= 2 * wanted.size + slack
-    return new Agenda(wanted, isKept ? heap : undefined)
+    if (heap === undefined) return new Agenda(wanted)
+    if (at !== undefined) heap.put({ at, whose })
+    const most = 2 * wanted.size + slack
+    if (heap.size > most) heap.keep((one) => wanted.at(one.whose) === one.at)
+    // What was set, overtaken and set again stands there more than once: then it is left behind.
+    return new Agenda(wanted, heap.size > most ? undefined : heap)
   }
 
   /** The nearest deadline. What was overtaken since is dropped from the top. */

@@ -2,6 +2,7 @@ import type { Camera, Campus, Device, Door } from "../domain/campus.ts"
 import { type CompleteDoorTimes, defaultDoorTimes } from "../domain/door.ts"
 import { type DeviceId, PointRef, pointRef } from "../domain/ids.ts"
 import { type CampusLayout, layoutOf } from "./campus-layout.ts"
+import type { Place } from "./rules/places.ts"
 import { type About, aboutOf } from "./rules/remembered.ts"
 import { indexRules, type RuleIndex } from "./rules/rule-index.ts"
 import { Spot } from "./table.ts"
@@ -15,8 +16,9 @@ export interface IndexedDoor {
   readonly key: string
   /** Where its memory, its deadline and the ids of its open alerts stand. */
   readonly spot: { readonly memory: Spot; readonly due: Spot; readonly alerts: Spot }
-  /** It, as what a rule's signal is about. */
+  /** It, as what a rule's signal is about, and where that lies. */
   readonly about: About
+  readonly places: ReadonlyArray<Place>
   readonly times: CompleteDoorTimes
   /** The times that hold while a schedule does, by the schedule. */
   readonly timesBy: ReadonlyMap<string, CompleteDoorTimes>
@@ -199,17 +201,25 @@ const believed = (door: Door, isBypassed: IsBypassed): Door => {
   }
 }
 
-const indexDoor = (door: Door, key = `door:${door.id}`): IndexedDoor => ({
-  door,
-  key,
-  spot: { memory: new Spot(door.id), due: new Spot(key), alerts: new Spot(key) },
-  about: aboutOf(key),
-  times: { ...defaultDoorTimes, ...door.times },
-  timesBy: new Map(
-    (door.timesDuring ?? []).map(({ schedule, times }) => [schedule, { ...defaultDoorTimes, ...door.times, ...times }])
-  ),
-  points: pointsOf(door)
-})
+const indexDoor = (door: Door): IndexedDoor => {
+  const key = `door:${door.id}`
+  const about = aboutOf(key)
+  return {
+    door,
+    key,
+    spot: { memory: new Spot(door.id), due: new Spot(key), alerts: new Spot(key) },
+    about,
+    places: [{ door, area: door.area, about }],
+    times: { ...defaultDoorTimes, ...door.times },
+    timesBy: new Map(
+      (door.timesDuring ?? []).map(({ schedule, times }) => [
+        schedule,
+        { ...defaultDoorTimes, ...door.times, ...times }
+      ])
+    ),
+    points: pointsOf(door)
+  }
+}
 
 const nothingBypassed: IsBypassed = () => false
 

@@ -35,6 +35,13 @@ export class DeadlineHeap {
     all[place] = deadline
   }
 
+  /** Lets go of all others. */
+  keep(isKept: (deadline: Due) => boolean): void {
+    const kept = this.#deadlines.filter(isKept)
+    this.#deadlines.length = 0
+    for (const deadline of kept) this.put(deadline)
+  }
+
   /** Takes the least out. */
   drop(): void {
     const all = this.#deadlines

@@ -1,5 +1,5 @@
 import type { Camera, Door } from "../../domain/campus.ts"
-import type { CampusIndex, IndexedDoor } from "../campus-index.ts"
+import type { CampusIndex } from "../campus-index.ts"
 import { type About, aboutOf } from "./remembered.ts"
 import type { Signal } from "./signal.ts"
 import type { KeyReader, Scope, Scoped } from "./where.ts"
@@ -16,22 +16,20 @@ export interface Place {
   readonly door?: Door | undefined
   readonly camera?: Camera | undefined
   readonly area?: string | undefined
-  readonly indexed?: IndexedDoor | undefined
+  /** The door, as what a rule's signal is about. */
+  readonly about?: About | undefined
 }
 
 const nowhere: ReadonlyArray<Place> = [{}]
 
-const placeOf = (indexed: IndexedDoor): Place => ({ door: indexed.door, area: indexed.door.area, indexed })
-
 const atDoors = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<Place> | undefined => {
   if (door !== undefined) {
-    const indexed = index.doors.get(door)
-    return indexed === undefined ? undefined : [placeOf(indexed)]
+    return index.doors.get(door)?.places
   }
   const bound = point === undefined ? undefined : index.roles.get(point)
   const only = bound?.[0]
   if (bound === undefined || only === undefined) return undefined
-  return bound.length === 1 ? [placeOf(only.door)] : [...new Set(bound.map((one) => one.door))].map(placeOf)
+  return bound.length === 1 ? only.door.places : [...new Set(bound.map((one) => one.door))].flatMap((one) => one.places)
 }
 
 const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
@@ -42,7 +40,7 @@ const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
     const near = index.doorsBeside.get(camera.id) ?? []
     return near.length === 0
       ? [{ camera, area: camera.area }]
-      : near.map((door) => ({ camera, door, area: door.area, indexed: index.doors.get(door.id) }))
+      : near.map((door) => ({ camera, door, area: door.area, about: index.doors.get(door.id)?.about }))
   })
   if (seen.length > 0) return seen
   const area = signal.area ?? (signal.device === undefined ? undefined : index.devices.get(signal.device)?.area)
@@ -159,8 +157,8 @@ export class Located implements Scoped {
     if (this.#aboutBy === key && this.#aboutIn === absent) return this.#about
     this.#aboutBy = key
     this.#aboutIn = absent
-    const { indexed } = this.place
-    if (key === "door" && indexed !== undefined) this.#about = indexed.about
+    const { about } = this.place
+    if (key === "door" && about !== undefined) this.#about = about
     else {
       const text = reads(this, absent)
       this.#about = text === undefined ? undefined : aboutOf(text)
