@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { Table } from "../../gateway/correlation/table.ts"
+import { Spot, Table } from "../../gateway/correlation/table.ts"
 
 const byKey = (rows: ReadonlyMap<string, number>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
 
@@ -76,5 +76,42 @@ describe("a table", () => {
     const table = Table.of([["a", 1] as const])
     expect(table.with("a", 1)).toBe(table)
     expect(table.without("b")).toBe(table)
+  })
+
+  it("gives by a remembered place what the key itself gives, in whatever tables and versions it is asked", () => {
+    const change = fc.record({
+      back: fc.nat({ max: 6 }),
+      key: fc.nat({ max: 4 }),
+      value: fc.option(fc.nat({ max: 3 }), { nil: undefined })
+    })
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+        const spots = ["a", "b", "c", "d", "e"].map((key) => new Spot(key))
+        const versions = [Table.of<number>(), Table.of([["c", 7] as const, ["a", 8] as const])]
+        for (const { back, key, value } of changes) {
+          const spot = spots[key]!
+          const before = versions.at(-1 - (back % versions.length))!
+          const after = value === undefined ? before.drop(spot) : before.put(spot, value)
+          expect(after.entries()).toEqual(
+            (value === undefined ? before.without(spot.key) : before.with(spot.key, value)).entries()
+          )
+          versions.push(after)
+          for (const table of versions) expect(table.at(spot)).toBe(table.get(spot.key))
+        }
+      }),
+      { seed: 20_260_302, numRuns: 200 }
+    )
+  })
+
+  it("is changed in one go as it would be row by row, and keeps the version before", () => {
+    const before = Table.of<number>().with("a", 1).with("b", 2).without("b").with("c", 3).with("d", 4)
+    const after = before.map((value, key) => (key === "a" ? undefined : value === 3 ? 30 : value))
+    expect(after.entries()).toEqual([
+      ["c", 30],
+      ["d", 4]
+    ])
+    expect([after.size, after.get("a"), after.with("a", 5).get("a")]).toEqual([2, undefined, 5])
+    expect(before.keys()).toEqual(["a", "c", "d"])
+    expect(after.map((value) => value)).toBe(after)
   })
 })

@@ -17,7 +17,8 @@ export type Told =
   | { readonly _tag: "Late"; readonly hit: Hit | undefined }
 
 export interface Settled {
-  readonly subject: Subject
+  /** `undefined`: it is as it was. */
+  readonly subject: Subject | undefined
   readonly told: ReadonlyArray<Told>
   /** When there is something to decide next. */
   readonly due: EpochMs | undefined
@@ -32,7 +33,8 @@ export interface Reading {
   readonly prompt: boolean
 }
 
-const nothing: ReadonlyArray<Told> = []
+/** Nothing holds, and nothing was said to. */
+const still: Settled = { subject: undefined, told: [], due: undefined }
 
 /** The first coming that is not told to its end. */
 const firstAfter = (matches: ReadonlyArray<Match>, toldUntil: EpochMs): Episode | undefined => {
@@ -61,7 +63,7 @@ export const settle = (
   fresh?: Hit
 ): Settled => {
   // So it is with nearly every hit: nothing holds, and nothing was said to.
-  if (matches.length === 0 && subject.activeFrom === undefined) return { subject, told: nothing, due: undefined }
+  if (matches.length === 0 && subject.activeFrom === undefined) return still
   const told: Array<Told> = []
   let { activeFrom, toldUntil = Number.NEGATIVE_INFINITY } = subject
   const finished = (due: EpochMs | undefined): Settled => ({

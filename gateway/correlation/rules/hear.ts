@@ -1,7 +1,6 @@
 import type { Reason } from "../../domain/alert.ts"
 import { AreaId, DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
 import type { Draft } from "../draft.ts"
-import type { Writable } from "../writable.ts"
 import { lastListening, type Listening, listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
 import { confirm } from "./confirm-by.ts"
@@ -111,7 +110,7 @@ const resolve = (
   const isDue = settled.due !== undefined
   const due = record?.due ?? (isDue || mayBeDue ? dueOf(rule, about.key) : undefined)
   const before = fresh === undefined || isLonger ? record : undefined
-  const after = rememberedAs(rule, settled.subject, matches, due, isDue, before)
+  const after = rememberedAs(rule, settled.subject ?? subject, matches, due, isDue, before)
   remember(draft, about, record, withoutOld(compiled, after, knownUpTo))
   if (due !== undefined && (isDue || mayBeDue)) draft.grace(due, settled.due)
   for (const told of settled.told) tell(draft, compiled, about.key, told)
@@ -141,18 +140,22 @@ const saidOf = (draft: Draft, { says }: CompiledRule, there: Located): Hit["said
 
 /** A signal as a rule keeps it. What a device dates ahead of us happened now. */
 const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: number, there: Located): Hit => {
-  const said = saidOf(draft, compiled, there)
   const { door, area = signal.area } = there.place
-  const hit: Writable<Hit> = { at: Math.min(signal.at, draft.instant), seq: signal.seq, step, text: there.words }
-  if (signal.at < draft.instant - latenessMs) hit.heard = draft.instant
-  if (signal.uncertaintyMs > 0) hit.off = signal.uncertaintyMs
-  if (compiled.distinct !== undefined) hit.differs = there.said(compiled.distinct)
-  if (said !== undefined) hit.said = said
-  if (door !== undefined) hit.door = door.id
-  else if (signal.device !== undefined) hit.device = signal.device
-  if (area !== undefined) hit.area = area
-  if (signal.alert !== undefined) hit.alert = signal.alert
-  return hit
+  return {
+    at: Math.min(signal.at, draft.instant),
+    seq: signal.seq,
+    step,
+    text: there.words,
+    heard: signal.at < draft.instant - latenessMs ? draft.instant : undefined,
+    since: undefined,
+    off: signal.uncertaintyMs > 0 ? signal.uncertaintyMs : undefined,
+    differs: compiled.distinct === undefined ? undefined : there.said(compiled.distinct),
+    said: saidOf(draft, compiled, there),
+    door: door?.id,
+    device: door === undefined ? signal.device : undefined,
+    area,
+    alert: signal.alert
+  }
 }
 
 const stepOf = ({ step }: Listener, signal: Signal): number | undefined => {

@@ -111,7 +111,7 @@ export class Located implements Scoped {
     return this.#complete
   }
 
-  /** The same as in `scopeOf`, one by one. */
+  /** One of them as text, without the others; `undefined`: it is none. */
   text(name: string): string | undefined {
     const signal = this.#signal
     switch (name) {

@@ -6,12 +6,6 @@ import type { Fields, FieldType } from "./vocabulary.ts"
 /** The fields of one signal at one place, every one that its words have. */
 export type Scope = Readonly<Record<string, unknown>>
 
-/** A field as text; empty where it has none. */
-export const textIn = (scope: Scope, name: string): string => {
-  const value = scope[name]
-  return typeof value === "string" || typeof value === "number" ? String(value) : ""
-}
-
 const nameOf = (fields: Fields): string => JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 const environments = new Map<string, Environment>()
