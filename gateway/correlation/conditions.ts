@@ -104,11 +104,12 @@ const said = (ref: string, { value }: PointValue): string => `${ref} is ${value}
 /** A point's new value: raises its condition when the source says it is `news`, and lets it return to normal. */
 export const conditionChanged = (
   draft: Draft,
-  { ref, roles: [bound] }: IndexedPoint,
+  { ref, roles }: IndexedPoint,
   value: PointValue,
   at: EpochMs,
   news: boolean
 ): void => {
+  const bound = roles[0] ?? boundTo(draft, ref)
   // So it is with nearly every message: all is well, and was.
   if (bound !== undefined && !mayHold(bound.role, value) && !draft.isConcerned(bound.door.spot.alerts)) return
   const found = conditionOf(bound?.role, value)

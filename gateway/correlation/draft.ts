@@ -176,15 +176,15 @@ export class Draft {
     this.happened(named)
   }
 
-  /** Tells an event that has its id, the next. */
-  happened(event: DeviceEvent): void {
+  /** Tells an event that has its id, the next. `roles`: what its point is to which doors. */
+  happened(event: DeviceEvent, roles?: IndexedPoint["roles"]): void {
     this.decisions.push({ _tag: "Event", event })
     const { ears } = this.inner.index.rules
     if (ears.size === 0) return
     const word = wordOf(event)
-    if (ears.has(word)) this.#signal(event, word)
+    if (ears.has(word)) this.#signal(event, word, roles)
     const state = stateWordOf(event)
-    if (state !== undefined && ears.has(state)) this.#signal(event, state)
+    if (state !== undefined && ears.has(state)) this.#signal(event, state, roles)
   }
 
   /** How far off the times of what happens from here on may be. */
@@ -192,8 +192,8 @@ export class Draft {
     this.#uncertaintyMs = Math.min(Math.max(0, uncertaintyMs), uncertaintyMaxMs)
   }
 
-  #signal(event: DeviceEvent, word: string): void {
-    const signal = signalOf(event, word, this.seq, this.#uncertaintyMs)
+  #signal(event: DeviceEvent, word: string, roles: IndexedPoint["roles"] | undefined): void {
+    const signal = signalOf(event, word, this.seq, this.#uncertaintyMs, roles)
     if (event._tag !== "StateLost") return this.#hears(signal)
     const fields = { ...signal.fields, kind: this.point(event.point)?.reading.kind }
     this.#hears({ ...signal, uncertaintyMs: 0, fields })

@@ -200,7 +200,7 @@ const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">, point: Index
 
 const tellEvent = (
   draft: Draft,
-  { ref: point, device }: IndexedPoint,
+  { ref: point, device, roles }: IndexedPoint,
   { reading: to }: Of<"Reading">,
   known: PointState | undefined,
   at: EpochMs,
@@ -209,7 +209,7 @@ const tellEvent = (
   const faulted = to.value === "fault" && known !== undefined && isCertain(known.reading)
   if (known !== undefined && (edge || faulted)) {
     const name = edgeName(to)
-    draft.happened({ _tag: "PointChanged", at, device, point, name, from: known.reading, to, id: draft.nextId })
+    draft.happened({ _tag: "PointChanged", at, device, point, name, from: known.reading, to, id: draft.nextId }, roles)
   } else if (isCertain(to)) draft.event({ _tag: "StateRecovered", at, device, point, to })
   else {
     const reason = isUnknown(to) ? "the device does not know" : "it is at fault"
@@ -256,7 +256,7 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">, point:
   if (seen.test === true || seen.origin === "recovery") return
   if (seen.origin === "replayed")
     draft.event({ _tag: "Occurred", at, device, point: ref, occurrence: happened, history: true })
-  else draft.happened({ _tag: "Occurred", at, device, point: ref, occurrence: happened, id: draft.nextId })
+  else draft.happened({ _tag: "Occurred", at, device, point: ref, occurrence: happened, id: draft.nextId }, roles)
   const when = whenOf(draft, fact, seen)
   // A point may be more than one thing to a door; what happened at it happened once.
   const told: Array<IndexedDoor> = []

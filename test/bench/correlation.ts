@@ -14,9 +14,10 @@
 import { isDeepStrictEqual, parseArgs } from "node:util"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { emptyAgenda, nearest, withDeadline } from "../../gateway/correlation/agenda.ts"
+import { emptyAgenda, withDeadline } from "../../gateway/correlation/agenda.ts"
 import type { Situation } from "../../gateway/correlation/situation.ts"
 import { fold, initial, nextDue } from "../../gateway/correlation/fold.ts"
+import { Spot } from "../../gateway/correlation/table.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { link, peopledCampus } from "./parts/peopled-campus.ts"
@@ -185,7 +186,7 @@ const timers = 100_000
 
 /** Sets, moves and calls off as many timers as a large campus has open at once; then lets the rest come due. */
 const timerRound = () => {
-  const keys = Array.from({ length: timers }, (_, nth) => `door:${nth}`)
+  const keys = Array.from({ length: timers }, (_, nth) => new Spot(`door:${nth}`))
   let agenda = emptyAgenda
   const set = timed(() => {
     for (const [nth, key] of keys.entries()) agenda = withDeadline(agenda, key, (nth * 7919) % timers)
@@ -194,9 +195,7 @@ const timerRound = () => {
     for (const [nth, key] of keys.entries()) if (nth % 2 === 0) agenda = withDeadline(agenda, key, undefined)
   })
   const fire = timed(() => {
-    for (let next = nearest(agenda); next !== undefined; next = nearest(agenda)) {
-      agenda = withDeadline(agenda, next.key, undefined)
-    }
+    for (let next = agenda.least; next !== undefined; next = agenda.least) agenda = agenda.with(next.whose, undefined)
   })
   return { set: timers / set, cancel: timers / 2 / cancel, fire: timers / 2 / fire }
 }

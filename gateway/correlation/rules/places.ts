@@ -22,11 +22,11 @@ export interface Place {
 
 const nowhere: ReadonlyArray<Place> = [{}]
 
-const atDoors = (index: CampusIndex, { door, point }: Signal): ReadonlyArray<Place> | undefined => {
+const atDoors = (index: CampusIndex, { door, point, roles }: Signal): ReadonlyArray<Place> | undefined => {
   if (door !== undefined) {
     return index.doors.get(door)?.places
   }
-  const bound = point === undefined ? undefined : index.roles.get(point)
+  const bound = roles?.[0] === undefined && point !== undefined ? index.roles.get(point) : roles
   const only = bound?.[0]
   if (bound === undefined || only === undefined) return undefined
   return bound.length === 1 ? only.door.places : [...new Set(bound.map((one) => one.door))].flatMap((one) => one.places)
@@ -56,10 +56,11 @@ const isRead = ({ fields }: Pick<Signal, "fields">): boolean => "credential" in 
 const wordIn = ({ word }: Signal): string => (word.startsWith("alert:") ? word.slice("alert:".length) : word)
 
 /** What conditions and keys can ask a signal for, at one place. */
-const scopeOf = (index: CampusIndex, signal: Signal, place: Place): Scope => {
+const scopeOf = (index: CampusIndex, signal: Signal, place: Place, absent: Scope): Scope => {
   const { door, camera, area = "" } = place
   const { point = "", device = "" } = signal
   return {
+    ...absent,
     direction: accessPointOf(door, signal.point)?.direction ?? "",
     credential: "",
     holder: "",
@@ -83,7 +84,6 @@ export class Located implements Scoped {
   readonly place: Place
   readonly #index: CampusIndex
   readonly #signal: Signal
-  #scope: Scope | undefined
   #words: string | undefined
   #absent: Scope | undefined
   #complete: Scope | undefined
@@ -105,9 +105,8 @@ export class Located implements Scoped {
   /** All its fields at once; made when the first rule asks for them: most ask for single ones. */
   complete(absent: Scope): Scope {
     if (this.#complete !== undefined && this.#absent === absent) return this.#complete
-    this.#scope ??= scopeOf(this.#index, this.#signal, this.place)
     this.#absent = absent
-    this.#complete = { ...absent, ...this.#scope }
+    this.#complete = scopeOf(this.#index, this.#signal, this.place, absent)
     return this.#complete
   }
 

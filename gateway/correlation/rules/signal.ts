@@ -2,6 +2,7 @@ import type { Alert } from "../../domain/alert.ts"
 import type { DeviceEvent } from "../../domain/device-event.ts"
 import type { EpochMs } from "../../domain/ids.ts"
 import type { PointValue } from "../../domain/observation.ts"
+import type { IndexedPoint } from "../campus-index.ts"
 import type { UnnamedEvent } from "../draft.ts"
 
 /** Something that rules may hear: an event of a device or door, or the coming of an alert. */
@@ -19,6 +20,8 @@ export interface Signal {
   readonly point?: string | undefined
   readonly door?: string | undefined
   readonly area?: string | undefined
+  /** What its point is to which doors, where that is known already. */
+  readonly roles?: IndexedPoint["roles"] | undefined
   /** The alert that it is the coming of. */
   readonly alert?: string | undefined
   /** Its own fields, for conditions. */
@@ -59,7 +62,13 @@ const fieldsOf = (event: UnnamedEvent): Readonly<Record<string, unknown>> => {
 }
 
 /** An event as rules hear it, by one of its words. */
-export const signalOf = (event: UnnamedEvent, word: string, seq: number, uncertaintyMs: number): Signal => ({
+export const signalOf = (
+  event: UnnamedEvent,
+  word: string,
+  seq: number,
+  uncertaintyMs: number,
+  roles?: IndexedPoint["roles"]
+): Signal => ({
   seq,
   uncertaintyMs,
   word,
@@ -69,6 +78,7 @@ export const signalOf = (event: UnnamedEvent, word: string, seq: number, uncerta
   door: event.door,
   point: "point" in event ? event.point : undefined,
   area: "area" in event ? event.area : undefined,
+  roles,
   alert: undefined,
   fields: fieldsOf(event)
 })
@@ -84,6 +94,7 @@ export const alertSignal = (alert: Alert, at: EpochMs, seq: number, uncertaintyM
   door: alert.door,
   point: undefined,
   area: alert.area,
+  roles: undefined,
   alert: alert.id,
   fields: {
     condition: alert.condition,
