@@ -108,14 +108,17 @@ export class Table<V extends {}> {
 
   /** The version in which the key has this value; this one, where it has it already. */
   with(key: string, value: V): Table<V> {
-    const { places } = this.#course
+    const { places, size } = this.#own()
+    // An empty one may be where everything began, and is to know of nothing that came after it.
+    if (size === 0) return Table.of([[key, value]])
     const place = places.find(key)
     return this.#changedAt(place < 0 ? places.add(key) : place, value)
   }
 
   /** The same by a spot. */
   put(spot: Spot, value: V): Table<V> {
-    const { places } = this.#course
+    const { places, size } = this.#own()
+    if (size === 0) return Table.of([[spot.key, value]])
     const place = spot.in(places)
     return this.#changedAt(place < 0 ? places.add(spot.key) : place, value)
   }
