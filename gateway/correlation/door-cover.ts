@@ -1,6 +1,6 @@
 import type { CompleteDoorTimes, DoorMode } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
-import type { Cover, DoorMemory, ExitRequest, Grant } from "./door-memory.ts"
+import { type Cover, type DoorMemory, type ExitRequest, type Grant, isAwaited } from "./door-memory.ts"
 import type { ExitVerdict, GrantVerdict, ScheduleVerdict } from "./door-verdict.ts"
 
 /** What makes an opening rightful: the door's mode, a grant, a request to exit. */
@@ -93,11 +93,20 @@ export const grantsFor = (door: Known, at: EpochMs, times: CompleteDoorTimes): R
 
 const wasGivenBy = (at: EpochMs, { at: given, earliest = given }: Grant): boolean => earliest <= at
 
+/** The newest that was given before, which explains more than one that was given just after: that one is somebody else's. */
+const coveringGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Grant | undefined => {
+  let after: Grant | undefined
+  for (let nth = door.grants.length - 1; nth >= 0; nth--) {
+    const grant = door.grants[nth]
+    if (grant === undefined || grantVerdict(door, grant, at, times) !== "covers") continue
+    if (wasGivenBy(at, grant)) return grant
+    after ??= grant
+  }
+  return after
+}
+
 const coverByGrant = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  if (door.grants.length === 0) return undefined
-  const covers = (grant: Grant): boolean => grantVerdict(door, grant, at, times) === "covers"
-  // One that was given before explains more than one that was given just after: that one is somebody else's.
-  const grant = door.grants.findLast((one) => wasGivenBy(at, one) && covers(one)) ?? door.grants.findLast(covers)
+  const grant = coveringGrant(door, at, times)
   if (grant === undefined) return undefined
   const text = grant.officer === undefined ? "Access was granted" : `${grant.officer} let somebody in`
   return { by: "grant", at: grant.at, seq: grant.seq, text }
@@ -119,11 +128,20 @@ export const exitVerdict = (
   return earliest <= at + times.rexLateSeconds * 1000 ? "covers" : "after"
 }
 
+/** The newest that came before, which explains more than one that came late; of those the oldest. */
+const coveringExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): ExitRequest | undefined => {
+  let late: ExitRequest | undefined
+  for (let nth = door.exits.length - 1; nth >= 0; nth--) {
+    const exit = door.exits[nth]
+    if (exit === undefined || exitVerdict(exit, at, times) !== "covers") continue
+    if ((exit.earliest ?? exit.from) <= at) return exit
+    late = exit
+  }
+  return late
+}
+
 const coverByExit = (door: Known, at: EpochMs, times: CompleteDoorTimes): Cover | undefined => {
-  if (door.exits.length === 0) return undefined
-  const covers = (exit: ExitRequest): boolean => exitVerdict(exit, at, times) === "covers"
-  // One that came before explains more than one that came late.
-  const exit = door.exits.findLast((one) => (one.earliest ?? one.from) <= at && covers(one)) ?? door.exits.find(covers)
+  const exit = coveringExit(door, at, times)
   if (exit === undefined) return undefined
   // Out of a queue, it came as near to the opening as it may have: nobody can say that it was late.
   const { from, earliest = from, seq } = exit
@@ -193,7 +211,7 @@ export const withGrant = (grants: ReadonlyArray<Grant>, added: Grant): ReadonlyA
     fate === "waiting" &&
     all.some((later, nth) => nth > place && later.fate === "waiting" && later.credential === credential)
   const told =
-    all.length > 1 && all.some(isOvertaken)
+    added.fate === "waiting" && isAwaited(grants) && all.some(isOvertaken)
       ? all.map((grant, place) => (isOvertaken(grant, place) ? { ...grant, fate: "over" as const } : grant))
       : all
   return told.length > grantsKept ? told.slice(-grantsKept) : told

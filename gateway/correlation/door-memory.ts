@@ -180,7 +180,7 @@ const isUnexplained = (unexplained: DoorMemory["unexplained"], { seq }: Opening)
 }
 
 /** Whether somebody may come in. */
-const isAwaited = (grants: DoorMemory["grants"]): boolean => {
+export const isAwaited = (grants: DoorMemory["grants"]): boolean => {
   for (const { fate } of grants) if (fate === "waiting") return true
   return false
 }
