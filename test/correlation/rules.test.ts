@@ -345,6 +345,16 @@ describe("an inhibition", () => {
     const stage = faulty(away(ruled(held)), "on")
     expect(stage.alert("DoorFaulted")).toMatchObject({ active: true })
   })
+
+  it.each<readonly [when: string, circumstances: Partial<Rule>]>([
+    ["its schedule is not on", { during: ScheduleRef.make("night") }],
+    ["the threat level is another", { threat: [ThreatLevelName.make("high")] }],
+    ["the area is not armed", { armed: true }],
+    ["it is for other doors", { doors: [DoorId.make("north")] }]
+  ])("holds nothing back when %s", (_when, circumstances) => {
+    const stage = faulty(away(ruled({ ...device, ...circumstances })), "on")
+    expect(stage.alert("DoorFaulted")).toMatchObject({ active: true })
+  })
 })
 
 describe("a storm", () => {
@@ -373,5 +383,17 @@ describe("a storm", () => {
     tampered(stage, 90)
     expect(stage.alert("DoorTampered")).toMatchObject({ count: 6, acknowledged: false })
     expect(stage.story.filter((line) => line.includes("reactivated"))).toHaveLength(3)
+  })
+
+  it("is watched for only where and when its rule is to, by the first rule that is", () => {
+    const elsewhere = ruleOf("storm", { ...calm, doors: [DoorId.make("north")] })
+    const sooner = ruleOf("sooner", { storm: { alert: "DoorTampered", moreThan: 1, withinSeconds: 60 } })
+    const stormy = (...rules: ReadonlyArray<Rule>) => {
+      const stage = ruled(...rules).reads("contact/tamper", { kind: "tamper", value: "off" })
+      for (const second of [0, 5, 10, 15, 20]) tampered(stage, second)
+      return stage.alert("DoorTampered")?.chattering?.rule
+    }
+    expect(stormy(elsewhere)).toBeUndefined()
+    expect(stormy(elsewhere, sooner, calm)).toBe("t.sooner")
   })
 })

@@ -4,6 +4,8 @@ import type { Alert, AlertChange } from "../../domain/alert.ts"
 import type { Finding } from "../../domain/finding.ts"
 import { listed, type Rule } from "../../domain/rule.ts"
 import { type Draft, slotOf } from "../draft.ts"
+import { listens } from "./circumstances.ts"
+import { placeOfAlert } from "./places.ts"
 import { aboutOf } from "./remembered.ts"
 import { subjectOf } from "./subjects.ts"
 
@@ -64,6 +66,7 @@ const causeOf = (draft: Draft, finding: Consequence): { readonly cause: Alert; r
   const found = (draft.inner.index.rules.inhibits.get(finding.condition) ?? []).flatMap((rule) => {
     const { inhibit } = rule
     if (inhibit === undefined) return []
+    if (!listens(draft, rule, placeOfAlert(draft.inner.index, finding), finding.at)) return []
     const causes = listed(inhibit.cause)
     return [...HashMap.values(draft.situation.alerts)]
       .filter((alert) => alert.active && causes.includes(alert.condition) && slotOf(alert) !== slotOf(finding))

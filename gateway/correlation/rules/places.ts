@@ -1,3 +1,4 @@
+import type { Alert } from "../../domain/alert.ts"
 import type { Camera, Door } from "../../domain/campus.ts"
 import type { CampusIndex } from "../campus-index.ts"
 import { type About, aboutOf } from "./remembered.ts"
@@ -45,6 +46,12 @@ const placesOf = (index: CampusIndex, signal: Signal): ReadonlyArray<Place> => {
   if (seen.length > 0) return seen
   const area = signal.area ?? (signal.device === undefined ? undefined : index.devices.get(signal.device)?.area)
   return area === undefined ? nowhere : [{ area }]
+}
+
+/** Where an alert belongs, or what is to become one. */
+export const placeOfAlert = (index: CampusIndex, { door: id, area }: Pick<Alert, "door" | "area">): Place => {
+  const door = id === undefined ? undefined : index.doors.get(id)?.door
+  return { door, area: area ?? door?.area }
 }
 
 const accessPointOf = (door: Door | undefined, point: string | undefined) =>

@@ -17,7 +17,7 @@ export interface RuleIndex {
   /** Rules by the conditions that they hold back. */
   readonly inhibits: ReadonlyMap<string, ReadonlyArray<Rule>>
   /** Rules by the conditions whose storms they watch. */
-  readonly storms: ReadonlyMap<string, Rule>
+  readonly storms: ReadonlyMap<string, ReadonlyArray<Rule>>
 }
 
 const push = <V>(map: Map<string, Array<V>>, key: string, value: V): void => {
@@ -41,10 +41,10 @@ export const indexRules = (rules: ReadonlyArray<Rule> | undefined): RuleIndex =>
   const byId = new Map<string, CompiledRule>()
   const turning = new Map<string, Array<CompiledRule>>()
   const inhibits = new Map<string, Array<Rule>>()
-  const storms = new Map<string, Rule>()
+  const storms = new Map<string, Array<Rule>>()
   for (const rule of rules ?? []) {
     for (const condition of listed(rule.inhibit?.consequences)) push(inhibits, condition, rule)
-    for (const condition of listed(rule.storm?.alert)) storms.set(condition, rule)
+    for (const condition of listed(rule.storm?.alert)) push(storms, condition, rule)
     const compiled = compileRule(rule)
     if (Result.isFailure(compiled)) continue
     byId.set(rule.id, compiled.success)

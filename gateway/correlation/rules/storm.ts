@@ -4,8 +4,16 @@ import type { Alert, AlertCondition } from "../../domain/alert.ts"
 import type { EpochMs } from "../../domain/ids.ts"
 import type { Rule } from "../../domain/rule.ts"
 import { type Draft, slotOf } from "../draft.ts"
+import { listens } from "./circumstances.ts"
+import { placeOfAlert } from "./places.ts"
 
 const withoutChatter = ({ chattering: _chatter, ...alert }: Alert): Alert => alert
+
+/** The rule that watches an alert for chattering there and then; the first, where there are several. */
+const watching = (draft: Draft, alert: Alert, at: EpochMs): Rule | undefined => {
+  const { storms } = draft.inner.index.rules
+  return storms.get(alert.condition)?.find((rule) => listens(draft, rule, placeOfAlert(draft.inner.index, alert), at))
+}
 
 /**
  * An alert that comes again too often is chattering (ANSI/ISA-18.2): from here on it is counted and shown, and asks nobody
@@ -13,7 +21,7 @@ const withoutChatter = ({ chattering: _chatter, ...alert }: Alert): Alert => ale
  */
 export const chatter = (draft: Draft, before: Alert | undefined, lived: Lived, at: EpochMs): Lived => {
   const { alert, change } = lived
-  const rule = draft.inner.index.rules.storms.get(alert.condition)
+  const rule = watching(draft, alert, at)
   if (rule?.storm === undefined || (change.transition !== "reactivated" && change.transition !== "raised")) return lived
   const { moreThan, withinSeconds } = rule.storm
   const slot = slotOf(alert)
