@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { AreaId, DoorId } from "../../gateway/domain/ids.ts"
+import { AreaId, CameraId, DoorId } from "../../gateway/domain/ids.ts"
 import { type Rule, RuleId } from "../../gateway/domain/rule.ts"
 import { subjectsMax } from "../../gateway/correlation/rules/subjects.ts"
 import { ScheduleId, ScheduleRef } from "../../gateway/domain/schedule.ts"
@@ -243,6 +243,27 @@ describe("the circumstances of a rule", () => {
   it("are the door or the area it is about", () => {
     expect(heardAt(once({ doors: [DoorId.make("north")] }))).toEqual([])
     expect(heardAt(once({ areas: [AreaId.make("hall")] }))).toHaveLength(2)
+  })
+})
+
+describe("what a camera of two doors sees", () => {
+  const seenWith = (key: string, more: Partial<Rule>, where = "true"): ReadonlyArray<string> => {
+    const seen = { event: "ObjectDetected", where, atLeast: 1, withinSeconds: 5 }
+    const campus = campusWith([ruleOf("seen", { title: "{door}", key, count: seen, ...more }, "Seen")])
+    const cameras = [CameraId.make("cam")]
+    const stage = Stage.closedDoor({ ...campus, doors: campus.doors.map((door) => ({ ...door, cameras })) })
+    sees(stage.at(10))
+    return stage.changes.map(({ alert }) => alert.title)
+  }
+
+  it.each(["camera", "device", "site"])("counts once, by %s, at the door that the rule is for", (key) => {
+    expect(seenWith(key, {})).toEqual(["East door"])
+    expect(seenWith(key, { doors: [DoorId.make("north")] })).toEqual(["North door"])
+    expect(seenWith(key, {}, 'door == "north"')).toEqual(["North door"])
+  })
+
+  it("counts at each of them, by door", () => {
+    expect(seenWith("door", {})).toEqual(["East door", "North door"])
   })
 })
 

@@ -202,8 +202,8 @@ export const deafenTo = (draft: Draft, { rule, listener }: Ear, places: Readonly
 }
 
 /**
- * Lets a rule hear one signal, at each place it belongs to. `from`: since when it is to count, where it lasts for longer than
- * the rule has listened.
+ * Lets a rule hear one signal, at each place it belongs to; at the first where it counts, for a rule that does not count by
+ * places. `from`: since when it is to count, where it lasts for longer than the rule has listened.
  */
 export const hearBy = (
   draft: Draft,
@@ -217,7 +217,7 @@ export const hearBy = (
   // Most signals belong to one place, and need no list of what they were told of.
   const many = rule.everyPlace && places.length > 1
   const told = many ? new Set<string>() : undefined
-  for (const there of many || places.length < 2 ? places : places.slice(0, 1)) {
+  for (const there of places) {
     // What ends a state, or explains it, is heard whenever it comes.
     const listening = step === besides ? always : listeningTo(draft, rule, there.place, from)
     if (listening === undefined || !listener.meets(there)) continue
@@ -230,5 +230,6 @@ export const hearBy = (
     if (rule.kind === "confirmBy") confirm(draft, rule, about, record, hit)
     else if (rule.kind === "stays" && step !== besides) hearLasting(draft, rule, about, hit, listening)
     else resolve(draft, rule, about, record, draft.instant, hit)
+    if (!rule.everyPlace) return
   }
 }
