@@ -15,9 +15,16 @@ const decoders: { readonly [model: string]: Decoder } = {
   ws301: decodeMilesight("ws301"),
   ws101: decodeMilesight("ws101"),
   "ws101-sos": decodeMilesight("ws101"),
+  ws202: decodeMilesight("ws202"),
+  ws303: decodeMilesight("ws303"),
   "em300-mcs": decodeMilesight("em300"),
+  "em300-mld": decodeMilesight("em300-leak"),
+  "em300-sld": decodeMilesight("em300-leak"),
+  "em300-zld": decodeMilesight("em300-leak"),
   lds01: decodeLds02,
-  lds02: decodeLds02
+  lds02: decodeLds02,
+  lwl01: decodeLds02,
+  lwl02: decodeLds02
 }
 
 const models = Object.keys(decoders)

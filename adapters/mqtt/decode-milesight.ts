@@ -13,6 +13,8 @@ interface MilesightReading {
   tamper?: string
   battery?: number
   button?: string
+  leak?: string
+  motion?: string
   started?: boolean
   history?: Array<{ readonly at: number; readonly contact: string }>
 }
@@ -33,7 +35,7 @@ const common: Channels = {
   0xffff: skip(2)
 }
 
-/** Lengths of the answers to downlinks, channels FE and FF, from the vendor's decoders of the three models. */
+/** Lengths of the answers to downlinks, channels FE and FF, from the vendor's decoders of the models. */
 const answers: { readonly [type: number]: number } = {
   0x02: 2,
   0x03: 2,
@@ -42,6 +44,7 @@ const answers: { readonly [type: number]: number } = {
   0x27: 1,
   0x28: 1,
   0x2f: 1,
+  0x3d: 1,
   0x3e: 1,
   0x68: 1,
   0x69: 1,
@@ -49,6 +52,12 @@ const answers: { readonly [type: number]: number } = {
   0x6d: 1,
   0x74: 1,
   0x79: 6,
+  0x7e: 5,
+  0x7f: 1,
+  0x80: 2,
+  0x81: 2,
+  0x83: 3,
+  0x84: 1,
   0xea: 3
 }
 
@@ -63,6 +72,10 @@ const magnet = named(["closed", "open"])
 const door = (id: number): Channels => ({
   [id]: { length: 1, read: ([byte], into) => void (into.contact = magnet(byte)) }
 })
+
+const truth = named(["false", "true"])
+
+const leak = (id: number): Channels => ({ [id]: { length: 1, read: ([byte], into) => void (into.leak = truth(byte)) } })
 
 const history: Channel = {
   length: 8,
@@ -81,15 +94,19 @@ const channels: { readonly [model: string]: Channels } = {
   ws101: {
     0xff2e: { length: 1, read: ([byte], into) => void (into.button = named(["", "short", "long", "double"])(byte)) }
   },
-  em300: { 0x0367: skip(2), 0x0468: skip(1), ...door(0x0600), 0x20ce: history }
+  ws202: { 0x0300: { length: 1, read: ([byte], into) => void (into.motion = truth(byte)) }, 0x0400: skip(1) },
+  ws303: leak(0x0300),
+  em300: { 0x0367: skip(2), 0x0468: skip(1), ...door(0x0600), 0x20ce: history },
+  // The leak detectors of the same series, with and without a thermometer.
+  "em300-leak": { 0x0367: skip(2), 0x0468: skip(1), ...leak(0x0500), 0x20ce: skip(8) }
 }
 
 /**
- * Milesight's list of channel, type and value (github.com/Milesight-IoT/SensorDecoders, ws301, ws101, em300-mcs). What
+ * Milesight's list of channel, type and value (github.com/Milesight-IoT/SensorDecoders, by the model's name). What
  * stands after a channel that the model does not have cannot be told apart: that is a fault, what stood before counts.
  */
 export const decodeMilesight =
-  (family: "ws301" | "ws101" | "em300") =>
+  (family: "ws301" | "ws101" | "ws202" | "ws303" | "em300" | "em300-leak") =>
   (bytes: Uint8Array): Decoded => {
     const value: MilesightReading = {}
     for (let at = 0; at < bytes.length;) {
