@@ -226,7 +226,7 @@ export const checkSources = (
   const rules =
     config.value === undefined
       ? []
-      : checkRules(written.rules, {
+      : checkRules(written, {
           ...config.value,
           schedules: scheduleRefsOf(sources.value),
           procedures: config.value.procedures.map(({ id }) => id)

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { Priority } from "../domain/alert.ts"
-import { Count, Rule, RuleAlert, Stays } from "../domain/rule.ts"
+import { Count, kindsOf, Rule, RuleAlert, ruleKinds, Stays } from "../domain/rule.ts"
 
 /** What a site has otherwise in a rule of a pack. The rule with it is checked as if it had been written so. */
 export const Otherwise = Schema.Struct({
@@ -31,9 +31,9 @@ export const RulePack = Schema.Struct({
   rules: Schema.NonEmptyArray(Rule)
 }).annotate({ identifier: "RulePack", description: "Rules that are switched on together" })
 
-/** A rule with a site's own numbers in it; `undefined`: the site has left it out. */
+/** A rule with what a site has otherwise in it, all of it `changeable`; `undefined`: the site has left it out. */
 export const ruleOtherwise = (rule: Rule, otherwise: Otherwise): Rule | undefined => {
-  const { disabled, priority, activeSeconds, doors, areas, ...numbers } = otherwise
+  const { disabled, priority, activeSeconds, doors, areas, ...own } = otherwise
   if (disabled === true) return undefined
   const alert =
     rule.alert === undefined
@@ -46,19 +46,22 @@ export const ruleOtherwise = (rule: Rule, otherwise: Otherwise): Rule | undefine
           }
         }
   const where = { ...(doors === undefined ? {} : { doors }), ...(areas === undefined ? {} : { areas }) }
-  return { ...rule, ...withNumbers(rule, numbers), ...alert, ...where }
+  return { ...rule, ...withNumbers(rule, own), ...alert, ...where }
 }
 
-const withNumbers = (
-  rule: Rule,
-  numbers: Pick<Otherwise, "atLeast" | "withinSeconds" | "forSeconds">
-): Partial<Rule> => {
-  const kinds = ["count", "all", "any", "sequence", "absence", "stays", "storm"] as const
-  const changed = kinds.flatMap((kind) => {
-    const written = rule[kind]
-    if (written === undefined) return []
-    const own = Object.entries(numbers).filter(([name]) => name in written)
-    return own.length === 0 ? [] : [[kind, { ...written, ...Object.fromEntries(own) }] as const]
-  })
-  return Object.fromEntries(changed)
+const numbers = ["atLeast", "withinSeconds", "forSeconds"] as const
+
+/** What of `Otherwise` a rule has: the others would change nothing. */
+export const changeable = (rule: Rule): ReadonlyArray<keyof Otherwise> => {
+  const [kind] = kindsOf(rule)
+  const own = kind === undefined ? {} : ruleKinds[kind].fields
+  const told = rule.alert === undefined ? [] : (["priority"] as const)
+  // What is absent or stays ends by what comes, and by no time.
+  const ends = told.length === 0 || "forSeconds" in own ? [] : (["activeSeconds"] as const)
+  return ["disabled", ...numbers.filter((name) => name in own), ...told, ...ends, "doors", "areas"]
+}
+
+const withNumbers = (rule: Rule, own: Pick<Otherwise, (typeof numbers)[number]>): Partial<Rule> => {
+  const [kind] = kindsOf(rule)
+  return kind === undefined ? {} : { [kind]: { ...rule[kind], ...own } }
 }

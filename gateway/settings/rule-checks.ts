@@ -1,18 +1,17 @@
-import { Result } from "effect"
 import { builtInConditions } from "../domain/alert.ts"
 import { DoorStanding } from "../domain/door.ts"
 import { kindsOf, listed, type Rule, ruleKinds, type Selector, tendingKinds } from "../domain/rule.ts"
 import { defaultThreatLevels } from "../domain/threat-level.ts"
-import { compileRule, fieldsHeard } from "../correlation/rules/compiled-rule.ts"
-import { titleFields } from "../correlation/rules/title.ts"
-import { eventWords, fieldsOfEvent, readingValues } from "../correlation/rules/vocabulary.ts"
+import { eventWords, readingValues } from "../correlation/rules/vocabulary.ts"
 import { hint } from "./did-you-mean.ts"
+import { checkExpressions } from "./rule-expressions.ts"
+import { checkKey } from "./rule-keys.ts"
 import { procedureFault } from "./procedure-rules.ts"
 import { checkReach } from "./rule-reach.ts"
 import { type Key, type RuleSurroundings, selectorsOf, type WrongInRule } from "./rule-selectors.ts"
 import { checkTending } from "./rule-tending.ts"
 import type { Problem } from "./problem.ts"
-import type { WrittenRule } from "./written-rules.ts"
+import type { WrittenRule, WrittenRules } from "./written-rules.ts"
 
 const checkForm = (rule: Rule, wrong: WrongInRule): void => {
   const kinds = kindsOf(rule)
@@ -40,7 +39,7 @@ const checkForm = (rule: Rule, wrong: WrongInRule): void => {
 const checkSelector = (
   path: ReadonlyArray<Key>,
   { event, alert }: Selector,
-  { conditions }: RuleSurroundings,
+  { conditions, leftOut }: RuleSurroundings,
   wrong: WrongInRule
 ): void => {
   if ((event === undefined) === (alert === undefined))
@@ -48,7 +47,8 @@ const checkSelector = (
   for (const word of listed(event))
     if (!eventWords.includes(word)) wrong([...path, "event"], `there is no event "${word}"${hint(word, eventWords)}`)
   for (const word of listed(alert))
-    if (!conditions.includes(word)) wrong([...path, "alert"], `no alert is called "${word}"${hint(word, conditions)}`)
+    if (!conditions.includes(word) && !leftOut.includes(word))
+      wrong([...path, "alert"], `no alert is called "${word}"${hint(word, conditions)}`)
 }
 
 const checkNumbers = ({ all, any, sequence, stays, count, ...rule }: Rule, wrong: WrongInRule): void => {
@@ -68,42 +68,28 @@ const checkNumbers = ({ all, any, sequence, stays, count, ...rule }: Rule, wrong
         wrong(["stays", "standing"], `no door stands "${standing}"${hint(standing, DoorStanding.literals)}`)
     return
   }
-  const known = readingValues(stays.reading)
+  // Nobody knows for how long what is unknown has been so.
+  const known = readingValues(stays.reading).filter((value) => value.toLowerCase() !== "unknown")
   if (stays.is === undefined) wrong(["stays"], `say which value stays: "is" is one of ${known.join(", ")}`)
   for (const value of listed(stays.is))
-    if (!known.includes(value) || value.toLowerCase() === "unknown")
+    if (value.toLowerCase() === "unknown")
+      wrong(["stays", "is"], `what is unknown interrupts "stays"; listen for StateLost or DeviceUnavailable instead`)
+    else if (!known.includes(value))
       wrong(["stays", "is"], `a ${stays.reading} is never "${value}" for a rule${hint(value, known)}`)
   if (count === undefined && rule.key === "credential")
     wrong(["key"], "a reading is of a point, and of no credential; choose door, point or device")
 }
 
-/** Whether what the rule listens for can be about what it counts by. */
-const checkKey = (rule: Rule, wrong: WrongInRule): void => {
-  const { key } = rule
-  if (key !== "credential" && key !== "reader") return
-  for (const [path, { event }] of selectorsOf(rule))
-    for (const word of listed(event)) {
-      if (!eventWords.includes(word)) continue
-      const fields = fieldsOfEvent(word)
-      const tells = "credential" in fields || (key === "reader" && "reason" in fields)
-      if (!tells) wrong([...path, "event"], `${word} tells no ${key}; a rule with "key: ${key}" would never hear it`)
-    }
-}
-
-const checkExpressions = (rule: Rule, wrong: WrongInRule): void => {
-  const compiled = compileRule(rule)
-  if (Result.isFailure(compiled)) for (const { path, message } of compiled.failure) wrong(path, message)
-  const known = Object.keys(fieldsHeard(rule))
-  for (const name of titleFields(rule.title))
-    if (!known.includes(name))
-      wrong(["title"], `the title names {${name}}, which it cannot fill in${hint(name, known)}`)
-  const { count } = rule
-  if (count?.distinct !== undefined && !known.includes(count.distinct))
-    wrong(["count", "distinct"], `there is no field "${count.distinct}"${hint(count.distinct, known)}`)
-}
-
 const checkAlert = (rule: Rule, wrong: WrongInRule): void => {
   const condition = rule.alert?.condition
+  const [kind] = kindsOf(rule)
+  if (rule.alert?.activeSeconds !== undefined && (kind === "absence" || kind === "stays"))
+    wrong(
+      ["alert", "activeSeconds"],
+      kind === "stays"
+        ? "what stays is active until it ends; remove activeSeconds"
+        : "an absence is active until what should follow comes; remove activeSeconds"
+    )
   if (condition !== undefined && builtInConditions.some((known) => known === condition))
     wrong(
       ["alert", "condition"],
@@ -118,6 +104,8 @@ const checkCircumstances = (rule: Rule, { campus }: RuleSurroundings, wrong: Wro
     if (schedule !== undefined && !campus.schedules.includes(schedule))
       wrong([name], `there is no schedule "${schedule}"${hint(schedule, campus.schedules)}`)
   }
+  if (rule.during !== undefined && rule.during === rule.outside)
+    wrong(["outside"], `during and outside ${rule.outside}: the rule would never listen; keep one of them`, "key")
   const levels: ReadonlyArray<string> = campus.site.threatLevels ?? defaultThreatLevels
   rule.threat?.forEach((level, nth) => {
     if (!levels.includes(level)) wrong(["threat", nth], `there is no threat level "${level}"${hint(level, levels)}`)
@@ -188,13 +176,31 @@ const checkTwice = (
   })
 }
 
+/** Rules that would wait for ever for the alerts of disabled ones: what tends these has nothing to do, and does no harm. */
+const checkLeftOut = (
+  { rules, leftOut }: Pick<WrittenRules, "rules" | "leftOut">,
+  { conditions }: RuleSurroundings
+): ReadonlyArray<Problem> =>
+  rules.flatMap(({ rule }) =>
+    selectorsOf(rule).flatMap(([, { alert }]) => {
+      const heard = listed(alert)
+      const gone = leftOut.find((one) => one.rule.alert !== undefined && heard.includes(one.rule.alert.condition))
+      if (gone === undefined || heard.some((word) => conditions.includes(word))) return []
+      const message = `"${rule.id}" listens for ${heard.join(", ")}, which this rule raises; disable both or neither`
+      return [gone.problem(["disabled"], message)]
+    })
+  )
+
+const conditionsOf = (rules: ReadonlyArray<WrittenRule>): ReadonlyArray<string> =>
+  rules.flatMap(({ rule }) => (rule.alert === undefined ? [] : [rule.alert.condition]))
+
 /** What keeps rules from working on a campus, each with its place. */
 export const checkRules = (
-  rules: ReadonlyArray<WrittenRule>,
+  { rules, leftOut }: Pick<WrittenRules, "rules" | "leftOut">,
   campus: RuleSurroundings["campus"]
 ): ReadonlyArray<Problem> => {
-  const raised = rules.flatMap(({ rule }) => (rule.alert === undefined ? [] : [rule.alert.condition]))
-  const around: RuleSurroundings = { campus, conditions: [...builtInConditions, ...raised] }
+  const conditions = [...builtInConditions, ...conditionsOf(rules)]
+  const around: RuleSurroundings = { campus, conditions, leftOut: conditionsOf(leftOut) }
   const each = rules.flatMap(({ rule, problem }) => {
     const problems: Array<Problem> = []
     checkOne(rule, around, (path, message, at) => void problems.push(problem(path, message, at)))
@@ -202,6 +208,7 @@ export const checkRules = (
   })
   return [
     ...each,
+    ...checkLeftOut({ rules, leftOut }, around),
     ...checkCircles(rules),
     ...checkTwice(
       rules,

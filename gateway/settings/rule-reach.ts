@@ -14,7 +14,7 @@ const seenWords: ReadonlySet<string> = new Set([
 ])
 
 /** What only a door contact tells, itself or by what the gateway makes of it. */
-const contactWords: ReadonlySet<string> = new Set([
+export const contactWords: ReadonlySet<string> = new Set([
   "DoorOpened",
   "DoorClosed",
   "DoorEntered",
@@ -76,6 +76,9 @@ export const checkReach = (rule: Rule, around: RuleSurroundings, wrong: WrongInR
   const watchesOpenings = rule.stays?.standing !== undefined || rule.stays?.reading === "position"
   for (const door of checkDoors(rule, around, wrong)) {
     const nth = rule.doors?.indexOf(door.id) ?? 0
+    const within = rule.areas?.some((area) => isIn(around.campus.areas, door.area, area)) ?? true
+    if (!within)
+      wrong(["doors", nth], `door "${door.id}" is in none of the areas that the rule is for, and would never be heard`)
     const contact = wordsOf(rule).find(([, word]) => contactWords.has(word))?.[1]
     if (door.position === undefined && (contact !== undefined || watchesOpenings))
       wrong(

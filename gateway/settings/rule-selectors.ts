@@ -12,6 +12,8 @@ export interface RuleSurroundings {
     readonly procedures: ReadonlyArray<string>
   }
   readonly conditions: ReadonlyArray<string>
+  /** Those of rules that the site has disabled: they are known, and never come. */
+  readonly leftOut: ReadonlyArray<string>
 }
 
 /** Says what is wrong, at a place within the rule. */

@@ -14,11 +14,11 @@ const neverHeld: ReadonlySet<string> = new Set([...calls, "DoorForcedOpen"])
 const checkKnown = (
   path: ReadonlyArray<string>,
   words: ReadonlyArray<string>,
-  { conditions }: RuleSurroundings,
+  { conditions, leftOut }: RuleSurroundings,
   wrong: WrongInRule
 ): void => {
   for (const word of words)
-    if (!conditions.includes(word)) wrong(path, `no alert is called "${word}"${hint(word, conditions)}`)
+    if (!conditions.includes(word) && !leftOut.includes(word)) wrong(path, `no alert is called "${word}"${hint(word, conditions)}`)
 }
 
 const checkInhibit = ({ inhibit }: Rule, around: RuleSurroundings, wrong: WrongInRule): void => {

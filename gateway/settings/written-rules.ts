@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import { Rule } from "../domain/rule.ts"
 import { decodeAt } from "./decode.ts"
 import { hint } from "./did-you-mean.ts"
-import { Otherwise, RulePack, ruleOtherwise } from "./packs.ts"
+import { changeable, Otherwise, RulePack, ruleOtherwise } from "./packs.ts"
 import type { Problem } from "./problem.ts"
 import { readSources, type Sources } from "./sources.ts"
 
@@ -18,6 +18,8 @@ export interface WrittenRule {
 
 export interface WrittenRules {
   readonly rules: ReadonlyArray<WrittenRule>
+  /** Those of packs that the site has disabled; their problems stand where it says so. */
+  readonly leftOut: ReadonlyArray<WrittenRule>
   readonly problems: ReadonlyArray<Problem>
 }
 
@@ -57,14 +59,39 @@ const packNames = (directory: string): ReadonlyArray<string> =>
 
 const decodeOtherwise = Schema.decodeUnknownOption(Otherwise)
 
+/** What a site has otherwise in a pack's rule, and where it says so. */
+interface Own {
+  readonly otherwise: Otherwise
+  /** What is wrong with the rule stands where the site says it, if it does. */
+  readonly problem: WrittenRule["problem"]
+  readonly problems: ReadonlyArray<Problem>
+}
+
+const ownOf = (sources: Sources, { rule, problem }: WrittenRule, path: ReadonlyArray<Key>): Own => {
+  const written = sources.valueAt(path)
+  const otherwise = Option.getOrElse(decodeOtherwise(written ?? {}), (): Otherwise => ({}))
+  const known = changeable(rule)
+  const said = Object.keys(otherwise) as ReadonlyArray<keyof Otherwise>
+  return {
+    otherwise: Object.fromEntries(Object.entries(otherwise).filter(([name]) => known.some((one) => one === name))),
+    problem: (inner, message, at) => {
+      const nth = inner.findLastIndex((step) => said.some((name) => name === step))
+      return nth < 0 ? problem(inner, message, at) : sources.problem([...path, ...inner.slice(nth)], message, at)
+    },
+    problems: said
+      .filter((name) => !known.includes(name))
+      .map((name) => sources.problem([...path, name], `${rule.id} has no ${name}: it has ${known.join(", ")}`, "key"))
+  }
+}
+
 /** The rules of a pack with a site's own words; `path` leads to these in the site's configuration. */
 const ofPack = (sources: Sources, pack: Sources, name: string, path: ReadonlyArray<Key>): WrittenRules => {
   const whole = decodeAt(RulePack, pack, [], pack.value)
   const own = sources.valueAt(path)
-  const otherwise: Readonly<Record<string, unknown>> = typeof own === "object" && own !== null ? { ...own } : {}
   const rules = rulesIn(pack)
-  const known = rules.map(({ rule }) => rule.id.slice(rule.id.indexOf(".") + 1))
-  const strange = Object.keys(otherwise)
+  const nameIn = ({ id }: Rule): string => id.slice(id.indexOf(".") + 1)
+  const known = rules.map(({ rule }) => nameIn(rule))
+  const strange = Object.keys(typeof own === "object" && own !== null ? own : {})
     .filter((key) => !known.includes(key))
     .map((key) => sources.problem([...path, key], `pack "${name}" has no rule "${key}"${hint(key, known)}`, "key"))
   const misnamed = rules
@@ -72,12 +99,21 @@ const ofPack = (sources: Sources, pack: Sources, name: string, path: ReadonlyArr
     .map(({ rule, problem }) =>
       problem(["id"], `a rule of this pack is called "${name}.…"; "${rule.id}" would be taken for another pack's`)
     )
-  const kept = rules.flatMap(({ rule, problem }, nth): ReadonlyArray<WrittenRule> => {
-    const option = decodeOtherwise(otherwise[known[nth] ?? ""] ?? {})
-    const changed = option._tag === "Some" ? ruleOtherwise(rule, option.value) : rule
-    return changed === undefined ? [] : [{ rule: changed, problem }]
+  const each = rules.map((written) => {
+    const { otherwise, problem, problems } = ownOf(sources, written, [...path, nameIn(written.rule)])
+    return { written: { rule: written.rule, problem }, changed: ruleOtherwise(written.rule, otherwise), problems }
   })
-  return { rules: kept, problems: [...pack.problems, ...whole.problems, ...strange, ...misnamed] }
+  return {
+    rules: each.flatMap(({ written, changed }) => (changed === undefined ? [] : [{ ...written, rule: changed }])),
+    leftOut: each.flatMap(({ written, changed }) => (changed === undefined ? [written] : [])),
+    problems: [
+      ...pack.problems,
+      ...whole.problems,
+      ...strange,
+      ...misnamed,
+      ...each.flatMap(({ problems }) => problems)
+    ]
+  }
 }
 
 /** The rules that a configuration has: its own, and those of the packs that it switches on. */
@@ -85,6 +121,7 @@ export const writtenRules = (sources: Sources): WrittenRules => {
   const written = sources.value["rulesDirectory"]
   const directory = typeof written === "string" && written !== "" ? written : "config/rules"
   const rules = [...rulesIn(sources)]
+  const leftOut: Array<WrittenRule> = []
   const problems: Array<Problem> = []
   const seen = new Set<string>()
   for (const [name, path] of namedPacks(sources.value["packs"])) {
@@ -96,8 +133,9 @@ export const writtenRules = (sources: Sources): WrittenRules => {
       seen.add(name)
       const found = ofPack(sources, readSources([join(directory, `${name}.yaml`)]), name, path)
       rules.push(...found.rules)
+      leftOut.push(...found.leftOut)
       problems.push(...found.problems)
     }
   }
-  return { rules, problems }
+  return { rules, leftOut, problems }
 }

@@ -204,6 +204,78 @@ describe("a rule that cannot work is refused, at its line:", () => {
       '1:20 pack "access" has no rule "denied-bursts" — did you mean "denied-burst"?'
     ],
     [
+      "an alert counted by what no alert tells",
+      one(`key: credential\ncount: { alert: PanicPressed, atLeast: 2, withinSeconds: 60 }\n${alert}`),
+      "5:14 an alert tells no credential; count by door, device, area or site"
+    ],
+    [
+      "an event counted by a point that it is not of",
+      one(`key: point\ncount: { event: DeviceUnavailable, atLeast: 2, withinSeconds: 60 }\n${alert}`),
+      '5:21 DeviceUnavailable tells no point; a rule with "key: point" would never hear it'
+    ],
+    [
+      "what a door tells counted by cameras",
+      one(`key: camera\ncount: { event: DoorOpened, atLeast: 2, withinSeconds: 60 }\n${alert}`),
+      '5:21 DoorOpened tells no camera; a rule with "key: camera" would never hear it'
+    ],
+    [
+      "different ones of what there is one of",
+      counted("{ event: AccessDenied, distinct: area, atLeast: 2, withinSeconds: 60 }"),
+      "5:45 of one door there is one area at most, and never 2; count by more"
+    ],
+    [
+      "during and outside the same schedule",
+      `schedules: [{ id: lessons, periods: [{ from: 08:00, to: 09:00 }] }]\n${counted("{ event: AccessDenied, atLeast: 2, withinSeconds: 60 }")}    during: lessons\n    outside: lessons\n`,
+      "9:5 during and outside lessons: the rule would never listen; keep one of them"
+    ],
+    [
+      "a door outside its areas",
+      `areas: [{ id: shed, name: Shed, kind: building }]\n${counted("{ event: AccessDenied, atLeast: 2, withinSeconds: 60 }")}    doors: [east]\n    areas: [shed]\n`,
+      '8:13 door "east" is in none of the areas that the rule is for, and would never be heard'
+    ],
+    [
+      "an absence that ends by a time",
+      one(
+        "key: door\nabsence: { after: { event: DoorOpened }, without: [{ event: DoorClosed }], forSeconds: 9 }\nalert: { condition: Odd, priority: 3, activeSeconds: 30 }"
+      ),
+      "6:58 an absence is active until what should follow comes; remove activeSeconds"
+    ],
+    [
+      "a state that stays unknown",
+      one(`key: door\nstays: { reading: position, is: unknown, forSeconds: 60 }\n${alert}`),
+      '5:37 what is unknown interrupts "stays"; listen for StateLost or DeviceUnavailable instead'
+    ],
+    [
+      "a condition with a slip in it",
+      counted(`{ event: AccessDenied, where: 'reson == "Other"', atLeast: 2, withinSeconds: 60 }`),
+      '5:42 where "reson == "Other"" cannot be used: Unknown variable: reson — did you mean "reason"?'
+    ],
+    [
+      "a condition over what one of the events does not have",
+      counted(`{ event: [AccessDenied, DoorOpened], where: 'reason == "Other"', atLeast: 2, withinSeconds: 60 }`),
+      '5:56 where "reason == "Other"" cannot be used: Unknown variable: reason — DoorOpened has no such field'
+    ],
+    [
+      "a whole number compared with a number of an alert",
+      counted("{ alert: DoorForcedOpen, where: priority == 1, atLeast: 2, withinSeconds: 60 }"),
+      '5:44 where "priority == 1" cannot be used: no such overload: double == int — write numbers with a decimal point'
+    ],
+    [
+      "a pack's rule for a door that is not there",
+      "packs: { access: { denied-burst: { doors: [nowhere] } } }\n",
+      '1:44 there is no door "nowhere"'
+    ],
+    [
+      "a number that a pack's rule does not have",
+      "packs: { supervision: { link-for-its-devices: { priority: 1 }, battery: { atLeast: 3 } } }\n",
+      "1:75 supervision.battery has no atLeast: it has disabled, forSeconds, priority, doors, areas"
+    ],
+    [
+      "a pack's rule that is left out while another waits for it",
+      "packs: { emergency: { fire: { disabled: true } } }\n",
+      '1:41 "emergency.fire-during-lockdown" listens for FireReported, which this rule raises; disable both or neither'
+    ],
+    [
       "a number that makes a pack's rule unfit",
       "packs: { access: { denied-burst: { withinSeconds: 0 } } }\n",
       "1:51 packs.access.denied-burst.withinSeconds must be"
@@ -260,6 +332,11 @@ describe("the rules of a configuration", () => {
     expect(burst?.alert).toMatchObject({ condition: "DeniedBurst", priority: 2 })
     expect(rules.map(({ id }) => id)).not.toContain("access.door-probing")
   })
+
+  test.each(["denied-burst", "credential-denied-burst"])(
+    "of a pack may be left out though another holds its alert back, or back for it: %s",
+    (name) => expect(told(checked(`packs: { access: { ${name}: { disabled: true } } }\n`))).toEqual([])
+  )
 
   test("are part of the configuration's version", () => {
     const version = (text: string) => checked(text).settings?.configVersion
