@@ -11,6 +11,8 @@ interface SchemaNode {
   readonly indexSignatures?: ReadonlyArray<{ readonly type: SchemaNode }>
   readonly rest?: ReadonlyArray<SchemaNode>
   readonly types?: ReadonlyArray<SchemaNode>
+  readonly elements?: ReadonlyArray<SchemaNode>
+  readonly literal?: unknown
 }
 
 /** The keys the schema knows at `path`, over all members of a union. */
@@ -24,6 +26,51 @@ const keysAt = (node: SchemaNode, path: ReadonlyArray<Key>): ReadonlyArray<strin
   return (node.indexSignatures ?? []).flatMap((signature) => keysAt(signature.type, rest))
 }
 
+/** What the schema has at `path`, over all members of a union. */
+const nodesAt = (node: SchemaNode, path: ReadonlyArray<Key>): ReadonlyArray<SchemaNode> => {
+  const [step, ...rest] = path
+  if (step === undefined) return [node]
+  if (node._tag === "Union") return (node.types ?? []).flatMap((member) => nodesAt(member, path))
+  if (node._tag === "Arrays") {
+    const own = node.elements?.[Number(step)]
+    return (own === undefined ? (node.rest ?? []) : [own]).flatMap((item) => nodesAt(item, rest))
+  }
+  const property = node.propertySignatures?.find((candidate) => candidate.name === step)
+  if (property !== undefined) return nodesAt(property.type, rest)
+  return (node.indexSignatures ?? []).flatMap((signature) => nodesAt(signature.type, rest))
+}
+
+const plainNames: Readonly<Record<string, string>> = {
+  array: "a list",
+  Arrays: "a list",
+  object: "a mapping",
+  Objects: "a mapping",
+  string: "text",
+  String: "text",
+  number: "a number",
+  Number: "a number",
+  boolean: "true or false",
+  Boolean: "true or false"
+}
+
+/** What a value of this shape looks like, in words; `undefined`: there is none for it. */
+const shapeOf = ({ _tag, types = [], literal }: SchemaNode): string | undefined => {
+  if (_tag === "Literal") return JSON.stringify(literal)
+  if (_tag !== "Union") return plainNames[_tag]
+  const shapes = types.map(shapeOf)
+  if (shapes.includes(undefined)) return undefined
+  return [...new Set(shapes)].join(types.every((member) => member._tag === "Literal") ? " | " : " or ")
+}
+
+/** What was expected, without the names that only the schema knows. */
+const plainly = (expected: string, schema: SchemaNode, path: ReadonlyArray<Key>): string => {
+  const names = expected.split(" | ")
+  if (names.every((name) => Object.hasOwn(plainNames, name))) return names.map((name) => plainNames[name]).join(" or ")
+  if (!/^[A-Z]\w+$/.test(expected)) return expected
+  const shapes = nodesAt(schema, path).map(shapeOf)
+  return shapes.length === 0 || shapes.includes(undefined) ? expected : [...new Set(shapes)].join(" or ")
+}
+
 /** `doors[0].times.debounceMs`. */
 export const pathText = (path: ReadonlyArray<Key>): string =>
   path.reduce<string>(
@@ -35,7 +82,7 @@ const secretive = /password|secret|token|key$|passphrase/i
 
 const shown = (value: unknown, path: ReadonlyArray<Key>): string => {
   if (value === undefined || typeof value === "object" || path.some((step) => secretive.test(String(step)))) return ""
-  return ` (is ${JSON.stringify(value)})`
+  return ` (is ${typeof value === "number" ? value : JSON.stringify(value)})`
 }
 
 const explain = (
@@ -50,13 +97,17 @@ const explain = (
   const last = path.at(-1)
   const where = pathText(full.slice(0, -1))
   const owner = where === "" ? "the configuration" : where
+  if (message === "Missing key" && typeof last === "number")
+    return sources.problem(full.slice(0, -1), `${owner} needs ${last === 0 ? "at least one" : `more than ${last}`}`)
   if (message === "Missing key")
     return sources.problem(full.slice(0, -1), `${owner} has no "${last}"; it is required`, "value")
   if (message === "Expected no excess property") {
     const known = keysAt(schema, parent)
     return sources.problem(full, `${owner} has unknown key "${last}"${hint(String(last), known)}`, "key")
   }
-  const expected = message.replace(/^Expected /, "must be ")
+  const expected = message.startsWith("Expected ")
+    ? `must be ${plainly(message.slice("Expected ".length), schema, path)}`
+    : message
   return sources.problem(full, `${pathText(full)} ${expected}${shown(sources.valueAt(full), full)}`)
 }
 
