@@ -1,7 +1,14 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import type { calendarYaml, DayTypeRule, importedLine, IcsUnusable, readIcs } from "../settings/ics-calendar.ts"
+import type {
+  calendarYaml,
+  DayTypeRule,
+  IcsEndless,
+  importedLine,
+  IcsUnusable,
+  readIcs
+} from "../settings/ics-calendar.ts"
 import { CommandFailed, usage } from "./failure.ts"
 import { printable, quoted, say, several, tell } from "./output.ts"
 
@@ -11,6 +18,7 @@ export interface CalendarParts {
   readonly calendarYaml: typeof calendarYaml
   readonly importedLine: typeof importedLine
   readonly IcsUnusable: typeof IcsUnusable
+  readonly IcsEndless: typeof IcsEndless
 }
 
 const example = 'npm run gatehouse -- calendar import school.ics --id school-year --as holiday="no school"'
@@ -37,16 +45,19 @@ interface Asked {
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
-const read = ({ calendarYaml: write, IcsUnusable: Unusable, readIcs: days }: CalendarParts, asked: Asked) =>
+const read = (
+  { calendarYaml: write, IcsEndless: Endless, IcsUnusable: Unusable, readIcs: days }: CalendarParts,
+  asked: Asked
+) =>
   Effect.try({
     try: () => {
       const found = days(readFileSync(asked.file, "utf8"), asked)
       return { ...found, yaml: write(asked.id, found.days) }
     },
     catch: (cause) => {
-      const endless = cause instanceof Unusable && cause.line !== undefined
-      const place = endless ? `${asked.file}:${cause.line}` : asked.file
-      const next = endless ? `${example} --until 2027-08-31` : example
+      const line = cause instanceof Unusable ? cause.line : undefined
+      const place = line === undefined ? asked.file : `${asked.file}:${line}`
+      const next = cause instanceof Endless ? `${example} --until 2027-08-31` : example
       return new CommandFailed({ exitCode: 1, reason: `${place}: ${reasonOf(cause)}`, next })
     }
   })

@@ -33,6 +33,9 @@ export class IcsUnusable extends Error {
   }
 }
 
+/** An event repeats for ever, and nobody said how far to follow it. */
+export class IcsEndless extends IcsUnusable {}
+
 /** Far more than any school year has. */
 const occurrencesMost = 1000
 
@@ -43,13 +46,59 @@ const dateOf = (time: ICAL.Time): string => time.toString().slice(0, 10)
 
 const dayBefore = (date: string): string => new Date(Date.parse(`${date}T00:00Z`) - dayMs).toISOString().slice(0, 10)
 
-const parse = (text: string): ICAL.Component => {
+const unreadable = (why: string): IcsUnusable => new IcsUnusable(`it is no iCalendar file (RFC 5545): ${why}`)
+
+/** The calendars of a file: several may stand one after another (RFC 5545, 3.4). */
+const parse = (text: string): ReadonlyArray<ICAL.Component> => {
+  if (text.trim() === "") throw unreadable("it is empty")
   try {
-    return new ICAL.Component(ICAL.parse(text))
+    const parsed: ReadonlyArray<unknown> = ICAL.parse(text)
+    const calendars = typeof parsed[0] === "string" ? [parsed] : parsed
+    return calendars.map((calendar) => new ICAL.Component(calendar as Array<unknown>))
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new IcsUnusable(`it is no iCalendar file (RFC 5545): ${why}`)
+    throw unreadable(cause instanceof Error ? cause.message : String(cause))
   }
+}
+
+const isDate = (written: string): boolean => {
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(written) ?? []
+  const date = `${year}-${month}-${day}`
+  const at = Date.parse(`${date}T00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
+}
+
+const timeLine = /^(DTSTART|DTEND|EXDATE|RDATE|RECURRENCE-ID)((?:;[^:]*)?):(.*)$/i
+
+interface Line {
+  readonly text: string
+  /** Where it begins, counted from 1. */
+  readonly nth: number
+}
+
+/** The lines of the text, each with what was folded away from it, without a byte order mark. */
+const unfolded = (text: string): ReadonlyArray<Line> => {
+  const lines: Array<Line> = []
+  for (const [nth, line] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    const before = /^[ \t]/.test(line) ? lines.pop() : undefined
+    lines.push(before === undefined ? { text: line, nth: nth + 1 } : { ...before, text: before.text + line.slice(1) })
+  }
+  return lines
+}
+
+/**
+ * A line whose dates are marked as such where nothing says so: some write `DTSTART:20261102`. What is no date of any calendar
+ * is told with its line; the parser would take it for another day.
+ */
+const withDates = ({ text, nth }: Line): string => {
+  const [, name = "", parameters = "", values = ""] = timeLine.exec(text) ?? []
+  if (name === "" || (/;VALUE=/i.test(parameters) && !/;VALUE=DATE(;|$)/i.test(parameters))) return text
+  const wrong = values.split(",").find((date) => !isDate(date))
+  if (!/;VALUE=/i.test(parameters)) return wrong === undefined ? `${name}${parameters};VALUE=DATE:${values}` : text
+  if (wrong !== undefined) throw new IcsUnusable(`${name.toUpperCase()} "${wrong}" is no date`, nth)
+  return text
 }
 
 /** Where an event stands, by its UID: what a person looks for in the file. */
@@ -82,7 +131,7 @@ const isEndless = (event: ICAL.Event): boolean =>
 const occurrences = (event: ICAL.Event, text: string, until: string | undefined): ReadonlyArray<Span> => {
   if (until === undefined && isEndless(event)) {
     const message = `the event "${nameOf(event)}" repeats without end; say how far to follow it`
-    throw new IcsUnusable(message, lineOf(text, event.uid))
+    throw new IcsEndless(message, lineOf(text, event.uid))
   }
   const spans: Array<Span> = []
   const iterator = event.iterator()
@@ -100,13 +149,30 @@ const occurrences = (event: ICAL.Event, text: string, until: string | undefined)
 
 const isCancelled = ({ component }: ICAL.Event): boolean => component.getFirstPropertyValue("status") === "CANCELLED"
 
-/** Every event of the file, those that stand for one occurrence of another with that one. */
-const eventsOf = (calendar: ICAL.Component): ReadonlyArray<ICAL.Event> => {
-  const all = calendar.getAllSubcomponents("vevent").map((component) => new ICAL.Event(component))
-  const masters = new Map(all.filter((event) => !event.isRecurrenceException()).map((event) => [event.uid, event]))
-  for (const event of all) if (event.isRecurrenceException()) masters.get(event.uid)?.relateException(event)
-  return [...masters.values()]
+/**
+ * Every event of the file in its newest revision, those that stand for one occurrence of another with that one. One without
+ * a UID is one by itself, and so is the occurrence of an event that the file does not have.
+ */
+const eventsOf = (calendars: ReadonlyArray<ICAL.Component>): ReadonlyArray<ICAL.Event> => {
+  const all = calendars.flatMap((calendar) =>
+    calendar.getAllSubcomponents("vevent").map((component) => new ICAL.Event(component))
+  )
+  const newest = new Map<string, number>()
+  for (const event of all)
+    if (!event.isRecurrenceException()) newest.set(event.uid, Math.max(newest.get(event.uid) ?? 0, revisionOf(event)))
+  const masters = all.filter(
+    (event) => !event.isRecurrenceException() && (!event.uid || revisionOf(event) === newest.get(event.uid))
+  )
+  const alone = all.filter((event) => {
+    if (!event.isRecurrenceException()) return false
+    const own = masters.filter(({ uid }) => uid === event.uid)
+    for (const master of own) master.relateException(event)
+    return own.length === 0
+  })
+  return [...masters, ...alone]
 }
+
+const revisionOf = ({ sequence }: ICAL.Event): number => Number(sequence ?? 0)
 
 const typeOf = (name: string, types: ReadonlyArray<DayTypeRule>): string | undefined => {
   if (types.length === 0) return "holiday"
@@ -123,7 +189,7 @@ export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => 
   const days = new Map<string, SpecialDays>()
   const unnamed = new Set<string>()
   let timed = 0
-  for (const master of eventsOf(parse(text))) {
+  for (const master of eventsOf(parse(unfolded(text).map(withDates).join("\n")))) {
     if (isCancelled(master)) continue
     if (!master.startDate?.isDate) {
       timed++

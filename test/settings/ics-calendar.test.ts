@@ -52,6 +52,60 @@ describe("a school's iCalendar file", () => {
 
   test("that is none is refused in words", () => {
     expect(() => readIcs("<html>", { types: [] })).toThrow("it is no iCalendar file (RFC 5545)")
+    expect(() => readIcs("\r\n", { types: [] })).toThrow("it is no iCalendar file (RFC 5545): it is empty")
+  })
+
+  const daysOf = (...lines: ReadonlyArray<string>) => {
+    const { days } = readIcs(["BEGIN:VCALENDAR", ...lines, "END:VCALENDAR"].join("\r\n"), { types: [] })
+    return days.map(({ name, from }) => `${name} ${from}`)
+  }
+  const event = (name: string, ...lines: ReadonlyArray<string>): ReadonlyArray<string> => [
+    "BEGIN:VEVENT",
+    `SUMMARY:${name}`,
+    ...lines,
+    "END:VEVENT"
+  ]
+  const on = (date: string): string => `DTSTART;VALUE=DATE:${date}`
+
+  test("loses no day of events without a UID, of one occurrence alone, or of two of one UID", () => {
+    expect(daysOf(...event("A", on("20261102")), ...event("B", on("20261103")))).toEqual([
+      "A 2026-11-02",
+      "B 2026-11-03"
+    ])
+    expect(daysOf(...event("C", "UID:1", "RECURRENCE-ID;VALUE=DATE:20261104", on("20261105")))).toEqual([
+      "C 2026-11-05"
+    ])
+    const two = [...event("A", "UID:1", on("20261102")), ...event("B", "UID:1", on("20261103"))]
+    expect(daysOf(...two)).toEqual(["A 2026-11-02", "B 2026-11-03"])
+  })
+
+  test("counts the newest revision of an event alone", () => {
+    const before = event("Break", "UID:1", "SEQUENCE:1", on("20261102"))
+    const after = event("Break", "UID:1", "SEQUENCE:2", on("20261109"))
+    expect(daysOf(...after, ...before)).toEqual(["Break 2026-11-09"])
+  })
+
+  test("may begin with a byte order mark, hold several calendars, and leave out that a date is one", () => {
+    const one = calendar("DTSTART:20261102", "SUMMARY:A")
+    const other = calendar("DTSTART;VALUE=DATE:20261103", "SUMMARY:B")
+    const { days } = readIcs(`\uFEFF${one}\r\n${other}`, { types: [] })
+    expect(days.map(({ from }) => from)).toEqual(["2026-11-02", "2026-11-03"])
+  })
+
+  test("may fold a list of dates in the middle of one", () => {
+    const daily = [
+      "DTSTART;VALUE=DATE:20261101",
+      "RRULE:FREQ=DAILY;COUNT=3",
+      "EXDATE;VALUE=DATE:20261101,2026",
+      " 1103"
+    ]
+    expect(daysOf(...event("A", ...daily))).toEqual(["A 2026-11-02"])
+  })
+
+  test.each(["20261332", "20260229", "2026-11-02"])("is refused at the line of a date that is none: %s", (date) => {
+    const wrong = calendar("SUMMARY:A", on(date))
+    expect(() => readIcs(wrong, { types: [] })).toThrow(`DTSTART "${date}" is no date`)
+    expect(() => readIcs(wrong, { types: [] })).toThrow(expect.objectContaining({ line: 6 }) as Error)
   })
 })
 
