@@ -34,9 +34,18 @@ describe("gatehouse test", () => {
   })
 
   test("ends with 1 and a line to paste when the file is wrong", () => {
-    const { status, stderr, last } = gatehouse("test", "test/scenarios/broken/unknown-door.yaml")
-    expect(stderr).toContain('unknown-door.yaml:4:21  error  there is no door "rof-hatch" — did you mean "roof-hatch"?')
+    const { status, stdout, last } = gatehouse("test", "test/scenarios/broken/unknown-door.yaml")
+    expect(stdout).toContain('unknown-door.yaml:4:21  error  there is no door "rof-hatch" — did you mean "roof-hatch"?')
     expect(last).toBe("→ npm run gatehouse -- test test/scenarios/broken/unknown-door.yaml")
+    expect(status).toBe(1)
+  })
+
+  test("plays the others when one of them cannot be played", () => {
+    const [broken, sound] = ["test/scenarios/broken/unknown-door.yaml", "config/scenarios/forced.yaml"]
+    const { status, stdout, stderr } = gatehouse("test", broken, sound)
+    expect(stdout).toMatch(/^✖ test\/scenarios\/broken\/unknown-door.yaml\n/)
+    expect(stdout).toContain("✔ A door that nobody was let through is forced\n")
+    expect(stderr).toContain(`1 passed, 1 failed\n→ npm run gatehouse -- test ${broken}`)
     expect(status).toBe(1)
   })
 })
