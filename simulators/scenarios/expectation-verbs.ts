@@ -45,7 +45,7 @@ export const expectationVerbs: Readonly<Record<string, Verb<Expectation>>> = {
       ...when,
       ...about,
       becomes: Schema.optionalKey(Schema.Literals(AlertTransition.literals)),
-      priority: Schema.optionalKey(Priority)
+      priority: Schema.optionalKey(Schema.Literals(Priority.literals))
     },
     (item, where) => ({
       _tag: "Alert",

@@ -175,7 +175,7 @@ export const judge = (scenario: Scenario, watched: Watched): ReadonlyArray<strin
 export const looksAtMs = (scenario: Scenario): ReadonlyArray<number> =>
   scenario.expect.flatMap((expected) => (expected._tag === "Stands" ? [expected.atMs] : []))
 
-/** When the scenario is over, from its start: some time after the last step and expectation. */
+/** When the scenario is over, from its start: some time after the last step, expectation and beginning of a silence. */
 export const endsAtMs = (scenario: Scenario): number => {
   const finite = (ms: number): ReadonlyArray<number> => (Number.isFinite(ms) ? [ms] : [])
   const times = [
@@ -189,7 +189,7 @@ export const endsAtMs = (scenario: Scenario): number => {
         ? [expected.atMs]
         : finite(expected.span.untilMs === Infinity ? expected.span.fromMs : expected.span.untilMs)
     ),
-    ...scenario.silence.flatMap(({ span }) => finite(span.untilMs))
+    ...scenario.silence.flatMap(({ span }) => finite(span.untilMs === Infinity ? span.fromMs : span.untilMs))
   ]
   return Math.max(0, ...times) + scenario.settleMs
 }

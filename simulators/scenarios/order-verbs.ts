@@ -45,7 +45,7 @@ const alertVerbs: Readonly<Record<string, Verb<ReadonlyArray<Step>>>> = {
   acknowledge: verb({ acknowledge: Name, ...about, ...said }, (item, where) =>
     orders(item, where, { _tag: "Acknowledge", alert: named(item.acknowledge, item) })
   ),
-  closeAlert: verb({ closeAlert: Name, outcome: Outcome, ...about, ...said }, (item, where) =>
+  closeAlert: verb({ closeAlert: Name, outcome: Schema.Literals(Outcome.literals), ...about, ...said }, (item, where) =>
     orders(item, where, { _tag: "CloseAlert", alert: named(item.closeAlert, item), outcome: item.outcome })
   ),
   shelve: verb({ shelve: Name, for: Duration, ...about, ...said }, (item, where) =>

@@ -11,11 +11,17 @@ import { decode, Duration, faultToProblem, readItem, type Verb } from "./written
 /** How long after the last step and expectation a scenario is watched when it does not say. */
 const settleMs = 60_000
 
+/** There is no 30th of February: it would be taken for the 2nd of March. */
+const isTime = (written: string): boolean => {
+  const at = Date.parse(`${written}Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(written)
+}
+
 /** What a wall clock shows; whose it is, the campus says. */
 const LocalTime = Schema.String.pipe(
   Schema.check(
     Schema.makeFilter((written) =>
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(written) && !Number.isNaN(Date.parse(`${written}Z`))
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(written) && isTime(written)
         ? undefined
         : 'Expected a day and time of the site\'s clock, such as "2026-03-02T23:30"'
     )
@@ -68,6 +74,19 @@ const clockProblems = (source: Source, steps: ReadonlyArray<unknown>): ReadonlyA
     return [source.problem(["steps", index, "clock"], `steps[${index}] needs "ahead" or "behind", one of them`, "key")]
   })
 
+/** A silence over no time would hold whatever comes. */
+const silenceProblems = (source: Source, silence: ReadonlyArray<Silence>): ReadonlyArray<ScenarioProblem> =>
+  silence.flatMap(({ span: { fromMs, untilMs } }, index) =>
+    fromMs < untilMs
+      ? []
+      : [
+          source.problem(
+            ["silence", index],
+            `from ${fromMs / 1000} s until ${untilMs / 1000} s is no time to be silent`
+          )
+        ]
+  )
+
 /** In order of time; what falls together stays in the order of the file. */
 const ordered = (steps: ReadonlyArray<ReadonlyArray<Step>>): ReadonlyArray<Step> =>
   steps.flat().toSorted((a, b) => (a.atMs === b.atMs ? 0 : a.atMs < b.atMs ? -1 : 1))
@@ -89,7 +108,8 @@ export const readScenario = (file: string, text: string): Scenario => {
     ...expect.problems,
     ...wordProblems(source, "expect", written.expect),
     ...silence.problems,
-    ...wordProblems(source, "silence", written.silence ?? [])
+    ...wordProblems(source, "silence", written.silence ?? []),
+    ...(silence.problems.length > 0 ? [] : silenceProblems(source, silence.items))
   ]
   if (problems.length > 0) throw new ScenarioRefused(problems)
   return {

@@ -78,9 +78,14 @@ const shown = (value: unknown): string =>
 const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((here, step) => (here as Record<string | number, unknown> | null | undefined)?.[step], value)
 
+/** Whoever shows a problem lists so many known words by itself. */
+const listedMost = 12
+
 /** A fault as a problem of the file, with its place. `known` are the keys that would be right there. */
 export const faultToProblem = (source: Source, prefix: Path, fault: Fault, known: ReadonlyArray<string>) => {
   const path = [...prefix, ...fault.path]
+  if (path.length === 0)
+    return source.problem([], `a scenario is a mapping with a name, steps and what to expect: ${known.join(", ")}`)
   const owner = pathText(path.slice(0, -1)) || "the scenario"
   const last = String(path.at(-1))
   if (fault.message === "Missing key")
@@ -92,7 +97,8 @@ export const faultToProblem = (source: Source, prefix: Path, fault: Fault, known
   const value = valueAt(source.value, path)
   if (/^Expected "[^"]+"( \| "[^"]+")+$/.test(fault.message) && typeof value === "string") {
     const known = [...fault.message.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "")
-    return source.problem(path, `${pathText(path)} knows no "${value}"`, "value", { word: value, known })
+    const all = known.length > listedMost ? `, but ${known.join(", ")}` : ""
+    return source.problem(path, `${pathText(path)} knows no "${value}"${all}`, "value", { word: value, known })
   }
   const expected = fault.message.replace(/^Expected /, "must be ")
   return source.problem(path, `${pathText(path)} ${expected}${shown(value)}`)

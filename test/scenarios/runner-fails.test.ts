@@ -43,6 +43,13 @@ describe("a scenario fails, and says what came instead, when", () => {
     expect(others).toHaveLength(1)
   })
 
+  test("a silence begins after the last step, and is broken then", async () => {
+    const silence = "silence:\n  - { event: DoorHeldPreAlarm, from: 21.5s }\n"
+    const open = forced.replace("  - { at: 10s, close: roof-hatch }\n", "").replace("steps:", "settle: 1s\nsteps:")
+    const { problems } = await runText(`${open}  - { alert: DoorForcedOpen }\n${silence}`)
+    expect(problems).toEqual([expect.stringContaining("DoorHeldPreAlarm")])
+  })
+
   test("an alert is expected of another door", async () => {
     const [first] = await problemsOf("  - { alert: DoorForcedOpen, door: pool-door }\n")
     expect(first).toBe(
