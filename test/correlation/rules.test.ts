@@ -125,6 +125,44 @@ describe("a rule that watches all that it can", () => {
   })
 })
 
+describe("what comes more often than a rule remembers", () => {
+  const often = 70
+  const noisy = (stage: Stage, from: number): Stage => {
+    for (let nth = 0; nth < often; nth++) denied(stage.at(from + nth))
+    return stage
+  }
+
+  it("does not push out others that a count of different ones counts", () => {
+    const count = { event: "AccessDenied", distinct: "credential", atLeast: 3, withinSeconds: 300 }
+    const stage = ruled(ruleOf("different", { key: "site", count }, "Different"))
+    noisy(denied(stage.at(0), "bo"), 1)
+    expect(stage.story).toEqual([])
+    denied(stage.at(100), "cy")
+    expect(stage.story).toEqual(["100.0 Different raised"])
+  })
+
+  it.each<readonly [kind: string, rule: Partial<Rule>]>([
+    ["all", { all: { of: [{ event: "ObjectDetected" }, { event: "AccessDenied" }], withinSeconds: 300 } }],
+    ["sequence", { sequence: { steps: [{ event: "ObjectDetected" }, { event: "AccessDenied" }], withinSeconds: 300 } }]
+  ])("does not undo what was found of it and of something that came once: %s", (_kind, rule) => {
+    const stage = ruled(ruleOf("both", { key: "site", ...rule }, "Both"))
+    noisy(sees(stage.at(0)), 1)
+    expect(stage.alert("Both")).toMatchObject({ active: true })
+    expect(stage.story.filter((line) => !line.includes("updated"))).toEqual(["1.0 Both raised"])
+  })
+
+  it("does not put off what was waited for since the first", () => {
+    const absence = {
+      after: { event: "AccessDenied" },
+      without: [{ event: "ObjectDetected" }],
+      forSeconds: 100
+    } as const
+    const stage = ruled(ruleOf("nobody", { key: "site", absence }, "NobodyCame"))
+    noisy(stage, 1).at(200)
+    expect(stage.story).toEqual(["103.0 NobodyCame raised"])
+  })
+})
+
 describe("a state that stays", () => {
   const open = ruleOf("open", { key: "door", stays: { standing: "Unlocked", forSeconds: 60 } }, "LeftUnlocked")
   const motion = ruleOf("motion", { key: "point", stays: { reading: "motion", is: "on", forSeconds: 30 } }, "Loitering")

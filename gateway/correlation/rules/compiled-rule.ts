@@ -7,6 +7,7 @@ import { confirmSteps, spanOf } from "./confirm-by.ts"
 import { besides, matchesBy, uncertaintyOfMatches } from "./hits.ts"
 import { sequenceCompletedBy } from "./sequence.ts"
 import { alertWord, type Signal } from "./signal.ts"
+import { oldestOfMost, oldestRepetition, type Spare } from "./spare.ts"
 import { stateOf } from "./stays.ts"
 import { titleFields } from "./title.ts"
 import { togetherCompletedBy } from "./together.ts"
@@ -36,6 +37,8 @@ export interface CompiledRule extends Reading {
   readonly distinct: string | undefined
   /** The fields that its title fills in. */
   readonly says: ReadonlyArray<string>
+  /** Which hit of a subject is let go where there are too many. */
+  readonly spare: Spare
   /** Hits older than this decide nothing any more. */
   readonly keepMs: number
 }
@@ -191,6 +194,7 @@ export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArr
     listeners: into.listeners,
     key: { key, reads: keyOf.success },
     everyPlace: countsByPlace(key),
+    spare: kind === "absence" || kind === "stays" ? oldestRepetition : oldestOfMost,
     distinct: rule.count?.distinct,
     says: titleFields(rule.title)
   })

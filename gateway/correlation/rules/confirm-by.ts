@@ -49,7 +49,7 @@ export const confirm = (
   const { confirmBy, id } = compiled.rule
   if (confirmBy === undefined) return
   const known = record?.subject ?? emptySubject
-  const subject = { ...known, hits: withHit(known.hits, fresh) }
+  const subject = { ...known, hits: withHit(known.hits, fresh, compiled.spare) }
   const kept = rememberedAs(id, subject, undefined, undefined, false)
   remember(draft, about, record, withoutOld(compiled, kept, draft.instant))
   const span = spanOf(confirmBy)

@@ -99,7 +99,7 @@ const resolve = (
 ): void => {
   const rule = compiled.rule.id
   const known = record?.subject ?? emptySubject
-  const subject = fresh === undefined ? known : heardToo(known, fresh)
+  const subject = fresh === undefined ? known : heardToo(compiled, known, fresh)
   const isLonger = subject.hits.length === known.hits.length + 1 && subject.hits.at(-1) === fresh
   // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
   const knownUpTo = draft.now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
@@ -117,10 +117,10 @@ const resolve = (
 }
 
 /** A subject of which one more was heard. */
-const heardToo = (known: Subject, fresh: Hit): Subject =>
-  known.activeFrom === undefined && known.toldUntil === undefined
-    ? { hits: withHit(known.hits, fresh) }
-    : { ...known, hits: withHit(known.hits, fresh) }
+const heardToo = ({ spare }: CompiledRule, known: Subject, fresh: Hit): Subject => {
+  const hits = withHit(known.hits, fresh, spare)
+  return known.activeFrom === undefined && known.toldUntil === undefined ? { hits } : { ...known, hits }
+}
 
 /** What was to be decided of a rule's subject is due. */
 export const ruleFalls = (draft: Draft, name: string, at: EpochMs): void => {

@@ -1,5 +1,6 @@
 import type { EpochMs } from "../../domain/ids.ts"
 import { uncertaintyMaxMs } from "./signal.ts"
+import type { Spare } from "./spare.ts"
 
 /**
  * One signal that counts for a subject of a rule: plain JSON, so that a snapshot carries it. Every field is there, `undefined`
@@ -46,7 +47,7 @@ export interface Subject {
 
 export const emptySubject: Subject = { hits: [] }
 
-/** Enough for any count a rule may ask for; of more, the oldest is forgotten. */
+/** Enough for any count a rule may ask for; of more, the one that its kind can spare is forgotten. */
 export const hitsMax = 64
 
 /**
@@ -61,10 +62,10 @@ export const uncertaintyOfMatches = 2 * uncertaintyMaxMs
 const order = (a: Hit, b: Hit): number => a.at - b.at || a.seq - b.seq || a.step - b.step
 
 /** The hits with one more, in the order in which they happened. */
-export const withHit = (hits: ReadonlyArray<Hit>, hit: Hit): ReadonlyArray<Hit> => {
+export const withHit = (hits: ReadonlyArray<Hit>, hit: Hit, spare: Spare): ReadonlyArray<Hit> => {
   const last = hits.at(-1)
   const all = last === undefined || order(last, hit) <= 0 ? [...hits, hit] : [...hits, hit].sort(order)
-  return all.length > hitsMax ? all.slice(-hitsMax) : all
+  return all.length > hitsMax ? all.toSpliced(spare(all), 1) : all
 }
 
 const offOf = ({ off = 0 }: Hit): number => off
