@@ -61,7 +61,8 @@ describe("the shipped profiles", () => {
     expect(filters("uhppoted", "405419896")).toEqual([
       "uhppoted/gateway/events",
       "uhppoted/gateway/events/feed",
-      "uhppoted/gateway/events/live"
+      "uhppoted/gateway/events/live",
+      "uhppoted/gateway/system"
     ])
     expect(filters("sparkplug", "Plant/Cabinet 1/Doors")).toEqual(["spBv1.0/+/+/#"])
     expect(filters("tasmota", "site/gate")).toContain("tele/site/gate/SENSOR")
