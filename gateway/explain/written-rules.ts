@@ -8,6 +8,7 @@ import type { Alert } from "../domain/alert.ts"
 import { heardByRule } from "./campus-heard.ts"
 import type { AtDoor, RuleExplainer } from "./door-rules.ts"
 import type { Otherwise, RuleExplained } from "./explanation.ts"
+import { lastMissed, lastUnmet } from "./passed-over.ts"
 import { ruleWords, selectorWords } from "./rule-words.ts"
 import { relativeTo, spanOf } from "./span-words.ts"
 
@@ -72,7 +73,7 @@ const counted = (compiled: CompiledRule, hits: ReadonlyArray<Hit>): Progress | u
   const windowMs = count.withinSeconds * 1000
   const bests = hits.map((last) => {
     const within = withinOf(hits, last, windowMs)
-    const different = new Set(within.map(({ differs }) => differs)).size
+    const different = new Set(within.map(({ differs }) => differs).filter((one) => one !== "")).size
     return { last, within, number: count.distinct === undefined ? within.length : different }
   })
   const best = bests.reduce<(typeof bests)[number] | undefined>(
@@ -83,10 +84,12 @@ const counted = (compiled: CompiledRule, hits: ReadonlyArray<Hit>): Progress | u
   if (best === undefined || first === undefined) return undefined
   const missing = count.atLeast - best.number
   const what = count.distinct === undefined ? "" : ` with another ${count.distinct}`
+  const allowed = count.exceeds === undefined ? 0 : hits.filter(({ step }) => step === besides).length
+  const allowing = allowed === 0 ? "" : `, and ${allowed} × ${selectorWords(count.exceeds ?? {})} that may allow them`
   return {
     last: best.last,
     share: best.number / count.atLeast,
-    text: `It heard ${best.number} of ${count.atLeast} within ${count.withinSeconds} s`,
+    text: `It heard ${best.number} of ${count.atLeast} within ${count.withinSeconds} s${allowing}`,
     otherwise:
       missing <= 0
         ? []
@@ -163,6 +166,20 @@ const nearestOf = (compiled: CompiledRule, at: AtDoor): Progress | undefined =>
     .flatMap((hits) => counted(compiled, hits) ?? together(compiled, hits) ?? waited(compiled, hits, at.at) ?? [])
     .reduce<Progress | undefined>((best, one) => (best === undefined || one.share > best.share ? one : best), undefined)
 
+/** The alert of the door that stands for what a rule found, and holds it back. */
+const heldOn = ({ rule }: CompiledRule, { changes }: AtDoor): Alert | undefined =>
+  changes.findLast(
+    ({ alert }) => alert.holdsBack?.some(({ condition }) => condition === rule.alert?.condition) === true
+  )?.alert
+
+/** Nearer than nothing. */
+const leastShare = 0.01
+
+const unmetAt = (compiled: CompiledRule, at: AtDoor): Progress | undefined => {
+  const unmet = lastUnmet(compiled, at)
+  return unmet === undefined ? undefined : { last: unmet.hit, share: leastShare, text: unmet.text, otherwise: [] }
+}
+
 /** The alert of a rule that hears several doors, of which this one was a part. */
 const firedBeyond = (compiled: CompiledRule, at: AtDoor): Alert | undefined => {
   if (!isWide(compiled)) return undefined
@@ -176,10 +193,13 @@ const firedBeyond = (compiled: CompiledRule, at: AtDoor): Alert | undefined => {
     .findLast(({ why }) => why.some(({ seq }) => seq !== undefined && here.has(seq)))
 }
 
+/** A count that nothing may allow. */
+const isPlainCount = ({ count }: Rule): boolean => count !== undefined && count.exceeds === undefined
+
 const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
   const { rule } = compiled
   const told = at.changes.find(({ by }) => by === rule.id)
-  const nearest = nearestOf(compiled, at)
+  const nearest = nearestOf(compiled, at) ?? unmetAt(compiled, at)
   const elsewhere = isWide(compiled) || ofDoorAlone.has(rule.key ?? "site") ? "" : ", as far as this door told"
   const condition = rule.alert === undefined ? {} : { condition: rule.alert.condition }
   if (told !== undefined) {
@@ -192,11 +212,20 @@ const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
     const text = `It fired, and its alert is of another place: ${title}`
     return { rule: rule.id, ...condition, fired: true, near: 1, text, at: occurredAt, alert: id, otherwise: [] }
   }
+  const holding = heldOn(compiled, at)
+  if (holding !== undefined) {
+    const { id, updatedAt, title } = holding
+    const text = `It fired, and is held on an alert that stands for it: ${title}`
+    return { rule: rule.id, ...condition, fired: true, near: 1, text, at: updatedAt, alert: id, otherwise: [] }
+  }
   const wants = `It wants ${ruleWords(rule)}`
   const deaf = deafAt(compiled, at)
   if (deaf !== undefined && deaf !== "elsewhere") {
-    const text = `It did not listen then. ${deafText(rule, deaf)}. ${wants}`
-    return { rule: rule.id, ...condition, fired: false, near: 0, text, otherwise: [] }
+    const missed = lastMissed(compiled, at)
+    const came = missed === undefined ? "" : `, though ${missed.text} came`
+    const text = `It did not listen then${came}. ${deafText(rule, deaf)}. ${wants}`
+    const what = missed === undefined ? { near: 0 } : { near: leastShare, at: missed.at, seq: missed.seq }
+    return { rule: rule.id, ...condition, fired: false, ...what, text, otherwise: [] }
   }
   if (nearest === undefined) {
     return {
@@ -209,7 +238,9 @@ const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
     }
   }
   const { text, last, share, otherwise } = nearest
-  const about = `${text}${elsewhere}, last: ${last.text}. ${wants}`
+  const isEnough = share >= 1 && (compiled.kind === "all" || compiled.kind === "any" || isPlainCount(rule))
+  const enough = isEnough ? ": enough, and told before or held on another alert" : ""
+  const about = `${text}${enough}${elsewhere}, last: ${last.text}. ${wants}`
   const near = Math.min(1, share)
   return { rule: rule.id, ...condition, fired: false, near, text: about, at: last.at, seq: last.seq, otherwise }
 }

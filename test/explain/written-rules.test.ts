@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest"
 import { explainLog } from "../../gateway/explain/explain-log.ts"
 import type { DoorExplanation } from "../../gateway/explain/explanation.ts"
-import { Rule } from "../../gateway/domain/rule.ts"
+import { Rule, RuleId } from "../../gateway/domain/rule.ts"
 import { DeviceId, DoorId, LinkId, PointRef } from "../../gateway/domain/ids.ts"
 import { Schema } from "effect"
 import { campusOf, dawn, eastDoor, Stage } from "../correlation/door-stage.ts"
@@ -38,6 +38,13 @@ const rules = [
     armed: true,
     count: { event: "AccessDenied", atLeast: 1, withinSeconds: 5 },
     alert: { condition: "DeniedWhileArmed", priority: 3 }
+  },
+  {
+    id: "expired-credential",
+    title: "An expired badge",
+    key: "door",
+    count: { event: "AccessDenied", where: 'reason == "CredentialExpired"', atLeast: 1, withinSeconds: 60 },
+    alert: { condition: "Expired", priority: 4 }
   },
   {
     id: "elsewhere",
@@ -93,8 +100,42 @@ describe("why a rule that the site has written did not fire", () => {
 
   it("says why it did not listen", () => {
     expect(ruleIn(told(played(), 50), "only-when-armed")?.text).toContain(
-      "It did not listen then. It listens only while the area is armed"
+      "It did not listen then, though Access denied: Unauthorized, B7, reader/reader came. It listens only while the area is armed"
     )
+    expect(ruleIn(told(played(), 5), "only-when-armed")).toMatchObject({
+      near: 0,
+      text: expect.stringContaining("It did not listen then. It listens only while the area is armed")
+    })
+  })
+
+  it("names the condition that what came did not meet, with its value, before what heard nothing", () => {
+    const explanation = told(played(), 50)
+    expect(ruleIn(explanation, "expired-credential")).toMatchObject({
+      fired: false,
+      text: expect.stringContaining(
+        'What came does not meet reason == "CredentialExpired": reason was "Unauthorized", last: Access denied'
+      )
+    })
+    const order = explanation.rules.map(({ rule }) => rule)
+    expect(order.indexOf("expired-credential")).toBeLessThan(order.indexOf("opened-and-left-alone"))
+  })
+
+  it("names the alert that stands for what it found", () => {
+    const burst = {
+      ...rules[0]!,
+      id: RuleId.make("door-burst"),
+      key: "door",
+      alert: { condition: "DoorBurst", priority: 3 }
+    }
+    const inhibit = { cause: "DeniedBurst", consequences: "DoorBurst", by: "door" } as const
+    const held = { id: RuleId.make("held"), title: "One cause, one alert", inhibit }
+    const stage = Stage.closedDoor({ ...campusOf(), rules: [rules[0]!, burst as Rule, held] })
+    denied(denied(denied(stage, 10), 20), 30).at(40)
+    expect(ruleIn(told(stage, 35), "door-burst")).toMatchObject({
+      fired: true,
+      alert: stage.idOf("DeniedBurst"),
+      text: expect.stringContaining("It fired, and is held on an alert that stands for it: 3 denials at")
+    })
   })
 
   it("leaves out those of other doors, and names the alert of one that did fire", () => {

@@ -23,6 +23,8 @@ export interface Listener {
   /** What its words' fields are where an event leaves them out. */
   readonly absent: Scope
   readonly meets: (there: Scoped) => boolean
+  /** What it asks, as it is written. */
+  readonly where: string | undefined
 }
 
 /** A rule that hears, ready to. */
@@ -85,7 +87,7 @@ class Compiler {
     const absent = absentFields(fields)
     const { success: holds } = compiled
     const meets = where === undefined ? always : (there: Scoped): boolean => holds(there.complete(absent))
-    this.listeners.push({ words, step, absent, meets })
+    this.listeners.push({ words, step, absent, meets, where })
   }
 
   each(selectors: ReadonlyArray<Selector>, path: RuleFault["path"], stepOf: (nth: number) => number): void {
