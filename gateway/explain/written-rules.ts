@@ -145,7 +145,7 @@ const waited = (compiled: CompiledRule, hits: ReadonlyArray<Hit>, at: number): P
   const forSeconds = compiled.rule.absence?.forSeconds ?? compiled.rule.stays?.forSeconds
   const began = hits.findLast(({ step }) => step >= 0)
   if (forSeconds === undefined || began === undefined) return undefined
-  const ended = hits.find((hit) => hit.step < 0 && hit.at >= began.at)
+  const ended = hits.find((hit) => hit.step < 0 && hit.at >= began.at && hit.differs === began.differs)
   const lasted = (ended?.at ?? at) - began.at
   const overdue = began.at + forSeconds * 1000
   const span = { from: began.at, until: overdue }

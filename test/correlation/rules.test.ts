@@ -198,6 +198,48 @@ describe("a state that stays", () => {
   })
 })
 
+describe("a state that stays at one of several points", () => {
+  const either = ruleOf("either", { key: "area", stays: { reading: "input", is: "on", forSeconds: 30 } }, "StaysOn")
+  const says = (stage: Stage, point: string, value: "on" | "off"): Stage =>
+    stage.reads(`panel/${point}`, { kind: "input", value })
+  const staged = (rule = either): Stage => {
+    const campus = campusWith([rule])
+    const devices = campus.devices.map((one) => (one.id === "panel" ? { ...one, area: AreaId.make("hall") } : one))
+    return says(says(Stage.closedDoor({ ...campus, devices }), "one", "off"), "other", "off").at(10)
+  }
+
+  it("is told though another of them ends, and is over with its own end", () => {
+    const stage = says(says(staged(), "one", "on").at(20), "other", "on")
+    says(stage.at(25), "other", "off")
+    says(stage.at(60), "one", "off").at(70)
+    expect(stage.story).toEqual(["42.0 StaysOn raised", "62.0 StaysOn returned-to-normal"])
+  })
+
+  it("is over when none of them is so any more", () => {
+    const stage = says(says(staged(), "one", "on").at(12), "other", "on")
+    says(stage.at(45), "one", "off")
+    says(stage.at(60), "other", "off").at(70)
+    expect(stage.story.filter((line) => !line.includes("updated"))).toEqual([
+      "42.0 StaysOn raised",
+      "62.0 StaysOn returned-to-normal"
+    ])
+  })
+
+  it("is not told when each of them ends in time", () => {
+    const stage = says(says(staged(), "one", "on").at(30), "other", "on")
+    says(stage.at(35), "one", "off")
+    says(stage.at(55), "other", "off").at(100)
+    expect(stage.story).toEqual([])
+  })
+
+  it("is not forgotten while another of them comes and goes", () => {
+    const stage = says(staged(ruleOf("long", { ...either, stays: { ...either.stays!, forSeconds: 500 } })), "one", "on")
+    for (let second = 11; second < 200; second += 2)
+      says(says(stage.at(second), "other", "on").at(second + 1), "other", "off")
+    expect(stage.at(520).story).toEqual(["512.0 StaysOn raised"])
+  })
+})
+
 describe("an absence", () => {
   const unused = ruleOf(
     "unused",

@@ -8,7 +8,7 @@ import { besides, matchesBy, uncertaintyOfMatches } from "./hits.ts"
 import { sequenceCompletedBy } from "./sequence.ts"
 import { alertWord, type Signal } from "./signal.ts"
 import { oldestOfMost, oldestRepetition, type Spare } from "./spare.ts"
-import { stateOf } from "./stays.ts"
+import { stateOf, stayerOf } from "./stays.ts"
 import { titleFields } from "./title.ts"
 import { togetherCompletedBy } from "./together.ts"
 import type { RuleKeyReader } from "./places.ts"
@@ -36,6 +36,7 @@ export interface CompiledRule extends Reading {
   readonly key: RuleKeyReader
   /** Whether the same signal may be about several doors: one seen by their camera. */
   readonly everyPlace: boolean
+  /** The field that tells hits of one subject apart: what is counted once each, or what each stays by itself. */
   readonly distinct: string | undefined
   /** The fields that its title fills in. */
   readonly says: ReadonlyArray<string>
@@ -197,7 +198,7 @@ export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArr
     key: { key, reads: keyOf.success },
     everyPlace: countsByPlace(key),
     spare: kind === "absence" || kind === "stays" ? oldestRepetition : oldestOfMost,
-    distinct: rule.count?.distinct,
+    distinct: rule.stays === undefined ? rule.count?.distinct : stayerOf(rule.stays),
     says: titleFields(rule.title)
   })
 }

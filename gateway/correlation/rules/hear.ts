@@ -138,6 +138,9 @@ const saidOf = (draft: Draft, { says }: CompiledRule, there: Located): Hit["said
   return said
 }
 
+const differsOf = ({ distinct }: CompiledRule, there: Located): string | undefined =>
+  distinct === undefined ? undefined : there.said(distinct)
+
 /** A signal as a rule keeps it. What a device dates ahead of us happened now. */
 const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: number, there: Located): Hit => {
   const { door, area = signal.area } = there.place
@@ -149,7 +152,7 @@ const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: numbe
     heard: signal.at < draft.instant - latenessMs ? draft.instant : undefined,
     since: undefined,
     off: signal.uncertaintyMs > 0 ? signal.uncertaintyMs : undefined,
-    differs: compiled.distinct === undefined ? undefined : there.said(compiled.distinct),
+    differs: differsOf(compiled, there),
     said: saidOf(draft, compiled, there),
     door: door?.id,
     device: door === undefined ? signal.device : undefined,
@@ -188,7 +191,7 @@ const hearLasting = (
 }
 
 /** That a rule does not listen to what lasts any more. */
-const deafened = ({ seq, text }: Hit, at: EpochMs): Hit => ({ at, seq, step: deaf, text })
+const deafened = ({ seq, text, differs }: Hit, at: EpochMs): Hit => ({ at, seq, step: deaf, text, differs })
 
 /** The circumstances of a rule are over at `at`: what it watched there lasts no longer for it. */
 export const deafenTo = (draft: Draft, { rule, listener }: Ear, places: ReadonlyArray<Located>, at: EpochMs): void => {
@@ -196,7 +199,8 @@ export const deafenTo = (draft: Draft, { rule, listener }: Ear, places: Readonly
     const about = there.about(rule.key, listener.absent)
     const record = about === undefined ? undefined : recordOf(draft, rule.rule.id, about)
     if (about === undefined || record === undefined) continue
-    const hit = { at, seq: draft.seq, step: deaf, text: "It does not count any more" }
+    const text = "It does not count any more"
+    const hit = { at, seq: draft.seq, step: deaf, text, differs: differsOf(rule, there) }
     resolve(draft, rule, about, record, draft.instant, hit)
   }
 }

@@ -17,11 +17,19 @@ export const oldestOfMost: Spare = (hits) => {
   return most.first
 }
 
-/** The oldest that says again what the one before it said: what has begun lasts since the first, and ends with the first end. */
+/**
+ * The oldest that says again what was said of the same before: what has begun lasts since the first, and ends with the first
+ * end. Else the oldest of what is over.
+ */
 export const oldestRepetition: Spare = (hits) => {
-  const nth = hits.findIndex(({ step }, place) => {
-    const before = hits[place - 1]
-    return before !== undefined && step >= 0 === before.step >= 0
-  })
-  return Math.max(nth, 0)
+  const before = new Map<string | undefined, boolean>()
+  for (const [nth, { step, differs }] of hits.entries()) {
+    if (before.get(differs) === step >= 0) return nth
+    before.set(differs, step >= 0)
+  }
+  // What goes on has nothing after it.
+  const over = hits.findIndex(
+    ({ step, differs }, nth) => step < 0 || hits.findLastIndex((hit) => hit.differs === differs) > nth
+  )
+  return Math.max(over, 0)
 }

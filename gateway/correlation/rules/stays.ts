@@ -15,3 +15,6 @@ export const stateOf = ({ reading, standing, is }: NonNullable<Rule["stays"]>) =
   }
   return { words, step }
 }
+
+/** What stays as it is: one of several points, or doors, of a subject ends nothing of another. */
+export const stayerOf = ({ reading }: NonNullable<Rule["stays"]>): string => (reading === undefined ? "door" : "point")
