@@ -264,6 +264,47 @@ describe("an absence", () => {
   })
 })
 
+describe("what is told only after the gateway was blind", () => {
+  it("may have ended what lasted in time: whoever closed the door may have done so then", () => {
+    const open = ruleOf(
+      "open",
+      { key: "door", stays: { reading: "position", is: "open", forSeconds: 30 } },
+      "StandsOpen"
+    )
+    const stage = ruled(open).at(10).opens().at(20).killedUntil(50).at(51).closes().at(120)
+    expect(stage.alert("StandsOpen")).toBeUndefined()
+    const still = ruled(open).at(10).opens().at(20).killedUntil(50).at(60)
+    expect(still.alert("StandsOpen")).toMatchObject({ active: true })
+  })
+
+  const absence = { after: { event: "AccessDenied" }, without: [{ event: "ObjectDetected" }], forSeconds: 30 } as const
+  const awaited = ruleOf("awaited", { key: "site", absence }, "NobodyCame")
+
+  it("may have come in time, where it was waited for", () => {
+    const stage = sees(denied(ruled(awaited).at(10)).at(20).killedUntil(50).at(51))
+    expect(stage.at(120).alert("NobodyCame")).toBeUndefined()
+  })
+
+  it("has not come before what was heard of first", () => {
+    const stage = denied(sees(ruled(awaited).at(20).killedUntil(50).at(51)).at(52))
+    expect(stage.at(120).alert("NobodyCame")).toMatchObject({ active: true })
+  })
+
+  it("may have come between the steps of a sequence", () => {
+    const sequence = {
+      steps: [{ event: "AccessDenied" }, { event: "DoorOpened" }],
+      without: [{ event: "ObjectDetected" }],
+      withinSeconds: 90
+    } as const
+    const stage = denied(ruled(ruleOf("steps", { key: "site", sequence }, "Found")).at(10))
+      .at(20)
+      .killedUntil(50)
+      .at(51)
+    sees(stage.opens().at(51.5)).at(120)
+    expect(stage.alert("Found")).toBeUndefined()
+  })
+})
+
 describe("a sequence", () => {
   const piggyback = ruleOf(
     "twice",

@@ -1,4 +1,4 @@
-import { besides, deaf, type Hit, type Match, noMatches } from "./hits.ts"
+import { besides, deaf, earliestOf, type Hit, type Match, noMatches } from "./hits.ts"
 
 /** Whether both are of the same; what was remembered before they were told apart is of any. */
 const areOfSame = ({ differs: one }: Hit, { differs: other }: Hit): boolean =>
@@ -27,7 +27,7 @@ export const absenceMatches =
       if (first.step < 0) continue
       const next = hits.find((hit, other) => ends(hit, other, first, nth))
       const overdue = first.at + waitMs
-      if (next !== undefined && next.at <= overdue + (first.off ?? 0) + (next.off ?? 0)) continue
+      if (next !== undefined && earliestOf(next) <= overdue + (first.off ?? 0) + (next.off ?? 0)) continue
       found.push({ at: overdue, until: next?.at ?? Number.POSITIVE_INFINITY, hits: [first] })
     }
     return found

@@ -1,5 +1,5 @@
 import type { Rule } from "../../domain/rule.ts"
-import { besides, type CompletedBy, type Hit, isWithin } from "./hits.ts"
+import { besides, type CompletedBy, earliestOf, type Hit, isWithin } from "./hits.ts"
 
 /** The match of a hit that completes the number within the window that ends with it, with those it counts. */
 export const countCompletedBy =
@@ -40,7 +40,7 @@ const allowedFor = (
   const from = (counted[0] ?? last).at - beforeSeconds * 1000
   return hits.filter((hit) => {
     const off = (hit.off ?? 0) + (last.off ?? 0)
-    return hit.step === besides && hit.at >= from - off && hit.at <= last.at + off
+    return hit.step === besides && hit.at >= from - off && earliestOf(hit) <= last.at + off
   }).length
 }
 

@@ -82,8 +82,8 @@ const matchesOf = (
   if (fresh === undefined) return known
   const before = record.subject.hits
   const isNext = hits.length === before.length + 1 && fresh.at > (before.at(-1)?.at ?? Number.NEGATIVE_INFINITY)
-  if (compiled.completedBy === undefined || !isNext || record.isOff || fresh.off !== undefined)
-    return compiled.matches(hits)
+  const isSure = fresh.off === undefined && fresh.earliest === undefined && !record.isOff
+  if (compiled.completedBy === undefined || !isNext || !isSure) return compiled.matches(hits)
   const completed = compiled.completedBy(hits, hits.length - 1)
   return completed === undefined ? known : [...known, completed]
 }
@@ -138,6 +138,10 @@ const saidOf = (draft: Draft, { says }: CompiledRule, there: Located): Hit["said
   return said
 }
 
+/** While the links tell what happened in the blind, nobody knows when of that time it was. */
+const blindSince = ({ now, inner: { blind, notBefore } }: Draft, { at }: Signal): EpochMs | undefined =>
+  blind !== undefined && now < notBefore && blind.from < at ? blind.from : undefined
+
 const differsOf = ({ distinct }: CompiledRule, there: Located): string | undefined =>
   distinct === undefined ? undefined : there.said(distinct)
 
@@ -151,6 +155,7 @@ const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: numbe
     text: there.words,
     heard: signal.at < draft.instant - latenessMs ? draft.instant : undefined,
     since: undefined,
+    earliest: step === besides ? blindSince(draft, signal) : undefined,
     off: signal.uncertaintyMs > 0 ? signal.uncertaintyMs : undefined,
     differs: differsOf(compiled, there),
     said: saidOf(draft, compiled, there),

@@ -16,6 +16,8 @@ export interface Hit {
   readonly heard?: EpochMs | undefined
   /** When what lasts began, where the rule listened only later: from `at` on. */
   readonly since?: EpochMs | undefined
+  /** The earliest that it may have happened, where it was told only after the gateway had been blind. */
+  readonly earliest?: EpochMs | undefined
   /** How far off `at` may be. */
   readonly off?: number | undefined
   /** What it differs by from others, where that counts. */
@@ -73,6 +75,9 @@ const offOf = ({ off = 0 }: Hit): number => off
 /** Whether two may lie within a window, as far as their clocks can tell. */
 export const isWithin = (a: Hit, b: Hit, windowMs: number): boolean =>
   Math.abs(b.at - a.at) <= windowMs + offOf(a) + offOf(b)
+
+/** When it happened at the earliest, by our own clock. */
+export const earliestOf = ({ at, earliest = at }: Hit): EpochMs => earliest
 
 /** Whether one may have been before the other, as far as their clocks can tell. */
 export const mayPrecede = (a: Hit, b: Hit): boolean => a.at <= b.at + offOf(a) + offOf(b)

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../domain/ids.ts"
-import { besides, type CompletedBy, type Hit, isWithin, mayPrecede } from "./hits.ts"
+import { besides, type CompletedBy, earliestOf, type Hit, isWithin, mayPrecede } from "./hits.ts"
 
 export interface Ordered {
   readonly steps: number
@@ -39,7 +39,7 @@ const isBroken = (hits: ReadonlyArray<Hit>, chain: ReadonlyArray<Hit>, from: Epo
   for (let nth = hits.length - 1; nth >= 0; nth--) {
     const hit = hits[nth]
     if (hit === undefined || hit.at < from) return false
-    if (hit.step === besides && hit.at <= to && !chain.some(({ seq }) => seq === hit.seq)) return true
+    if (hit.step === besides && earliestOf(hit) <= to && !chain.some(({ seq }) => seq === hit.seq)) return true
   }
   return false
 }
