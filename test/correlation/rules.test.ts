@@ -264,6 +264,43 @@ describe("an absence", () => {
   })
 })
 
+describe("things that happen together", () => {
+  const isUnauthorized = { event: "AccessDenied", where: 'reason == "Unauthorized"' } as const
+  const anything = { event: ["AccessDenied", "ObjectDetected"] } as const
+  const kinds: ReadonlyArray<readonly [string, Partial<Rule>]> = [
+    ["all", { all: { of: [isUnauthorized, anything], withinSeconds: 10 } }],
+    ["any", { any: { of: [anything, isUnauthorized, { event: "DoorOpened" }], atLeast: 2, withinSeconds: 10 } }]
+  ]
+
+  it.each(kinds)("are several, though one alone would meet several conditions: %s", (_kind, rule) => {
+    const stage = denied(ruled(ruleOf("both", { key: "site", ...rule }, "Both")).at(10))
+    expect(stage.alert("Both")).toBeUndefined()
+    sees(stage.at(15))
+    expect(stage.reasons("Both").map((reason) => reason.replace(/:.*/, ""))).toEqual([
+      "10.0 Access denied",
+      "15.0 Object detected"
+    ])
+  })
+
+  it.each(kinds)("may be two of the same that meet different ones: %s", (_kind, rule) => {
+    const stage = denied(denied(ruled(ruleOf("both", { key: "site", ...rule }, "Both")).at(10)).at(12))
+    expect(stage.alert("Both")).toMatchObject({ active: true })
+  })
+
+  it("may be an event and the alert that it raised", () => {
+    const once = ruleOf(
+      "once",
+      { key: "site", count: { event: "AccessDenied", atLeast: 1, withinSeconds: 5 } },
+      "Denied"
+    )
+    const steps = [{ event: "AccessDenied" }, { alert: "Denied" }] as const
+    const after = ruleOf("after", { key: "site", sequence: { steps, withinSeconds: 5 } }, "DeniedAndTold")
+    const both = ruleOf("both", { key: "site", all: { of: steps, withinSeconds: 5 } }, "Both")
+    const stage = denied(ruled(once, after, both).at(10))
+    expect([stage.alert("DeniedAndTold")?.active, stage.alert("Both")?.active]).toEqual([true, true])
+  })
+})
+
 describe("what is told only after the gateway was blind", () => {
   it("may have ended what lasted in time: whoever closed the door may have done so then", () => {
     const open = ruleOf(

@@ -76,6 +76,9 @@ const offOf = ({ off = 0 }: Hit): number => off
 export const isWithin = (a: Hit, b: Hit, windowMs: number): boolean =>
   Math.abs(b.at - a.at) <= windowMs + offOf(a) + offOf(b)
 
+/** Whether two are of one happening: it may be several steps of a rule. An alert and what it is of are two. */
+export const areOfOne = (a: Hit, b: Hit): boolean => a.seq === b.seq && a.at === b.at && a.text === b.text
+
 /** When it happened at the earliest, by our own clock. */
 export const earliestOf = ({ at, earliest = at }: Hit): EpochMs => earliest
 

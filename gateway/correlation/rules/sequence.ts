@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../domain/ids.ts"
-import { besides, type CompletedBy, earliestOf, type Hit, isWithin, mayPrecede } from "./hits.ts"
+import { areOfOne, besides, type CompletedBy, earliestOf, type Hit, isWithin, mayPrecede } from "./hits.ts"
 
 export interface Ordered {
   readonly steps: number
@@ -7,8 +7,8 @@ export interface Ordered {
   readonly activeMs: number
 }
 
-const isIn = (chain: ReadonlyArray<Hit>, { seq, at }: Hit): boolean => {
-  for (const one of chain) if (one.seq === seq && one.at === at) return true
+const isIn = (chain: ReadonlyArray<Hit>, hit: Hit): boolean => {
+  for (const one of chain) if (areOfOne(one, hit)) return true
   return false
 }
 
