@@ -34,6 +34,7 @@ export const nearest = (word: string, known: Iterable<string>): string | undefin
 export const hint = (word: string, known: ReadonlyArray<string>): string => {
   const near = nearest(word, known)
   if (near !== undefined) return ` — did you mean "${near}"?`
-  if (known.length === 0 || known.length > 12) return ""
-  return ` (there is ${known.map((name) => `"${name}"`).join(", ")})`
+  const names = new Set(known)
+  if (names.size === 0 || names.size > 12) return ""
+  return ` (there is ${[...names].map((name) => `"${name}"`).join(", ")})`
 }

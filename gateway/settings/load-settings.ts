@@ -223,13 +223,15 @@ export const checkSources = (
   const shapes = [...config.problems, ...links.problems].filter((problem) => !plain.has(placeOf(problem)))
   const written = writtenRules(sources)
   const channels = decodeChannels(sources, installed, told?.channels)
+  // A rule of the wrong form hides none of what is wrong with the others.
+  const whole = config.value ?? decodeAt(Config, sources, [], { ...sources.value, rules: [] }).value
   const rules =
-    config.value === undefined
+    whole === undefined
       ? []
       : checkRules(written, {
-          ...config.value,
+          ...whole,
           schedules: scheduleRefsOf(sources.value),
-          procedures: config.value.procedures.map(({ id }) => id)
+          procedures: whole.procedures.map(({ id }) => id)
         })
   const drawn = drawPlans(sources, config.value?.plans ?? [])
   const problems = distinct([

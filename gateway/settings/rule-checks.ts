@@ -196,10 +196,10 @@ const conditionsOf = (rules: ReadonlyArray<WrittenRule>): ReadonlyArray<string> 
 
 /** What keeps rules from working on a campus, each with its place. */
 export const checkRules = (
-  { rules, leftOut }: Pick<WrittenRules, "rules" | "leftOut">,
+  { rules, leftOut, misshapen }: Omit<WrittenRules, "problems">,
   campus: RuleSurroundings["campus"]
 ): ReadonlyArray<Problem> => {
-  const conditions = [...builtInConditions, ...conditionsOf(rules)]
+  const conditions = [...builtInConditions, ...conditionsOf(rules), ...misshapen]
   const around: RuleSurroundings = { campus, conditions, leftOut: conditionsOf(leftOut) }
   const each = rules.flatMap(({ rule, problem }) => {
     const problems: Array<Problem> = []

@@ -20,6 +20,8 @@ export interface WrittenRules {
   readonly rules: ReadonlyArray<WrittenRule>
   /** Those of packs that the site has disabled; their problems stand where it says so. */
   readonly leftOut: ReadonlyArray<WrittenRule>
+  /** What the others would raise, those that do not have the right form: their alerts are not unknown. */
+  readonly misshapen: ReadonlyArray<string>
   readonly problems: ReadonlyArray<Problem>
 }
 
@@ -39,6 +41,16 @@ const rulesIn = (sources: Sources): ReadonlyArray<WrittenRule> => {
   return written.flatMap((item, index): ReadonlyArray<WrittenRule> => {
     const { value } = decodeAt(Rule, sources, ["rules", index], item)
     return value === undefined ? [] : [{ rule: value, problem: placed(sources, index) }]
+  })
+}
+
+/** The alerts that a file's rules of the wrong form name as theirs. */
+const misshapenIn = (sources: Sources, sound: ReadonlyArray<WrittenRule>): ReadonlyArray<string> => {
+  const written = sources.value["rules"]
+  if (!Array.isArray(written) || written.length === sound.length) return []
+  return written.flatMap((_, index) => {
+    const condition = sources.valueAt(["rules", index, "alert", "condition"])
+    return typeof condition === "string" ? [condition] : []
   })
 }
 
@@ -106,6 +118,7 @@ const ofPack = (sources: Sources, pack: Sources, name: string, path: ReadonlyArr
   return {
     rules: each.flatMap(({ written, changed }) => (changed === undefined ? [] : [{ ...written, rule: changed }])),
     leftOut: each.flatMap(({ written, changed }) => (changed === undefined ? [written] : [])),
+    misshapen: misshapenIn(pack, rules),
     problems: [
       ...pack.problems,
       ...whole.problems,
@@ -122,6 +135,7 @@ export const writtenRules = (sources: Sources): WrittenRules => {
   const directory = typeof written === "string" && written !== "" ? written : "config/rules"
   const rules = [...rulesIn(sources)]
   const leftOut: Array<WrittenRule> = []
+  const misshapen = [...misshapenIn(sources, rules)]
   const problems: Array<Problem> = []
   const seen = new Set<string>()
   for (const [name, path] of namedPacks(sources.value["packs"])) {
@@ -134,8 +148,9 @@ export const writtenRules = (sources: Sources): WrittenRules => {
       const found = ofPack(sources, readSources([join(directory, `${name}.yaml`)]), name, path)
       rules.push(...found.rules)
       leftOut.push(...found.leftOut)
+      misshapen.push(...found.misshapen)
       problems.push(...found.problems)
     }
   }
-  return { rules, leftOut, problems }
+  return { rules, leftOut, misshapen, problems }
 }

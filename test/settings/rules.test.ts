@@ -290,6 +290,15 @@ describe("a rule that cannot work is refused, at its line:", () => {
   })
 })
 
+test("a rule of the wrong form hides nothing of what is wrong with others, and its alert is known to them", () => {
+  const odd = `  - { id: odd, title: Odd, key: door, count: { event: DoorOpened, atLeast: 0, withinSeconds: 5 }, ${alert} }\n`
+  const heard = `  - { id: more, title: Odd, key: dor, count: { alert: Odd, atLeast: 1, withinSeconds: 5 }, alert: { condition: More, priority: 3 } }\n`
+  expect(told(checked(`rules:\n${odd}${heard}`))).toEqual([
+    "2:76 rules[0].count.atLeast must be a value between 1 and 50 (is 0)",
+    expect.stringContaining('3:34 key "dor" cannot be used')
+  ])
+})
+
 describe("the schema for editors", () => {
   const text = editorSchemaText("rules")
 
