@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { watchedByRules } from "../correlation/rules/watched.ts"
+import { watchedByRules, watches } from "../correlation/rules/watched.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { AlertCondition, Priority } from "../domain/alert.ts"
 import { kindsOf, type Rule, RuleId } from "../domain/rule.ts"
@@ -45,6 +45,11 @@ const items = (situation: Situation): ReadonlyArray<typeof RuleItem.Type> => {
   })
 }
 
+const nothingOf = (rule: string, key: string, active: ReadonlyArray<string>): string => {
+  const held = active.length === 0 ? "" : `; its condition holds for ${active.slice(0, 12).join(", ")}`
+  return `${rule} remembers nothing of ${key}${held}`
+}
+
 /** The rules that are on, and what officers forgive. */
 export const ruleRoutes = ({ intake }: Sources): ReadonlyArray<Endpoint> => {
   const one = (id: string) =>
@@ -72,8 +77,10 @@ export const ruleRoutes = ({ intake }: Sources): ReadonlyArray<Endpoint> => {
       answer: RuleItem,
       problems: [404],
       handle: ({ param, by, body: { key, reason } }) =>
-        Effect.flatMap(one(param("id")), ({ id }) =>
-          Effect.andThen(intake.enter({ _tag: "RuleForgiven", rule: id, key, by, reason }), one(id))
+        Effect.flatMap(one(param("id")), ({ id, active }) =>
+          watches(intake.situation(), id, key)
+            ? Effect.andThen(intake.enter({ _tag: "RuleForgiven", rule: id, key, by, reason }), one(id))
+            : Effect.fail(notFound("unknown-subject", nothingOf(id, key, active)))
         )
     })
   ]

@@ -6,7 +6,10 @@ import { printable } from "./output.ts"
 /** A gateway that has not begun to answer by then cannot be reached. */
 export const withinMs = 10_000
 
-const Problem = Schema.Struct({ detail: Schema.String })
+const Problem = Schema.Struct({
+  detail: Schema.String,
+  errors: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, message: Schema.String })))
+})
 
 /** What a gateway answered, as `shape` has it; another shape is another version's. */
 export const bodyAs = <T>(gateway: GatewayAt, response: Response, shape: Schema.ConstraintDecoder<T>) =>
@@ -17,9 +20,13 @@ export const bodyAs = <T>(gateway: GatewayAt, response: Response, shape: Schema.
 
 /** Exit 1 with what the gateway says; a status that says more of the caller has its own code already. */
 export const told = Effect.fnUntraced(function* (gateway: GatewayAt, response: Response, next: string) {
-  const { detail } = yield* bodyAs(gateway, response, Problem)
+  const { detail, errors = [] } = yield* bodyAs(gateway, response, Problem)
   const exitCode = response.status === 400 ? 2 : 1
-  return yield* new CommandFailed({ exitCode, reason: printable(detail), next })
+  return yield* new CommandFailed({
+    exitCode,
+    reason: [detail, ...errors.map(({ path, message }) => `  ${path}: ${message}`)].map(printable).join("\n"),
+    next
+  })
 })
 
 /** Statuses with which the gateway says why not. */

@@ -29,8 +29,9 @@ const lastOf = (
   return undefined
 }
 
+/** Those that hear what happens. What lasts is not in the log as such. */
 const stepsOf = ({ listeners }: CompiledRule): ReadonlyArray<Listener> =>
-  listeners.filter(({ step }) => step !== besides)
+  listeners.filter(({ step }) => typeof step === "number" && step !== besides)
 
 /** What came at the door while the rule did not listen. */
 export const lastMissed = (compiled: CompiledRule, at: AtDoor): Hit | undefined =>

@@ -79,6 +79,11 @@ test("the rules that are on are told, and forget what an officer forgives, with 
     ]
   })
   const forgive = { key: "reader:panel/in", reason: "a new badge" }
+  expect(await bodyOf(post("/rules/access.denied-burst/forgive", forgive))).toMatchObject({
+    status: 404,
+    detail: "access.denied-burst remembers nothing of reader:panel/in"
+  })
+  await api.gateway.denied()
   expect((await post("/rules/access.denied-burst/forgive", forgive)).status).toBe(200)
   expect(await api.gateway.fact("RuleForgiven")).toMatchObject({
     ...forgive,
@@ -89,4 +94,11 @@ test("the rules that are on are told, and forget what an officer forgives, with 
   expect((await cli("rules")).out).toBe("access.denied-burst  count  DeniedBurst (priority 3)  watches 0\n")
   const unsaid = await cli("rules", "access.denied-burst", "--forgive", "reader:panel/in")
   expect([unsaid.code, unsaid.err]).toEqual([2, expect.stringContaining("kept with its reason: add --reason")])
+  const misspelt = await cli("rules", "access.denied-burst", "--forgive", "reader:panel/inn", "--reason", "a new badge")
+  expect([misspelt.code, misspelt.err]).toEqual([1, expect.stringContaining("remembers nothing of reader:panel/inn")])
+})
+
+test("what does not fit is told on the command line with what was expected of it", async () => {
+  const { code, err } = await cli("area", "hall", "arm", "--for", "2000h", "--reason", "the holidays")
+  expect([code, err]).toEqual([2, expect.stringMatching(/does not fit; see errors\.\n {2}\S*minutes/)])
 })

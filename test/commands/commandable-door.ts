@@ -16,7 +16,7 @@ import type { DoorMode } from "../../gateway/domain/door.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
 import { RuleId } from "../../gateway/domain/rule.ts"
-import type { PointValue } from "../../gateway/domain/observation.ts"
+import type { OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
 import { IntakeLive } from "../../gateway/intake/intake-layer.ts"
 import { Intake } from "../../gateway/intake/intake.ts"
 import { Links } from "../../gateway/links/links.ts"
@@ -97,22 +97,22 @@ const controllers = (controller: () => Controller, takes: Abilities["takes"]) =>
         })
       )
   }
-  const reads = (point: string, reading: PointValue): Promise<void> =>
+  const tells = (
+    point: string,
+    what:
+      | { readonly _tag: "Reading"; readonly reading: PointValue }
+      | { readonly _tag: "Occurrence"; readonly occurrence: OccurrenceWord }
+  ): Promise<void> =>
     new Promise((resolve, reject) => {
-      const observation = {
-        _tag: "Reading",
-        device: DeviceId.make("panel"),
-        point,
-        origin: "change",
-        source: "test",
-        reading
-      } as const
+      const observation = { ...what, device: DeviceId.make("panel"), point, origin: "change", source: "test" } as const
       if (context === undefined) return reject(new Error("the link is not up"))
       context.report({ observations: [observation], receivedAt: Date.now() }, (refusal) =>
         refusal === undefined ? resolve() : reject(refusal)
       )
     })
-  return { adapter, sent, reads, cut: () => Deferred.doneUnsafe(cut, Exit.void) }
+  const reads = (point: string, reading: PointValue) => tells(point, { _tag: "Reading", reading })
+  const happens = (point: string, occurrence: OccurrenceWord) => tells(point, { _tag: "Occurrence", occurrence })
+  return { adapter, sent, reads, happens, cut: () => Deferred.doneUnsafe(cut, Exit.void) }
 }
 
 /** The real intake on a real file, real links, and commands over them, as the gateway starts them. */
@@ -189,6 +189,8 @@ export const startCommands = async (
     /** The east door itself: whatever its mode. */
     stands: (value: "open" | "closed") => doors.reads("east.position", { kind: "position", value }),
     locks: (value: "locked" | "unlocked") => doors.reads("north.lock", { kind: "lock", value }),
+    /** Somebody is denied at the panel's reader. */
+    denied: () => doors.happens("in", { _tag: "AccessDenied", reason: "Unauthorized" }),
     online: () =>
       comes((entry) =>
         entry._tag === "Fact" && entry.fact._tag === "LinkChanged" && entry.fact.state._tag === "Online"

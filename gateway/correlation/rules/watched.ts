@@ -1,6 +1,6 @@
 import { innerOf } from "../draft.ts"
 import type { Situation } from "../situation.ts"
-import { partsOf, subjectsIn } from "./remembered.ts"
+import { aboutOf, partsOf, rememberedOf, subjectsIn } from "./remembered.ts"
 
 /** What a rule has in mind. */
 export interface Watched {
@@ -23,3 +23,7 @@ export const watchedByRules = (situation: Situation): ReadonlyMap<string, Watche
   for (const { active } of watched.values()) active.sort()
   return watched
 }
+
+/** Whether a rule remembers anything of a subject, by its key. */
+export const watches = (situation: Situation, rule: string, key: string): boolean =>
+  rememberedOf(innerOf(situation).subjects, rule, aboutOf(key)) !== undefined
