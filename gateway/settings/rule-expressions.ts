@@ -19,7 +19,8 @@ const named = (word: string): string => (word.startsWith("alert:") ? `the alert 
 /** What to do about a name that is not known there. */
 const aboutName = (name: string, words: ReadonlyArray<string>): string => {
   const lacking = words.filter((word) => !(name in fieldsOfWords([word])))
-  if (lacking.length > 0 && lacking.length < words.length) return ` — ${lacking.map(named).join(", ")} has no such field`
+  if (lacking.length > 0 && lacking.length < words.length)
+    return ` — ${lacking.map(named).join(", ")} has no such field`
   const known = Object.keys(words.length === 0 ? placeFields : fieldsOfWords(words))
   const near = hint(name, known)
   return near === "" ? ` (there is ${known.join(", ")})` : near

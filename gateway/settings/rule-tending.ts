@@ -18,7 +18,8 @@ const checkKnown = (
   wrong: WrongInRule
 ): void => {
   for (const word of words)
-    if (!conditions.includes(word) && !leftOut.includes(word)) wrong(path, `no alert is called "${word}"${hint(word, conditions)}`)
+    if (!conditions.includes(word) && !leftOut.includes(word))
+      wrong(path, `no alert is called "${word}"${hint(word, conditions)}`)
 }
 
 const checkInhibit = ({ inhibit }: Rule, around: RuleSurroundings, wrong: WrongInRule): void => {
