@@ -25,9 +25,18 @@ const mayHave = (keys: ReadonlySet<string>, paths: string | ReadonlyArray<string
     return head === undefined || keys.has(head)
   })
 
+/** Whether it can have items there; a capture in a path's first step, `contact_{n}`, stands for what keys differ by. */
+const mayHaveItems = (keys: ReadonlySet<string>, each: string): boolean => {
+  const open = each.indexOf("{")
+  if (open < 0 || each.lastIndexOf(".", open) >= 0) return mayHave(keys, each)
+  const [before, after] = [each.slice(0, open), each.slice(each.indexOf("}", open) + 1)]
+  return [...keys].some((key) => key.startsWith(before) && key.endsWith(after))
+}
+
 /** Whether a message with these keys can have what a mapping matches and reads. */
 const mayConcern = (keys: ReadonlySet<string>, { match = {}, path, is, each }: Mapping): boolean => {
   if (!Object.keys(match).every((one) => mayHave(keys, one))) return false
+  if (each !== undefined && !mayHaveItems(keys, each)) return false
   return path === undefined || is !== undefined || each !== undefined || mayHave(keys, path)
 }
 

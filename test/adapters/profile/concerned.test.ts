@@ -3,16 +3,22 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { readProfiles } from "../../../adapters/mqtt/profiles.ts"
 import { concernedBy } from "../../../adapters/profile/concerned.ts"
+import { explode } from "../../../adapters/profile/path.ts"
 
 const { profiles } = readProfiles(join(import.meta.dirname, "../../../config/profiles"))
 
 interface Named {
   readonly path?: string | ReadonlyArray<string> | undefined
+  readonly each?: string | undefined
   readonly match?: { readonly [path: string]: string | ReadonlyArray<string> } | undefined
 }
 
 const namedBy = (mappings: ReadonlyArray<Named>) => ({
-  paths: mappings.flatMap(({ path = [], match = {} }) => [...[path].flat(), ...Object.keys(match)]),
+  paths: mappings.flatMap(({ path = [], match = {}, each = [] }) => [
+    ...[path].flat(),
+    ...Object.keys(match),
+    ...[each].flat().map((items) => items.replace(/\{\w+\}/, "1"))
+  ]),
   texts: mappings.flatMap(({ match = {} }) => Object.values(match).flat())
 })
 
@@ -61,6 +67,9 @@ const matches = ({ match = {} }: Named, payload: object): boolean =>
 const hasOne = ({ path }: Named, payload: object): boolean =>
   path !== undefined && [path].flat().some((one) => (valueAt(payload, one) ?? undefined) !== undefined)
 
+const hasItems = ({ each }: Named, payload: object): boolean =>
+  each === undefined || explode({ payload, captures: {} }, each).length > 0
+
 describe("the mappings that concern a message", () => {
   it.each(
     profiles
@@ -72,11 +81,26 @@ describe("the mappings that concern a message", () => {
     const leavesOutNothing = fc.property(payloadsFor([...readings, ...occurrences]), (payload) => {
       const [read, occurring] = [readingsFor(payload), occurrencesFor(payload)]
       expect(readings.filter((one) => read.includes(one))).toEqual(read)
-      const wanted = readings.filter((one) => matches(one, payload) && hasOne(one, payload))
+      const wanted = readings.filter((one) => matches(one, payload) && hasOne(one, payload) && hasItems(one, payload))
       expect(wanted.filter((one) => !read.includes(one))).toEqual([])
-      expect(occurrences.filter((one) => matches(one, payload) && !occurring.includes(one))).toEqual([])
+      expect(
+        occurrences.filter((one) => matches(one, payload) && hasItems(one, payload) && !occurring.includes(one))
+      ).toEqual([])
     })
     fc.assert(leavesOutNothing, { numRuns: 100 })
+  })
+
+  it("are those of each item only where the message has items", () => {
+    const mappings = [
+      { each: "contact_{n}", path: "item" },
+      { each: "params.input:{n}", path: "item.state" },
+      { each: "events", path: "item.event" }
+    ]
+    const concerned = concernedBy(mappings)
+    expect(concerned({ contact: true, contact_: false })).toEqual(mappings.slice(0, 1))
+    expect(concerned({ contact_l1: true, params: {} })).toEqual(mappings.slice(0, 2))
+    expect(concerned({ events: [], contacts_1: true })).toEqual(mappings.slice(2))
+    expect(concerned({ action: "single" })).toEqual([])
   })
 
   it("are not mistaken for those of a message whose keys read alike when written one after the other", () => {
