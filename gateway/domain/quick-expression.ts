@@ -109,6 +109,27 @@ const among = (of: Part, list: unknown): Part => {
   }
 }
 
+/** What `type()` gives of a value; of numbers and of what JSON does not have only the interpreter knows. */
+const typeOf = (value: unknown): string | undefined => {
+  if (typeof value === "string") return "string"
+  if (typeof value === "boolean") return "bool"
+  if (Array.isArray(value)) return "list"
+  return isRecord(value) ? "map" : undefined
+}
+
+/** Whether a value is of a type that is written out, as in `type(item) == map`; `undefined`: nothing of the kind is asked. */
+const ofType = (left: unknown, right: unknown, is: boolean): Part | undefined => {
+  if (!isNode(left) || left.op !== "call" || !isNode(right) || right.op !== "id") return undefined
+  const [name, given] = left.args as [string, ReadonlyArray<unknown>]
+  const wanted = right.args as string
+  if (name !== "type" || given.length !== 1 || !["string", "bool", "list", "map"].includes(wanted)) return undefined
+  const of = partOf(given[0])
+  return (scope) => {
+    const type = typeOf(of(scope))
+    return type === undefined ? unsure : (type === wanted) === is
+  }
+}
+
 const either =
   (condition: Part, yes: Part, no: Part): Part =>
   (scope) => {
@@ -164,7 +185,7 @@ const partOf = (node: unknown): Part => {
       return logical(partOf(args[0]), partOf(args[1]), op === "||")
     case "==":
     case "!=":
-      return equal(partOf(args[0]), partOf(args[1]), op === "==")
+      return ofType(args[0], args[1], op === "==") ?? equal(partOf(args[0]), partOf(args[1]), op === "==")
     case "in":
       return among(partOf(args[0]), args[1])
     case "+":
