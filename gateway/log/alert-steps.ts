@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3"
 import type { AlertTransition, Outcome, Priority } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
+import { marks } from "./marks.ts"
 
 /** One step of an alert's life, as far as figures need it. */
 export interface AlertStep {
@@ -60,7 +61,7 @@ export const alertSteps = (
   database
     .prepare<Array<number | string>, AlertStep>(
       `SELECT ${ofAlert} FROM entry WHERE ${concernsAlerts} AND kind = 'Alert' AND seq > ? AND seq <= ?
-       AND json_extract(body, '$.change.transition') NOT IN (${uncounted.map(() => "?").join(", ")}) ORDER BY seq LIMIT ?`
+       AND json_extract(body, '$.change.transition') NOT IN (${marks(uncounted.length)}) ORDER BY seq LIMIT ?`
     )
     .all(span.after, span.upTo, ...uncounted, limit)
 

@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3"
 import type { Entry } from "./entry.ts"
+import { marks } from "./marks.ts"
 import { leafHash } from "./merkle.ts"
 
 type Cell = number | string | Buffer | null
@@ -10,7 +11,7 @@ const columns = ["seq", "kind", "recorded_at", "device", "door", "alert", "cause
 const rowsAtOnce = 10
 
 const insertOf = (rows: number): string => {
-  const row = `(${columns.map(() => "?").join(", ")})`
+  const row = `(${marks(columns.length)})`
   return `INSERT INTO entry (${columns.join(", ")}) VALUES ${Array.from({ length: rows }, () => row).join(", ")}`
 }
 

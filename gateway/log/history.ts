@@ -6,6 +6,7 @@ import type { EpochMs } from "../domain/ids.ts"
 import { type AlertStep, alertSteps, type FloodStep, floodSteps, openSince, type StaleAlert } from "./alert-steps.ts"
 import { positionsAbout, valuesAbout } from "./entries-about.ts"
 import type { Entry } from "./entry.ts"
+import { marks } from "./marks.ts"
 import { openUnwritten } from "./recorded-log.ts"
 import { concernsAll } from "./schema.ts"
 import { alertOf, entryOf, type StoredEntry } from "./stored.ts"
@@ -176,11 +177,10 @@ export class History {
   *facts({ after, upTo, devices, doors }: FactsOf): Iterable<Placed> {
     const span = { after, upTo }
     const here = "seq > ? AND seq <= ?"
-    const theseDoors = doors.map(() => "?").join(", ")
     // Each part by what it is filed under: a long log is not read through for one door.
     const wanted = `kind = 'Fact' AND seq <= ? AND seq IN (
       ${positionsAbout("device", devices.length)}
-      UNION SELECT seq FROM entry WHERE ${concernsAll} AND ${here} AND (door IS NULL OR door IN (${theseDoors}))
+      UNION SELECT seq FROM entry WHERE ${concernsAll} AND ${here} AND (door IS NULL OR door IN (${marks(doors.length)}))
       UNION SELECT cause FROM entry WHERE seq IN (${positionsAbout("door", doors.length)}) AND cause > ?
     )`
     yield* this.#factsOf(wanted, [

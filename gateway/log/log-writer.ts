@@ -6,10 +6,10 @@ import type { Fact } from "../domain/fact.ts"
 import type { Incident } from "../domain/incident.ts"
 import { SiteId } from "../domain/ids.ts"
 import { Deliveries } from "./deliveries.ts"
-import { EntriesAbout } from "./entries-about.ts"
 import type { Entry } from "./entry.ts"
 import { EntryRows } from "./entry-rows.ts"
 import { entriesOf } from "./entries.ts"
+import { EntriesAbout } from "./filing.ts"
 import { entryOf, type StoredEntry } from "./stored.ts"
 
 /** Native keys older than this are forgotten: no field source repeats an event after a month. */

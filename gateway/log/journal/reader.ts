@@ -2,6 +2,7 @@ import { join } from "node:path"
 import type Database from "better-sqlite3"
 import { positionsAbout, type SubjectKind, valuesAbout } from "../entries-about.ts"
 import type { Entry } from "../entry.ts"
+import { marks } from "../marks.ts"
 import { openUnwritten } from "../recorded-log.ts"
 import { concernsAll } from "../schema.ts"
 import { entryOf, type StoredEntry } from "../stored.ts"
@@ -46,8 +47,6 @@ const ofKind: Readonly<Record<JournalKind, string>> = {
 
 const either = (conditions: ReadonlyArray<string>): string => `(${[...new Set(conditions)].join(" OR ")})`
 
-const marks = (of: ReadonlyArray<unknown>): string => of.map(() => "?").join(", ")
-
 /** What a row must be to be worth decoding. */
 const conditionsOf = ({ terms = [], by, alert, kinds }: Wanted): ReadonlyArray<Condition> => [
   ...(alert === undefined ? [] : [["alert = ?", alert] as const]),
@@ -57,7 +56,7 @@ const conditionsOf = ({ terms = [], by, alert, kinds }: Wanted): ReadonlyArray<C
     // Other letters than ASCII's, and what JSON writes otherwise, are not compared here: `matches` sees them.
     const isPlain = /^[\x20-\x7e]*$/.test(text) && !/["\\]/.test(text)
     const said = isPlain ? "instr(lower(body), ?) > 0" : "1"
-    const inNames = `door IN (${marks(doors)}) OR device IN (${marks(devices)})`
+    const inNames = `door IN (${marks(doors.length)}) OR device IN (${marks(devices.length)})`
     return [`(${said} OR ${inNames})`, ...(isPlain ? [text] : []), ...doors, ...devices]
   })
 ]

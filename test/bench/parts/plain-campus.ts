@@ -1,8 +1,9 @@
 import type { Priority, Reason } from "../../../gateway/domain/alert.ts"
 import type { Campus } from "../../../gateway/domain/campus.ts"
-import { defaultDoorTimes, type DoorStanding } from "../../../gateway/domain/door.ts"
+import type { DoorStanding } from "../../../gateway/domain/door.ts"
 import { DeviceId, DoorId, PointRef } from "../../../gateway/domain/ids.ts"
 import type { Observation, PointValue } from "../../../gateway/domain/observation.ts"
+import { times } from "./door-times.ts"
 import type { Observed } from "./peopled-day.ts"
 import { type Held, type PlainAlert, PlainAlerts, type Told } from "./plain-alerts.ts"
 import { type BadgedDoor, PlainBadges, type PlainReader } from "./plain-badges.ts"
@@ -56,16 +57,6 @@ interface PlainPoint {
   readonly door: PlainDoor
   readonly reader: PlainReader | undefined
   value: Position | undefined
-}
-
-const times = {
-  grant: defaultDoorTimes.grantSeconds * 1000,
-  entry: defaultDoorTimes.entrySeconds * 1000,
-  exit: defaultDoorTimes.rexValidSeconds * 1000,
-  preAlarm: defaultDoorTimes.heldPreAlarmSeconds * 1000,
-  held: defaultDoorTimes.heldOpenSeconds * 1000,
-  grace: defaultDoorTimes.reorderGraceMs,
-  debounce: defaultDoorTimes.debounceMs
 }
 
 /** That something is over is told when nothing that says otherwise can be on its way. */

@@ -1,6 +1,6 @@
 import type { Campus } from "../../../gateway/domain/campus.ts"
-import { defaultDoorTimes } from "../../../gateway/domain/door.ts"
 import type { Observed } from "./peopled-day.ts"
+import { times } from "./door-times.ts"
 import { TimerHeap } from "./timer-heap.ts"
 
 /** What is seen at a door. */
@@ -29,15 +29,6 @@ interface Timer {
   readonly at: number
   readonly door: number
   readonly what: "judgeAt" | "preAlarmAt" | "heldAt" | "grantEndsAt"
-}
-
-const times = {
-  grant: defaultDoorTimes.grantSeconds * 1000,
-  entry: defaultDoorTimes.entrySeconds * 1000,
-  exit: defaultDoorTimes.rexValidSeconds * 1000,
-  preAlarm: defaultDoorTimes.heldPreAlarmSeconds * 1000,
-  held: defaultDoorTimes.heldOpenSeconds * 1000,
-  grace: defaultDoorTimes.reorderGraceMs
 }
 
 /**
