@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { DoorCommand } from "./command.ts"
 import { DoorMode, DoorPhysicalState, DoorStanding } from "./door.ts"
 import { AreaId, CommandId, DeviceId, DoorId, EpochMs, PointRef } from "./ids.ts"
-import { OccurrenceWord, PointValue } from "./observation.ts"
+import { GapCause, OccurrenceWord, PointValue } from "./observation.ts"
 import { ThreatLevelName } from "./threat-level.ts"
 
 /** What an edge is called: by the kind of point, and the value that it has come to. */
@@ -93,6 +93,6 @@ export const DeviceEvent = Schema.TaggedUnion({
   /** A flood is over; `count`: how many new alerts came in it. */
   FloodEnded: { ...about, since: EpochMs, count: Schema.Finite },
   MessageUnreadable: { ...about, why: Schema.String, source: Schema.String },
-  GapRecorded: { ...about, cause: Schema.String, detail: Schema.String }
+  GapRecorded: { ...about, cause: GapCause, detail: Schema.String }
 })
 export type DeviceEvent = typeof DeviceEvent.Type

@@ -179,6 +179,9 @@ const signal = {
   condition: Schema.optionalKey(ConditionRef)
 }
 
+/** How it came that something could not be seen. */
+export const GapCause = Schema.Literals(["SessionLost", "SubscriptionRefused", "EventsDropped", "QueueDropped"])
+
 /** What an adapter reports, in our words. Adapters never decide that something changed: only the stored state knows. */
 export const Observation = Schema.TaggedUnion({
   /** A point has a value. */
@@ -242,7 +245,7 @@ export const Observation = Schema.TaggedUnion({
   },
   /** Something we could not see. Readings of the devices concerned are unknown from here on. */
   Gap: {
-    cause: Schema.Literals(["SessionLost", "SubscriptionRefused", "EventsDropped", "QueueDropped"]),
+    cause: GapCause,
     /** Absent: every device of the link. */
     devices: Schema.optionalKey(Schema.Array(DeviceId)),
     from: Schema.optionalKey(EpochMs),

@@ -6,6 +6,7 @@ import { eventWords, readingValues } from "../correlation/rules/vocabulary.ts"
 import { hint } from "./did-you-mean.ts"
 import { checkExpressions } from "./rule-expressions.ts"
 import { checkKey } from "./rule-keys.ts"
+import { checkLiterals } from "./rule-literals.ts"
 import { procedureFault } from "./procedure-rules.ts"
 import { checkReach } from "./rule-reach.ts"
 import { type Key, type RuleSurroundings, selectorsOf, type WrongInRule } from "./rule-selectors.ts"
@@ -118,6 +119,7 @@ const checkOne = (rule: Rule, around: RuleSurroundings, wrong: WrongInRule): voi
   checkNumbers(rule, wrong)
   checkKey(rule, wrong)
   checkExpressions(rule, wrong)
+  checkLiterals(rule, around, wrong)
   checkAlert(rule, wrong)
   const unknown = procedureFault(rule.alert?.procedure, around.campus.procedures)
   if (unknown !== undefined) wrong(["alert", "procedure"], unknown)

@@ -256,6 +256,40 @@ describe("a rule that cannot work is refused, at its line:", () => {
       '5:56 where "reason == "Other"" cannot be used: Unknown variable: reason — DoorOpened has no such field'
     ],
     [
+      "a reason that nobody is denied for",
+      counted(`{ event: AccessDenied, where: 'reason != "CredentialExpird"', atLeast: 2, withinSeconds: 60 }`),
+      '5:42 where "reason != "CredentialExpird"" is of no use: no reason is "CredentialExpird" — did you mean "CredentialExpired"?'
+    ],
+    [
+      "a standing in a list that no door has",
+      counted(`{ event: DoorStandingChanged, where: 'to in ["Forced", "Ajar"]', atLeast: 2, withinSeconds: 60 }`),
+      `5:49 where "to in ["Forced", "Ajar"]" is of no use: no to is "Ajar" (there is "Secure", "Granted"`
+    ],
+    [
+      "a value that a point has not come to by this event",
+      counted(`{ event: [InputActivated, MotionStarted], where: 'to == "On"', atLeast: 2, withinSeconds: 60 }`),
+      '5:61 where "to == "On"" is of no use: no to is "On" — did you mean "on"?'
+    ],
+    [
+      "an event that the rule does not hear",
+      one(
+        `key: 'word == "AccesDenied" ? credential : ""'\ncount: { event: [AccessDenied, AccessGranted], atLeast: 2, withinSeconds: 60 }\n${alert}`
+      ),
+      `4:10 key "word == "AccesDenied" ? credential : """ is of no use: no word is "AccesDenied" — did you mean "AccessDenied"?`
+    ],
+    [
+      "the beginning of a door's name that none has",
+      counted(`{ event: AccessDenied, where: 'door.startsWith("esat")', atLeast: 2, withinSeconds: 60 }`),
+      `5:42 where "door.startsWith("esat")" is of no use: no door begins with "esat" — did you mean "east"?`
+    ],
+    [
+      "a condition that no alert has",
+      counted(
+        `{ alert: [DoorForcedOpen, DoorTampered], where: 'condition == "DoorForced"', atLeast: 2, withinSeconds: 60 }`
+      ),
+      `5:60 where "condition == "DoorForced"" is of no use: no condition is "DoorForced"`
+    ],
+    [
       "a whole number compared with a number of an alert",
       counted("{ alert: DoorForcedOpen, where: priority == 1, atLeast: 2, withinSeconds: 60 }"),
       '5:44 where "priority == 1" cannot be used: no such overload: double == int — write numbers with a decimal point'

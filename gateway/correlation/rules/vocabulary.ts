@@ -66,7 +66,8 @@ const valuesByKind = (): ReadonlyMap<string, ReadonlyArray<string>> => {
   return values
 }
 
-const literalsIn = (ast: Schema.Top["ast"]): ReadonlyArray<string> => {
+/** The texts that values of a schema can be; none where they can be any. */
+export const literalsIn = (ast: Schema.Top["ast"]): ReadonlyArray<string> => {
   if (ast._tag === "Literal") return [String(ast.literal)]
   return ast._tag === "Union" ? ast.types.flatMap(literalsIn) : []
 }
