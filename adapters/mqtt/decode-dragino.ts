@@ -1,28 +1,105 @@
 import type { Decoded } from "./decode-lorawan.ts"
 
-/** The port of the sensor's readings; its others carry settings, and counts of the event-driven mode. */
+/** The port of an LDS02's readings; its others carry settings, and counts of the mode that counts alone. */
 const readingsPort = 10
+const countsPort = 7
+
+/** The lower 14 bits of the head are the battery, in millivolts. */
+const voltsIn = (head: number): number => (head & 0x3fff) / 1000
+
+/** A sensor may also watch for a door that stays closed: only an open one is held. */
+const doorIn = (open: boolean, alarm: boolean) => ({ contact: open ? "open" : "closed", held: open && alarm })
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+const uint24 = (view: DataView, at: number): number => (view.getUint8(at) << 16) | view.getUint16(at + 1)
+
+/** Where it counts alone: bit 15 says that openings are counted, not closings; the sensor tells no state. */
+const countsIn = (view: DataView): Decoded => {
+  const head = view.getUint16(0)
+  const counts = (head & 0x8000) === 0 ? {} : { openings: uint24(view, 2) }
+  return { value: { volts: voltsIn(head), ...counts } }
+}
 
 /**
  * Dragino LDS02, 10 bytes on port 10 (github.com/dragino/dragino-end-node-decoder, LDS02): bit 15 open, bit 14 leak,
- * 14 bits battery in mV; mode 1 door, 2 water, 3 both; in mode 1 how often it was opened; bit 0 of the last byte: open
+ * 14 bits battery in mV; mode 1 door, 2 water, 3 both; in mode 1 how often it was opened; bit 0 of the last byte: so
  * for longer than was set. Volts, not percent: two AAA cells.
  */
 export const decodeLds02 = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  const view = viewOf(bytes)
+  if (port === countsPort && bytes.length >= 5) return countsIn(view)
   if (port !== undefined && port !== readingsPort) return { value: {} }
   if (bytes.length !== 10) return { value: {}, fault: `an LDS02 sends 10 bytes; ${bytes.length} came` }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const head = view.getUint16(0)
   const mode = view.getUint8(2)
-  const volts = (head & 0x3fff) / 1000
+  const volts = voltsIn(head)
   if (mode < 1 || mode > 3) return { value: { volts }, fault: `mode ${mode} is none of an LDS02's` }
   return {
     value: {
       volts,
-      ...(mode === 2 ? {} : { contact: (head & 0x8000) === 0 ? "closed" : "open" }),
-      ...(mode === 2 ? {} : { held: (view.getUint8(9) & 1) === 1 }),
+      ...(mode === 2 ? {} : doorIn((head & 0x8000) !== 0, (view.getUint8(9) & 1) === 1)),
       ...(mode === 1 ? {} : { leak: (head & 0x4000) !== 0 }),
-      ...(mode === 1 ? { openings: (view.getUint8(3) << 16) | view.getUint16(4) } : {})
+      ...(mode === 1 ? { openings: uint24(view, 3) } : {})
     }
   }
 }
+
+/** Ports of the outdoor sensors: history, settings, and the status with the battery in mV; the others carry readings. */
+const historyPort = 3
+const settingsPort = 4
+const statusPort = 5
+
+/** What is so of one door or cable, the time of it, and of a second door the flags and counts behind the time. */
+const recordLength = 11
+const twoDoorsLength = 18
+
+type Told = (open: boolean, alarm: boolean) => object
+
+/** A clock that shows an earlier time was never set: 2000-01-01, in seconds. */
+const neverSet = 946_684_800
+
+/** Unix time as ISO 8601; a clock that was never set tells none. */
+const timeIn = (view: DataView, at: number): { readonly at?: string } => {
+  const seconds = view.getUint32(at)
+  return seconds < neverSet ? {} : { at: new Date(seconds * 1000).toISOString() }
+}
+
+const historyIn = (view: DataView, told: Told): Decoded => {
+  const whole = Math.floor(view.byteLength / recordLength)
+  const history = Array.from({ length: whole }, (_, nth) => {
+    const [flags, at] = [view.getUint8(nth * recordLength), view.getUint32(nth * recordLength + 7)]
+    return { at, ...told((flags & 1) === 1, (flags & 2) === 2) }
+  })
+  const rest = view.byteLength - whole * recordLength
+  return rest === 0 ? { value: { history } } : { value: { history }, fault: `its history has ${rest} bytes too many` }
+}
+
+/**
+ * Dragino's outdoor sensors LDS03A, DS03A (doors) and LWL03A (water), github.com/dragino/dragino-end-node-decoder: bit 0
+ * open or wet, bit 1 so for longer than was set, how often in 3 bytes, for how long in 3 bytes, Unix time; with a second
+ * door its flags, number and duration. Port 3 carries such records of the past, with only the first door.
+ */
+export const decodeOutdoor =
+  (senses: "doors" | "water") =>
+  (bytes: Uint8Array, port: number | undefined): Decoded => {
+    const view = viewOf(bytes)
+    const told: Told = senses === "doors" ? doorIn : (leak) => ({ leak })
+    if (port === settingsPort) return { value: {} }
+    if (port === statusPort) return { value: bytes.length < 7 ? {} : { cellVolts: voltsIn(view.getUint16(5)) } }
+    if (port === historyPort) return historyIn(view, told)
+    if (bytes.length !== recordLength && bytes.length !== twoDoorsLength)
+      return { value: {}, fault: `a sensor of this model sends 11 or 18 bytes; ${bytes.length} came` }
+    const flags = view.getUint8(0)
+    const second = bytes.length === twoDoorsLength ? view.getUint8(11) : undefined
+    return {
+      value: {
+        ...timeIn(view, 7),
+        ...told((flags & 1) === 1, (flags & 2) === 2),
+        ...(senses === "doors" ? { openings: uint24(view, 1) } : {}),
+        ...(second === undefined
+          ? {}
+          : { second: { ...doorIn((second & 1) === 1, (second & 2) === 2), openings: uint24(view, 12) } })
+      }
+    }
+  }

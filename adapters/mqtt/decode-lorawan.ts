@@ -1,5 +1,5 @@
 import { fromBase64 } from "./decode-base64.ts"
-import { decodeLds02 } from "./decode-dragino.ts"
+import { decodeLds02, decodeOutdoor } from "./decode-dragino.ts"
 import { decodeMilesight } from "./decode-milesight.ts"
 
 /** What a sensor's bytes say, and what of them could not be read. */
@@ -15,19 +15,37 @@ const decoders: { readonly [model: string]: Decoder } = {
   ws301: decodeMilesight("ws301"),
   ws101: decodeMilesight("ws101"),
   "ws101-sos": decodeMilesight("ws101"),
+  ws136: decodeMilesight("ws136 or ws156"),
+  ws156: decodeMilesight("ws136 or ws156"),
+  ws201: decodeMilesight("ws201"),
   ws202: decodeMilesight("ws202"),
+  ws203: decodeMilesight("ws203"),
   ws303: decodeMilesight("ws303"),
+  vs121: decodeMilesight("vs121"),
+  vs321: decodeMilesight("vs321"),
+  vs330: decodeMilesight("vs330"),
+  vs340: decodeMilesight("vs340"),
+  vs341: decodeMilesight("vs340"),
+  vs370: decodeMilesight("vs370"),
   "em300-mcs": decodeMilesight("em300"),
   "em300-mld": decodeMilesight("em300-leak"),
   "em300-sld": decodeMilesight("em300-leak"),
   "em300-zld": decodeMilesight("em300-leak"),
+  "em310-tilt": decodeMilesight("em310-tilt"),
+  "em320-tilt": decodeMilesight("em320-tilt"),
   lds01: decodeLds02,
   lds02: decodeLds02,
   lwl01: decodeLds02,
-  lwl02: decodeLds02
+  lwl02: decodeLds02,
+  lds03a: decodeOutdoor("doors"),
+  ds03a: decodeOutdoor("doors"),
+  lwl03a: decodeOutdoor("water")
 }
 
 const models = Object.keys(decoders)
+
+/** No LoRaWAN frame carries more (LoRaWAN Regional Parameters, N at DR 7 without a repeater). */
+const bytesMax = 242
 
 /** Each model as a word of its own, the longest first; people write "-" also as "_", as a blank or not at all. */
 const modelWords = [...models]
@@ -36,6 +54,13 @@ const modelWords = [...models]
 
 /** The longest model's name that stands in the text as a word of its own: `WS101-SOS-3` is a `ws101-sos`. */
 const modelIn = (text: string): string | undefined => modelWords.find(([, word]) => word.test(text))?.[0]
+
+/** The model that all names agree on, or ""; one may say less than another: `ws101` of a `ws101-sos`. */
+const modelNamed = (names: ReadonlyArray<string>): string => {
+  const found = new Set(names.flatMap((name) => modelIn(name.slice(0, 200)) ?? []))
+  const most = [...found].filter((one) => ![...found].some((other) => other.startsWith(`${one}-`)))
+  return most.length === 1 ? most[0]! : ""
+}
 
 /**
  * Reads a sensor's bytes (base64) by its model: the one configured, else the one that `names` (what the network server
@@ -49,9 +74,9 @@ export const decodeLorawan = (
 ): { readonly decoded: object; readonly fault?: string } => {
   const bytes = fromBase64(text)
   if (bytes === undefined) return { decoded: {}, fault: "its bytes are not base64" }
-  const found = new Set(names.flatMap((name) => modelIn(name.slice(0, 200)) ?? []))
-  const [only] = found
-  const model = configured !== "" ? configured.toLowerCase() : found.size === 1 ? only! : ""
+  if (bytes.length > bytesMax)
+    return { decoded: {}, fault: `it has ${bytes.length} bytes; a LoRaWAN frame carries at most ${bytesMax}` }
+  const model = configured !== "" ? configured.toLowerCase() : modelNamed(names)
   const decoder = Object.hasOwn(decoders, model) ? decoders[model] : undefined
   if (decoder === undefined) {
     const which =

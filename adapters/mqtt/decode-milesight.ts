@@ -13,10 +13,21 @@ interface MilesightReading {
   tamper?: string
   battery?: number
   button?: string
+  /** Which of a panel's buttons. */
+  which?: number
   leak?: string
   motion?: string
+  tilt?: boolean
   started?: boolean
-  history?: Array<{ readonly at: number; readonly contact: string }>
+  history?: Array<Past>
+}
+
+/** What was so when it could not be sent; `at` in epoch seconds. */
+interface Past {
+  readonly at: number
+  readonly contact?: string
+  readonly leak?: string
+  readonly motion?: string
 }
 
 const skip = (length: number): Channel => ({ length })
@@ -31,6 +42,8 @@ const common: Channels = {
   0xff0b: { length: 1, read: (_, into) => void (into.started = true) },
   0xff0f: skip(1),
   0xff16: skip(8),
+  0xff18: skip(2),
+  0xff1f: skip(4),
   0xfffe: { length: 1, read: (_, into) => void (into.started = true) },
   0xffff: skip(2)
 }
@@ -77,15 +90,61 @@ const truth = named(["false", "true"])
 
 const leak = (id: number): Channels => ({ [id]: { length: 1, read: ([byte], into) => void (into.leak = truth(byte)) } })
 
-const history: Channel = {
-  length: 8,
-  read: (bytes, into) => {
-    const seconds = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-    into.history = [...(into.history ?? []), { at: seconds, contact: magnet(bytes[7]) }]
+/** Somebody is there: a motion detector, or one of a room, a desk or a cubicle that is taken. */
+const motion = (idAndType: number): Channels => ({
+  [idAndType]: { length: 1, read: ([byte], into) => void (into.motion = truth(byte)) }
+})
+
+/** So many people are seen, in a number of one or two bytes. */
+const people = (idAndType: number, length: number, digits: 1 | 2): Channels => ({
+  [idAndType]: {
+    length,
+    read: ([low, high], into) => void (into.motion = truth(low === 0 && (digits === 1 || high === 0) ? 0 : 1))
   }
+})
+
+const past = (length: number, told: (bytes: Uint8Array) => Omit<Past, "at">): Channel => ({
+  length,
+  read: (bytes, into) => {
+    const at = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+    into.history = [...(into.history ?? []), { at, ...told(bytes) }]
+  }
+})
+
+/** A thermometer, with the alarm of its limits. */
+const climate: Channels = { 0x0367: skip(2), 0x0468: skip(1), 0x8367: skip(3) }
+
+/** Three angles; the lowest bit of each says that it is beyond its limit. */
+const angles: Channel = {
+  length: 6,
+  read: ([x = 0, , y = 0, , z = 0], into) => void (into.tilt = ((x | y | z) & 1) === 1)
 }
 
-const channels: { readonly [model: string]: Channels } = {
+const buttonWords = named(["", "short", "double", "long"])
+
+/** A panel's button: its number, how it is set, how it was pressed. */
+const panelButton: Channel = {
+  length: 3,
+  read: ([which, , event], into) => Object.assign(into, { which, button: buttonWords(event) })
+}
+
+/** A counter of people who pass, at a camera above. */
+const counted: Channels = {
+  ...people(0x04c9, 4, 1),
+  0x05cc: skip(4),
+  0x06cd: skip(1),
+  0x07d5: skip(8),
+  0x08d5: skip(8),
+  0x09da: skip(8),
+  0x0ada: skip(8),
+  0x0bda: skip(8),
+  0x0cda: skip(8),
+  0x0dcc: skip(4),
+  0x0ee4: skip(5),
+  0x0f85: skip(4)
+}
+
+const channels = {
   ws301: {
     ...door(0x0300),
     // Its README prints 01 as installed; its table and its decoder say 1 is uninstalled, and so does the device.
@@ -94,26 +153,48 @@ const channels: { readonly [model: string]: Channels } = {
   ws101: {
     0xff2e: { length: 1, read: ([byte], into) => void (into.button = named(["", "short", "long", "double"])(byte)) }
   },
-  ws202: { 0x0300: { length: 1, read: ([byte], into) => void (into.motion = truth(byte)) }, 0x0400: skip(1) },
+  "ws136 or ws156": { 0xff34: panelButton },
+  ws201: { 0x0382: skip(2), 0x04d6: skip(1) },
+  ws202: { ...motion(0x0300), 0x0400: skip(1) },
+  ws203: { ...climate, ...motion(0x0500), 0x20ce: past(9, (bytes) => ({ motion: truth(bytes[5]) })) },
   ws303: leak(0x0300),
-  em300: { 0x0367: skip(2), 0x0468: skip(1), ...door(0x0600), 0x20ce: history },
+  vs121: counted,
+  vs321: {
+    ...climate,
+    ...people(0x05fd, 2, 2),
+    0x06fe: skip(4),
+    0x07ff: skip(1),
+    0x08f4: skip(2),
+    0x0aef: skip(4),
+    0x8468: skip(2)
+  },
+  vs330: { 0x0282: skip(2), ...motion(0x038e), 0x048e: skip(1) },
+  vs340: motion(0x0300),
+  vs370: { ...motion(0x0300), 0x0400: skip(1) },
+  em300: { ...climate, ...door(0x0600), 0x20ce: past(8, (bytes) => ({ contact: magnet(bytes[7]) })) },
   // The leak detectors of the same series, with and without a thermometer.
-  "em300-leak": { 0x0367: skip(2), 0x0468: skip(1), ...leak(0x0500), 0x20ce: skip(8) }
-}
+  "em300-leak": { ...climate, ...leak(0x0500), 0x20ce: past(8, (bytes) => ({ leak: truth(bytes[7]) })) },
+  "em310-tilt": { 0x03cf: { length: 7, read: (bytes, into) => void (into.tilt = (bytes[6]! & 7) !== 0) } },
+  "em320-tilt": { 0x03d4: angles }
+} satisfies { readonly [family: string]: Channels }
+
+/** Models with the same channels. */
+export type MilesightFamily = keyof typeof channels
 
 /**
  * Milesight's list of channel, type and value (github.com/Milesight-IoT/SensorDecoders, by the model's name). What
  * stands after a channel that the model does not have cannot be told apart: that is a fault, what stood before counts.
  */
 export const decodeMilesight =
-  (family: "ws301" | "ws101" | "ws202" | "ws303" | "em300" | "em300-leak") =>
+  (family: MilesightFamily) =>
   (bytes: Uint8Array): Decoded => {
     const value: MilesightReading = {}
+    const own: Channels = channels[family]
     for (let at = 0; at < bytes.length;) {
       const [id, type] = [bytes[at]!, bytes[at + 1]]
       const key = (id << 8) | (type ?? 0)
       const answer = id >= 0xfe && type !== undefined ? answers[type] : undefined
-      const channel = channels[family]?.[key] ?? common[key] ?? (answer === undefined ? undefined : skip(answer))
+      const channel = own[key] ?? common[key] ?? (answer === undefined ? undefined : skip(answer))
       const end = at + 2 + (channel?.length ?? 0)
       if (channel === undefined || type === undefined || end > bytes.length) {
         const rest = Buffer.from(bytes.subarray(at)).toString("hex")

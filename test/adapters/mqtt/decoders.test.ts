@@ -72,6 +72,17 @@ describe("a LoRaWAN sensor's bytes", () => {
     ],
     // A confirmation of a downlink does not hide what follows it.
     ["ws301", "fe 03 b0 04 03 00 01", { contact: "open" }],
+    ["ws203", "83 67 22 01 01 05 00 00", { motion: "false" }],
+    ["vs121", "04 c9 03 08 00 a1 06 cd 05", { motion: "true" }],
+    ["vs321", "05 fd 00 01", { motion: "true" }],
+    ["vs330", "01 75 62 02 82 0f 00 03 8e 01 04 8e 01", { battery: 98, motion: "true" }],
+    ["vs341", "01 75 64 03 00 00", { battery: 100, motion: "false" }],
+    ["vs370", "03 00 01 04 00 fe", { motion: "true" }],
+    ["ws201", "01 75 64 03 82 3e 00 04 d6 45", { battery: 100 }],
+    ["em310-tilt", "03 cf 00 00 00 00 28 23 00", { tilt: false }],
+    ["em310-tilt", "03 cf 00 00 00 00 28 23 04", { tilt: true }],
+    ["em320-tilt", "03 d4 00 00 00 00 50 46", { tilt: false }],
+    ["ws136", "ff 34 01 03 03", { which: 1, button: "long" }],
     // A temperature below zero, in history.
     ["em300-mcs", "20 ce 00 d7 68 69 f6 ff 59 00", { history: [{ at: 0x6968d700, contact: "closed" }] }]
   ])("of a %s: %s", (model, hex, expected) => {
@@ -83,9 +94,36 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["0b b8 01 01 02 03 00 00 03 00", 10, { volts: 3, contact: "closed", held: false, openings: 66_051 }],
     ["4b b8 02 00 00 01 00 00 02 00", 10, { volts: 3, leak: true }],
     ["cb b8 03 00 00 00 00 00 00 00", 10, { volts: 3, contact: "open", held: false, leak: true }],
-    ["01 02 03", 5, {}]
+    ["01 02 03", 5, {}],
+    // It watches for a door that stays closed.
+    ["0b b8 01 00 00 2a 00 00 03 01", 10, { volts: 3, contact: "closed", held: false, openings: 42 }],
+    ["8b b8 00 01 00", 7, { volts: 3, openings: 256 }],
+    ["0b b8 00 01 00", 7, { volts: 3 }]
   ])("of an LDS02: %s on port %d", (hex, port, expected) => {
     expect(read(hex, "lds02", port)).toEqual({ decoded: { ...expected, model: "lds02" } })
+  })
+
+  it.each([
+    ["lds03a", "01 00 00 04 00 00 03 62 f1 5e e2", 2, { contact: "open", held: false, openings: 4 }],
+    ["lwl03a", "01 00 00 04 00 00 03 62 f1 5e e2", 2, { leak: true }]
+  ])("of a %s: %s on port %d tell the time", (model, hex, port, expected) => {
+    expect(read(hex, model, port)).toEqual({ decoded: { ...expected, at: "2022-08-08T19:07:14.000Z", model } })
+  })
+
+  it.each([
+    ["ds03a", "01 00 00 04 00 00 03 62", 2, {}, "a sensor of this model sends 11 or 18 bytes; 8 came"],
+    [
+      "lds03a",
+      "00 00 01 0d 00 00 0e 63 0e 05 7f 01",
+      3,
+      { history: [{ at: 0x630e057f, contact: "closed", held: false }] },
+      "its history has 1 bytes too many"
+    ],
+    ["lds03a", "00 1c 20 00", 4, {}, undefined]
+  ])("of a %s count as far as they go: %s on port %d", (model, hex, port, expected, fault) => {
+    const { decoded, fault: told } = read(hex, model, port)
+    expect(decoded).toEqual({ ...expected, model })
+    expect(told).toBe(fault)
   })
 
   it.each([
@@ -99,6 +137,13 @@ describe("a LoRaWAN sensor's bytes", () => {
     expect(read(hex, model, model === "lds02" ? 10 : undefined)).toEqual({ decoded: { ...expected, model }, fault })
   })
 
+  it("are refused where no frame carries so many", () => {
+    expect(read("00".repeat(243), "lds03a", 3)).toEqual({
+      decoded: {},
+      fault: "it has 243 bytes; a LoRaWAN frame carries at most 242"
+    })
+  })
+
   it("keep a state byte that does not exist, so that it is told and not guessed", () => {
     expect(read("03 00 07", "ws301").decoded).toMatchObject({ contact: "byte 7" })
   })
@@ -110,7 +155,9 @@ describe("a LoRaWAN sensor's bytes", () => {
     [["em300-mcs-868m"], "em300-mcs"],
     [["WS101_SOS", "ws101 sos 4", "WS101SOS"], "ws101-sos"],
     [["EM300_MCS"], "em300-mcs"],
-    [["Dragino LDS01"], "lds01"]
+    [["Dragino LDS01"], "lds01"],
+    [["DS03A-LB gate"], "ds03a"],
+    [["WS101", "ws101-sos-3"], "ws101-sos"]
   ])("are read by the model that %j names", (names, model) => {
     expect(decodeLorawan("", undefined, "", names).decoded).toEqual({ model })
   })
