@@ -7,7 +7,8 @@ import { paint, tell } from "./output.ts"
 /** Reads the settings for a command that wants to start; shows every problem and gives up when there is one. */
 export const settingsOrFail = (
   read: (paths: ReadonlyArray<string>) => Settings,
-  path: string
+  path: string,
+  otherwise?: Pick<CommandFailed, "next"> & { readonly nothingWas: string }
 ): Effect.Effect<Settings, CommandFailed> =>
   Effect.suspend(() => {
     try {
@@ -18,8 +19,8 @@ export const settingsOrFail = (
       return Effect.fail(
         new CommandFailed({
           exitCode: 1,
-          reason: `nothing was started: ${countProblems(cause.problems)}`,
-          next: `npm run gatehouse -- check ${path}`
+          reason: `nothing was ${otherwise?.nothingWas ?? "started"}: ${countProblems(cause.problems)}`,
+          next: otherwise?.next ?? `npm run gatehouse -- check ${path}`
         })
       )
     }

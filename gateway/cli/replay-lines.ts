@@ -96,6 +96,8 @@ const callLines = (difference: Difference, shown: Shown, most: number): Readonly
   ]
 }
 
+const doubt = (text: string): string => `${paint("yellow", "!")} ${text}`
+
 /** Whether the replay of what was configured calls as the gateway did. */
 export const agreementLine = ({ agreement }: Replayed): string => {
   const { recorded, agreeing, onlyRecorded, onlyReplayed } = agreement
@@ -111,6 +113,7 @@ export const replayLines = (
   { shown, all }: { readonly shown: Shown; readonly all: boolean }
 ): ReadonlyArray<string> => {
   const { difference, withoutAlert } = replayed
+  const readAnew = replayed.readOtherwise.length
   const { added, removed, moved, unchanged } = difference
   const dropped =
     withoutAlert === 0
@@ -121,6 +124,19 @@ export const replayLines = (
   return [
     ...incidentLines(difference.realIncidents, shown),
     agreementLine(replayed),
+    ...(replayed.alike === true
+      ? [doubt("nothing is changed that a replay shows: it shows no other profiles, links or channels")]
+      : []),
+    ...replayed.lostDevices.map(({ device, facts }) =>
+      doubt(`the changed configuration has no device ${device}: ${several(facts, "fact")} of it count for nothing`)
+    ),
+    ...(readAnew === 0
+      ? []
+      : [
+          doubt(
+            `${several(readAnew, "device")} would be read by another profile, link or address: what they said is taken as it was read then`
+          )
+        ]),
     ...dropped,
     `calls for an officer: ${number(added)} added, ${number(removed)} removed, ${number(moved)} moved, ${number(unchanged)} unchanged`,
     savedLine(difference),

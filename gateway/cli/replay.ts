@@ -4,7 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { wireJson } from "../api/wire.ts"
 import type { Settings } from "../settings/load-settings.ts"
 import type { RecordedLog } from "../log/recorded-log.ts"
-import type { Span } from "../replay/course-run.ts"
+import { heldSpan, type Span } from "../replay/course-run.ts"
 import type { Replayed } from "../replay/replay.ts"
 import type { ReplayFailed, ReplayInThreads } from "../replay/threads.ts"
 import { CommandFailed, usage } from "./failure.ts"
@@ -78,6 +78,19 @@ const spanOf = ({ from, to }: Options, timeZone: string): Effect.Effect<Span, Co
     }
   })
 
+/** What to say of a time that the log holds nothing of: a script must not take it for a change without effect. */
+const nothingHeld = (
+  { span: held }: RecordedLog,
+  { from, to }: Span,
+  shown: (at: number) => string
+): readonly [reason: string, next: string] => {
+  const holds = held === undefined ? "is empty" : `goes from ${shown(held.first.at)} to ${shown(held.last.at)}`
+  return [
+    `nothing is recorded from ${shown(from)} to ${shown(to)}: the log ${holds}`,
+    `npm run gatehouse -- replay --from ${held === undefined ? "30d" : quoted(shown(held.first.at))}`
+  ]
+}
+
 /** How it ends: a difference is no failure, but a script wants to know; and what must not happen has a code of its own. */
 const ending = ({ difference }: Replayed, rules: string): Effect.Effect<void, CommandFailed> => {
   const { realIncidents, added, removed, moved } = difference
@@ -97,7 +110,12 @@ const ending = ({ difference }: Replayed, rules: string): Effect.Effect<void, Co
 const replayed = Effect.fnUntraced(function* (parts: ReplayParts, options: Options) {
   const { campus, configVersion, dataDir } = yield* settingsOrFail(
     () => parts.changed(options.rules, options.config),
-    options.rules
+    options.rules,
+    // Sections of a configuration cannot be checked alone.
+    {
+      nothingWas: "replayed",
+      next: `npm run gatehouse -- replay --rules ${quoted(options.rules)}   # once it is put right`
+    }
   )
   const { timeZone, id } = campus.site
   const span = yield* spanOf(options, timeZone)
@@ -111,6 +129,7 @@ const replayed = Effect.fnUntraced(function* (parts: ReplayParts, options: Optio
     })
   }
   const shown = shownIn(timeZone)
+  if (heldSpan(log, span) === undefined) return yield* usage(...nothingHeld(log, span, shown))
   const began = Date.now()
   const done = yield* run(parts, { file, span, change: { campus, version: configVersion } })
   const seconds = ((Date.now() - began) / 1000).toFixed(1)

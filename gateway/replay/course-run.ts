@@ -6,6 +6,7 @@ import type { Alert } from "../domain/alert.ts"
 import type { Campus } from "../domain/campus.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
+import type { Observation } from "../domain/observation.ts"
 import type { Entry } from "../log/entry.ts"
 import type { RecordedLog } from "../log/recorded-log.ts"
 import { Calls, type HeardCall } from "./calls.ts"
@@ -40,6 +41,27 @@ export interface CourseTold {
   readonly calls: ReadonlyArray<HeardCall>
   /** The calls that the log itself tells of, with how officers closed their alerts. */
   readonly recorded: ReadonlyArray<HeardCall>
+  /** The campus at the end of the span. */
+  readonly campus: Campus | undefined
+  /** What within the span was told of devices that the campus did not have. */
+  readonly strangers: ReadonlyArray<Stranger>
+}
+
+/** A device that a campus does not have, and how many facts are of it. */
+export interface Stranger {
+  readonly device: string
+  readonly facts: number
+}
+
+/** The log holds nothing of the time that was asked for. */
+export class NothingRecorded extends Error {
+  override readonly name = "NothingRecorded"
+}
+
+/** The span as far as the log holds it; `undefined`: it holds nothing of it. */
+export const heldSpan = ({ span }: Pick<RecordedLog, "span">, { from, to }: Span): Span | undefined => {
+  const held = { from: Math.max(from, span?.first.at ?? Infinity), to: Math.min(to, span?.last.at ?? -Infinity) }
+  return held.from <= held.to ? held : undefined
 }
 
 /**
@@ -84,6 +106,27 @@ const beginning = (log: RecordedLog, changeSeq: number): { readonly situation: S
   return { situation: thaw(frozen), next: snapshot.seq + 1 }
 }
 
+/** Counts what is told of devices that a campus does not have. */
+class Strangers {
+  readonly #facts = new Map<string, number>()
+  #campus: Campus | undefined
+  #known: ReadonlySet<string> = new Set()
+
+  hear(observation: Observation, campus: Campus | undefined): void {
+    if (campus === undefined || !("device" in observation) || observation.device === undefined) return
+    if (campus !== this.#campus) {
+      this.#campus = campus
+      this.#known = new Set(campus.devices.map(({ id }) => id))
+    }
+    const { device } = observation
+    if (!this.#known.has(device)) this.#facts.set(device, (this.#facts.get(device) ?? 0) + 1)
+  }
+
+  all(): ReadonlyArray<Stranger> {
+    return [...this.#facts].map(([device, facts]) => ({ device, facts }))
+  }
+}
+
 class CourseRun {
   readonly #course: Course
   readonly #calls = new Calls()
@@ -93,6 +136,7 @@ class CourseRun {
   readonly #changeSeq: number
   #change: Change | undefined
   readonly #ignoresConfigs: boolean
+  readonly #strangers = new Strangers()
   #facts = 0
   #factsBefore = 0
 
@@ -115,6 +159,8 @@ class CourseRun {
       this.#applyChange(fact.at)
       if (fact._tag === "ConfigApplied" && this.#ignoresConfigs) return
     }
+    if (fact._tag === "Observed" && fact.at >= this.#span.from)
+      this.#strangers.hear(fact.observation, this.#course.situation.campus)
     if (!idle.has(fact._tag)) this.#course.enter(seq, fact)
   }
 
@@ -136,7 +182,9 @@ class CourseRun {
       factsBefore: this.#factsBefore,
       withoutAlert: this.#course.withoutAlert,
       calls: this.#calls.within(from, to),
-      recorded: this.#recorded.within(from, to).map((call) => this.#asClosed(call))
+      recorded: this.#recorded.within(from, to).map((call) => this.#asClosed(call)),
+      campus: this.#course.situation.campus,
+      strangers: this.#strangers.all()
     }
   }
 
@@ -152,8 +200,8 @@ class CourseRun {
  * that, and can stop.
  */
 export function* runCourse(log: RecordedLog, wanted: Span, change?: Change): Generator<ReplayProgress, CourseTold> {
-  const { first, last } = log.span ?? { first: { at: wanted.from }, last: { at: wanted.to } }
-  const span = { from: Math.max(wanted.from, first.at), to: Math.min(wanted.to, last.at) }
+  const span = heldSpan(log, wanted)
+  if (span === undefined) throw new NothingRecorded("the log holds nothing of that time")
   const changeSeq = log.seqAt(wanted.from - settlesMs)
   const endSeq = log.seqAt(span.to + 1)
   const { situation, next } = beginning(log, changeSeq)

@@ -84,7 +84,10 @@ const sharesBy = (
   return [...shares.values()].sort((a, b) => weight(b) - weight(a) || (a.of < b.of ? -1 : 1))
 }
 
-/** Of each real alert its first call, and the first call that stands for it as changed. */
+/**
+ * Of each real alert its first call, and the first call that stands for it as changed. One that the replay does not make
+ * as it was configured either is held against the changed course all the same.
+ */
 const realIncidents = (before: ReadonlyArray<HeardCall>, pairs: ReadonlyArray<Pair>): ReadonlyArray<RealIncident> => {
   const calledAt = new Map<string, EpochMs>()
   for (const pair of pairs) {
@@ -110,7 +113,11 @@ const savedOf = (removed: ReadonlyArray<Call>, outcome: Outcome): number =>
  * What differs between the calls of two courses, both in the order of time. Those before carry the outcomes of the
  * recorded alerts.
  */
-export const differenceOf = (before: ReadonlyArray<HeardCall>, after: ReadonlyArray<HeardCall>): Difference => {
+export const differenceOf = (
+  before: ReadonlyArray<HeardCall>,
+  after: ReadonlyArray<HeardCall>,
+  unreplayed: ReadonlyArray<HeardCall> = []
+): Difference => {
   const matched = match(before, after)
   // What is held back in both courses, or where the other one has nothing, calls nobody and is no difference.
   const pairs = matched.pairs.filter((pair) => pair.before.heldBack === undefined || pair.after.heldBack === undefined)
@@ -120,10 +127,16 @@ export const differenceOf = (before: ReadonlyArray<HeardCall>, after: ReadonlyAr
   const moved = moves.filter((move) => move.differs.length > 0).sort((a, b) => byTime(a.before, b.before))
   const unchanged = moves.filter((move) => move.differs.length === 0)
   const [added, removed] = [onlyAfter.map(told).sort(byTime), onlyBefore.map(told).sort(byTime)]
+  const real = unreplayed.filter(({ outcome }) => outcome === "real")
+  const withUnreplayed = [
+    [...before, ...real].sort(byTime),
+    real.length === 0 ? pairs : [...pairs, ...match(real, after).pairs]
+  ] as const
   const counted = [
     ...added.map((call) => ["added", call] as const),
     ...removed.map((call) => ["removed", call] as const),
-    ...moved.map((move) => ["moved", move.before] as const),
+    // What is held back is counted with the alert that holds it; on its own it is its own rule's.
+    ...moved.map((move) => ["moved", move.before.heldBack === true ? move.after : move.before] as const),
     ...unchanged.map((move) => ["unchanged", move.before] as const)
   ]
   return {
@@ -136,7 +149,7 @@ export const differenceOf = (before: ReadonlyArray<HeardCall>, after: ReadonlyAr
       "nuisance-user": savedOf(removed, "nuisance-user"),
       "test-drill": savedOf(removed, "test-drill")
     },
-    realIncidents: realIncidents(before, pairs),
+    realIncidents: realIncidents(...withUnreplayed),
     byRule: sharesBy(counted, ({ rule }) => rule),
     byDoor: sharesBy(counted, ({ door }) => door),
     addedCalls: added,

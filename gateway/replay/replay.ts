@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util"
 import { Schema } from "effect"
+import type { Campus, Device } from "../domain/campus.ts"
 import { EpochMs } from "../domain/ids.ts"
 import type { RecordedLog } from "../log/recorded-log.ts"
 import { Agreement, agreementOf } from "./agreement.ts"
-import type { HeardCall } from "./calls.ts"
+import type { Call, HeardCall } from "./calls.ts"
 import { type Change, type CourseTold, type ReplayProgress, runCourse, type Span } from "./course-run.ts"
 import { Difference, differenceOf } from "./difference.ts"
 
@@ -16,6 +18,12 @@ export const Replayed = Schema.Struct({
   factsBefore: Schema.Finite,
   /** Officers' acts and pictures that, as changed, are of no alert. */
   withoutAlert: Schema.Finite,
+  /** Nothing is changed that a replay shows: it shows no other profiles, links or channels. */
+  alike: Schema.optionalKey(Schema.Literal(true)),
+  /** Devices that the changed configuration does not have any more, and how many facts are of them. */
+  lostDevices: Schema.Array(Schema.Struct({ device: Schema.String, facts: Schema.Finite })),
+  /** Devices that would be read by another profile, link or address: what they said is taken as it was read then. */
+  readOtherwise: Schema.Array(Schema.String),
   agreement: Agreement,
   difference: Difference
 }).annotate({ identifier: "Replayed" })
@@ -28,18 +36,45 @@ const asRecorded = (call: HeardCall, recorded: HeardCall | undefined): HeardCall
   return { ...call, alert, ...(outcome === undefined ? {} : { outcome }) }
 }
 
+/** What decides how a device's messages are read. */
+const reading = ({ link, profile, address, parameters }: Device) => ({ link, profile, address, parameters })
+
+const readOtherwise = (before: Campus | undefined, after: Campus | undefined): ReadonlyArray<string> => {
+  const known = new Map((before?.devices ?? []).map((device) => [device.id, device]))
+  return (after?.devices ?? []).flatMap((device) => {
+    const other = known.get(device.id)
+    return other === undefined || isDeepStrictEqual(reading(device), reading(other)) ? [] : [device.id]
+  })
+}
+
+/** Recorded calls that nothing in the course as it was configured stands for. */
+const unreplayed = (before: ReadonlyArray<HeardCall>, onlyRecorded: ReadonlyArray<Call>): ReadonlyArray<HeardCall> => {
+  const replayed = new Set(before.map(({ alert }) => alert))
+  return onlyRecorded.flatMap((call) =>
+    call.alert === undefined || replayed.has(call.alert) ? [] : [{ ...call, own: call.alert }]
+  )
+}
+
 /** Holds the course as it was configured against the log, and the course as changed against that one. */
 export const compared = (configured: CourseTold, changed: CourseTold): Replayed => {
   const { span, facts, factsBefore } = configured
   const { agreement, recordedOf } = agreementOf(configured.recorded, configured.calls, span)
   const before = configured.calls.map((call) => asRecorded(call, recordedOf(call)))
+  const difference = differenceOf(before, changed.calls, unreplayed(before, agreement.onlyRecorded))
+  const alike =
+    difference.added + difference.removed + difference.moved === 0 &&
+    isDeepStrictEqual(configured.campus, changed.campus)
+  const strange = new Set(configured.strangers.map(({ device }) => device))
   return {
     ...span,
     facts,
     factsBefore,
     withoutAlert: Math.max(0, changed.withoutAlert - configured.withoutAlert),
+    ...(alike ? { alike } : {}),
+    lostDevices: changed.strangers.filter(({ device }) => !strange.has(device)),
+    readOtherwise: readOtherwise(configured.campus, changed.campus),
     agreement,
-    difference: differenceOf(before, changed.calls)
+    difference
   }
 }
 

@@ -47,7 +47,7 @@ const over = (base: Raw, change: Raw): { readonly value: Record<string, unknown>
  */
 const writtenOf = (settings: Settings): Raw => {
   const { campus, links, channels, addresses, profilesDirectory, rulesDirectory, dataDir } = settings
-  const { channels: _channels, routes, people, ...written } = campus
+  const { channels: _channels, routes, people, flood, ...written } = campus
   return {
     ...written,
     // Their addresses are kept apart, for no log may have them.
@@ -56,6 +56,7 @@ const writtenOf = (settings: Settings): Raw => {
       : { people: people.map((person) => ({ ...person, addresses: addresses.get(person.id) ?? {} })) }),
     ...(channels.length === 0 ? {} : { channels: Object.fromEntries(channels.map(({ id, kind }) => [id, { kind }])) }),
     ...(routes === undefined ? {} : { notify: { routes } }),
+    ...(flood === undefined ? {} : { alerts: { flood } }),
     plans: [],
     links: Object.fromEntries(links.map(({ id, adapter }) => [id, { adapter }])),
     profilesDirectory,
@@ -91,7 +92,8 @@ const overlaid = (base: Raw, change: Sources): Sources => {
       if (section !== undefined && place !== undefined) {
         return change.problem([section, place, ...rest], message, at, severity)
       }
-      const isOwn = section !== undefined && section in change.value && !Array.isArray(change.value[section])
+      const isOwn =
+        section !== undefined && section in change.value && (nth === undefined || !Array.isArray(change.value[section]))
       if (isOwn) return change.problem(path, message, at, severity)
       return { severity, place: { file: asInForce, line: 1, column: 1, length: 1 }, message, frame: [] }
     }

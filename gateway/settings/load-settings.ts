@@ -219,7 +219,7 @@ export const checkSources = (
     parameterProblems: profiles.parameterProblems ?? (() => [])
   })
   // A rule's words are plainer than the schema's: where both see a fault, the rule speaks.
-  const plain = new Set(meaning.map(placeOf))
+  const plain = new Set(meaning.filter(({ severity }) => severity === "error").map(placeOf))
   const shapes = [...config.problems, ...links.problems].filter((problem) => !plain.has(placeOf(problem)))
   const written = writtenRules(sources)
   const channels = decodeChannels(sources, installed, told?.channels)

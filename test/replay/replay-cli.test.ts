@@ -50,6 +50,12 @@ describe("gatehouse replay", () => {
     expect(code).toBe(5)
   })
 
+  it("fails for a time of which nothing is recorded, and says what the log holds", async () => {
+    const { code, err } = await replays("--from", "2025-01-01", "--to", "2025-02-01")
+    expect(err).toMatch(/nothing is recorded from 2025-01-01 .*: the log goes from 2026-03-02 03:58:00 to 2026-03-02 /)
+    expect(code).toBe(2)
+  })
+
   it("says what could have been written for a time that is none", async () => {
     const { code, err } = await replays("--from", "last week")
     expect(err).toMatch(/"last week" is no time: write 2026-11-03/)

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it } from "vitest"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { installed } from "../../gateway/installed.ts"
 import { openRecordedLog } from "../../gateway/log/recorded-log.ts"
+import { AlertId } from "../../gateway/domain/ids.ts"
+import { differenceOf } from "../../gateway/replay/difference.ts"
 import { replay, type Replayed } from "../../gateway/replay/replay.ts"
 import { checkChange } from "../../gateway/settings/changed-settings.ts"
 import { loadSettings } from "../../gateway/settings/load-settings.ts"
@@ -149,6 +151,43 @@ describe("a replay", () => {
     expect(sums(done)).toEqual({ added: 0, removed: 0, moved: 1, unchanged: 1 })
     expect(done.difference.movedCalls[0]?.differs).toEqual(["held-back"])
     expect(done.difference.realIncidents).toEqual([])
+  })
+
+  it("says which devices it lacks, and that other profiles and addresses show nothing in it", () => {
+    const course = passes(record(), "east", 10, 40).at(300).close()
+    const { devices, ...campus } = asConfigured
+    const [east, west] = devices.map((device, nth) => (nth === 0 ? { ...device, address: "moved" } : device))
+    const done = replayed(course, { ...campus, devices: [east!] })
+    expect(done.lostDevices).toEqual([{ device: west!.id, facts: 1 }])
+    expect(done.readOtherwise).toEqual(["east"])
+    expect([done.alike, replayed(course, asConfigured).alike]).toEqual([undefined, true])
+  })
+
+  it("refuses a time of which the log holds nothing", () => {
+    const course = record().at(10).close()
+    expect(() => replayed(course, asConfigured, 1e6, 2e6)).toThrow("the log holds nothing of that time")
+  })
+
+  it("calls a real incident missed that no replay makes, not even as it was configured", () => {
+    const call = {
+      transition: "raised",
+      condition: "DoorForcedOpen",
+      priority: 1,
+      rule: "door.forced",
+      rests: []
+    } as const
+    const lost = {
+      ...call,
+      at: 5,
+      own: AlertId.make("A-1"),
+      alert: AlertId.make("A-1"),
+      key: "door:east",
+      title: "Forced"
+    }
+    const real = { ...lost, outcome: "real" } as const
+    expect(differenceOf([], [], [real]).realIncidents).toEqual([{ alert: "A-1", title: "Forced", at: 5 }])
+    expect(differenceOf([], [{ ...lost, own: AlertId.make("A-2") }], [real]).realIncidents).toEqual([])
+    expect(differenceOf([], [], [lost]).realIncidents).toEqual([])
   })
 
   it("stands still while no gateway ran", () => {

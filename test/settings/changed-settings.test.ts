@@ -47,6 +47,18 @@ describe("a changed configuration", () => {
     )
   })
 
+  it("leaves as they are the limits of a flood that are in force", () => {
+    const flood = { beginWith: 20, endBelow: 5, minutes: 10 }
+    const flooding = { ...base, campus: { ...base.campus, flood } }
+    const { settings } = checkChange(() => flooding, readText({ file: "change", text: "{}" }), installed)
+    expect(settings?.campus).toEqual(flooding.campus)
+  })
+
+  it("that has a section nobody knows is refused at that section", () => {
+    const { problems } = changed("doors: []\nrulez: []\n")
+    expect(problems.map(({ place: { file, line } }) => `${file}:${line}`)).toContain("change:2")
+  })
+
   it("that names a site is taken whole", () => {
     const { problems } = changed("site: { id: other, name: Other, timeZone: UTC }\n")
     expect(problems.some(({ message }) => /links/.test(message))).toBe(true)

@@ -50,6 +50,9 @@ export interface Replayed {
   readonly from: Instant
   readonly to: Instant
   readonly facts: number
+  readonly alike?: true
+  readonly lostDevices: ReadonlyArray<{ readonly device: string; readonly facts: number }>
+  readonly readOtherwise: ReadonlyArray<string>
   readonly agreement: {
     readonly recorded: number
     readonly agreeing: number

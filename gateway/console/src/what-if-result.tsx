@@ -54,6 +54,27 @@ const AgreementLine = ({ agreement }: Pick<Replayed, "agreement">) => {
   )
 }
 
+/** What the replay cannot show, so that nobody takes it for shown. */
+const Doubts = ({ alike, lostDevices, readOtherwise }: Replayed) => {
+  const doubts = [
+    ...(alike === true
+      ? ["Nothing is changed that a replay shows: it shows no other profiles, links or channels."]
+      : []),
+    ...lostDevices.map(
+      ({ device, facts }) =>
+        `The changed configuration has no device ${device}: its ${counted(facts)} facts count for nothing.`
+    ),
+    ...(readOtherwise.length === 0
+      ? []
+      : [`Another profile, link or address would read ${readOtherwise.join(", ")}: it is taken as it was read then.`])
+  ]
+  return doubts.map((text) => (
+    <p key={text} className="what-if-doubt">
+      ! {text}
+    </p>
+  ))
+}
+
 const Sums = ({ difference }: { readonly difference: Difference }) => {
   const { removed, added, moved, unchanged, nuisanceSaved } = difference
   const saved = Object.values(nuisanceSaved).reduce((sum, count) => sum + count, 0)
@@ -193,6 +214,7 @@ export const WhatIfResult = ({ replayed, campus }: { readonly replayed: Replayed
       <Incidents incidents={difference.realIncidents} shown={shown} />
       <Sums difference={difference} />
       <AgreementLine agreement={replayed.agreement} />
+      <Doubts {...replayed} />
       <WhatIfTimeline {...{ replayed, shown }} />
       <div className="what-if-shares">
         <Shares title="By rule" shares={difference.byRule} />
