@@ -5,7 +5,7 @@ type Part =
       readonly name: string | undefined
       /** What stands before the capture in its first level: `input:` of `input:{n}`. */
       readonly before: string
-      /** Only the address of a configured device: `{address!}`. */
+      /** Only the address of a configured device: `{address!}`, `{address...!}`. */
       readonly known: boolean
       /** A second capture in the same level: `:` and `n` of `{component}:{n}`. */
       readonly second?: { readonly separator: string; readonly name: string }
@@ -17,7 +17,7 @@ export interface TopicPattern {
   readonly parts: ReadonlyArray<Part>
   /** How many levels are literal: of two patterns that match, the one with more is meant. */
   readonly literals: number
-  /** `{address!}`: it reads nothing but the topics of configured devices. */
+  /** `{address!}` or `{address...!}`: it reads nothing but the topics of configured devices. */
   readonly knownOnly: boolean
 }
 
@@ -29,9 +29,9 @@ const wild = (is: "one" | "many", name?: string, before = "", known = false): Pa
 const partOf = (level: string): Part | string => {
   if (level === "+") return wild("one")
   if (level === "#") return wild("many")
-  const capture = /^([^{}+#]*)\{([A-Za-z][A-Za-z0-9]*)(\.\.\.|!)?\}$/.exec(level)
+  const capture = /^([^{}+#]*)\{([A-Za-z][A-Za-z0-9]*)(\.\.\.)?(!)?\}$/.exec(level)
   if (capture !== null) {
-    return wild(capture[3] === "..." ? "many" : "one", capture[2], capture[1], capture[3] === "!")
+    return wild(capture[3] === undefined ? "one" : "many", capture[2], capture[1], capture[4] === "!")
   }
   const pair = /^([^{}+#]*)\{([A-Za-z][A-Za-z0-9]*)\}([^{}+#]+)\{([A-Za-z][A-Za-z0-9]*)\}$/.exec(level)
   if (pair !== null) {
