@@ -110,7 +110,7 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   for (const door of index.doors.values()) reviseDoor(draft, before.doors.get(door.door.id), door)
   reviewArming(draft)
   reviewThreatLevel(draft)
-  reviseRules(draft, campus)
+  reviseRules(draft, campus, before)
 }
 
 /** What was written is wrong: all goes on as it was, and officers are told so until it is mended. */

@@ -5,7 +5,7 @@ const areOfSame = ({ differs: one }: Hit, { differs: other }: Hit): boolean =>
   one === other || one === undefined || other === undefined
 
 /** Whether `hit`, the `other`th, is what should follow the `nth`, or the end of the circumstances it was to follow in. */
-const ends = (hit: Hit, other: number, first: Hit, nth: number): boolean => {
+export const ends = (hit: Hit, other: number, first: Hit, nth: number): boolean => {
   if (!areOfSame(hit, first)) return false
   if (hit.step === deaf) return other > nth
   if (hit.step !== besides) return false

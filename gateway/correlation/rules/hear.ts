@@ -202,12 +202,22 @@ const deafened = ({ seq, text, differs }: Hit, at: EpochMs): Hit => ({ at, seq, 
 export const deafenTo = (draft: Draft, { rule, listener }: Ear, places: ReadonlyArray<Located>, at: EpochMs): void => {
   for (const there of places) {
     const about = there.about(rule.key, listener.absent)
-    const record = about === undefined ? undefined : recordOf(draft, rule.rule.id, about)
-    if (about === undefined || record === undefined) continue
-    const text = "It does not count any more"
-    const hit = { at, seq: draft.seq, step: deaf, text, differs: differsOf(rule, there) }
-    resolve(draft, rule, about, record, draft.instant, hit)
+    if (about !== undefined) deafenAt(draft, rule, about, differsOf(rule, there), at)
   }
+}
+
+/** What a rule watched of a subject lasts no longer for it from `at` on; `differs`: which of several. */
+export const deafenAt = (
+  draft: Draft,
+  rule: CompiledRule,
+  about: About,
+  differs: string | undefined,
+  at: EpochMs
+): void => {
+  const record = recordOf(draft, rule.rule.id, about)
+  if (record === undefined) return
+  const hit = { at, seq: draft.seq, step: deaf, text: "It does not count any more", differs }
+  resolve(draft, rule, about, record, draft.instant, hit)
 }
 
 /**

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest"
+import type { Campus } from "../../gateway/domain/campus.ts"
+import type { Rule } from "../../gateway/domain/rule.ts"
+import { areas, armedCampus } from "./arming-stage.ts"
+import { Stage } from "./door-stage.ts"
+import { ruleOf } from "./rule-stage.ts"
+
+const open = (more: Partial<Rule>): Rule =>
+  ruleOf("open", { ...more, stays: { reading: "position", is: "open", forSeconds: 60 } }, "LongOpen")
+
+/** The east door in this area of a campus whose lobby is armed for good, and whose store is not. */
+const in_ = (area: keyof typeof areas, rule: Rule): Campus => {
+  const campus = armedCampus({ lobby: { always: "armed" }, store: { always: "disarmed" } })
+  const doors = campus.doors.map((door) => (door.id === "east" ? { ...door, area: areas[area] } : door))
+  return { ...campus, doors, rules: [rule] }
+}
+
+const without = (campus: Campus): Campus => ({ ...campus, doors: campus.doors.filter(({ id }) => id !== "east") })
+
+const comings = (stage: Stage): ReadonlyArray<string> =>
+  stage.changes.flatMap(({ at, transition, alert: { condition, key } }) =>
+    condition === "LongOpen" ? [`${(at - stage.facts[0]!.at) / 1000 - 120} ${key} ${transition}`] : []
+  )
+
+const armed = open({ key: "door", armed: true })
+
+describe("a door that stands open when the configuration puts it elsewhere", () => {
+  test("counts no longer where its new area is not armed", () => {
+    const stage = Stage.closedDoor(in_("lobby", armed)).opens().at(30).configured(in_("store", armed)).at(200)
+    expect(comings(stage)).toEqual([])
+  })
+
+  test("ends the alert of its old area", () => {
+    const stage = Stage.closedDoor(in_("lobby", armed)).opens().at(100).configured(in_("store", armed)).at(200)
+    expect(comings(stage)).toEqual(["62 door:east raised", "102 door:east returned-to-normal"])
+  })
+
+  test("counts from then where its new area is armed", () => {
+    const stage = Stage.closedDoor(in_("store", armed)).opens().at(30).configured(in_("lobby", armed)).at(200)
+    expect(comings(stage)).toEqual(["92 door:east raised"])
+  })
+
+  test("is counted with its new area, by a rule that counts by areas", () => {
+    const byArea = open({ key: "area" })
+    const stage = Stage.closedDoor(in_("lobby", byArea)).opens().at(100).configured(in_("store", byArea)).at(200)
+    expect(comings(stage)).toEqual([
+      "62 area:lobby raised",
+      "102 area:lobby returned-to-normal",
+      "162 area:store raised"
+    ])
+  })
+
+  test("goes on to count where only another door is moved, and no longer once it is removed", () => {
+    const campus = in_("lobby", armed)
+    const other = { ...campus, doors: campus.doors.map((door) => ({ ...door, area: areas.lobby })) }
+    const stage = Stage.closedDoor(campus).opens().at(30).configured(other).at(100).configured(without(campus)).at(200)
+    expect(comings(stage)).toEqual(["62 door:east raised", "102 door:east returned-to-normal"])
+  })
+})
+
+describe("a rule whose alert is to be worded otherwise, or more urgent", () => {
+  const burst = (more: Partial<Rule>): Campus => {
+    const count = { event: "AccessDenied", atLeast: 3, withinSeconds: 60 }
+    return in_("lobby", ruleOf("burst", { key: "door", count, ...more }, "Burst"))
+  }
+
+  test("remembers what it heard, and calls nobody again for what it had found", () => {
+    const stage = Stage.closedDoor(burst({}))
+    const denied = () => stage.happens("reader/reader", { _tag: "AccessDenied", reason: "Unauthorized" })
+    const [raised, worded] = [{ condition: "Burst", priority: 1 as const }, { procedure: "Go there." }]
+    denied()
+    denied()
+    stage.at(5).configured(burst({ title: "Denied", alert: raised }))
+    denied()
+    stage
+      .at(10)
+      .configured(burst({ title: "Denied", alert: { ...raised, ...worded } }))
+      .at(20)
+    expect(stage.story).toEqual(["5.0 Burst raised"])
+    expect(stage.alert("Burst")).toMatchObject({ title: "Denied", priority: 1 })
+  })
+})
