@@ -72,7 +72,7 @@ const inZone = (wall: number, zone: string): number => {
   return wall - offsetAt(zone, first)
 }
 
-const wallClock = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)\s*([A-Za-z]{1,5}|[+-]\d{2}:?\d{2})?$/
+const wallClock = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)\s*([A-Za-z]{1,5}|[+-]\d{2}(?::?\d{2})?)?$/
 
 const fromText = (text: string, zone: string): number | undefined => {
   const match = wallClock.exec(text.trim())
@@ -80,9 +80,9 @@ const fromText = (text: string, zone: string): number | undefined => {
   const wall = Date.parse(`${match[1]}T${match[2]}Z`)
   const name = match[3]
   if (name === undefined) return inZone(wall, zone)
-  const signed = /^([+-])(\d{2}):?(\d{2})$/.exec(name)
+  const signed = /^([+-])(\d{2}):?(\d{2})?$/.exec(name)
   if (signed !== null)
-    return wall - (signed[1] === "-" ? -1 : 1) * (Number(signed[2]) * 60 + Number(signed[3])) * 60_000
+    return wall - (signed[1] === "-" ? -1 : 1) * (Number(signed[2]) * 60 + Number(signed[3] ?? 0)) * 60_000
   const offset = offsets[name.toUpperCase()]
   return offset === undefined ? inZone(wall, zone) : wall - offset * 60_000
 }
