@@ -31,3 +31,6 @@ export const flattenOnvif = (message: unknown): unknown =>
         )
       )
     : message
+
+/** Whether a message says that its property was removed (ONVIF Core Specification, PropertyOperation). */
+export const isGone = (message: unknown): boolean => isObject(message) && message["PropertyOperation"] === "Deleted"

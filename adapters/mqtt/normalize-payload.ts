@@ -1,6 +1,6 @@
 import { redacted } from "../profile/redact.ts"
 import { decodeChirpstack } from "./decode-chirpstack.ts"
-import { flattenOnvif } from "./decode-onvif.ts"
+import { flattenOnvif, isGone } from "./decode-onvif.ts"
 import { Malformed } from "./decode-protobuf.ts"
 import { decodeSparkplug } from "./decode-sparkplug.ts"
 import type { SparkplugNodes, SparkplugTopic } from "./decode-sparkplug-nodes.ts"
@@ -22,6 +22,8 @@ export type Payload =
       readonly text: string
       /** What of it could not be read, in words. */
       readonly faults?: ReadonlyArray<string>
+      /** It says that the property it is of is no more; the values beside that are its last ones. */
+      readonly gone?: boolean
       readonly asks?: ReadonlyArray<Ask>
     }
   | { readonly why: string; readonly text: string }
@@ -129,7 +131,9 @@ const readText = (text: string, { format, columns }: Reading): Payload => {
       return isObjectText(text) ? readObject(text) : { value: text.trim(), text }
     default: {
       const read = readObject(text)
-      return format === "onvif" && "value" in read ? { ...read, value: flattenOnvif(read.value) } : read
+      return format === "onvif" && "value" in read
+        ? { ...read, value: flattenOnvif(read.value), gone: isGone(read.value) }
+        : read
     }
   }
 }

@@ -59,7 +59,7 @@ class Listening {
       topic: topic.slice(0, textMax),
       retained,
       receivedAt,
-      empty: payload.length === 0,
+      empty: payload.length === 0 || this.#payload.gone === true,
       raw: this.raw,
       memory: this.#workings.memory
     }
