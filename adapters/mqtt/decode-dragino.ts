@@ -1,8 +1,9 @@
 import type { Decoded } from "./decode-lorawan.ts"
 
-/** The port of an LDS02's readings; its others carry settings, and counts of the mode that counts alone. */
+/** The port of an LDS02's readings, in all but older firmware; others carry settings, and counts of the mode that counts alone. */
 const readingsPort = 10
 const countsPort = 7
+const readingsLength = 10
 
 /** The lower 14 bits of the head are the battery, in millivolts. */
 const voltsIn = (head: number): number => (head & 0x3fff) / 1000
@@ -29,12 +30,14 @@ const countsIn = (view: DataView): Decoded => {
 export const decodeLds02 = (bytes: Uint8Array, port: number | undefined): Decoded => {
   const view = viewOf(bytes)
   if (port === countsPort && bytes.length >= 5) return countsIn(view)
-  if (port !== undefined && port !== readingsPort) return { value: {} }
-  if (bytes.length !== 10) return { value: {}, fault: `an LDS02 sends 10 bytes; ${bytes.length} came` }
+  const elsewhere = port !== undefined && port !== readingsPort
+  if (elsewhere && bytes.length !== readingsLength) return { value: {} }
+  if (bytes.length !== readingsLength) return { value: {}, fault: `an LDS02 sends 10 bytes; ${bytes.length} came` }
   const head = view.getUint16(0)
   const mode = view.getUint8(2)
   const volts = voltsIn(head)
-  if (mode < 1 || mode > 3) return { value: { volts }, fault: `mode ${mode} is none of an LDS02's` }
+  if (mode < 1 || mode > 3)
+    return elsewhere ? { value: {} } : { value: { volts }, fault: `mode ${mode} is none of an LDS02's` }
   return {
     value: {
       volts,

@@ -95,6 +95,8 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["4b b8 02 00 00 01 00 00 02 00", 10, { volts: 3, leak: true }],
     ["cb b8 03 00 00 00 00 00 00 00", 10, { volts: 3, contact: "open", held: false, leak: true }],
     ["01 02 03", 5, {}],
+    ["8c 96 01 00 00 02 00 00 12 00", 2, { volts: 3.222, contact: "open", held: false, openings: 2 }],
+    ["8c 96 09 00 00 02 00 00 12 00", 2, {}],
     // It watches for a door that stays closed.
     ["0b b8 01 00 00 2a 00 00 03 01", 10, { volts: 3, contact: "closed", held: false, openings: 42 }],
     ["8b b8 00 01 00", 7, { volts: 3, openings: 256 }],
