@@ -5,18 +5,38 @@ import type {
   Otherwise,
   RuleExplained
 } from "../explain/explanation.ts"
-import { describeEntry } from "./line.ts"
+import type { Entry } from "../log/entry.ts"
+import { describeEntry, wallClock } from "./line.ts"
 import { paint, printable, several } from "./output.ts"
 import { columns } from "./table.ts"
 
-/** The wall clock here, with milliseconds; with its date where it is of another day than `day`. */
-const clockOf = (at: number, day: number): string => {
-  const date = new Date(at)
-  const time = `${date.toLocaleTimeString("en-GB", { hour12: false })}.${String(date.getMilliseconds()).padStart(3, "0")}`
-  return date.toDateString() === new Date(day).toDateString() ? time : `${date.toLocaleDateString("sv-SE")} ${time}`
-}
+/** The clocks of the site, with milliseconds; with the date where it is of another day than the one that is spoken of. */
+class Clocks {
+  readonly #timeZone: string
+  readonly #day: string
 
-const fullClockOf = (at: number): string => `${new Date(at).toLocaleDateString("sv-SE")} ${clockOf(at, at)}`
+  constructor(timeZone: string, day: number) {
+    this.#timeZone = timeZone
+    this.#day = this.#dayOf(day)
+  }
+
+  #dayOf(at: number): string {
+    return new Date(at).toLocaleDateString("sv-SE", { timeZone: this.#timeZone })
+  }
+
+  time(at: number): string {
+    const time = wallClock(at, this.#timeZone)
+    return this.#dayOf(at) === this.#day ? time : `${this.#dayOf(at)} ${time}`
+  }
+
+  full(at: number): string {
+    return `${this.#dayOf(at)} ${wallClock(at, this.#timeZone)}`
+  }
+
+  entry(entry: Entry): string {
+    return describeEntry(entry, this.#timeZone)
+  }
+}
 
 const entryOf = (seq: number | undefined): string => (seq === undefined ? "" : `#${seq}`)
 
@@ -28,25 +48,25 @@ const section = (title: string, rows: ReadonlyArray<ReadonlyArray<string>>): Rea
 
 const reasonRow = (
   { at, seq, text }: { readonly at: number; readonly seq?: number; readonly text: string },
-  day: number
-) => [clockOf(at, day), entryOf(seq), text]
+  clocks: Clocks
+) => [clocks.time(at), entryOf(seq), text]
 
-const otherwiseRow = ({ text, from, until, seq }: Otherwise, day: number): ReadonlyArray<string> => [
-  from === undefined || until === undefined ? "" : `${clockOf(from, day)} – ${clockOf(until, day)}`,
+const otherwiseRow = ({ text, from, until, seq }: Otherwise, clocks: Clocks): ReadonlyArray<string> => [
+  from === undefined || until === undefined ? "" : `${clocks.time(from)} – ${clocks.time(until)}`,
   entryOf(seq),
   text
 ]
 
-const openingRows = (opening: OpeningExplained, day: number): ReadonlyArray<ReadonlyArray<string>> => [
-  ...opening.steps.map((step) => reasonRow(step, day)),
+const openingRows = (opening: OpeningExplained, clocks: Clocks): ReadonlyArray<ReadonlyArray<string>> => [
+  ...opening.steps.map((step) => reasonRow(step, clocks)),
   ...opening.weighed.map(({ seq, text }) => ["", entryOf(seq), `weighed: ${text}`])
 ]
 
-const configLine = ({ config }: AlertExplanation | DoorExplanation): ReadonlyArray<string> =>
+const configLine = ({ config }: AlertExplanation | DoorExplanation, clocks: Clocks): ReadonlyArray<string> =>
   config === undefined
     ? []
     : [
-        `configuration ${config.version} (#${config.seq}), applied by ${printable(config.by)} on ${fullClockOf(config.at)}`
+        `configuration ${config.version} (#${config.seq}), applied by ${printable(config.by)} on ${clocks.full(config.at)}`
       ]
 
 const conditionText = ({ alert }: AlertExplanation): string =>
@@ -57,66 +77,66 @@ const conditionText = ({ alert }: AlertExplanation): string =>
     ...(alert.closed ? [`closed by ${alert.closedBy ?? "an officer"} as ${alert.outcome ?? "unknown"}`] : ["open"])
   ].join(", ")
 
-const reasonRows = ({ reasons, alert }: AlertExplanation): ReadonlyArray<ReadonlyArray<string>> =>
+const reasonRows = ({ reasons }: AlertExplanation, clocks: Clocks): ReadonlyArray<ReadonlyArray<string>> =>
   reasons.flatMap((reason) => [
-    reasonRow(reason, alert.occurredAt),
+    reasonRow(reason, clocks),
     ...(reason.timing === undefined ? [] : [["", "", `  (${reason.timing.text})`]])
   ])
 
 /** An alert's explanation, for a terminal. */
-export const alertLines = (told: AlertExplanation): ReadonlyArray<string> => {
+export const alertLines = (told: AlertExplanation, timeZone: string): ReadonlyArray<string> => {
   const { alert, rule, timeline, opening, otherwise } = told
-  const day = alert.occurredAt
+  const clocks = new Clocks(timeZone, alert.occurredAt)
   const numbers = Object.entries(rule.numbers).map(([name, value]) => `${name} ${value}`)
   return [
     `${paint("bold", alert.id)}  ${printable(alert.title)}  (priority ${alert.priority}; ${printable(conditionText(told))})`,
-    `happened ${fullClockOf(alert.occurredAt)}, raised ${clockOf(alert.raisedAt, day)} by #${alert.raisedBy}`,
+    `happened ${clocks.full(alert.occurredAt)}, raised ${clocks.time(alert.raisedAt)} by #${alert.raisedBy}`,
     `rule ${rule.id}: ${printable(rule.text)}`,
     ...(numbers.length === 0 ? [] : [`  with ${numbers.join(", ")}`]),
-    ...configLine(told),
-    ...section("What made it", reasonRows(told)),
-    ...section("How the opening was judged", opening === undefined ? [] : openingRows(opening, day)),
+    ...configLine(told, clocks),
+    ...section("What made it", reasonRows(told, clocks)),
+    ...section("How the opening was judged", opening === undefined ? [] : openingRows(opening, clocks)),
     ...section(
       "What would have had to be otherwise",
-      otherwise.map((one) => otherwiseRow(one, day))
+      otherwise.map((one) => otherwiseRow(one, clocks))
     ),
     "",
     heading("What it has gone through"),
-    ...timeline.map((entry) => `  ${describeEntry(entry)}`)
+    ...timeline.map((entry) => `  ${clocks.entry(entry)}`)
   ]
 }
 
 const signs = { true: ["red", "✖"], false: ["green", "✔"] } as const
 
-const ruleRows = (rule: RuleExplained, day: number): ReadonlyArray<ReadonlyArray<string>> => {
+const ruleRows = (rule: RuleExplained, clocks: Clocks): ReadonlyArray<ReadonlyArray<string>> => {
   const [, sign] = signs[`${rule.fired}`]
   const outcome = rule.fired ? `fired${rule.alert === undefined ? "" : ` as ${rule.alert}`}` : "did not fire"
-  const when = rule.at === undefined ? "" : clockOf(rule.at, day)
+  const when = rule.at === undefined ? "" : clocks.time(rule.at)
   return [
     [`${sign} ${rule.rule}`, outcome, when, entryOf(rule.seq), rule.text],
     ...rule.otherwise.map((one) => {
-      const [span = "", seq = "", text = ""] = otherwiseRow(one, day)
+      const [span = "", seq = "", text = ""] = otherwiseRow(one, clocks)
       return ["", "", "", seq, `${span === "" ? "" : `${span}: `}${text}`]
     })
   ]
 }
 
-const pointRows = ({ points, at }: DoorExplanation): ReadonlyArray<ReadonlyArray<string>> =>
+const pointRows = ({ points }: DoorExplanation, clocks: Clocks): ReadonlyArray<ReadonlyArray<string>> =>
   points.map(({ role, point, value, since, seq, availability, unknownBecause }) => [
     role,
     point,
     value,
-    since === undefined ? "" : `since ${clockOf(since, at)}`,
+    since === undefined ? "" : `since ${clocks.time(since)}`,
     entryOf(seq),
     unknownBecause ?? `device ${availability}`
   ])
 
-const openingsOf = (told: DoorExplanation): ReadonlyArray<string> =>
+const openingsOf = (told: DoorExplanation, clocks: Clocks): ReadonlyArray<string> =>
   told.openings.flatMap((opening) => {
-    const until = opening.until === undefined ? "still open" : `until ${clockOf(opening.until, told.at)}`
+    const until = opening.until === undefined ? "still open" : `until ${clocks.time(opening.until)}`
     const held = opening.held ? ", held" : ""
-    const title = `Opening of ${clockOf(opening.at, told.at)} (#${opening.seq}), ${until}: ${opening.outcome}${held}`
-    return section(title, openingRows(opening, told.at))
+    const title = `Opening of ${clocks.time(opening.at)} (#${opening.seq}), ${until}: ${opening.outcome}${held}`
+    return section(title, openingRows(opening, clocks))
   })
 
 /** A rule that heard nothing of the door is counted; the door's own are told all the same. */
@@ -128,30 +148,31 @@ const others = (count: number): ReadonlyArray<string> =>
   count === 0 ? [] : [`  and ${several(count, "rule")} that heard nothing of it, or did not listen: --json has all`]
 
 /** A door's explanation at an instant, for a terminal. */
-export const doorLines = (told: DoorExplanation): ReadonlyArray<string> => {
+export const doorLines = (told: DoorExplanation, timeZone: string): ReadonlyArray<string> => {
   const { at, state } = told
+  const clocks = new Clocks(timeZone, at)
   return [
-    `${paint("bold", told.door)}  ${printable(told.name)}  at ${fullClockOf(at)}`,
-    `${state.standing} since ${clockOf(state.since, at)}: ${printable(state.text)}; position ${state.position}, lock ${state.lock}, mode ${state.mode}`,
-    ...configLine(told),
+    `${paint("bold", told.door)}  ${printable(told.name)}  at ${clocks.full(at)}`,
+    `${state.standing} since ${clocks.time(state.since)}: ${printable(state.text)}; position ${state.position}, lock ${state.lock}, mode ${state.mode}`,
+    ...configLine(told, clocks),
     ...section(
       "Not seen whole then",
-      told.blind.map((reason) => reasonRow(reason, at))
+      told.blind.map((reason) => reasonRow(reason, clocks))
     ),
     ...section(
       "Circumstances",
-      told.circumstances.map((reason) => reasonRow(reason, at))
+      told.circumstances.map((reason) => reasonRow(reason, clocks))
     ),
-    ...section("Its points", pointRows(told)),
+    ...section("Its points", pointRows(told, clocks)),
     ...section(
       "What was to fall due",
-      told.pending.map(({ dueAt, text }) => [clockOf(dueAt, at), text])
+      told.pending.map(({ dueAt, text }) => [clocks.time(dueAt), text])
     ),
-    ...openingsOf(told),
+    ...openingsOf(told, clocks),
     ...section(
       "Its alerts around then",
       told.alerts.map(({ at: when, alert, condition, transition, by }) => [
-        clockOf(when, at),
+        clocks.time(when),
         alert,
         condition,
         `${transition} by ${by}`
@@ -159,7 +180,7 @@ export const doorLines = (told: DoorExplanation): ReadonlyArray<string> => {
     ),
     ...section(
       "Its rules",
-      told.rules.filter(isTold).flatMap((rule) => ruleRows(rule, at))
+      told.rules.filter(isTold).flatMap((rule) => ruleRows(rule, clocks))
     ),
     ...others(told.rules.filter((rule) => !isTold(rule)).length)
   ]

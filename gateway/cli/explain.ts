@@ -5,7 +5,7 @@ import { AlertExplanation, DoorExplanation } from "../explain/explanation.ts"
 import type { ExplainLog } from "../explain/explain-log.ts"
 import { alertLines, doorLines } from "./explain-lines.ts"
 import { asked, fromFile, instantIn, SiteClocks } from "./explain-asked.ts"
-import { gatewayAt, gatewayFlags } from "./gateway-client.ts"
+import { type GatewayAt, gatewayAt, gatewayFlags } from "./gateway-client.ts"
 import { printable, quoted, say } from "./output.ts"
 
 const flags = {
@@ -18,24 +18,36 @@ const flags = {
   ...gatewayFlags
 }
 
-const show = <T>(told: T, json: boolean, lines: (told: T) => ReadonlyArray<string>): void => {
+/** `timeZone`: of the site's clocks, by which people read it. */
+const show = <T>(
+  told: T,
+  json: boolean,
+  lines: (told: T, timeZone: string) => ReadonlyArray<string>,
+  timeZone: string
+): void => {
   if (json) say(wireJson(told))
-  else for (const line of lines(told)) say(line)
+  else for (const line of lines(told, timeZone)) say(line)
 }
+
+const clocksIn = (data: string, load: () => Promise<ExplainLog>) =>
+  fromFile(data, load, (log) => log.clocks(data), "no clocks")
+
+const siteClocks = (gateway: GatewayAt) =>
+  asked(gateway, "/api/v1/campus", SiteClocks).pipe(Effect.map(({ site }) => site.timeZone))
 
 const alertCommand = (load: () => Promise<ExplainLog>) =>
   Command.make(
     "alert",
     { id: Argument.String("alert").pipe(Argument.withDescription("The id of an alert, such as A-4821")), ...flags },
     Effect.fn("explain alert")(function* ({ id, data, json, url, token }) {
-      const told = Option.isSome(data)
-        ? yield* fromFile(data.value, load, (log) => log.alert(data.value, id), `no alert ${printable(id)}`)
-        : yield* asked(
-            gatewayAt(url, token, `explain alert ${quoted(id)}`),
-            `/api/v1/alerts/${encodeURIComponent(id)}/explanation`,
-            AlertExplanation
-          )
-      show(told, json, alertLines)
+      if (Option.isSome(data)) {
+        const told = yield* fromFile(data.value, load, (log) => log.alert(data.value, id), `no alert ${printable(id)}`)
+        return show(told, json, alertLines, (yield* clocksIn(data.value, load)).timeZone)
+      }
+      const gateway = gatewayAt(url, token, `explain alert ${quoted(id)}`)
+      const path = `/api/v1/alerts/${encodeURIComponent(id)}/explanation`
+      const told = yield* asked(gateway, path, AlertExplanation)
+      show(told, json, alertLines, yield* siteClocks(gateway))
     })
   ).pipe(Command.withDescription("Why an alert fired, what it has gone through, and what came near to preventing it"))
 
@@ -55,20 +67,21 @@ const doorCommand = (load: () => Promise<ExplainLog>) =>
     },
     Effect.fn("explain door")(function* ({ id, at, data, json, url, token }) {
       if (Option.isSome(data)) {
-        const clocks = yield* fromFile(data.value, load, (log) => log.clocks(data.value), "no clocks")
+        const clocks = yield* clocksIn(data.value, load)
         const when = Math.min(yield* instantIn(at, clocks.timeZone, clocks.newestAt, "explain door"), clocks.newestAt)
         const missing = `no door ${printable(id)} then`
         return show(
           yield* fromFile(data.value, load, (log) => log.door(data.value, id, when), missing),
           json,
-          doorLines
+          doorLines,
+          clocks.timeZone
         )
       }
       const gateway = gatewayAt(url, token, `explain door ${quoted(id)}`)
-      const { site } = yield* asked(gateway, "/api/v1/campus", SiteClocks)
-      const when = yield* instantIn(at, site.timeZone, Date.now(), "explain door")
+      const timeZone = yield* siteClocks(gateway)
+      const when = yield* instantIn(at, timeZone, Date.now(), "explain door")
       const path = `/api/v1/doors/${encodeURIComponent(id)}/explanation?at=${encodeURIComponent(toIso(when))}`
-      show(yield* asked(gateway, path, DoorExplanation), json, doorLines)
+      show(yield* asked(gateway, path, DoorExplanation), json, doorLines, timeZone)
     })
   ).pipe(Command.withDescription("Why a door did not alarm, or did, around a time"))
 

@@ -246,12 +246,16 @@ const alertText = ({ transition, alert, note }: AlertChange): string => {
 const incidentText = ({ transition, by, note, incident }: IncidentChange): string =>
   `${incident.id} ${transition} by ${by}${note === undefined ? "" : `: ${note}`}`
 
-/** When, as a clock on the wall shows it, with milliseconds. */
-const timeOf = (entry: Entry): string => {
-  // A number inside the gateway, ISO 8601 on the wire: a date is made of either.
-  const at = new Date(entry.recordedAt)
-  return `${at.toLocaleTimeString("en-GB", { hour12: false })}.${String(at.getMilliseconds()).padStart(3, "0")}`
+/** When, as a clock on the wall shows it, with milliseconds; of a site, where its zone is known. */
+export const wallClock = (at: number, timeZone?: string): string => {
+  const date = new Date(at)
+  const time = date.toLocaleTimeString("en-GB", { hourCycle: "h23", ...(timeZone === undefined ? {} : { timeZone }) })
+  return `${time}.${String(date.getMilliseconds()).padStart(3, "0")}`
 }
+
+// A number inside the gateway, ISO 8601 on the wire: a date is made of either.
+const timeOf = (entry: Entry, timeZone: string | undefined): string =>
+  wallClock(new Date(entry.recordedAt).getTime(), timeZone)
 
 /** What is not told is as red as an alert; the rest goes its way. */
 const notificationText = ({ id, state, person, channel, detail }: Notification): string => {
@@ -279,10 +283,10 @@ const kindText: Readonly<Record<Entry["_tag"], string>> = {
   Notification: "Told "
 }
 
-/** One entry on one line: local time with milliseconds, position, what it concerns, what it says. */
-export const describeEntry = (entry: Entry): string => {
+/** One entry on one line: time with milliseconds (of this machine, or of `timeZone`), position, what it concerns, what it says. */
+export const describeEntry = (entry: Entry, timeZone?: string): string => {
   const subject = entry.door ?? entry.device ?? ""
-  return `${timeOf(entry)}  ${String(entry.seq).padStart(6)}  ${kindText[entry._tag]}  ${subject.padEnd(14)}  ${textOf(entry)}`
+  return `${timeOf(entry, timeZone)}  ${String(entry.seq).padStart(6)}  ${kindText[entry._tag]}  ${subject.padEnd(14)}  ${textOf(entry)}`
 }
 
 /** What a device said, with the topic it said it on, and on a second line the message as it came where it was kept. */

@@ -1,3 +1,4 @@
+import { isDuring } from "../correlation/schedules.ts"
 import type { Judgement } from "../correlation/door-verdict.ts"
 import type { Alert, Reason } from "../domain/alert.ts"
 import type { Campus } from "../domain/campus.ts"
@@ -103,10 +104,19 @@ const aboutOpenings: ReadonlySet<Alert["condition"]> = new Set([
   "ProbableExit"
 ])
 
+/** The times that the alert's door was judged by: its own, or those of its schedule. */
+const timesInForce = (alert: Alert, campus: Campus | undefined): CompleteDoorTimes => {
+  const door = campus?.doors.find(({ id }) => id === alert.door)
+  if (campus === undefined || door === undefined) return defaultDoorTimes
+  const at = alert.condition === "DoorOpenTooLong" ? alert.raisedAt : alert.occurredAt
+  const during = door.timesDuring?.find(({ schedule }) => isDuring(campus, schedule, at))
+  return { ...defaultDoorTimes, ...door.times, ...during?.times }
+}
+
 /** Why an alert fired: the facts with their times and clocks, the rule with its numbers, and what came near to preventing it. */
 export const explainAlert = ({ alert, timeline, entry, config, campus, judgements }: AlertKnown): AlertExplanation => {
-  const rule = ruleOf(alert, campus)
-  const times: CompleteDoorTimes = { ...defaultDoorTimes, ...campus?.doors.find(({ id }) => id === alert.door)?.times }
+  const times = timesInForce(alert, campus)
+  const rule = ruleOf(alert, campus, times)
   const openings = aboutOpenings.has(alert.condition)
     ? openingsExplained(judgements, { times, whoAt: (seq) => whoIn(entry(seq)) })
     : []

@@ -3,7 +3,6 @@ import type { CompleteDoorTimes } from "../domain/door.ts"
 import { defaultOfflineGraceSeconds, linkGraceSeconds } from "../correlation/supervision.ts"
 import { ruleNumbers, ruleWords } from "./rule-words.ts"
 import type { Campus } from "../domain/campus.ts"
-import { defaultDoorTimes } from "../domain/door.ts"
 
 /** A rule as an alert names it: what it says, and the numbers that it went by. */
 export interface RuleTold {
@@ -49,6 +48,12 @@ const others: Readonly<Record<string, string>> = {
   "supervision.offline": "The device is offline for longer than its grace",
   "supervision.silence": "The device says nothing for longer than it is expected to",
   "supervision.link": "The link is away for longer than its grace, or was rejected",
+  "supervision.frozen-picture": "The camera's picture stays the same to the last byte for longer than it may",
+  "command.proof": "A door's command was taken, and no reading shows in time that it was done",
+  "notify.channel": "A channel to people takes no messages",
+  "notify.address": "A person's address is refused by a channel",
+  "notify.test-alert": "The test alert that goes the whole road of an alert did not come through",
+  "rules.overload": "A rule hears of more than it can watch",
   "emergency.panic": "Somebody pressed panic: each press counts",
   "access.duress": "A credential signalled duress: each one counts"
 }
@@ -64,16 +69,12 @@ const deviceNumbers = ({ rule, device }: Alert, campus: Campus | undefined): Rea
 }
 
 /** The rule of an alert with its numbers, as the configuration of then has them. */
-export const ruleOf = (alert: Alert, campus: Campus | undefined): RuleTold => {
+export const ruleOf = (alert: Alert, campus: Campus | undefined, times: CompleteDoorTimes): RuleTold => {
   const written = campus?.rules?.find(({ id }) => id === alert.rule)
   if (written !== undefined) return { id: alert.rule, text: ruleWords(written), numbers: ruleNumbers(written) }
   const known = doorRules[alert.rule]
   if (known === undefined) {
     return { id: alert.rule, text: others[alert.rule] ?? alert.title, numbers: deviceNumbers(alert, campus) }
-  }
-  const times: CompleteDoorTimes = {
-    ...defaultDoorTimes,
-    ...campus?.doors.find(({ id }) => id === alert.door)?.times
   }
   return {
     id: alert.rule,

@@ -13,7 +13,10 @@ const whatItSays = (rule: Rule): string => {
   const { count, all: together, any, sequence, absence, stays } = rule
   if (count !== undefined) {
     const differ = count.distinct === undefined ? "" : `, each with another ${count.distinct},`
-    return `${count.atLeast} × ${selectorWords(count)}${differ} within ${count.withinSeconds} s`
+    const { exceeds } = count
+    const before = exceeds?.beforeSeconds === undefined ? "" : ` from ${exceeds.beforeSeconds} s before`
+    const more = exceeds === undefined ? "" : `, and more than there are ${selectorWords(exceeds)}${before}`
+    return `${count.atLeast} × ${selectorWords(count)}${differ} within ${count.withinSeconds} s${more}`
   }
   if (together !== undefined) return `${all(together.of, " and ")} within ${together.withinSeconds} s, in any order`
   if (any !== undefined) return `${any.atLeast ?? 1} of ${all(any.of, "; ")} within ${any.withinSeconds} s`
@@ -30,10 +33,23 @@ const whatItSays = (rule: Rule): string => {
   return `it tends the alerts of others (${kindsOf(rule).join(", ")})`
 }
 
+/** Where and when a rule listens, if not always. */
+const onlyWords = ({ doors, areas, during, outside, armed, threat }: Rule): string => {
+  const only = [
+    ...(doors === undefined ? [] : [`at ${doors.join(", ")}`]),
+    ...(areas === undefined ? [] : [`in ${areas.join(", ")}`]),
+    ...(during === undefined ? [] : [`during ${during}`]),
+    ...(outside === undefined ? [] : [`outside ${outside}`]),
+    ...(armed === undefined ? [] : [`while the area is ${armed ? "armed" : "not armed"}`]),
+    ...(threat === undefined ? [] : [`at threat level ${threat.join(" or ")}`])
+  ]
+  return only.length === 0 ? "" : `, only ${only.join(", ")}`
+}
+
 /** A rule in words: what has to happen, by what it is counted, and where its numbers come from. */
 export const ruleWords = (rule: Rule): string => {
   const by = rule.key === undefined ? "" : `, by ${rule.key}`
-  return `${whatItSays(rule)}${by}${rule.source === undefined ? "" : ` (${rule.source})`}`
+  return `${whatItSays(rule)}${by}${onlyWords(rule)}${rule.source === undefined ? "" : ` (${rule.source})`}`
 }
 
 /** The numbers of a rule, each named with its unit. */

@@ -1,16 +1,17 @@
 import { Draft, innerOf } from "../correlation/draft.ts"
 import { type Deafness, deafness } from "../correlation/rules/circumstances.ts"
 import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
-import { besides, type Hit, isWithin } from "../correlation/rules/hits.ts"
+import type { Hit } from "../correlation/rules/hits.ts"
 import { partsOf, subjectsIn } from "../correlation/rules/remembered.ts"
-import { type Rule, type Selector, tendingKinds } from "../domain/rule.ts"
-import type { Alert } from "../domain/alert.ts"
+import { type Rule, tendingKinds } from "../domain/rule.ts"
+import { HashMap } from "effect"
+import type { Alert, AlertChange } from "../domain/alert.ts"
 import { heardByRule } from "./campus-heard.ts"
 import type { AtDoor, RuleExplainer } from "./door-rules.ts"
-import type { Otherwise, RuleExplained } from "./explanation.ts"
+import type { RuleExplained } from "./explanation.ts"
 import { lastMissed, lastUnmet } from "./passed-over.ts"
-import { ruleWords, selectorWords } from "./rule-words.ts"
-import { relativeTo, spanOf } from "./span-words.ts"
+import { type Progress, progressOf } from "./rule-progress.ts"
+import { ruleWords } from "./rule-words.ts"
 
 /** Keys that every hit of a door has in full; of the others, other doors have a part that is not folded here. */
 const ofDoorAlone: ReadonlySet<string> = new Set(["door", "reader", "point"])
@@ -55,115 +56,9 @@ const subjectsAt = (compiled: CompiledRule, at: AtDoor): ReadonlyArray<ReadonlyA
     .map(([, hits]) => hits)
 }
 
-/** How far the hits of one subject came, and what was missing. */
-interface Progress {
-  readonly text: string
-  readonly last: Hit
-  /** From 0, nothing, to 1: the rule's condition. */
-  readonly share: number
-  readonly otherwise: ReadonlyArray<Otherwise>
-}
-
-const withinOf = (hits: ReadonlyArray<Hit>, last: Hit, windowMs: number): ReadonlyArray<Hit> =>
-  hits.filter((hit) => hit.at <= last.at && hit.step !== besides && isWithin(hit, last, windowMs))
-
-const counted = (compiled: CompiledRule, hits: ReadonlyArray<Hit>): Progress | undefined => {
-  const { count } = compiled.rule
-  if (count === undefined) return undefined
-  const windowMs = count.withinSeconds * 1000
-  const bests = hits.map((last) => {
-    const within = withinOf(hits, last, windowMs)
-    const different = new Set(within.map(({ differs }) => differs).filter((one) => one !== "")).size
-    return { last, within, number: count.distinct === undefined ? within.length : different }
-  })
-  const best = bests.reduce<(typeof bests)[number] | undefined>(
-    (found, one) => (found === undefined || one.number >= found.number ? one : found),
-    undefined
-  )
-  const first = best?.within[0]
-  if (best === undefined || first === undefined) return undefined
-  const missing = count.atLeast - best.number
-  const what = count.distinct === undefined ? "" : ` with another ${count.distinct}`
-  const allowed = count.exceeds === undefined ? 0 : hits.filter(({ step }) => step === besides).length
-  const allowing = allowed === 0 ? "" : `, and ${allowed} × ${selectorWords(count.exceeds ?? {})} that may allow them`
-  return {
-    last: best.last,
-    share: best.number / count.atLeast,
-    text: `It heard ${best.number} of ${count.atLeast} within ${count.withinSeconds} s${allowing}`,
-    otherwise:
-      missing <= 0
-        ? []
-        : [
-            {
-              text: `${missing} more${what} in this span would have been enough`,
-              from: best.last.at - windowMs,
-              until: first.at + windowMs
-            }
-          ]
-  }
-}
-
-const stepsOf = ({ rule: { all, any, sequence } }: CompiledRule) => {
-  const of: ReadonlyArray<Selector> | undefined = all?.of ?? any?.of ?? sequence?.steps
-  const withinSeconds = (all ?? any ?? sequence)?.withinSeconds
-  if (of === undefined || withinSeconds === undefined) return undefined
-  return { of, withinSeconds, needed: any === undefined ? of.length : (any.atLeast ?? 1) }
-}
-
-const together = (compiled: CompiledRule, hits: ReadonlyArray<Hit>): Progress | undefined => {
-  const steps = stepsOf(compiled)
-  const last = hits.findLast(({ step }) => step >= 0)
-  if (steps === undefined || last === undefined) return undefined
-  const windowMs = steps.withinSeconds * 1000
-  const within = withinOf(hits, last, windowMs)
-  const seen = new Set(within.map(({ step }) => step))
-  const missing = steps.of.filter((_, nth) => !seen.has(nth)).map(selectorWords)
-  const wanted = steps.needed - seen.size
-  const disturbed = hits.findLast((hit) => hit.step === besides && hit.at <= last.at)
-  const first = within[0] ?? last
-  return {
-    last,
-    share: seen.size / steps.needed,
-    text:
-      wanted <= 0 && disturbed !== undefined
-        ? `All was there, but ${disturbed.text} came ${relativeTo(disturbed.at, last.at)}`
-        : `It heard ${seen.size} of ${steps.needed} within ${steps.withinSeconds} s`,
-    otherwise:
-      wanted <= 0
-        ? []
-        : [
-            {
-              text: `It missed ${missing.join(", ")} in this span`,
-              from: last.at - windowMs,
-              until: first.at + windowMs
-            }
-          ]
-  }
-}
-
-const waited = (compiled: CompiledRule, hits: ReadonlyArray<Hit>, at: number): Progress | undefined => {
-  const forSeconds = compiled.rule.absence?.forSeconds ?? compiled.rule.stays?.forSeconds
-  const began = hits.findLast(({ step }) => step >= 0)
-  if (forSeconds === undefined || began === undefined) return undefined
-  const ended = hits.find((hit) => hit.step < 0 && hit.at >= began.at && hit.differs === began.differs)
-  const lasted = (ended?.at ?? at) - began.at
-  const overdue = began.at + forSeconds * 1000
-  const span = { from: began.at, until: overdue }
-  return {
-    last: began,
-    share: lasted / (forSeconds * 1000),
-    text:
-      ended === undefined
-        ? `It waited since ${spanOf(lasted)}; ${forSeconds} s are allowed`
-        : `What ends it came ${spanOf(lasted)} after it began: ${ended.text}`,
-    otherwise:
-      ended === undefined ? [] : [{ text: "Nothing in this span would have made it fire", ...span, seq: ended.seq }]
-  }
-}
-
 const nearestOf = (compiled: CompiledRule, at: AtDoor): Progress | undefined =>
   subjectsAt(compiled, at)
-    .flatMap((hits) => counted(compiled, hits) ?? together(compiled, hits) ?? waited(compiled, hits, at.at) ?? [])
+    .flatMap((hits) => progressOf(compiled, hits, at.at) ?? [])
     .reduce<Progress | undefined>((best, one) => (best === undefined || one.share > best.share ? one : best), undefined)
 
 /** The alert of the door that stands for what a rule found, and holds it back. */
@@ -193,18 +88,36 @@ const firedBeyond = (compiled: CompiledRule, at: AtDoor): Alert | undefined => {
     .findLast(({ why }) => why.some(({ seq }) => seq !== undefined && here.has(seq)))
 }
 
+const firings: ReadonlySet<AlertChange["transition"]> = new Set(["raised", "reactivated", "updated"])
+
+/** The time that a rule fired at the door that is meant: the last up to the instant, else the first after it. */
+const firingMeant = ({ id }: Rule, { changes, at }: AtDoor): AlertChange | undefined => {
+  const own = changes.filter(({ by, transition }) => by === id && firings.has(transition))
+  return own.findLast((change) => change.at <= at) ?? own[0]
+}
+
+/** The alert of a rule at the door that was raised long before, and whose condition held still. */
+const lastingAlert = ({ id }: Rule, { known, door }: AtDoor): Alert | undefined =>
+  HashMap.toValues(known.alerts).find((alert) => alert.rule === id && alert.door === door.door.id && alert.active)
+
 /** A count that nothing may allow. */
 const isPlainCount = ({ count }: Rule): boolean => count !== undefined && count.exceeds === undefined
 
 const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
   const { rule } = compiled
-  const told = at.changes.find(({ by }) => by === rule.id)
+  const told = firingMeant(rule, at)
   const nearest = nearestOf(compiled, at) ?? unmetAt(compiled, at)
   const elsewhere = isWide(compiled) || ofDoorAlone.has(rule.key ?? "site") ? "" : ", as far as this door told"
   const condition = rule.alert === undefined ? {} : { condition: rule.alert.condition }
   if (told !== undefined) {
     const text = told.why.at(-1)?.text ?? rule.title
     return { rule: rule.id, ...condition, fired: true, near: 1, text, at: told.at, alert: told.alert.id, otherwise: [] }
+  }
+  const lasting = lastingAlert(rule, at)
+  if (lasting !== undefined) {
+    const { id, raisedAt, title } = lasting
+    const text = `It had fired before, and it was so still: ${title}`
+    return { rule: rule.id, ...condition, fired: true, near: 1, text, at: raisedAt, alert: id, otherwise: [] }
   }
   const beyond = firedBeyond(compiled, at)
   if (beyond !== undefined) {

@@ -7,7 +7,8 @@ import { pastOf } from "../../gateway/explain/explainer.ts"
 import { History } from "../../gateway/log/history.ts"
 import type { DoorExplanation } from "../../gateway/explain/explanation.ts"
 import { course } from "../correlation/course.ts"
-import { dawn, Stage } from "../correlation/door-stage.ts"
+import { ScheduleId, ScheduleRef } from "../../gateway/domain/schedule.ts"
+import { campusOf, dawn, Stage } from "../correlation/door-stage.ts"
 import { play } from "../correlation/play-course.ts"
 import { run } from "../cli/run.ts"
 import { logOf, removeLogs } from "./log-of.ts"
@@ -97,6 +98,21 @@ describe("why an alert fired", () => {
     expect(told?.timeline.flatMap((entry) => (entry._tag === "Alert" ? [entry.change.transition] : []))).toEqual(
       ["raised", "updated", "acknowledged", "returned-to-normal"].filter((step) => step !== "updated")
     )
+  })
+
+  it("goes by the times that the door's schedule had in force", () => {
+    const times = { heldOpenSeconds: 60, heldPreAlarmSeconds: 50 }
+    const schedules = [{ id: ScheduleId.make("lessons"), periods: [{ from: "09:00", to: "11:00" }] }]
+    const campus = campusOf({ timesDuring: [{ schedule: ScheduleRef.make("lessons"), times }] })
+    const held = Stage.closedDoor({ ...campus, schedules })
+      .grants("A1")
+      .opens()
+      .at(90)
+      .closes()
+      .at(120)
+    const explained = explainLog.alert(logOf(held.facts).dataDir, held.idOf("DoorOpenTooLong"))
+    expect(explained?.rule.numbers).toMatchObject({ heldOpenSeconds: 60, heldPreAlarmSeconds: 50 })
+    expect(secondsOf(explained?.otherwise[0]?.until)).toBe(60)
   })
 
   it("says which grant would have made it an entry, and that the nearest was 1.4 s too old", () => {

@@ -12,7 +12,14 @@ import { run } from "../cli/run.ts"
 import { campusOf, dawn, Stage } from "../correlation/door-stage.ts"
 import { logOf, removeLogs } from "./log-of.ts"
 
-const stage = Stage.closedDoor().grants("A1").at(9.4).opens().at(20).closes().at(300)
+const campus = campusOf()
+const stage = Stage.closedDoor({ ...campus, site: { ...campus.site, timeZone: "Europe/Berlin" } })
+  .grants("A1")
+  .at(9.4)
+  .opens()
+  .at(20)
+  .closes()
+  .at(300)
 const id = stage.changes.find(({ transition }) => transition === "raised")?.alert.id ?? ""
 const { dataDir } = logOf(stage.facts)
 
@@ -59,13 +66,14 @@ describe("an explanation over the API", () => {
     expect(String(exits[8])).toContain("TooManyQuestions")
   })
 
-  it("is told by the command line as the log's file tells it", async () => {
-    const env = { GATEHOUSE_TOKEN: api.token, NO_COLOR: "1" }
+  it("is told by the command line as the log's file tells it, by the site's clocks", async () => {
+    const env = { GATEHOUSE_TOKEN: api.token, NO_COLOR: "1", TZ: "America/New_York" }
     const [asked, read] = await Promise.all([
       run(["explain", "alert", id, "--url", api.origin], { env }),
       run(["explain", "alert", id, "--data", dataDir], { env })
     ])
     expect([asked.code, asked.err, asked.out]).toEqual([0, "", read.out])
+    expect(read.out).toContain("happened 2026-03-02 11:00:09.400")
   })
 })
 

@@ -5,6 +5,7 @@ import { Rule, RuleId } from "../../gateway/domain/rule.ts"
 import { DeviceId, DoorId, LinkId, PointRef } from "../../gateway/domain/ids.ts"
 import { Schema } from "effect"
 import { campusOf, dawn, eastDoor, Stage } from "../correlation/door-stage.ts"
+import { ruleOf } from "../correlation/rule-stage.ts"
 import { logOf, removeLogs } from "./log-of.ts"
 
 afterAll(removeLogs)
@@ -89,8 +90,44 @@ describe("why a rule that the site has written did not fire", () => {
 
   it("names the step that was missing", () => {
     const rule = ruleIn(told(played(), 50), "denied-then-opened")
-    expect(rule).toMatchObject({ fired: false, text: expect.stringContaining("It heard 1 of 2 within 20 s") })
+    expect(rule).toMatchObject({
+      fired: false,
+      text: expect.stringContaining("It heard 1 of 2 in their order within 20 s")
+    })
     expect(rule?.otherwise[0]?.text).toContain("It missed DoorOpened")
+  })
+
+  it("takes one happening for one step of a sequence, and looks for what lacks before and after it", () => {
+    const twice = ruleOf(
+      "twice",
+      { key: "door", sequence: { steps: [{ event: "AccessDenied" }, { event: "AccessDenied" }], withinSeconds: 20 } },
+      "DeniedTwice"
+    )
+    const stage = Stage.closedDoor({ ...campusOf(), rules: [twice, ...rules] })
+    const explanation = told(denied(stage, 10).at(50).opens().at(55).closes().at(200), 53)
+    const rule = ruleIn(explanation, "t.twice")
+    expect(rule).toMatchObject({ fired: false, text: expect.stringContaining("It heard 1 of 2 in their order") })
+    const [one] = ruleIn(explanation, "denied-then-opened")?.otherwise ?? []
+    expect([one?.text, secondsOf(one?.from), secondsOf(one?.until)]).toEqual([
+      "It missed AccessDenied in this span; the nearest came 40.0 s before it",
+      30,
+      50
+    ])
+  })
+
+  it("says of an alert that was raised long before that it was so still, and not that it fired when it ended", () => {
+    const stays = { reading: "motion", is: "on", forSeconds: 30 } as const
+    const lingers = ruleOf("lingers", { key: "door", stays }, "Lingered")
+    const stage = Stage.closedDoor({ ...campusOf(), rules: [lingers] })
+      .motion("on")
+      .at(900)
+      .motion("off")
+      .at(1300)
+    expect(ruleIn(told(stage, 800), "t.lingers")).toMatchObject({
+      fired: true,
+      text: expect.stringContaining("It had fired before, and it was so still")
+    })
+    expect(ruleIn(told(stage, 1000), "t.lingers")).toMatchObject({ fired: false })
   })
 
   it("says what ended what it waited for", () => {

@@ -23,12 +23,15 @@ const latestBefore = (hits: ReadonlyArray<Hit>, step: number, chain: ReadonlyArr
   return undefined
 }
 
-/** The latest hit of each step before the one after it, back from the last: the shortest that ends there. The last comes first. */
-const chainTo = (hits: ReadonlyArray<Hit>, last: Hit, steps: number): ReadonlyArray<Hit> | undefined => {
+/**
+ * The latest hit of each step before the one after it, back from the last as far as they go: the shortest that ends there. The
+ * last comes first.
+ */
+export const chainBack = (hits: ReadonlyArray<Hit>, last: Hit): ReadonlyArray<Hit> => {
   const chain = [last]
-  for (let step = steps - 2; step >= 0; step--) {
+  for (let step = last.step - 1; step >= 0; step--) {
     const before = latestBefore(hits, step, chain)
-    if (before === undefined) return undefined
+    if (before === undefined) break
     chain.push(before)
   }
   return chain
@@ -50,9 +53,9 @@ export const sequenceCompletedBy =
   (hits, nth) => {
     const last = hits[nth]
     if (last === undefined || last.step !== steps - 1) return undefined
-    const chain = chainTo(hits, last, steps)
-    const first = chain?.at(-1)
-    if (chain === undefined || first === undefined || !isWithin(first, last, windowMs)) return undefined
+    const chain = chainBack(hits, last)
+    const first = chain.at(-1)
+    if (chain.length < steps || first === undefined || !isWithin(first, last, windowMs)) return undefined
     if (isBroken(hits, chain, first.at, last.at)) return undefined
     return { at: last.at, until: last.at + activeMs, hits: chain.toReversed() }
   }

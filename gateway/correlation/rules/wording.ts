@@ -36,11 +36,11 @@ interface Told {
   readonly said: (name: string) => string
 }
 
-/** `already`: the field that is told in other words. */
-const detailsOf = (told: Told, already: string | undefined): string => {
+/** `already`: fields that are told in other words, or tell people nothing. */
+const detailsOf = (told: Told, already: ReadonlyArray<string>): string => {
   let details = ""
   for (const name of telling) {
-    const value = name === already ? "" : told.said(name)
+    const value = already.includes(name) ? "" : told.said(name)
     if (value === "") continue
     const instead = standsFor[name]
     if (instead === undefined || told.said(instead) === "") details += details === "" ? value : `, ${value}`
@@ -51,7 +51,8 @@ const detailsOf = (told: Told, already: string | undefined): string => {
 /** A signal in words that an officer reads as a reason. */
 export const wording = (word: string, told: Told): string => {
   const isState = word.startsWith("reading:") || word === "standing"
-  const details = detailsOf(told, isState ? "to" : undefined)
+  // Why a door has come to stand so is in the words of its machine.
+  const details = detailsOf(told, word === "standing" ? ["to", "reason"] : isState ? ["to"] : [])
   const said = word.startsWith("alert:")
     ? `Alert ${plain(word.slice("alert:".length)).toLowerCase()}`
     : isState
