@@ -47,19 +47,28 @@ const models = Object.keys(decoders)
 /** No LoRaWAN frame carries more (LoRaWAN Regional Parameters, N at DR 7 without a repeater). */
 const bytesMax = 242
 
-/** Each model as a word of its own, the longest first; people write "-" also as "_", as a blank or not at all. */
+const wordOf = (pattern: string): RegExp => new RegExp(`(^|[^a-z0-9])${pattern}($|[^a-z0-9])`, "i")
+
+/**
+ * Each model as a word of its own, the longest first; people write "-" also as "_", as a blank or not at all, and makers put
+ * the band there: `WS101-868M-SOS`.
+ */
 const modelWords = [...models]
   .sort((a, b) => b.length - a.length)
-  .map((model) => [model, new RegExp(`(^|[^a-z0-9])${model.replace("-", "[-_ ]?")}($|[^a-z0-9])`, "i")] as const)
+  .map((model) => [model, wordOf(model.replace("-", "[-_ ]?(\\d{3}m?[-_ ]?)?"))] as const)
 
 /** The longest model's name that stands in the text as a word of its own: `WS101-SOS-3` is a `ws101-sos`. */
 const modelIn = (text: string): string | undefined => modelWords.find(([, word]) => word.test(text))?.[0]
 
-/** The model that all names agree on, or ""; one may say less than another: `ws101` of a `ws101-sos`. */
+/** The model that all names agree on, or ""; what one leaves out another may say: `ws101`, of a device called `SOS 4`. */
 const modelNamed = (names: ReadonlyArray<string>): string => {
-  const found = new Set(names.flatMap((name) => modelIn(name.slice(0, 200)) ?? []))
+  const short = names.map((name) => name.slice(0, 200))
+  const found = new Set(short.flatMap((name) => modelIn(name) ?? []))
   const most = [...found].filter((one) => ![...found].some((other) => other.startsWith(`${one}-`)))
-  return most.length === 1 ? most[0]! : ""
+  const [only] = most
+  if (only === undefined || most.length > 1) return ""
+  const variants = models.filter((model) => model.startsWith(`${only}-`))
+  return variants.find((model) => short.some((name) => wordOf(model.slice(only.length + 1)).test(name))) ?? only
 }
 
 /**

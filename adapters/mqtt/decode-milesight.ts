@@ -120,12 +120,12 @@ const angles: Channel = {
   read: ([x = 0, , y = 0, , z = 0], into) => void (into.tilt = ((x | y | z) & 1) === 1)
 }
 
-const buttonWords = named(["", "short", "double", "long"])
+const presses = ["short", "short", "double", "long"]
 
-/** A panel's button: its number, how it is set, how it was pressed. */
+/** A panel's button: its number, how it is set, how it was pressed; older firmware has a command of the site's own there. */
 const panelButton: Channel = {
   length: 3,
-  read: ([which, , event], into) => Object.assign(into, { which, button: buttonWords(event) })
+  read: ([which, , event], into) => Object.assign(into, { which, button: presses[event ?? 0] ?? "short" })
 }
 
 /** A counter of people who pass, at a camera above. */

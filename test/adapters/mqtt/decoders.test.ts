@@ -83,6 +83,7 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["em310-tilt", "03 cf 00 00 00 00 28 23 04", { tilt: true }],
     ["em320-tilt", "03 d4 00 00 00 00 50 46", { tilt: false }],
     ["ws136", "ff 34 01 03 03", { which: 1, button: "long" }],
+    ["ws156", "ff 34 05 10 2f", { which: 5, button: "short" }],
     // A temperature below zero, in history.
     ["em300-mcs", "20 ce 00 d7 68 69 f6 ff 59 00", { history: [{ at: 0x6968d700, contact: "closed" }] }]
   ])("of a %s: %s", (model, hex, expected) => {
@@ -159,7 +160,11 @@ describe("a LoRaWAN sensor's bytes", () => {
     [["EM300_MCS"], "em300-mcs"],
     [["Dragino LDS01"], "lds01"],
     [["DS03A-LB gate"], "ds03a"],
-    [["WS101", "ws101-sos-3"], "ws101-sos"]
+    [["WS101", "ws101-sos-3"], "ws101-sos"],
+    [["WS101-868M-SOS"], "ws101-sos"],
+    [["Milesight WS101", "SOS 4"], "ws101-sos"],
+    [["Milesight WS101", "Sosna"], "ws101"],
+    [["EM300-868M-MCS"], "em300-mcs"]
   ])("are read by the model that %j names", (names, model) => {
     expect(decodeLorawan("", undefined, "", names).decoded).toEqual({ model })
   })
