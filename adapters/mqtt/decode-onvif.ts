@@ -6,7 +6,7 @@ const member = (item: Record<string, unknown>, ...names: ReadonlyArray<string>):
   return name === undefined ? undefined : item[name]
 }
 
-/** `[{ Name, Value }]`, or one such alone, as `{ [Name]: Value }`; anything else as it is. */
+/** `[{ Name, Value }]`, or one such alone, as `{ [Name]: Value }` beside what else stands there; anything else as it is. */
 const flat = (value: unknown): unknown => {
   const items = isObject(value) && Object.hasOwn(value, "SimpleItem") ? value["SimpleItem"] : value
   if (!Array.isArray(items) && !(isObject(items) && items !== value)) return value
@@ -16,7 +16,8 @@ const flat = (value: unknown): unknown => {
     const name = member(item, "Name", "@Name", "name")
     return typeof name === "string" ? [[name, member(item, "Value", "@Value", "value")]] : Object.entries(item)
   })
-  return Object.fromEntries(pairs)
+  const { SimpleItem: _items, ...beside } = isObject(value) ? value : {}
+  return { ...beside, ...Object.fromEntries(pairs) }
 }
 
 /**
