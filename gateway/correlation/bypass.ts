@@ -6,6 +6,8 @@ import { bypassable, indexCampus, rolesIn } from "./campus-index.ts"
 import { reviseDoor } from "./configured.ts"
 import { tellDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
+import { replaceLasting } from "./rules/moved.ts"
+import { rulesOfLasting } from "./rules/rule-index.ts"
 
 type Of<Tag extends Fact["_tag"]> = Extract<Fact, { readonly _tag: Tag }>
 
@@ -26,11 +28,12 @@ const rolesOf = ({ situation: { campus } }: Draft, door: string, point: string) 
 /** The door is put together anew of the points that are believed. */
 const regroup = (draft: Draft, id: string, at: EpochMs): void => {
   const { campus, bypasses } = draft.situation
-  const before = draft.inner.index.doors.get(id)
+  const before = draft.inner.index
   if (campus === undefined) return
   draft.inner.index = indexCampus(campus, (ref) => HashMap.has(bypasses, ref))
   const after = draft.inner.index.doors.get(id)
-  if (after !== undefined) reviseDoor(draft, before, after, at)
+  if (after !== undefined) reviseDoor(draft, before.doors.get(id), after, at)
+  replaceLasting(draft, before, rulesOfLasting(draft.inner.index))
 }
 
 const tellService = (draft: Draft, id: string, _tag: "TakenOut" | "PutBack", at: EpochMs): void => {

@@ -58,6 +58,20 @@ describe("a door that stands open when the configuration puts it elsewhere", () 
   })
 })
 
+describe("a door whose contact is bypassed", () => {
+  const byDoor = open({ key: "door" })
+  const opened = (): Stage => Stage.closedDoor(in_("store", byDoor)).grants().opens()
+
+  test("stands open for no rule, and does again from the end of the bypass on", () => {
+    expect(comings(opened().at(20).bypasses("contact/contact", 5).at(600))).toEqual(["382 door:east raised"])
+  })
+
+  test("ends what a rule had found of it, for nobody sees it close", () => {
+    const stage = opened().at(70).bypasses("contact/contact", 5).at(100).closes().at(600)
+    expect(comings(stage)).toEqual(["62 door:east raised", "72 door:east returned-to-normal"])
+  })
+})
+
 describe("a rule whose alert is to be worded otherwise, or more urgent", () => {
   const burst = (more: Partial<Rule>): Campus => {
     const count = { event: "AccessDenied", atLeast: 3, withinSeconds: 60 }

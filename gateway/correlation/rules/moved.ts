@@ -76,18 +76,11 @@ const arrive = (draft: Draft, rule: CompiledRule, before: CampusIndex): void => 
 }
 
 /**
- * Doors, areas and points may lie elsewhere on a new campus. Whatever lasts there goes on to last for the rules that watched
- * for it, if it is what they watch for still, and begins to for those that watch where it has come to. `before`: how the
- * campus was arranged.
+ * Doors, areas and points may lie elsewhere now. Whatever lasts there goes on to last for the rules that watched for it, if it
+ * is what they watch for still, and begins to for those that watch where it has come to. `before`: how the campus was arranged.
  */
-export const reviseLasting = (
-  draft: Draft,
-  campus: Campus,
-  before: CampusIndex,
-  rules: ReadonlyArray<CompiledRule>
-): void => {
-  const after = draft.situation.campus
-  if (rules.length === 0 || after === undefined || layoutIn(campus) === layoutIn(after)) return
+export const replaceLasting = (draft: Draft, before: CampusIndex, rules: ReadonlyArray<CompiledRule>): void => {
+  if (rules.length === 0) return
   const byId = new Map<string, CompiledRule>(rules.map((rule) => [rule.rule.id, rule]))
   for (const [name, { hits }] of subjectsIn(draft.inner.subjects)) {
     const [id, about] = partsOf(name)
@@ -95,4 +88,15 @@ export const reviseLasting = (
     if (rule !== undefined) leave(draft, rule, about, hits)
   }
   for (const rule of rules) arrive(draft, rule, before)
+}
+
+/** The same, where a new campus is laid out otherwise. */
+export const reviseLasting = (
+  draft: Draft,
+  campus: Campus,
+  before: CampusIndex,
+  rules: ReadonlyArray<CompiledRule>
+): void => {
+  const after = draft.situation.campus
+  if (after !== undefined && layoutIn(campus) !== layoutIn(after)) replaceLasting(draft, before, rules)
 }

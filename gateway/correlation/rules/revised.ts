@@ -8,6 +8,7 @@ import { lastingNow } from "./lasting.ts"
 import { located } from "./places.ts"
 import { aboutOf, partsOf, subjectsIn } from "./remembered.ts"
 import { reviseLasting } from "./moved.ts"
+import { rulesOfLasting } from "./rule-index.ts"
 import { forget } from "./subjects.ts"
 import { titleFields } from "./title.ts"
 import { reviseTurns } from "./turns.ts"
@@ -55,7 +56,7 @@ export const reviseRules = (draft: Draft, campus: Campus | undefined, arranged: 
   }
   drop(draft, before, new Set([...before.keys()].filter((id) => !same(id, before.get(id)))))
   for (const [id, rule] of byId) if (rule.kind === "stays" && !same(id, before.get(id))) watch(draft, rule)
-  const lasting = [...byId.values()].filter(({ kind, rule }) => kind === "stays" && same(rule.id, before.get(rule.id)))
+  const lasting = rulesOfLasting(draft.inner.index).filter(({ rule: { id } }) => same(id, before.get(id)))
   if (campus !== undefined) reviseLasting(draft, campus, arranged, lasting)
   reviseTurns(draft, campus, (id) => same(id, before.get(id)))
 }

@@ -20,6 +20,10 @@ export interface RuleIndex {
   readonly storms: ReadonlyMap<string, ReadonlyArray<Rule>>
 }
 
+/** Those that watch for what lasts. */
+export const rulesOfLasting = ({ rules: { byId } }: { readonly rules: RuleIndex }): ReadonlyArray<CompiledRule> =>
+  [...byId.values()].filter(({ kind }) => kind === "stays")
+
 const push = <V>(map: Map<string, Array<V>>, key: string, value: V): void => {
   const known = map.get(key)
   if (known === undefined) map.set(key, [value])
