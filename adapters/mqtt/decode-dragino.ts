@@ -59,6 +59,14 @@ const twoDoorsLength = 18
 
 type Told = (open: boolean, alarm: boolean) => object
 
+/** What a record's flags say. */
+type Flagged = (flags: number) => object
+
+const byFlags =
+  (told: Told): Flagged =>
+  (flags) =>
+    told((flags & 1) === 1, (flags & 2) === 2)
+
 /** A clock that shows an earlier time was never set: 2000-01-01, in seconds. */
 const neverSet = 946_684_800
 
@@ -68,11 +76,11 @@ const timeIn = (view: DataView, at: number): { readonly at?: string } => {
   return seconds < neverSet ? {} : { at: new Date(seconds * 1000).toISOString() }
 }
 
-const historyIn = (view: DataView, told: Told): Decoded => {
+const historyIn = (view: DataView, flagsAt: number, flagged: Flagged): Decoded => {
   const whole = Math.floor(view.byteLength / recordLength)
   const history = Array.from({ length: whole }, (_, nth) => {
-    const [flags, at] = [view.getUint8(nth * recordLength), view.getUint32(nth * recordLength + 7)]
-    return { at, ...told((flags & 1) === 1, (flags & 2) === 2) }
+    const start = nth * recordLength
+    return { at: view.getUint32(start + 7), ...flagged(view.getUint8(start + flagsAt)) }
   })
   const rest = view.byteLength - whole * recordLength
   return rest === 0 ? { value: { history } } : { value: { history }, fault: `its history has ${rest} bytes too many` }
@@ -90,7 +98,7 @@ export const decodeOutdoor =
     const told: Told = senses === "doors" ? doorIn : (leak) => ({ leak })
     if (port === settingsPort) return { value: {} }
     if (port === statusPort) return { value: bytes.length < 7 ? {} : { cellVolts: voltsIn(view.getUint16(5)) } }
-    if (port === historyPort) return historyIn(view, told)
+    if (port === historyPort) return historyIn(view, 0, byFlags(told))
     if (bytes.length !== recordLength && bytes.length !== twoDoorsLength)
       return { value: {}, fault: `a sensor of this model sends 11 or 18 bytes; ${bytes.length} came` }
     const flags = view.getUint8(0)
@@ -98,7 +106,7 @@ export const decodeOutdoor =
     return {
       value: {
         ...timeIn(view, 7),
-        ...told((flags & 1) === 1, (flags & 2) === 2),
+        ...byFlags(told)(flags),
         ...(senses === "doors" ? { openings: uint24(view, 1) } : {}),
         ...(second === undefined
           ? {}
@@ -106,3 +114,16 @@ export const decodeOutdoor =
       }
     }
   }
+
+const buttonLength = 8
+
+/** Dragino's button PB01: the battery in mV, its sounds, bit 0 whether it was pressed, what is measured; on port 3 its past. */
+export const decodePb01 = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  const view = viewOf(bytes)
+  const pressed = (flags: number) => ((flags & 1) === 1 ? { button: "short" } : {})
+  if (port === settingsPort) return { value: {} }
+  if (port === statusPort) return { value: bytes.length < 7 ? {} : { volts: voltsIn(view.getUint16(5)) } }
+  if (port === historyPort) return historyIn(view, 6, pressed)
+  if (bytes.length !== buttonLength) return { value: {}, fault: `a PB01 sends 8 bytes; ${bytes.length} came` }
+  return { value: { volts: voltsIn(view.getUint16(0)), ...pressed(view.getUint8(3)) } }
+}

@@ -1,6 +1,7 @@
 import { fromBase64 } from "./decode-base64.ts"
-import { decodeLds02, decodeOutdoor } from "./decode-dragino.ts"
+import { decodeLds02, decodeOutdoor, decodePb01 } from "./decode-dragino.ts"
 import { decodeMilesight } from "./decode-milesight.ts"
+import { decodeGs601 } from "./decode-milesight-commands.ts"
 
 /** What a sensor's bytes say, and what of them could not be read. */
 export interface Decoded {
@@ -31,15 +32,19 @@ const decoders: { readonly [model: string]: Decoder } = {
   "em300-mld": decodeMilesight("em300-leak"),
   "em300-sld": decodeMilesight("em300-leak"),
   "em300-zld": decodeMilesight("em300-leak"),
+  "em300-di": decodeMilesight("em300-di"),
   "em310-tilt": decodeMilesight("em310-tilt"),
   "em320-tilt": decodeMilesight("em320-tilt"),
+  gs101: decodeMilesight("gs101"),
+  gs601: decodeGs601,
   lds01: decodeLds02,
   lds02: decodeLds02,
   lwl01: decodeLds02,
   lwl02: decodeLds02,
   lds03a: decodeOutdoor("doors"),
   ds03a: decodeOutdoor("doors"),
-  lwl03a: decodeOutdoor("water")
+  lwl03a: decodeOutdoor("water"),
+  pb01: decodePb01
 }
 
 const models = Object.keys(decoders)

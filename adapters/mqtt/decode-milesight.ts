@@ -18,6 +18,10 @@ interface MilesightReading {
   leak?: string
   motion?: string
   tilt?: boolean
+  /** A contact that is wired to it. */
+  input?: string
+  gas?: string
+  fault?: string
   started?: boolean
   history?: Array<Past>
 }
@@ -28,6 +32,7 @@ interface Past {
   readonly contact?: string
   readonly leak?: string
   readonly motion?: string
+  readonly input?: string
 }
 
 const skip = (length: number): Channel => ({ length })
@@ -144,6 +149,20 @@ const counted: Channels = {
   0x0f85: skip(4)
 }
 
+/** A wired contact; where it counts pulses instead (its mode is not 1) it tells no state. */
+const wired: Channels = {
+  0x0500: { length: 1, read: ([byte], into) => void (into.input = truth(byte)) },
+  0x8500: { length: 2, read: ([byte], into) => void (into.input = truth(byte)) },
+  0x05c8: skip(4),
+  0x05e1: skip(8),
+  0x85e1: skip(9),
+  0x20ce: past(13, (bytes) => (bytes[7] === 1 ? { input: truth(bytes[8]) } : {})),
+  0x21ce: past(18, (bytes) => (bytes[8] === 1 ? { input: truth(bytes[9]) } : {}))
+}
+
+/** What a gas detector says of itself; power that came or went is none of its faults. */
+const gasDetectorFaults: { readonly [byte: number]: string } = { 2: "true", 3: "false", 4: "true", 5: "true" }
+
 const channels = {
   ws301: {
     ...door(0x0300),
@@ -174,6 +193,17 @@ const channels = {
   em300: { ...climate, ...door(0x0600), 0x20ce: past(8, (bytes) => ({ contact: magnet(bytes[7]) })) },
   // The leak detectors of the same series, with and without a thermometer.
   "em300-leak": { ...climate, ...leak(0x0500), 0x20ce: past(8, (bytes) => ({ leak: truth(bytes[7]) })) },
+  "em300-di": { ...climate, ...wired },
+  gs101: {
+    0x058e: { length: 1, read: ([byte], into) => void (into.gas = truth(byte)) },
+    0x0601: skip(1),
+    0x0701: skip(1),
+    0x0890: skip(4),
+    0xff3f: {
+      length: 1,
+      read: ([byte], into) => Object.assign(into, byte! in gasDetectorFaults ? { fault: gasDetectorFaults[byte!] } : {})
+    }
+  },
   "em310-tilt": { 0x03cf: { length: 7, read: (bytes, into) => void (into.tilt = (bytes[6]! & 7) !== 0) } },
   "em320-tilt": { 0x03d4: angles }
 } satisfies { readonly [family: string]: Channels }

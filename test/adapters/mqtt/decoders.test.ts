@@ -84,6 +84,30 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["em320-tilt", "03 d4 00 00 00 00 50 46", { tilt: false }],
     ["ws136", "ff 34 01 03 03", { which: 1, button: "long" }],
     ["ws156", "ff 34 05 10 2f", { which: 5, button: "short" }],
+    ["em300-di", "05 00 01", { input: "true" }],
+    ["em300-di", "85 00 00 00", { input: "false" }],
+    ["em300-di", "01 75 5c 03 67 34 01 04 68 65 05 c8 00 01 00 00", { battery: 92 }],
+    [
+      "em300-di",
+      "20 ce 9e 74 46 63 10 01 5d 01 01 00 00 00 00 20 ce 9e 74 46 63 10 01 5d 02 00 00 01 00 00",
+      { history: [{ at: 0x6346749e, input: "true" }, { at: 0x6346749e }] }
+    ],
+    ["gs101", "05 8e 01 06 01 00 07 01 01 08 90 00 01 00 00", { gas: "true" }],
+    ["gs101", "ff 3f 02", { fault: "true" }],
+    ["gs101", "ff 3f 01", {}],
+    ["gs601", "01 04 03 0f 00 05 10 00 07 11 00 09 1c 01 0b 07 02 0d 00 00 0f 00 11 00", { tamper: "false" }],
+    [
+      "gs601",
+      "df 01 00 ee db 68 50 e2 33 48 82 00 08 da 01 00 01 01 00 00 00 00 d9 00 00 c8 01 cf 00 02",
+      { started: true }
+    ],
+    ["gs601", "02 11 2a 10 21", { vape: "true", tamper: "true" }],
+    [
+      "gs601",
+      "02 10 03 02 21 0a 21 04 11 00 01 00 63 12 01",
+      { vape: "false", interference: "true", burning: "true", battery: 99, motion: "true" }
+    ],
+    ["gs601", "02 00 0a 02 0c 01", {}],
     // A temperature below zero, in history.
     ["em300-mcs", "20 ce 00 d7 68 69 f6 ff 59 00", { history: [{ at: 0x6968d700, contact: "closed" }] }]
   ])("of a %s: %s", (model, hex, expected) => {
@@ -104,6 +128,16 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["0b b8 00 01 00", 7, { volts: 3 }]
   ])("of an LDS02: %s on port %d", (hex, port, expected) => {
     expect(read(hex, "lds02", port)).toEqual({ decoded: { ...expected, model: "lds02" } })
+  })
+
+  it.each([
+    ["0c ea 03 01 01 11 01 f0", 2, { volts: 3.306, button: "short" }],
+    ["0c ea 03 00 01 11 01 f0", 2, { volts: 3.306 }],
+    ["35 01 00 01 ff 0c de", 5, { volts: 3.294 }],
+    ["00 00 1c 20", 4, {}],
+    ["00 00 01 11 01 f0 01 62 f1 5e e2", 3, { history: [{ at: 0x62f15ee2, button: "short" }] }]
+  ])("of a PB01: %s on port %d", (hex, port, expected) => {
+    expect(read(hex, "pb01", port)).toEqual({ decoded: { ...expected, model: "pb01" } })
   })
 
   it.each([
@@ -134,6 +168,9 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["ws301", "03 00", {}, "the bytes 0300 are of no channel that a ws301 has"],
     ["ws301", "03", {}, "the bytes 03 are of no channel that a ws301 has"],
     ["ws301", "06 00 01", {}, "the bytes 060001 are of no channel that a ws301 has"],
+    ["gs601", "0f 01 80 01", { tamper: "true" }, "the bytes 8001 are of no command that a gs601 has"],
+    ["gs601", "0f 01 05 01", { tamper: "true" }, "the bytes 0501 are of no command that a gs601 has"],
+    ["pb01", "0c ea 03", {}, "a PB01 sends 8 bytes; 3 came"],
     ["lds02", "8b b8 01 00", {}, "an LDS02 sends 10 bytes; 4 came"],
     ["lds02", "8b b8 09 00 00 2a 00 00 03 01", { volts: 3 }, "mode 9 is none of an LDS02's"]
   ])("of a %s that cannot be read to the end count as far as they go: %s", (model, hex, expected, fault) => {
