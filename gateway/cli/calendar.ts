@@ -105,13 +105,17 @@ const importCommand = (load: () => Promise<CalendarParts>) =>
     },
     Effect.fn("calendar.import")(function* ({ file, id, types, until, into }) {
       const parts = yield* Effect.promise(load)
-      const { days, timed, unnamed, yaml } = yield* read(parts, {
+      const { days, timed, overnight, unnamed, yaml } = yield* read(parts, {
         file,
         id,
         types,
         until: Option.getOrUndefined(until)
       })
       if (timed > 0) tell(`${several(timed, "event")} at a time of day left out: a calendar has whole days`)
+      for (const name of overnight)
+        tell(
+          `left out, though it goes on into another day: ${printable(name)}; write it by hand where it is of whole days`
+        )
       for (const name of unnamed) tell(`left out, for no --as names it: ${printable(name)}`)
       if (Option.isNone(into)) return say(yaml.trimEnd())
       const done = yield* put(parts, into.value, yaml)

@@ -19,6 +19,8 @@ export interface IcsDays {
   readonly days: ReadonlyArray<SpecialDays>
   /** Events at a time of day: a meeting is no kind of day. */
   readonly timed: number
+  /** Summaries of those of them that go on into another day: somebody may have meant the days. */
+  readonly overnight: ReadonlyArray<string>
   /** Summaries of whole-day events that no rule names. */
   readonly unnamed: ReadonlyArray<string>
 }
@@ -116,6 +118,27 @@ const spanOf = (start: ICAL.Time, end: ICAL.Time): { readonly from: string; read
   return last > from ? { from, to: last } : { from }
 }
 
+const isUtc = ({ zone }: ICAL.Time): boolean => zone === ICAL.Timezone.utcTimezone
+
+const isMidnight = (time: ICAL.Time): boolean =>
+  time.hour === 0 && time.minute === 0 && time.second === 0 && !isUtc(time)
+
+const dated = ({ component }: ICAL.Event): boolean => component.hasProperty("dtstart")
+
+/** Days as such, or from midnight to midnight by its own clocks, as some calendars write them. */
+const lastsWholeDays = (event: ICAL.Event): boolean => {
+  if (!dated(event)) return false
+  const { startDate, endDate } = event
+  return startDate.isDate || (isMidnight(startDate) && isMidnight(endDate) && dateOf(endDate) > dateOf(startDate))
+}
+
+/** Whether an event at a time of day goes on into another day; of one in UTC only its length tells. */
+const goesOn = (event: ICAL.Event): boolean => {
+  if (!dated(event)) return false
+  const { startDate, endDate, duration } = event
+  return duration.toSeconds() * 1000 >= dayMs || (!isUtc(startDate) && dateOf(endDate) > dateOf(startDate))
+}
+
 interface Span {
   readonly event: ICAL.Event
   readonly from: string
@@ -182,17 +205,19 @@ const typeOf = (name: string, types: ReadonlyArray<DayTypeRule>): string | undef
 const sortKey = ({ from, to = from, type = "", name = "" }: SpecialDays): string => [from, to, type, name].join(" ")
 
 /**
- * The special days in the text of an iCalendar file: whole-day events, repeated ones each time, those that were cancelled
+ * The special days in the text of an iCalendar file: events that last whole days, repeated ones each time, those that were cancelled
  * not at all. The same text and options give the same days in the same order. Throws `IcsUnusable`.
  */
 export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => {
   const days = new Map<string, SpecialDays>()
   const unnamed = new Set<string>()
+  const overnight = new Set<string>()
   let timed = 0
   for (const master of eventsOf(parse(unfolded(text).map(withDates).join("\n")))) {
     if (isCancelled(master)) continue
-    if (!master.startDate?.isDate) {
+    if (!lastsWholeDays(master)) {
       timed++
+      if (goesOn(master)) overnight.add(nameOf(master))
       continue
     }
     const spans = master.isRecurring()
@@ -210,7 +235,7 @@ export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => 
     }
   }
   const sorted = [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, day]) => day)
-  return { days: sorted, timed, unnamed: [...unnamed].sort() }
+  return { days: sorted, timed, overnight: [...overnight].sort(), unnamed: [...unnamed].sort() }
 }
 
 /** A calendar as a file of the configuration; the same days give the same text. */

@@ -27,6 +27,7 @@ describe("a school's iCalendar file", () => {
         { name: "Early dismissal (moved)", from: "2027-02-22", type: "half-day" }
       ],
       timed: 1,
+      overnight: [],
       unnamed: ["Spirit day"]
     })
   })
@@ -35,6 +36,25 @@ describe("a school's iCalendar file", () => {
     const { days, unnamed } = readIcs(text, { types: [] })
     expect(days.map(({ type }) => type)).toEqual(days.map(() => undefined))
     expect([days.length, unnamed]).toEqual([5, []])
+  })
+
+  test("has days also where an event goes from midnight to midnight, and names what goes into another day otherwise", () => {
+    const zone = "TZID=America/Chicago"
+    const winter = calendar(`DTSTART;${zone}:20261221T000000`, `DTEND;${zone}:20270107T000000`, "SUMMARY:Winter break")
+    expect(readIcs(winter, { types: [] }).days).toEqual([
+      { name: "Winter break", from: "2026-12-21", to: "2027-01-06" }
+    ])
+    const repeated = calendar("DTSTART:20261102T000000", "DURATION:P1D", "RRULE:FREQ=WEEKLY;COUNT=2", "SUMMARY:Off")
+    expect(readIcs(repeated, { types: [] }).days.map(({ from, to }) => [from, to])).toEqual([
+      ["2026-11-02", undefined],
+      ["2026-11-09", undefined]
+    ])
+    const trip = calendar(`DTSTART;${zone}:20261105T150000`, `DTEND;${zone}:20261106T100000`, "SUMMARY:Trip")
+    expect(readIcs(trip, { types: [] })).toMatchObject({ days: [], timed: 1, overnight: ["Trip"] })
+    // Whose midnight that is, the file does not say.
+    const utc = calendar("DTSTART:20261105T000000Z", "DTEND:20261106T000000Z", "SUMMARY:Off")
+    expect(readIcs(utc, { types: [] })).toMatchObject({ days: [], timed: 1, overnight: ["Off"] })
+    expect(readIcs(calendar("SUMMARY:On no day"), { types: [] })).toMatchObject({ days: [], timed: 1, overnight: [] })
   })
 
   test("that repeats without end is followed as far as somebody says, and refused otherwise, with its line", () => {
