@@ -1,6 +1,9 @@
+import type { Device } from "../../gateway/domain/campus.ts"
 import type { Message } from "./mapping.ts"
 import { type Dialect, type Speaker } from "./recognise-device.ts"
 import { type Entity, entitiesIn, readConfig } from "./recognise-home-assistant.ts"
+
+type Line = Readonly<Record<string, unknown>>
 
 /** What Home Assistant discovery says of a point that no profile reads: enough to write a mapping by hand. */
 export interface Proposal {
@@ -11,8 +14,11 @@ export interface Proposal {
   readonly topic: string
   readonly point: string
   readonly kind: string
-  /** One line of a profile's `readings`; absent when its template is more than a path. */
-  readonly mapping?: Readonly<Record<string, unknown>>
+  /**
+   * One line of a profile's `readings`, or with a `word` of its `occurrences`; absent when its template is more than a
+   * path.
+   */
+  readonly mapping?: Line
   /** The template that was not translated. */
   readonly template?: string
 }
@@ -29,15 +35,32 @@ const messageWith = ({ topic, path }: Entity, value: unknown): Message => {
   return { topic, payload: Buffer.from(text), retained: false, receivedAt: Date.now() }
 }
 
+/** The line of `occurrences` of what tells no end. */
+const occurrenceOf = ({ point, path, values }: Entity, word: string): Line => {
+  const [begins] = values
+  if (begins !== undefined) return { point, word, match: { [path ?? "payload"]: [begins.text] } }
+  return word === "ButtonPressed" ? { point, word, fields: { action: { path } } } : { point, word }
+}
+
+const percentages = [
+  { from: 0, to: 10, word: "low" },
+  { from: 10, to: 20 },
+  { from: 20, to: 100, word: "ok" }
+]
+
+const readingOf = ({ point, kind, path, percent, values, silent }: Entity): Line => ({
+  point,
+  kind,
+  ...(path === undefined ? {} : { path }),
+  ...(percent ? { ranges: percentages } : { values: Object.fromEntries(values.map(({ text, word }) => [text, word])) }),
+  ...(silent.length === 0 ? {} : { silent })
+})
+
 const proposalOf = (entity: Entity): Proposal => {
-  const { announcedBy, device, topic, point, kind, path, values, template } = entity
-  const mapping = {
-    point,
-    kind,
-    ...(path === undefined ? {} : { path }),
-    values: Object.fromEntries(values.map(({ text, word }) => [text, word]))
-  }
-  return { announcedBy, device, topic, point, kind, ...(template === undefined ? { mapping } : { template }) }
+  const { announcedBy, device, topic, point, kind, template, happens } = entity
+  const said = { announcedBy, device, topic, point, kind }
+  if (template !== undefined) return { ...said, template }
+  return { ...said, mapping: happens === undefined ? readingOf(entity) : occurrenceOf(entity, happens) }
 }
 
 /**
@@ -95,6 +118,10 @@ export class Announcements {
         const address = captures === undefined ? undefined : reading.addressesIn({ payload: undefined, captures })[0]
         if (address === undefined) continue
         const { device } = dialect.find(address)
+        if (entity.happens !== undefined) {
+          if (!this.#happensTo(entity, dialect, device)) continue
+          return dialect.speaker(address)
+        }
         const said = entity.values.flatMap(({ value }) => dialect.try(device, messageWith(entity, value)).observations)
         const readings = said.flatMap((seen) => (seen._tag === "Reading" ? [seen] : []))
         if (readings.length === 0) continue
@@ -104,5 +131,13 @@ export class Announcements {
       }
     }
     return undefined
+  }
+
+  /** Whether a profile makes something of what tells no end. */
+  #happensTo(entity: Entity, dialect: Dialect, device: Device): boolean {
+    const { value } = entity.values[0] ?? { value: "press" }
+    return dialect
+      .try(device, messageWith(entity, value))
+      .observations.some(({ _tag }) => _tag === "Occurrence" || _tag === "Reading")
   }
 }

@@ -12,6 +12,12 @@ export interface Entity {
   readonly kind: PointKind
   /** What is sent, its text as a profile's table has it, and our word. */
   readonly values: ReadonlyArray<{ readonly value: unknown; readonly text: string; readonly word: string }>
+  /** What is sent on the way from one state to the other, and says nothing of either. */
+  readonly silent: ReadonlyArray<string>
+  /** Its value is a number between 0 and 100. */
+  readonly percent: boolean
+  /** It tells no end: the word of what happens with the first of its values, or with any when it has none. */
+  readonly happens?: string
   /** A template that is more than a path: it is told and never run. */
   readonly template?: string
 }
@@ -28,10 +34,19 @@ const abbreviations: Readonly<Record<string, string>> = {
   val_tpl: "value_template",
   pl_on: "payload_on",
   pl_off: "payload_off",
+  pl_rst: "payload_reset",
+  off_dly: "off_delay",
+  evt_typ: "event_types",
   stat_locked: "state_locked",
+  stat_locking: "state_locking",
   stat_unlocked: "state_unlocked",
+  stat_unlocking: "state_unlocking",
+  stat_jam: "state_jammed",
   stat_open: "state_open",
+  stat_opening: "state_opening",
   stat_clsd: "state_closed",
+  stat_closing: "state_closing",
+  stat_stopped: "state_stopped",
   obj_id: "object_id",
   dev: "device",
   mf: "manufacturer",
@@ -69,6 +84,7 @@ const kinds: Readonly<Record<string, PointKind>> = {
   presence: "motion",
   carbon_monoxide: "input",
   gas: "input",
+  heat: "input",
   moisture: "input",
   safety: "input",
   smoke: "input",
@@ -98,40 +114,95 @@ const sent = (value: unknown, standard: string, word: string, inJson: boolean): 
 interface Meaning {
   readonly kind: PointKind
   readonly values: (inJson: boolean) => ReadonlyArray<Sent>
+  readonly silent?: ReadonlyArray<unknown>
+  readonly percent?: boolean
+  readonly happens?: string
+  /** Where in what its template finds the value stands. */
+  readonly within?: string
+}
+
+/** What happens with a binary sensor that Home Assistant itself turns off again: its device never does. */
+const happening: Readonly<Record<string, string>> = {
+  motion: "MotionDetected",
+  moving: "MotionDetected",
+  occupancy: "MotionDetected",
+  presence: "MotionDetected",
+  vibration: "VibrationDetected"
+}
+
+/** What an event is, by its device class. */
+const events: Readonly<Record<string, string>> = {
+  button: "ButtonPressed",
+  doorbell: "DoorbellPressed",
+  motion: "MotionDetected"
+}
+
+/** The text with which a state is taken back; in JSON that is null. */
+const nothing = (config: Config, inJson: boolean): ReadonlyArray<Sent> =>
+  inJson ? [] : [sent(config["payload_reset"], "None", "unknown", inJson)]
+
+const meaningOfLock = (config: Config): Meaning => ({
+  kind: "lock",
+  values: (inJson) => [
+    sent(config["state_locked"], "LOCKED", "locked", inJson),
+    sent(config["state_unlocked"], "UNLOCKED", "unlocked", inJson),
+    sent(config["state_open"], "OPEN", "unlocked", inJson),
+    sent(config["state_jammed"], "JAMMED", "fault", inJson),
+    ...nothing(config, inJson)
+  ],
+  silent: [
+    config["state_locking"] ?? "LOCKING",
+    config["state_unlocking"] ?? "UNLOCKING",
+    config["state_opening"] ?? "OPENING"
+  ]
+})
+
+/** A gate that moves is not closed; one that stopped is where nobody says. */
+const meaningOfCover = (config: Config): Meaning => ({
+  kind: "position",
+  values: (inJson) => [
+    sent(config["state_open"], "open", "open", inJson),
+    sent(config["state_closed"], "closed", "closed", inJson),
+    sent(config["state_opening"], "opening", "open", inJson),
+    sent(config["state_closing"], "closing", "open", inJson),
+    sent(config["state_stopped"], "stopped", "unknown", inJson),
+    ...nothing(config, inJson)
+  ]
+})
+
+const meaningOfBinary = (config: Config, device: string): Meaning | undefined => {
+  const kind = kinds[device]
+  if (kind === undefined) return undefined
+  const [on, off] = onOff(kind)
+  const happens = typeof config["off_delay"] === "number" ? happening[device] : undefined
+  return {
+    kind,
+    values: (inJson) => [
+      sent(config["payload_on"], "ON", on, inJson),
+      sent(config["payload_off"], "OFF", off, inJson),
+      ...nothing(config, inJson)
+    ],
+    ...(happens === undefined ? {} : { happens })
+  }
 }
 
 /** What of it concerns a door or its guard; undefined for all the rest of a house. */
 const meaningOf = (component: string, config: Config): Meaning | undefined => {
-  const device = textIn(config, "device_class")
-  if (component === "binary_sensor") {
-    const kind = kinds[device ?? ""]
-    if (kind === undefined) return undefined
-    const [on, off] = onOff(kind)
+  const device = textIn(config, "device_class") ?? ""
+  if (component === "binary_sensor") return meaningOfBinary(config, device)
+  if (component === "lock") return meaningOfLock(config)
+  if (component === "cover" && ["door", "garage", "gate"].includes(device)) return meaningOfCover(config)
+  if (component === "sensor" && device === "battery")
     return {
-      kind,
-      values: (inJson) => [
-        sent(config["payload_on"], "ON", on, inJson),
-        sent(config["payload_off"], "OFF", off, inJson)
-      ]
+      kind: "battery",
+      values: () => [
+        { value: 5, text: "5", word: "low" },
+        { value: 90, text: "90", word: "ok" }
+      ],
+      percent: true
     }
-  }
-  if (component === "lock")
-    return {
-      kind: "lock",
-      values: (inJson) => [
-        sent(config["state_locked"], "LOCKED", "locked", inJson),
-        sent(config["state_unlocked"], "UNLOCKED", "unlocked", inJson)
-      ]
-    }
-  if (component === "cover" && ["door", "garage", "gate"].includes(device ?? ""))
-    return {
-      kind: "position",
-      values: (inJson) => [
-        sent(config["state_open"], "open", "open", inJson),
-        sent(config["state_closed"], "closed", "closed", inJson)
-      ]
-    }
-  return undefined
+  const happens = component === "event" ? events[device] : undefined
+  return happens === undefined ? undefined : { kind: "input", values: () => [], happens, within: "event_type" }
 }
 
 /** The only template that is understood: a path into the JSON payload, in dots or brackets, that may be absent. */
@@ -165,7 +236,9 @@ const entityIn = (announcedBy: string, component: string, object: string, config
   if (written === undefined || meaning === undefined || point === "") return undefined
   const topic = base === undefined ? written : written.replace(/^~|~$/g, base)
   const template = textIn(config, "value_template")
-  const path = pathIn(template)
+  const found = pathIn(template)
+  const path =
+    meaning.within === undefined ? found : [...(found === undefined ? [] : [found]), meaning.within].join(".")
   return {
     announcedBy,
     device: makerOf(config),
@@ -173,7 +246,10 @@ const entityIn = (announcedBy: string, component: string, object: string, config
     point,
     kind: meaning.kind,
     values: meaning.values(path !== undefined),
-    ...(path === undefined ? (template === undefined ? {} : { template }) : { path })
+    silent: (meaning.silent ?? []).map(String),
+    percent: meaning.percent ?? false,
+    ...(meaning.happens === undefined ? {} : { happens: meaning.happens }),
+    ...(template !== undefined && found === undefined ? { template } : path === undefined ? {} : { path })
   }
 }
 

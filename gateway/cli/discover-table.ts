@@ -52,7 +52,10 @@ const proposalLines = ({ proposals }: Found): ReadonlyArray<string> =>
     ? []
     : [
         "",
-        paint("bold", "Announced by Home Assistant discovery, read by no profile; as a line of a profile's readings:"),
+        paint(
+          "bold",
+          "Announced by Home Assistant discovery, read by no profile; as a line of a profile's readings (with a word: of its occurrences):"
+        ),
         ...columns(
           proposals.map(({ topic, device, mapping, template }) => [
             printable(topic),

@@ -36,7 +36,7 @@ export interface FoundProposal {
   readonly topic: string
   readonly point: string
   readonly kind: string
-  /** One line of a profile's `readings`; absent when the announcement's template is more than a path. */
+  /** One line of a profile's `readings`, or with a `word` of its `occurrences`; absent when the announcement's template is more than a path. */
   readonly mapping?: Readonly<Record<string, unknown>>
   readonly template?: string
 }

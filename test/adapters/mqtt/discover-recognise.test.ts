@@ -162,10 +162,20 @@ describe("Home Assistant discovery", () => {
   })
 
   test.each([
-    ["a door", { device_class: "door" }, "position", { ON: "open", OFF: "closed" }],
-    ["a lock's sensor, on when it is unlocked", { device_class: "lock" }, "lock", { ON: "unlocked", OFF: "locked" }],
-    ["a battery, on when it is low", { device_class: "battery" }, "battery", { ON: "low", OFF: "ok" }],
-    ["motion", { device_class: "occupancy", payload_on: 1, payload_off: 0 }, "motion", { "1": "on", "0": "off" }],
+    ["a door", { device_class: "door" }, "position", { ON: "open", OFF: "closed", None: "unknown" }],
+    [
+      "a lock's sensor, on when it is unlocked",
+      { device_class: "lock" },
+      "lock",
+      { ON: "unlocked", OFF: "locked", None: "unknown" }
+    ],
+    ["a battery, on when it is low", { device_class: "battery" }, "battery", { ON: "low", OFF: "ok", None: "unknown" }],
+    [
+      "motion",
+      { device_class: "occupancy", payload_on: 1, payload_off: 0 },
+      "motion",
+      { "1": "on", "0": "off", None: "unknown" }
+    ],
     [
       "Jinja's True of a JSON value",
       { device_class: "tamper", payload_on: "True", payload_off: "False", value_template: "{{value_json.tamper}}" },
@@ -194,6 +204,47 @@ describe("Home Assistant discovery", () => {
       }
     })
     expect(whole).toMatchObject([{ topic: "hub/state", path: "door.open", point: "door", device: "Cellar (Acme Hub)" }])
+  })
+
+  test("proposes what a jammed lock, a gate on its way, a battery in per cent and what tells no end say", () => {
+    const propose = (topic: string, config: object) =>
+      recognise([message(`homeassistant/${topic}/config`, { state_topic: "shed/x", ...config }, true)]).proposals[0]
+        ?.mapping
+    expect(propose("lock/front", { stat_jam: "stuck", pl_rst: "?" })).toEqual({
+      point: "front",
+      kind: "lock",
+      values: { LOCKED: "locked", UNLOCKED: "unlocked", OPEN: "unlocked", stuck: "fault", "?": "unknown" },
+      silent: ["LOCKING", "UNLOCKING", "OPENING"]
+    })
+    expect(propose("cover/gate", { dev_cla: "gate", val_tpl: "{{ value_json.s }}", stat_closing: "down" })).toEqual({
+      point: "gate",
+      kind: "position",
+      path: "s",
+      values: { open: "open", closed: "closed", opening: "open", down: "open", stopped: "unknown" }
+    })
+    expect(propose("sensor/cell", { dev_cla: "battery", unit_of_meas: "%" })).toMatchObject({
+      kind: "battery",
+      ranges: [{ word: "low" }, { from: 10 }, { word: "ok" }]
+    })
+    expect(propose("binary_sensor/pir", { dev_cla: "motion", off_dly: 30, pl_on: "1f" })).toEqual({
+      point: "pir",
+      word: "MotionDetected",
+      match: { payload: ["1f"] }
+    })
+    expect(propose("event/bell", { dev_cla: "doorbell", evt_typ: ["press"] })).toEqual({
+      point: "bell",
+      word: "DoorbellPressed"
+    })
+    expect(propose("event/key", { dev_cla: "button", val_tpl: "{{ value_json.key }}" })).toEqual({
+      point: "key",
+      word: "ButtonPressed",
+      fields: { action: { path: "key.event_type" } }
+    })
+    const read = { dev_cla: "motion", off_delay: 30, stat_t: "zigbee2mqtt/hall", val_tpl: "{{ value_json.occupancy }}" }
+    expect(recognise([message("homeassistant/binary_sensor/x/config", { ...read, pl_on: true }, true)])).toMatchObject({
+      devices: [{ address: "hall" }],
+      proposals: []
+    })
   })
 
   test.each([
