@@ -21,15 +21,43 @@ const flat = (value: unknown): unknown => {
 }
 
 /**
+ * An element within `Data` as XML has it, in plain JSON: `#text` is its text, `@x` an attribute, the first of several counts
+ * (the most likely class comes first), and one that only wraps another of the same name is that one.
+ */
+const plain = (name: string, element: unknown): unknown => {
+  if (Array.isArray(element)) return element.length > 0 ? plain(name, element[0]) : undefined
+  if (!isObject(element)) return element
+  if (Object.hasOwn(element, "#text")) return element["#text"]
+  const members = Object.fromEntries(
+    Object.entries(element).map(([key, value]) => [key.replace(/^@/, ""), plain(key, value)])
+  )
+  const { [name]: inner, ...beside } = members
+  return isObject(inner) ? { ...beside, ...inner } : members
+}
+
+/** What `Data` holds beside simple items: a list of simple values stays one. */
+const plainElements = (data: unknown): unknown =>
+  isObject(data)
+    ? Object.fromEntries(
+        Object.entries(data).map(([name, value]) => [
+          name,
+          isObject(value) || (Array.isArray(value) && isObject(value[0])) ? plain(name, value) : value
+        ])
+      )
+    : data
+
+/**
  * A message of ONVIF's JSON event broker (`onvif-ej`, ONVIF Core Specification, Event Broker) in its flat shape. Makers
- * write `Source`, `Key` and `Data` either flat or as lists of `SimpleItem` with `Name` and `Value`.
+ * write `Source`, `Key` and `Data` either flat or as lists of `SimpleItem` with `Name` and `Value`, and elements as XML has
+ * them.
  */
 export const flattenOnvif = (message: unknown): unknown =>
   isObject(message)
     ? Object.fromEntries(
-        Object.entries(message).map(([key, value]) =>
-          key === "Source" || key === "Key" || key === "Data" ? [key, flat(value)] : [key, value]
-        )
+        Object.entries(message).map(([key, value]) => {
+          if (key === "Data") return [key, plainElements(flat(value))]
+          return [key, key === "Source" || key === "Key" ? flat(value) : value]
+        })
       )
     : message
 

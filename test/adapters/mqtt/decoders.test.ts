@@ -278,6 +278,21 @@ describe("ONVIF's JSON", () => {
     expect(flattenOnvif(message)).toEqual(flat)
   })
 
+  it.each([
+    [
+      { Object: { Object: { "@ObjectId": 7, Type: { "@Likelihood": 1, "#text": "Car" } } } },
+      { Object: { ObjectId: 7, Type: "Car" } }
+    ],
+    [{ Object: [{ Type: [{ "#text": "Bus" }, { "#text": "Car" }] }, {}] }, { Object: { Type: "Bus" } }],
+    [
+      { ClassTypes: ["Human", "Face"], Empty: {}, None: [] },
+      { ClassTypes: ["Human", "Face"], Empty: {}, None: [] }
+    ],
+    [{ Object: { Object: "7", Id: 1 } }, { Object: { Object: "7", Id: 1 } }]
+  ])("has its elements plain: %j", (data, expected) => {
+    expect(flattenOnvif({ Data: data })).toEqual({ Data: expected })
+  })
+
   it.each([null, 1, "x", [], { Data: null }, { Data: { SimpleItem: [null, 3, {}] } }])("survives %j", (message) => {
     expect(() => flattenOnvif(message)).not.toThrow()
   })
