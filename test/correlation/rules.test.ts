@@ -497,6 +497,17 @@ describe("an inhibition", () => {
     ])
   })
 
+  it("tells what it holds once the configuration has it no longer, and not while only other rules change", () => {
+    const all = ruleOf("all", { inhibit: { cause: "DeviceOffline", consequences: "DoorTampered", by: "site" } })
+    const stage = away(ruled(all)).reads("contact/tamper", { kind: "tamper", value: "off" })
+    stage.at(110).reads("contact/tamper", { kind: "tamper", value: "on" }).at(120)
+    stage.configured(campusWith([all, burst])).at(130)
+    expect(stage.alert("DoorTampered")).toBeUndefined()
+    stage.configured(campusWith([burst])).at(140)
+    expect(stage.story.slice(-2)).toEqual(["130.0 DeviceOffline updated", "130.0 DoorTampered raised"])
+    expect(stage.alert("DeviceOffline")?.holdsBack).toBeUndefined()
+  })
+
   it("tells nothing of what is over before", () => {
     const stage = ruled(
       ruleOf("all", { inhibit: { cause: "DeviceOffline", consequences: "DoorTampered", by: "site" } })

@@ -61,8 +61,13 @@ const isBeside = (
   }
 }
 
-/** The active alert that stands for a finding; the oldest, where there are several. */
-const causeOf = (draft: Draft, finding: Consequence): { readonly cause: Alert; readonly rule: Rule } | undefined => {
+interface Cause {
+  readonly cause: Alert
+  readonly rule: Rule
+}
+
+/** The active alerts that stand for a finding, the oldest first. */
+const causesOf = (draft: Draft, finding: Consequence): ReadonlyArray<Cause> => {
   const found = (draft.inner.index.rules.inhibits.get(finding.condition) ?? []).flatMap((rule) => {
     const { inhibit } = rule
     if (inhibit === undefined) return []
@@ -73,7 +78,7 @@ const causeOf = (draft: Draft, finding: Consequence): { readonly cause: Alert; r
       .filter((alert) => isBeside(draft, alert, finding, inhibit.by))
       .map((cause) => ({ cause, rule }))
   })
-  return found.sort((a, b) => a.cause.raisedBy - b.cause.raisedBy || (a.cause.id < b.cause.id ? -1 : 1))[0]
+  return found.sort((a, b) => a.cause.raisedBy - b.cause.raisedBy || (a.cause.id < b.cause.id ? -1 : 1))
 }
 
 const noted = (draft: Draft, alert: Alert, by: string, note: string, why: AlertChange["why"] = []): void =>
@@ -88,17 +93,13 @@ const withoutHeld = ({ holdsBack: _held, ...alert }: Alert): Alert => alert
 export const isHeldBack = (draft: Draft, finding: Consequence): boolean => {
   const slot = slotOf(finding)
   const stage = draft.inner.heldBack.has(slot) ? "held back" : "none"
-  const found = stage === "none" ? causeOf(draft, finding) : undefined
+  const [found] = stage === "none" ? causesOf(draft, finding) : []
   const after = begins(stage, found === undefined ? "comes" : "comes beside its cause")
   if (found !== undefined && after === "held back") hold(draft, finding, found)
   return after === "held back"
 }
 
-const hold = (
-  draft: Draft,
-  finding: Consequence,
-  { cause, rule }: { readonly cause: Alert; readonly rule: Rule }
-): void => {
+const hold = (draft: Draft, finding: Consequence, { cause, rule }: Cause): void => {
   const slot = slotOf(finding)
   draft.inner.heldBack = draft.inner.heldBack.with(slot, { finding, cause: cause.id })
   const { condition, key, title, at } = finding
@@ -144,6 +145,20 @@ export const releaseHeldBack = (draft: Draft): void => {
       return alert?.active !== true
     })
     .sort(([a], [b]) => (a < b ? -1 : 1))
+  release(draft, causesOver)
+}
+
+/** Rules were changed: what none of them holds back on its cause any more is told now, where it is still so. */
+export const reviseHeldBack = (draft: Draft): void =>
+  release(
+    draft,
+    draft.inner.heldBack
+      .entries()
+      .filter(([, { finding, cause }]) => !causesOf(draft, finding).some((one) => one.cause.id === cause))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+  )
+
+const release = (draft: Draft, causesOver: ReadonlyArray<readonly [slot: string, held: Held]>): void => {
   if (causesOver.length === 0) return
   for (const [, { finding }] of causesOver) if (!isStillSo(draft, finding)) heldBackEnds(draft, finding)
   const over = causesOver.filter(([slot]) => draft.inner.heldBack.has(slot))

@@ -4,6 +4,7 @@ import type { CampusIndex } from "../campus-index.ts"
 import type { Draft } from "../draft.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
 import { hearBy } from "./hear.ts"
+import { reviseHeldBack } from "./inhibit.ts"
 import { lastingNow } from "./lasting.ts"
 import { located } from "./places.ts"
 import { aboutOf, partsOf, subjectsIn } from "./remembered.ts"
@@ -59,4 +60,5 @@ export const reviseRules = (draft: Draft, campus: Campus | undefined, arranged: 
   const lasting = rulesOfLasting(draft.inner.index).filter(({ rule: { id } }) => same(id, before.get(id)))
   if (campus !== undefined) reviseLasting(draft, campus, arranged, lasting)
   reviseTurns(draft, campus, (id) => same(id, before.get(id)))
+  reviseHeldBack(draft)
 }
