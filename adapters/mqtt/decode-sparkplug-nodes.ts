@@ -83,10 +83,13 @@ export class SparkplugNodes {
     const [name] = topic.path.split("/")
     const node = this.#node(`${topic.group}/${name}`)
     const stale = topic.type === "NDEATH" && endsAnother(node, payload)
-    if (!stale) bear(node, topic, payload)
+    if (!stale) {
+      renew(node, topic, payload)
+      if (topic.type.endsWith("BIRTH")) for (const metric of payload.metrics) learn(node, topic.path, metric, "")
+    }
     const missed = topic.type === "NDEATH" ? 0 : countMissed(node, topic.type, payload.seq)
     const faults = new Set<string>()
-    const metrics = payload.metrics.flatMap((metric) => nameOf(node, topic.path, metric, faults))
+    const metrics = payload.metrics.flatMap((metric) => nameOf(node, topic.path, metric, "", faults))
     const ask = (missed > 0 || faults.size > 0) && at - node.askedAt >= askEveryMs
     if (ask) node.askedAt = at
     const asked = { topic: `${topic.namespace}/${topic.group}/NCMD/${name}`, payload: rebirthRequest(at) }
@@ -116,20 +119,24 @@ const forget = (node: Node, path?: string): void => {
   for (const key of node.booleans) if (path === undefined || key.startsWith(`${path} `)) node.booleans.delete(key)
 }
 
-/** Births teach, deaths forget. */
-const bear = (node: Node, { type, path }: SparkplugTopic, payload: WirePayload): void => {
+/** Births and deaths end what was learnt before them. */
+const renew = (node: Node, { type, path }: SparkplugTopic, payload: WirePayload): void => {
   if (type === "NBIRTH" || type === "NDEATH") {
     forget(node)
     node.seq = undefined
     node.bdSeq = type === "NBIRTH" ? bdSeqOf(payload) : undefined
   } else if (type === "DBIRTH" || type === "DDEATH") forget(node, path)
-  if (!type.endsWith("BIRTH")) return
-  for (const { name, alias, datatype, value } of payload.metrics) {
-    if (name === undefined) continue
-    const boolean = datatype === booleanType || typeof value === "boolean"
-    if (alias !== undefined && node.aliases.size < aliasesMax) node.aliases.set(alias, { name, boolean, path })
-    if (boolean && node.booleans.size < aliasesMax) node.booleans.add(`${path} ${name}`)
-  }
+}
+
+/** What a birth teaches of a metric, and of those of a template within it: their names begin with its own. */
+const learn = (node: Node, path: string, metric: WireMetric, within: string): void => {
+  if (metric.name === undefined) return
+  const { alias, datatype, value, members = [] } = metric
+  const name = `${within}${metric.name}`
+  const boolean = datatype === booleanType || typeof value === "boolean"
+  if (alias !== undefined && node.aliases.size < aliasesMax) node.aliases.set(alias, { name, boolean, path })
+  if (boolean && node.booleans.size < aliasesMax) node.booleans.add(`${path} ${name}`)
+  for (const member of members) learn(node, path, member, `${name}/`)
 }
 
 /** Sequence numbers go from 0 to 255 and begin with the node's birth; the same one again is a copy. */
@@ -141,14 +148,31 @@ const countMissed = (node: Node, type: string, seq: number | undefined): number 
   return (seq - before - 1 + 256) % 256
 }
 
-const nameOf = (node: Node, path: string, metric: WireMetric, faults: Set<string>): ReadonlyArray<Metric> => {
+/** What an instance of a template says of itself holds of its metrics, unless they say it. */
+const inherit = (member: WireMetric, { timestamp, historical, bad }: WireMetric): WireMetric => ({
+  ...(timestamp === undefined ? {} : { timestamp }),
+  ...member,
+  historical: member.historical || historical,
+  bad: member.bad || bad
+})
+
+/** A metric under its name, or those of a template under theirs. */
+const nameOf = (
+  node: Node,
+  path: string,
+  metric: WireMetric,
+  within: string,
+  faults: Set<string>
+): ReadonlyArray<Metric> => {
   const known = metric.alias === undefined ? undefined : node.aliases.get(metric.alias)
-  const name = metric.name ?? known?.name
+  const name = metric.name === undefined ? known?.name : `${within}${metric.name}`
   if (name === undefined) {
     if (faults.size < faultsMax)
       faults.add(`its metric ${metric.alias ?? "without a name"} is not known: the node needs a rebirth`)
     return []
   }
+  if (metric.members !== undefined)
+    return metric.members.flatMap((member) => nameOf(node, path, inherit(member, metric), `${name}/`, faults))
   const boolean =
     typeof metric.value === "boolean" ||
     metric.datatype === booleanType ||

@@ -1,4 +1,4 @@
-import { exactly, WireMessage } from "./decode-protobuf.ts"
+import { exactly, Malformed, WireMessage } from "./decode-protobuf.ts"
 
 /** A metric of a Sparkplug B payload, as far as an adapter needs it. */
 export interface WireMetric {
@@ -10,6 +10,8 @@ export interface WireMetric {
   /** It has no value now, or one of bad or stale quality. */
   readonly bad: boolean
   readonly value?: string | number | bigint | boolean
+  /** The metrics of an instance of a template, which Ignition calls a UDT; of a definition there are none. */
+  readonly members?: ReadonlyArray<WireMetric>
 }
 
 /** A payload of Sparkplug B; field numbers of its `sparkplug_b.proto` (Sparkplug 3.0, section 6.4). */
@@ -24,8 +26,14 @@ export const booleanType = 11
 
 const signedTypes: { readonly [datatype: number]: number } = { 1: 8, 2: 16, 3: 32, 4: 64 }
 
-/** OPC quality "good", in the property `Quality` (Sparkplug 3.0, 6.4.14: 0 bad, 192 good, 500 stale). */
-const goodQuality = 192n
+/**
+ * The property `Quality` (Sparkplug 3.0, 6.4.14: 0 bad, 192 good, 500 stale). What is good in OPC has its two upper bits
+ * set, and says below them how: Ignition's initial and provisional values are 201 and 200.
+ */
+const isGood = (quality: bigint): boolean => quality >= 192n && quality <= 255n
+
+/** Templates stand in templates; nobody needs them deeper than this. */
+const deepest = 8
 
 const double = (bits: bigint): number => new DataView(new BigUint64Array([bits]).buffer).getFloat64(0, true)
 
@@ -54,18 +62,25 @@ const badQuality = (properties: WireMessage | undefined): boolean => {
   const nth = names.findIndex((name) => name.toLowerCase() === "quality")
   const property = nth < 0 ? undefined : properties.messages(2)[nth]
   const quality = property?.number(3) ?? property?.number(4)
-  return quality !== undefined && quality !== goodQuality
+  return quality !== undefined && !isGood(quality)
 }
 
 const time = (value: bigint | undefined): { readonly timestamp?: number } =>
   value === undefined || value === 0n ? {} : { timestamp: Number(value) }
 
-const metricOf = (metric: WireMessage): WireMetric => {
+/** Throws `Malformed`. */
+const membersOf = (template: WireMessage, depth: number): ReadonlyArray<WireMetric> => {
+  if (depth >= deepest) throw new Malformed(`its templates stand deeper than ${deepest}`)
+  return template.flag(5) === true ? [] : template.messages(2).map((metric) => metricOf(metric, depth + 1))
+}
+
+const metricOf = (metric: WireMessage, depth: number): WireMetric => {
   const name = metric.text(1)
   const alias = metric.number(2)
   const type = metric.number(4)
   const datatype = type === undefined ? undefined : Number(type)
   const value = valueOf(metric, datatype)
+  const template = metric.message(18)
   return {
     ...(name === undefined || name === "" ? {} : { name }),
     ...(alias === undefined ? {} : { alias }),
@@ -73,7 +88,8 @@ const metricOf = (metric: WireMessage): WireMetric => {
     ...(datatype === undefined ? {} : { datatype }),
     historical: metric.flag(5) === true,
     bad: metric.flag(7) === true || badQuality(metric.message(9)),
-    ...(value === undefined ? {} : { value })
+    ...(value === undefined ? {} : { value }),
+    ...(template === undefined ? {} : { members: membersOf(template, depth) })
   }
 }
 
@@ -84,7 +100,7 @@ export const decodeSparkplug = (bytes: Uint8Array): WirePayload => {
   return {
     ...time(message.number(1)),
     ...(seq === undefined ? {} : { seq: Number(seq) }),
-    metrics: message.messages(2).map(metricOf)
+    metrics: message.messages(2).map((metric) => metricOf(metric, 0))
   }
 }
 

@@ -306,6 +306,19 @@ describe("a Sparkplug payload", () => {
     expect(metrics.map(({ value }) => value)).toEqual([-1, 9_223_372_036_854_775_807n])
   })
 
+  it("follows templates in templates, but not without end", () => {
+    const field = (number: number, value: ReadonlyArray<number>) => {
+      const length = value.length < 128 ? [value.length] : [(value.length & 127) | 128, value.length >> 7]
+      const tag = (number << 3) | 2
+      return [...(tag < 128 ? [tag] : [(tag & 127) | 128, tag >> 7]), ...length, ...value]
+    }
+    const nested = (depth: number): ReadonlyArray<number> =>
+      depth === 0 ? [0x70, 1] : field(18, field(2, nested(depth - 1)))
+    const decode = (depth: number) => decodeSparkplug(Uint8Array.from(field(2, nested(depth))))
+    expect(decode(2).metrics).toMatchObject([{ members: [{ members: [{ value: true }] }] }])
+    expect(() => decode(40)).toThrow("deeper")
+  })
+
   it("asks for a rebirth in its own words", () => {
     const { metrics, timestamp } = decodeSparkplug(rebirthRequest(1_768_478_399_123))
     expect(timestamp).toBe(1_768_478_399_123)
@@ -366,6 +379,25 @@ describe("what is known of Sparkplug's nodes", () => {
     nodes.resolve(topic("NBIRTH", "Node"), { seq: 0, metrics: session(8) }, 0)
     expect(nodes.resolve(topic("NDEATH", "Node"), { metrics: session(7) }, 0).value.stale).toBe(true)
     expect(nodes.resolve(topic("NDEATH", "Node"), { metrics: session(8) }, 0).value.stale).toBe(false)
+  })
+
+  it("knows the metrics of a template under its name, by their own aliases too, and what they inherit", () => {
+    const nodes = new SparkplugNodes()
+    const members = [metric({ name: "Open", alias: 6n, datatype: 11, value: false })]
+    nodes.resolve(topic("DBIRTH"), { seq: 1, metrics: [metric({ name: "Door", alias: 5n, members })] }, 0)
+    const whole = {
+      alias: 5n,
+      timestamp: 7,
+      members: [metric({ name: "Open", value: 1 })],
+      historical: true,
+      bad: false
+    }
+    expect(nodes.resolve(topic("DDATA"), { seq: 2, metrics: [whole] }, 0).value.metrics).toEqual([
+      { name: "Door/Open", type: "Boolean", value: true, bad: false, historical: true, timestamp: 7 }
+    ])
+    expect(
+      nodes.resolve(topic("DDATA"), { seq: 3, metrics: [metric({ alias: 6n, value: true })] }, 0).value.metrics
+    ).toMatchObject([{ name: "Door/Open", value: true }])
   })
 
   it("forgets the oldest of too many nodes, and then needs its birth again", () => {
