@@ -65,6 +65,8 @@ export interface Settings {
   readonly dataDir: string
   readonly profilesDirectory: string
   readonly rulesDirectory: string
+  /** How many things stand in each section that is written. */
+  readonly sections: ReadonlyMap<string, number>
   /** What it warns of: settings that their devices cannot serve. What links leave unprotected stands with them. */
   readonly warnings: ReadonlyArray<Problem>
   /** A digest of what each profile says, by its name. */
@@ -312,6 +314,7 @@ export const checkSources = (
       dataDir,
       profilesDirectory,
       rulesDirectory,
+      sections: sectionsOf(sources.value),
       warnings: problems.filter((problem) => !ofLinks.has(problem)),
       ...(profiles.digests === undefined ? {} : { profileDigests: profiles.digests })
     },
@@ -319,6 +322,13 @@ export const checkSources = (
     problem: sources.problem
   }
 }
+
+const sectionsOf = (written: Readonly<Record<string, unknown>>): ReadonlyMap<string, number> =>
+  new Map(
+    Object.entries(written).flatMap(([name, value]) =>
+      typeof value === "object" && value !== null ? [[name, Object.keys(value).length] as const] : []
+    )
+  )
 
 /** `checkSettings` for those who want to start: throws `SettingsRefused` when there is any error. */
 export const loadSettings = (paths: ReadonlyArray<string>, installed: Installed): Settings => {

@@ -44,6 +44,15 @@ test("a running gateway takes up what is written into its files, whole or not at
   expect(asked).toMatchObject({ status: 422, body: { type: "urn:gatehouse:problem:configuration-wrong" } })
   expect(gateway.facts("ConfigRefused")).toHaveLength(1)
 
+  // A file that was not copied takes nothing of what it held along.
+  mark = gateway.mark()
+  gateway.remove("doors.yaml")
+  const gone = await gateway.fact("ConfigRefused", mark)
+  expect(gone.problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining('there is no section "devices" any more, and what it held (1) is in force'),
+    expect.stringContaining('write "doors: []" if nothing of it is meant to stay')
+  ])
+
   // A file that somebody has begun to write, and an address that is listened on already.
   mark = gateway.mark()
   gateway.write("doors.yaml", "")

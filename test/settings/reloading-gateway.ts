@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Effect, Exit, Logger, Scope } from "effect"
 import mqtt, { type MqttClient } from "mqtt"
@@ -20,6 +20,7 @@ export const startReloading = async (doors: string, more: ReadonlyArray<string> 
   const [broker, port] = [await freePort(), await freePort()]
   const configDir = join(directory.path, "config")
   const write = (name: string, text: string): void => writeFileSync(join(configDir, name), text)
+  const remove = (name: string): void => rmSync(join(configDir, name))
   const campus = (apiPort: number): string => `site: { id: north, name: North, timeZone: Europe/Berlin }
 links:
   mqtt: { adapter: mqtt, settings: { broker: embedded, port: ${broker} } }
@@ -82,6 +83,7 @@ ${more.join("\n")}`
   }
   return {
     write,
+    remove,
     campus,
     apiPort: port,
     url: running.url,
