@@ -10,6 +10,7 @@ export const GapKind = Schema.Literals([
   "link-weak",
   "device-away",
   "device-disabled",
+  "points-unknown",
   "clock-skewed",
   "certificate-ends",
   "calendar-over",

@@ -12,6 +12,7 @@ import { doorGaps } from "./door-gaps.ts"
 import { gatewayGaps } from "./gateway-gaps.ts"
 import { incidentGaps } from "./incident-gaps.ts"
 import { officerGaps } from "./officer-gaps.ts"
+import { pointGaps } from "./point-gaps.ts"
 
 /** A link as it is configured, with what its settings leave unprotected. */
 export interface GapLink {
@@ -48,6 +49,7 @@ export const gapsOf = (sources: GapSources): ReadonlyArray<Gap> =>
     gatewayGaps,
     channelGaps,
     deviceGaps,
+    pointGaps,
     certificateGaps,
     calendarGaps,
     doorGaps,

@@ -48,6 +48,21 @@ describe("what is not protected", () => {
     ])
   })
 
+  it("tells a device that is there and says no longer how a point of it stands, and not the bypassed or the lost ones", () => {
+    const stage = Stage.closedDoor().configured(eastOnly()).at(10)
+    for (const id of ["contact", "pir", "panel"]) stage.available(id, "online")
+    stage.reads("contact/tamper", { kind: "tamper", value: "off" }).at(20).motion("unknown")
+    stage.reads("contact/tamper", { kind: "tamper", value: "unknown" }).mode("Unknown").at(30)
+    const of = (id: string) => ({ id: `points-unknown:${id}`, severity: 3, since: dawn + 20_000 })
+    expect(gapsAt(stage)).toMatchObject([
+      { ...of("contact"), reason: "contact/tamper is unknown" },
+      { ...of("panel"), title: "panel is there, and does not say how a point of it stands" },
+      of("pir")
+    ])
+    stage.bypasses("pir/motion", 5).available("contact", "offline").mode("Locked")
+    expect(idsAt(stage).filter((id) => id.startsWith("points-unknown"))).toEqual([])
+  })
+
   it("tells a bridge with how many are behind it, and not each of them", () => {
     const stage = Stage.closedDoor().configured(eastOnly())
     stage
