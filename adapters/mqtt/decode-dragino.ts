@@ -3,13 +3,16 @@ import type { Decoded } from "./decode-lorawan.ts"
 /** The port of an LDS02's readings, in all but older firmware; others carry settings, and counts of the mode that counts alone. */
 const readingsPort = 10
 const countsPort = 7
-const readingsLength = 10
+/** The first firmware had no alarm: its byte is missing. */
+const readingsLengths = [9, 10]
 
 /** The lower 14 bits of the head are the battery, in millivolts. */
 const voltsIn = (head: number): number => (head & 0x3fff) / 1000
 
+const contactIn = (open: boolean) => (open ? "open" : "closed")
+
 /** A sensor may also watch for a door that stays closed: only an open one is held. */
-const doorIn = (open: boolean, alarm: boolean) => ({ contact: open ? "open" : "closed", held: open && alarm })
+const doorIn = (open: boolean, alarm: boolean) => ({ contact: contactIn(open), held: open && alarm })
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
@@ -25,23 +28,26 @@ const countsIn = (view: DataView): Decoded => {
 /**
  * Dragino LDS02, 10 bytes on port 10 (github.com/dragino/dragino-end-node-decoder, LDS02): bit 15 open, bit 14 leak,
  * 14 bits battery in mV; mode 1 door, 2 water, 3 both; in mode 1 how often it was opened; bit 0 of the last byte: so
- * for longer than was set. Volts, not percent: two AAA cells.
+ * for longer than was set (the first firmware had no such byte). Volts, not percent: two AAA cells.
  */
 export const decodeLds02 = (bytes: Uint8Array, port: number | undefined): Decoded => {
   const view = viewOf(bytes)
   if (port === countsPort && bytes.length >= 5) return countsIn(view)
   const elsewhere = port !== undefined && port !== readingsPort
-  if (elsewhere && bytes.length !== readingsLength) return { value: {} }
-  if (bytes.length !== readingsLength) return { value: {}, fault: `an LDS02 sends 10 bytes; ${bytes.length} came` }
+  const whole = readingsLengths.includes(bytes.length)
+  if (elsewhere && !whole) return { value: {} }
+  if (!whole) return { value: {}, fault: `an LDS02 sends 10 bytes; ${bytes.length} came` }
   const head = view.getUint16(0)
   const mode = view.getUint8(2)
   const volts = voltsIn(head)
+  const open = (head & 0x8000) !== 0
+  const door = bytes.length === 9 ? { contact: contactIn(open) } : doorIn(open, (view.getUint8(9) & 1) === 1)
   if (mode < 1 || mode > 3)
     return elsewhere ? { value: {} } : { value: { volts }, fault: `mode ${mode} is none of an LDS02's` }
   return {
     value: {
       volts,
-      ...(mode === 2 ? {} : doorIn((head & 0x8000) !== 0, (view.getUint8(9) & 1) === 1)),
+      ...(mode === 2 ? {} : door),
       ...(mode === 1 ? {} : { leak: (head & 0x4000) !== 0 }),
       ...(mode === 1 ? { openings: uint24(view, 3) } : {})
     }
@@ -89,15 +95,16 @@ const historyIn = (view: DataView, flagsAt: number, flagged: Flagged): Decoded =
 /**
  * Dragino's outdoor sensors LDS03A, DS03A (doors) and LWL03A (water), github.com/dragino/dragino-end-node-decoder: bit 0
  * open or wet, bit 1 so for longer than was set, how often in 3 bytes, for how long in 3 bytes, Unix time; with a second
- * door its flags, number and duration. Port 3 carries such records of the past, with only the first door.
+ * door its flags, number and duration. Port 3 carries such records of the past, with only the first door. `cell` is a lithium
+ * cell of 3.6 V, or one of 3 V (LWL04), which the others would call spent.
  */
 export const decodeOutdoor =
-  (senses: "doors" | "water") =>
+  (senses: "doors" | "water", cell: "cellVolts" | "volts" = "cellVolts") =>
   (bytes: Uint8Array, port: number | undefined): Decoded => {
     const view = viewOf(bytes)
     const told: Told = senses === "doors" ? doorIn : (leak) => ({ leak })
     if (port === settingsPort) return { value: {} }
-    if (port === statusPort) return { value: bytes.length < 7 ? {} : { cellVolts: voltsIn(view.getUint16(5)) } }
+    if (port === statusPort) return { value: bytes.length < 7 ? {} : { [cell]: voltsIn(view.getUint16(5)) } }
     if (port === historyPort) return historyIn(view, 0, byFlags(told))
     if (bytes.length !== recordLength && bytes.length !== twoDoorsLength)
       return { value: {}, fault: `a sensor of this model sends 11 or 18 bytes; ${bytes.length} came` }

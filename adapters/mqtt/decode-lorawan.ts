@@ -44,6 +44,8 @@ const decoders: { readonly [model: string]: Decoder } = {
   lds03a: decodeOutdoor("doors"),
   ds03a: decodeOutdoor("doors"),
   lwl03a: decodeOutdoor("water"),
+  wl03a: decodeOutdoor("water"),
+  lwl04: decodeOutdoor("water", "volts"),
   pb01: decodePb01
 }
 

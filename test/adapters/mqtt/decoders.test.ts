@@ -122,6 +122,9 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["01 02 03", 5, {}],
     ["8c 96 01 00 00 02 00 00 12 00", 2, { volts: 3.222, contact: "open", held: false, openings: 2 }],
     ["8c 96 09 00 00 02 00 00 12 00", 2, {}],
+    // The first firmware.
+    ["0b 76 02 00 00 17 00 00 00", 10, { volts: 2.934, leak: false }],
+    ["8b b8 01 00 00 2a 00 00 03", 2, { volts: 3, contact: "open", openings: 42 }],
     // It watches for a door that stays closed.
     ["0b b8 01 00 00 2a 00 00 03 01", 10, { volts: 3, contact: "closed", held: false, openings: 42 }],
     ["8b b8 00 01 00", 7, { volts: 3, openings: 256 }],
@@ -156,7 +159,9 @@ describe("a LoRaWAN sensor's bytes", () => {
       { history: [{ at: 0x630e057f, contact: "closed", held: false }] },
       "its history has 1 bytes too many"
     ],
-    ["lds03a", "00 1c 20 00", 4, {}, undefined]
+    ["lds03a", "00 1c 20 00", 4, {}, undefined],
+    ["wl03a", "1d 01 00 01 ff 0d 7a", 5, { cellVolts: 3.45 }, undefined],
+    ["lwl04", "36 01 00 01 ff 0b f4", 5, { volts: 3.06 }, undefined]
   ])("of a %s count as far as they go: %s on port %d", (model, hex, port, expected, fault) => {
     const { decoded, fault: told } = read(hex, model, port)
     expect(decoded).toEqual({ ...expected, model })
@@ -197,6 +202,7 @@ describe("a LoRaWAN sensor's bytes", () => {
     [["EM300_MCS"], "em300-mcs"],
     [["Dragino LDS01"], "lds01"],
     [["DS03A-LB gate"], "ds03a"],
+    [["WL03A-LB cellar"], "wl03a"],
     [["WS101", "ws101-sos-3"], "ws101-sos"],
     [["WS101-868M-SOS"], "ws101-sos"],
     [["Milesight WS101", "SOS 4"], "ws101-sos"],
