@@ -17,6 +17,10 @@ export interface CampusHeard {
   readonly signals: (words: ReadonlySet<string>, from: EpochMs) => ReadonlyArray<Signal>
   /** The alerts that a rule raised around then, at whatever door. */
   readonly raisedBy: (rule: string) => ReadonlyArray<Alert>
+  /** Whether the log has this alert: folded alone, a door does not know what at other places stood for what it found. */
+  readonly has: (alert: Pick<Alert, "id" | "condition" | "key">) => boolean
+  /** The alert, at whatever door, that stood for one of this condition and one of these keys around then. */
+  readonly holding: (condition: string, keys: ReadonlySet<string>) => Alert | undefined
 }
 
 /** Of more, the newest are looked at: a rule remembers far fewer of a subject. */
@@ -55,6 +59,20 @@ export const campusHeard = (
           entriesAtMost
         )
         .flatMap((entry) => signalsIn(entry, words)),
+    has: ({ id, condition, key }) => {
+      const alert = history.alert(id)
+      return alert?.condition === condition && alert.key === key
+    },
+    holding: (condition, keys) =>
+      history
+        .tellingOf(
+          { after: history.seqAt(span.from), upTo: history.seqAt(span.until) },
+          // What is held is named in the body of what holds it.
+          new Set([condition]),
+          entriesAtMost
+        )
+        .flatMap((entry) => (entry._tag === "Alert" ? [entry.change.alert] : []))
+        .findLast(({ holdsBack = [] }) => holdsBack.some((held) => held.condition === condition && keys.has(held.key))),
     raisedBy: (rule) => {
       raised ??= history.alertsRaised(history.seqAt(span.from), history.seqAt(span.until))
       return raised.filter((alert) => alert.rule === rule)

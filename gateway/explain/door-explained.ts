@@ -96,7 +96,7 @@ export const explainDoor = ({
         if (id === door) judgements.push(judgement)
       },
       changed: (change) => {
-        if (change.alert.door === door && change.at >= from) changes.push(change)
+        if (change.alert.door === door && change.at >= from && campus.has(change.alert)) changes.push(change)
       }
     }
   )

@@ -45,27 +45,37 @@ const rememberedAt = (
         .filter(([id]) => partsOf(id)[0] === compiled.rule.id)
         .map(([id, { hits }]) => [partsOf(id)[1], hits] as const)
 
-/** What a rule remembered at an instant that concerns the door, subject by subject. */
-const subjectsAt = (compiled: CompiledRule, at: AtDoor): ReadonlyArray<ReadonlyArray<Hit>> => {
+/** What a rule remembered at an instant that concerns the door, by the keys of its subjects. */
+const keyedAt = (
+  compiled: CompiledRule,
+  at: AtDoor
+): ReadonlyArray<readonly [key: string, hits: ReadonlyArray<Hit>]> => {
   const { id, area } = at.door.door
   const { buildingOf } = innerOf(at.known).index
   const keys = new Set(["site", `door:${id}`, `area:${area}`, `building:${buildingOf.get(area) ?? ""}`])
   return [...rememberedAt(compiled, at)]
     .filter(([key, hits]) => keys.has(key) || hits.some((hit) => hit.door === id))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, hits]) => hits)
 }
+
+const subjectsAt = (compiled: CompiledRule, at: AtDoor): ReadonlyArray<ReadonlyArray<Hit>> =>
+  keyedAt(compiled, at).map(([, hits]) => hits)
 
 const nearestOf = (compiled: CompiledRule, at: AtDoor): Progress | undefined =>
   subjectsAt(compiled, at)
     .flatMap((hits) => progressOf(compiled, hits, at.at) ?? [])
     .reduce<Progress | undefined>((best, one) => (best === undefined || one.share > best.share ? one : best), undefined)
 
-/** The alert of the door that stands for what a rule found, and holds it back. */
-const heldOn = ({ rule }: CompiledRule, { changes }: AtDoor): Alert | undefined =>
-  changes.findLast(
-    ({ alert }) => alert.holdsBack?.some(({ condition }) => condition === rule.alert?.condition) === true
-  )?.alert
+/** The alert that stands for what a rule found, and holds it back: one of the door, or of another place. */
+const heldOn = (compiled: CompiledRule, at: AtDoor): Alert | undefined => {
+  const condition = compiled.rule.alert?.condition
+  if (condition === undefined) return undefined
+  const here = at.changes.findLast(
+    ({ alert }) => alert.holdsBack?.some((held) => held.condition === condition) === true
+  )
+  if (here !== undefined || !innerOf(at.known).index.rules.inhibits.has(condition)) return here?.alert
+  return at.campus.holding(condition, new Set(keyedAt(compiled, at).map(([key]) => key)))
+}
 
 /** Nearer than nothing. */
 const leastShare = 0.01
@@ -97,8 +107,10 @@ const firingMeant = ({ id }: Rule, { changes, at }: AtDoor): AlertChange | undef
 }
 
 /** The alert of a rule at the door that was raised long before, and whose condition held still. */
-const lastingAlert = ({ id }: Rule, { known, door }: AtDoor): Alert | undefined =>
-  HashMap.toValues(known.alerts).find((alert) => alert.rule === id && alert.door === door.door.id && alert.active)
+const lastingAlert = ({ id }: Rule, { known, door, campus }: AtDoor): Alert | undefined =>
+  HashMap.toValues(known.alerts).find(
+    (alert) => alert.rule === id && alert.door === door.door.id && alert.active && campus.has(alert)
+  )
 
 /** A count that nothing may allow. */
 const isPlainCount = ({ count }: Rule): boolean => count !== undefined && count.exceeds === undefined

@@ -175,6 +175,19 @@ describe("why a rule that the site has written did not fire", () => {
     })
   })
 
+  it("names the alert of another place that stands for what it found", () => {
+    const stays = { reading: "motion", is: "on", forSeconds: 30 } as const
+    const lingers = ruleOf("lingers", { key: "door", stays }, "Lingered")
+    const held = ruleOf("held", { inhibit: { cause: "DeviceOffline", consequences: "Lingered", by: "site" } })
+    const stage = Stage.closedDoor({ ...campusOf(), rules: [lingers, held] })
+    stage.available("north-contact", "online").available("north-contact", "offline").at(100).motion("on").at(200)
+    expect(ruleIn(told(stage, 180), "t.lingers")).toMatchObject({
+      fired: true,
+      alert: stage.idOf("DeviceOffline"),
+      text: expect.stringContaining("It fired, and is held on an alert that stands for it")
+    })
+  })
+
   it("leaves out those of other doors, and names the alert of one that did fire", () => {
     expect(ruleIn(told(played(), 50), "elsewhere")).toBeUndefined()
     const stage = denied(played(), 201)
