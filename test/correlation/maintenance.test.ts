@@ -29,6 +29,20 @@ describe("a door in maintenance", () => {
     })
   })
 
+  it("keeps nobody silent who was at another door, too", () => {
+    const count = { event: "DoorOpened", distinct: "door", atLeast: 2, withinSeconds: 60 }
+    const opened = (...worked: ReadonlyArray<"east" | "north">): Stage => {
+      const stage = ruled(ruleOf("several", { key: "site", count }, "SeveralOpened"))
+      stage.reads("north-contact/contact", { kind: "position", value: "closed" })
+      for (const door of worked) stage.works({ door: DoorId.make(door) }, 60)
+      return stage.at(1).reads("north-contact/contact", { kind: "position", value: "open" }).at(2).opens().at(5)
+    }
+    expect(opened("east").alert("SeveralOpened")).toMatchObject({ door: "north" })
+    expect(opened("east").alert("SeveralOpened")).not.toHaveProperty("outOfService")
+    expect(opened("north").alert("SeveralOpened")).not.toHaveProperty("outOfService")
+    expect(opened("east", "north").alert("SeveralOpened")).toMatchObject({ outOfService: { key: "door:east" } })
+  })
+
   it("ends by itself, and is told of a quarter of an hour before", () => {
     const stage = Stage.closedDoor().works(east, 60).opens().at(minutes(45))
     expect(stage.events.find(({ _tag }) => _tag === "MaintenanceEndsSoon")).toMatchObject({

@@ -1,6 +1,8 @@
 import type { Reason } from "../../domain/alert.ts"
 import { AreaId, DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
 import type { Draft } from "../draft.ts"
+import type { Rule } from "../../domain/rule.ts"
+import { maintenanceOf } from "../maintenance.ts"
 import { lastListening, type Listening, listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
 import { confirm } from "./confirm-by.ts"
@@ -15,6 +17,22 @@ import { titleWith } from "./title.ts"
 
 const reasonOf = ({ at, seq, text }: Hit): Reason => ({ at, seq, text })
 
+/** Where a hit is, as an alert says it. */
+const whereOf = ({ door, device, area }: Hit) => ({
+  ...(door === undefined ? {} : { door: DoorId.make(door) }),
+  ...(device === undefined ? {} : { device: DeviceId.make(device) }),
+  ...(area === undefined ? {} : { area: AreaId.make(area) })
+})
+
+/**
+ * The hit that its alert is about: the last. Where people work at some of the doors only, it is the last elsewhere: who works at
+ * one door keeps nobody at another silent.
+ */
+const meant = (draft: Draft, { id, alert }: Rule, hits: ReadonlyArray<Hit>): Hit | undefined => {
+  const about = (hit: Hit) => ({ condition: alert?.condition ?? "", rule: id, ...whereOf(hit) })
+  return hits.findLast((hit) => maintenanceOf(draft, about(hit)) === undefined) ?? hits.at(-1)
+}
+
 /** `news`: what is new of it, where its alert has the rest already. */
 const conditionActive = (
   draft: Draft,
@@ -24,8 +42,8 @@ const conditionActive = (
   news: ReadonlyArray<Hit>
 ): void => {
   const { alert } = rule
-  const last = hits.at(-1)
-  if (alert === undefined || last === undefined) return
+  const [last, about] = [hits.at(-1), meant(draft, rule, hits)]
+  if (alert === undefined || last === undefined || about === undefined) return
   const reasons = draft.openAlert(alert.condition, key) === undefined ? hits : news
   const span = `${(at - last.at) / 1000} s`
   const lasted = rule.stays === undefined ? `Nothing that should follow came within ${span}` : `It was so for ${span}`
@@ -37,14 +55,12 @@ const conditionActive = (
     at,
     rule: rule.id,
     priority: alert.priority,
-    title: titleWith(rule.title, { ...last.said, count: String(hits.length) }),
+    title: titleWith(rule.title, { ...about.said, count: String(hits.length) }),
     why: [...reasons.map(reasonOf), ...waited],
     ...(alert.procedure === undefined ? {} : { procedure: alert.procedure }),
     ...(alert.escalation === undefined ? {} : { escalation: alert.escalation }),
     ...(alert.evidence === undefined ? {} : { evidence: alert.evidence }),
-    ...(last.door === undefined ? {} : { door: DoorId.make(last.door) }),
-    ...(last.device === undefined ? {} : { device: DeviceId.make(last.device) }),
-    ...(last.area === undefined ? {} : { area: AreaId.make(last.area) })
+    ...whereOf(about)
   })
 }
 
