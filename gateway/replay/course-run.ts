@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util"
+import { Result } from "effect"
 import { initial } from "../correlation/fold.ts"
+import { compileRule } from "../correlation/rules/compiled-rule.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { type Frozen, snapshotFormat, thaw } from "../correlation/snapshot.ts"
 import type { Alert } from "../domain/alert.ts"
@@ -65,10 +67,18 @@ export const heldSpan = ({ span }: Pick<RecordedLog, "span">, { from, to }: Span
 }
 
 /**
- * As changed runs this much longer before the span: what began before it, and rules that count over some hours, are then
- * as if the change had always been.
+ * As changed runs this much longer before the span, and as long as its rules remember: what began before it, and what they
+ * count over hours or days, is then as if the change had always been.
  */
-const settlesMs = 24 * 3600 * 1000
+const settlesLeastMs = 24 * 3600 * 1000
+
+const settlesMs = (change: Change | undefined): number => {
+  const kept = (change?.campus.rules ?? []).flatMap((rule) => {
+    const compiled = compileRule(rule)
+    return Result.isSuccess(compiled) ? [compiled.success.keepMs] : []
+  })
+  return Math.max(settlesLeastMs, ...kept)
+}
 
 /** These change nothing: time is virtual here, and the others only tell. */
 const idle: ReadonlySet<Fact["_tag"]> = new Set([
@@ -202,7 +212,7 @@ class CourseRun {
 export function* runCourse(log: RecordedLog, wanted: Span, change?: Change): Generator<ReplayProgress, CourseTold> {
   const span = heldSpan(log, wanted)
   if (span === undefined) throw new NothingRecorded("the log holds nothing of that time")
-  const changeSeq = log.seqAt(wanted.from - settlesMs)
+  const changeSeq = log.seqAt(wanted.from - settlesMs(change))
   const endSeq = log.seqAt(span.to + 1)
   const { situation, next } = beginning(log, changeSeq)
   const run = new CourseRun(log, situation, span, changeSeq, change)

@@ -143,6 +143,20 @@ describe("a replay", () => {
     ])
   })
 
+  it("lets a changed rule hear as far back as it remembers", () => {
+    const day = 86_400
+    const course = passes(passes(record(), "east", 10, 5), "east", 2 * day, 5)
+      .at(2 * day + 100)
+      .close()
+    const count = { event: "DoorOpened", atLeast: 2, withinSeconds: 3 * day }
+    const done = replayed(
+      course,
+      { ...asConfigured, rules: [ruleOf("often", { key: "door", count }, "Often")] },
+      2 * day - 60
+    )
+    expect(told(done.difference.addedCalls)).toEqual([`${2 * day + 1} Often door:east`])
+  })
+
   it("does not call missed what another alert stands for", () => {
     const course = record().away("west").at(100)
     passes(course, "east", 110, 40).at(160).closes("DoorOpenTooLong", "door:east", "real").at(300).close()
