@@ -170,6 +170,28 @@ const meaningOfCover = (config: Config): Meaning => ({
   ]
 })
 
+/** An alarm panel's states; all but one of them say that there is no alarm. */
+const quiet: ReadonlyArray<string> = [
+  "disarmed",
+  "armed_home",
+  "armed_away",
+  "armed_night",
+  "armed_vacation",
+  "armed_custom_bypass",
+  "arming",
+  "disarming",
+  "pending"
+]
+
+const meaningOfPanel = (config: Config): Meaning => ({
+  kind: "input",
+  values: (inJson) => [
+    { value: "triggered", text: "triggered", word: "on" },
+    ...quiet.map((state) => ({ value: state, text: state, word: "off" })),
+    ...nothing(config, inJson)
+  ]
+})
+
 const meaningOfBinary = (config: Config, device: string): Meaning | undefined => {
   const kind = kinds[device]
   if (kind === undefined) return undefined
@@ -191,6 +213,7 @@ const meaningOf = (component: string, config: Config): Meaning | undefined => {
   const device = textIn(config, "device_class") ?? ""
   if (component === "binary_sensor") return meaningOfBinary(config, device)
   if (component === "lock") return meaningOfLock(config)
+  if (component === "alarm_control_panel") return meaningOfPanel(config)
   if (component === "cover" && ["door", "garage", "gate"].includes(device)) return meaningOfCover(config)
   if (component === "sensor" && device === "battery")
     return {

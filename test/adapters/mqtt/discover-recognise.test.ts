@@ -231,6 +231,11 @@ describe("Home Assistant discovery", () => {
       word: "MotionDetected",
       match: { payload: ["1f"] }
     })
+    expect(propose("alarm_control_panel/house", {})).toMatchObject({
+      point: "house",
+      kind: "input",
+      values: { triggered: "on", disarmed: "off", armed_away: "off", pending: "off", None: "unknown" }
+    })
     expect(propose("event/bell", { dev_cla: "doorbell", evt_typ: ["press"] })).toEqual({
       point: "bell",
       word: "DoorbellPressed"
