@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
 import { adapters, profileForms } from "../adapters/adapters.ts"
 import type { Profile } from "../adapters/profile/compile.ts"
-import { type ProfileProblem, readProfileFiles } from "../adapters/profile/files.ts"
+import { type ProfileProblem, readProfileFiles, readProfileTexts } from "../adapters/profile/files.ts"
 import { formsOf } from "../adapters/profile/path.ts"
+import { isPerhapsOf, type ProfileText, profileTexts } from "../adapters/profile/texts.ts"
 import type { Checks } from "./cli/check.ts"
 import { channels } from "./notify/channels.ts"
 import { consoleOnly } from "./settings/channel-settings.ts"
@@ -23,30 +24,45 @@ const pointsOf = ({ readings, occurrences }: Profile): ReadonlyArray<ProfilePoin
   ...occurrences.flatMap(({ point }) => formsOf(point).map((template) => ({ template })))
 ]
 
+const digestOf = (texts: ReadonlyArray<ProfileText>): string => {
+  const hash = createHash("sha256")
+  for (const { name, text } of texts) hash.update(name).update("\0").update(text).update("\0")
+  return hash.digest("hex")
+}
+
+const buildingOnOthers = profileForms.flatMap(({ protocol, buildsOnOthers }) =>
+  buildsOnOthers === true ? [protocol] : []
+)
+
+/** What is known of a directory's profiles. `used`: only these are looked into, and those they build on. */
+const profilesIn = (directory: string, used?: ReadonlyArray<string>): ReturnType<Installed["profiles"]> => {
+  const texts = profileTexts(directory)
+  const digest = digestOf(texts)
+  const files = readProfileTexts(profileForms, texts, used)
+  return {
+    names: texts.map(({ name }) => name),
+    digest,
+    // What builds on others changes with them.
+    digests: new Map(texts.map((one) => [one.name, isPerhapsOf(one, buildingOnOthers) ? digest : sha256(one.text)])),
+    problems: files.flatMap(({ problems }) => problems.map(presented)),
+    points: new Map(
+      files.flatMap(({ name, profile }) => (profile === undefined ? [] : [[name, pointsOf(profile)] as const]))
+    ),
+    protocols: new Map(files.flatMap(({ name, protocol }) => (protocol === undefined ? [] : [[name, protocol]]))),
+    parameterProblems: (device) => files.find(({ name }) => name === device.profile)?.parameterProblems(device) ?? []
+  }
+}
+
 /** The adapters of this build, the profiles of a directory by their file names, and what devices were seen to do. */
 export const installed: Installed = {
   adapters: Object.values(adapters),
   channels: Object.values(channels),
   sheets: readSheets,
-  profiles: (directory) => {
-    const files = readProfileFiles(profileForms, directory)
-    const hash = createHash("sha256")
-    for (const { name, text } of files) hash.update(name).update("\0").update(text).update("\0")
-    const digest = hash.digest("hex")
-    return {
-      names: files.map(({ name }) => name),
-      digest,
-      // What builds on others changes with them.
-      digests: new Map(files.map(({ name, text, link }) => [name, link === undefined ? sha256(text) : digest])),
-      problems: files.flatMap(({ problems }) => problems.map(presented)),
-      points: new Map(
-        files.flatMap(({ name, profile }) => (profile === undefined ? [] : [[name, pointsOf(profile)] as const]))
-      ),
-      protocols: new Map(files.flatMap(({ name, protocol }) => (protocol === undefined ? [] : [[name, protocol]]))),
-      parameterProblems: (device) => files.find(({ name }) => name === device.profile)?.parameterProblems(device) ?? []
-    }
-  }
+  profiles: profilesIn
 }
+
+/** For one who wants to know all that is wrong, also where no device is concerned. */
+const thorough: Installed = { ...installed, profiles: (directory) => profilesIn(directory) }
 
 const runProfileTests: NonNullable<Checks["profiles"]> = (directory) => {
   let passed = 0
@@ -70,7 +86,7 @@ const calendarWarnings = ({ campus }: Settings, problem: Checked["problem"]): Re
 /** What `check` looks at. */
 export const checks: Checks = {
   settings: (paths) => {
-    const { settings, problems: found, problem } = checkSettings(paths, installed)
+    const { settings, problems: found, problem } = checkSettings(paths, thorough)
     const isSilent = settings !== undefined && settings.campus.channels === undefined
     const problems = [
       ...found,

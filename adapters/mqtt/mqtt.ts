@@ -30,7 +30,11 @@ const tellingStrangersOnce = (mapping: Mapping, memory: Map<string, unknown>): M
 
 const readMapping = ({ profilesDirectory, devices, timeZone, memory }: LinkContext) =>
   Effect.try({
-    try: () => tellingStrangersOnce(makeMapping(readProfiles(profilesDirectory).profiles, devices, timeZone), memory),
+    try: () => {
+      const wanted = devices.map(({ profile }) => profile)
+      const { profiles } = readProfiles(profilesDirectory, wanted)
+      return tellingStrangersOnce(makeMapping(profiles, devices, timeZone), memory)
+    },
     catch: (cause) =>
       new CredentialsRejected({
         reason: `the profiles in ${profilesDirectory} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`

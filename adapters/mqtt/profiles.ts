@@ -21,9 +21,12 @@ const forms = [mqttProfileForm]
 export const readProfile = (file: string, text: string): files.ReadProfile<CompiledProfile> =>
   files.readProfile(forms, file, text)
 
-/** Every profile of a directory that is MQTT's, by file name. Throws when the directory cannot be read. */
-export const readProfileFiles = (directory: string): ReadonlyArray<files.ReadProfile<CompiledProfile>> =>
-  files.readProfileFiles(forms, directory)
+/** Every profile of a directory that is MQTT's, or those `wanted`, by file name. Throws when it cannot be read. */
+export const readProfileFiles = (
+  directory: string,
+  wanted?: ReadonlyArray<string>
+): ReadonlyArray<files.ReadProfile<CompiledProfile>> => files.readProfileFiles(forms, directory, wanted)
 
-/** MQTT's profiles of a directory that can be used, and what is wrong with the others. */
-export const readProfiles = (directory: string) => files.readProfiles(forms, directory)
+/** MQTT's profiles of a directory, or those `wanted`, that can be used, and what is wrong with the others. */
+export const readProfiles = (directory: string, wanted?: ReadonlyArray<string>) =>
+  files.readProfiles(forms, directory, wanted)

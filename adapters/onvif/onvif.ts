@@ -37,15 +37,18 @@ const settingsFor = (settings: OnvifSettings, device: Device): Effect.Effect<Dev
     )
   )
 
-/** Reading them takes a third of a second: once for the devices of a link, which share its settings. */
-const profilesRead = new WeakMap<OnvifSettings, ReadonlyMap<string, OnvifProfile>>()
+/** Reading one takes a tenth of a second: once for the devices of a link, which share its settings. */
+const profilesRead = new WeakMap<OnvifSettings, Map<string, OnvifProfile | undefined>>()
 
-const profilesFor = (settings: OnvifSettings, directory: string): ReadonlyMap<string, OnvifProfile> => {
-  const known = profilesRead.get(settings)
-  if (known !== undefined) return known
-  const read = new Map(readOnvifProfiles(directory).profiles.map((profile) => [profile.name, profile]))
-  profilesRead.set(settings, read)
-  return read
+const profileFor = (settings: OnvifSettings, directory: string, name: string): OnvifProfile | undefined => {
+  const known = profilesRead.get(settings) ?? new Map<string, OnvifProfile | undefined>()
+  profilesRead.set(settings, known)
+  if (!known.has(name)) {
+    const { profiles } = readOnvifProfiles(directory, [name])
+    const own = profiles.find((profile) => profile.name === name)
+    known.set(name, own)
+  }
+  return known.get(name)
 }
 
 const mappingKey = "onvif mapping"
@@ -60,7 +63,7 @@ const mappingFor = (
     const known = memory.get(mappingKey) as OnvifMapping | undefined
     if (known !== undefined) return Effect.succeed(known)
     return Effect.try({
-      try: () => profilesFor(settings, directory).get(device.profile),
+      try: () => profileFor(settings, directory, device.profile),
       catch: (cause) =>
         reject(`the profiles in ${directory} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
     }).pipe(

@@ -29,8 +29,9 @@ const mappingsFor = (
   { devices, profilesDirectory: directory, timeZone }: LinkContext
 ): Effect.Effect<Mappings, CredentialsRejected> =>
   Effect.gen(function* () {
+    const wanted = devices.map(({ profile }) => profile)
     const { profiles } = yield* Effect.try({
-      try: () => readOpcuaProfiles(directory),
+      try: () => readOpcuaProfiles(directory, wanted),
       catch: (cause) =>
         reject(`the profiles in ${directory} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
     })

@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs"
-import { basename, join } from "node:path"
 import { Result } from "effect"
 import { type Document, LineCounter, parseDocument } from "yaml"
 import type { Device } from "../../gateway/domain/campus.ts"
 import type { Profile, ProfileIssue } from "./compile.ts"
 import { defaultProtocol, type Protocol, protocols } from "./file.ts"
 import type { ParameterProblem } from "./parameters.ts"
+import { isPerhapsOf, profileName, type ProfileText, profileTexts } from "./texts.ts"
 import type { TrialResult } from "./trial.ts"
 
 /** A profile ready to run, and its own tests ready to be run. */
@@ -26,6 +25,8 @@ export interface ProfileForm<P> {
   readonly protocol: Protocol
   /** Makes what a file holds ready to run, or says all that is wrong with it. */
   readonly compile: (name: string, decoded: unknown) => Result.Result<Usable<P>, ReadonlyArray<ProfileIssue>>
+  /** Its profiles may build on others: what one of them says depends on all. */
+  readonly buildsOnOthers?: true
 }
 
 /** What is wrong with a profile file, and where: line and column count from 1. */
@@ -40,11 +41,7 @@ export interface ProfileProblem {
   readonly text: string
 }
 
-export interface ReadProfile<P> {
-  /** The file's name without `.yaml`: what a device names. */
-  readonly name: string
-  readonly file: string
-  readonly text: string
+export interface ReadProfile<P> extends ProfileText {
   /** Undefined when the file does not say it in a way that can be read. */
   readonly protocol: Protocol | undefined
   readonly profile: P | undefined
@@ -102,7 +99,7 @@ const readAlone = <P>(forms: ReadonlyArray<ProfileForm<P>>, file: string, text: 
   const problemAt = ({ path, message }: ProfileIssue): ProfileProblem =>
     placeIn(file, text, lines, rangeAt(document, path), path.length === 0 ? message : `${pathText(path)}: ${message}`)
   const read = {
-    name: basename(file).replace(/\.ya?ml$/, ""),
+    name: profileName(file),
     file,
     text,
     problemAt,
@@ -149,43 +146,56 @@ export const readProfile = <P>(
   named: Named = () => undefined
 ): ReadProfile<P> => linked(readAlone(forms, file, text), named)
 
-const protocolLine = /^protocol:[ \t]*["']?([a-z]+)["']?[ \t]*(?:#.*)?$/m
-
-/** The protocol that a file says in a line of its own, or leaves out; undefined where only its parser can tell. */
-const plainProtocol = (text: string): string | undefined => {
-  const [, said] = protocolLine.exec(text) ?? []
-  return said ?? (/^\s*["'{?]|protocol/m.test(text) ? undefined : defaultProtocol)
+/** Reads files when they are asked for, each once; those of a protocol without a form are none. */
+const readingAlone = <P>(forms: ReadonlyArray<ProfileForm<P>>) => {
+  const known = new Map<ProfileText, ReadProfile<P> | undefined>()
+  const read = (one: ProfileText): ReadProfile<P> | undefined => {
+    if (known.has(one)) return known.get(one)
+    const alone = readAlone(forms, one.file, one.text)
+    const isOurs = alone.protocol === undefined || forms.some(({ protocol }) => protocol === alone.protocol)
+    known.set(one, isOurs ? alone : undefined)
+    return known.get(one)
+  }
+  return { known, read }
 }
-
-const isPerhapsOf = <P>(forms: ReadonlyArray<ProfileForm<P>>, protocol: string | undefined): boolean =>
-  !protocols.some((known) => known === protocol) || forms.some((form) => form.protocol === protocol)
 
 /**
- * The profiles of a directory that are written for a protocol with a form, and those that nobody can read, by file name.
- * Throws when the directory cannot be read.
+ * Of these files the profiles that are written for a protocol with a form, and those that nobody can read, in their order.
+ * `wanted`: none but these, by their names, and those that they build on; left out: all.
  */
-export const readProfileFiles = <P extends Profile>(
+export const readProfileTexts = <P extends Profile>(
   forms: ReadonlyArray<ProfileForm<P>>,
-  directory: string
+  texts: ReadonlyArray<ProfileText>,
+  wanted?: ReadonlyArray<string>
 ): ReadonlyArray<ReadProfile<P>> => {
-  const files = readdirSync(directory)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => ({ file: join(directory, name), text: readFileSync(join(directory, name), "utf8") }))
-    // Parsing is what costs: a file of another protocol is not parsed.
-    .filter(({ text }) => isPerhapsOf(forms, plainProtocol(text)))
-    .map(({ file, text }) => readAlone(forms, file, text))
-    .filter(({ protocol }) => protocol === undefined || forms.some((form) => form.protocol === protocol))
-  const profiles = new Map(files.map(({ name, profile }) => [name, profile ?? ("unusable" as const)]))
-  return files.map((file) => linked(file, (name) => profiles.get(name)))
+  const spoken = forms.map(({ protocol }) => protocol)
+  const candidates = texts.filter((one) => isPerhapsOf(one, spoken))
+  const { known, read } = readingAlone(forms)
+  const named: Named = (name) => {
+    const found = candidates.filter((one) => one.name === name).flatMap((one) => read(one) ?? [])
+    return found.length === 0 ? undefined : (found.at(-1)?.profile ?? "unusable")
+  }
+  for (const one of candidates) if (wanted === undefined || wanted.includes(one.name)) read(one)
+  const whole = new Map<ProfileText, ReadProfile<P>>()
+  // What a profile builds on is read as it is linked: it joins `known` meanwhile, and its turn comes too.
+  for (const [one, alone] of known) if (alone !== undefined) whole.set(one, linked(alone, named))
+  return candidates.flatMap((one) => whole.get(one) ?? [])
 }
 
-/** The profiles of a directory that can be used, and what is wrong with the others. */
+/** `readProfileTexts` of a directory, by file name. Throws when the directory cannot be read. */
+export const readProfileFiles = <P extends Profile>(
+  forms: ReadonlyArray<ProfileForm<P>>,
+  directory: string,
+  wanted?: ReadonlyArray<string>
+): ReadonlyArray<ReadProfile<P>> => readProfileTexts(forms, profileTexts(directory), wanted)
+
+/** The profiles of a directory, or those `wanted` of it, that can be used, and what is wrong with the others. */
 export const readProfiles = <P extends Profile>(
   forms: ReadonlyArray<ProfileForm<P>>,
-  directory: string
+  directory: string,
+  wanted?: ReadonlyArray<string>
 ): { readonly profiles: ReadonlyArray<P>; readonly problems: ReadonlyArray<ProfileProblem> } => {
-  const files = readProfileFiles(forms, directory)
+  const files = readProfileFiles(forms, directory, wanted)
   return {
     profiles: files.flatMap(({ profile }) => (profile === undefined ? [] : [profile])),
     problems: files.flatMap(({ problems }) => problems)

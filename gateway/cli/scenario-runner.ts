@@ -48,10 +48,11 @@ export interface Stage {
 export const stageOf = (settings: Settings): Stage => {
   const link = settings.links.find(({ adapter }) => adapter === "mqtt")
   if (link === undefined) throw new Error("the campus has no MQTT link, so that its devices cannot be simulated")
-  const { profiles, problems } = readProfiles(settings.profilesDirectory)
+  const devices = settings.campus.devices.filter((device) => device.link === link.id && device.disabled !== true)
+  const wanted = devices.map(({ profile }) => profile)
+  const { profiles, problems } = readProfiles(settings.profilesDirectory, wanted)
   const [problem] = problems
   if (problem !== undefined) throw new Error(`${problem.file}:${problem.line}:${problem.column} ${problem.message}`)
-  const devices = settings.campus.devices.filter((device) => device.link === link.id && device.disabled !== true)
   const broker = (link.settings as { readonly broker?: unknown }).broker === "embedded" ? "embedded" : "outside"
   return {
     settings,

@@ -9,7 +9,7 @@ import type { ToldSettings } from "./told-settings.ts"
 export interface ConfigSource {
   /** What the files and directories are called, for people. */
   readonly name: string
-  /** Reads and checks everything, as `gatehouse check` does; fails with why nothing could be read. */
+  /** Reads and checks it, as a start does; fails with why nothing could be read. */
   readonly read: Effect.Effect<ToldSettings, string>
   /**
    * How the files look from outside: equal as long as nobody has written to any of them, put another in its place, or

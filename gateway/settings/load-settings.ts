@@ -80,8 +80,14 @@ export interface Installed {
   readonly channels?: ReadonlyArray<
     Pick<Channel<unknown>, "kind" | "Settings" | "recipients" | "receipts" | "addressFault" | "weaknesses">
   >
-  /** Names of a directory's profiles, a digest of what they say, what is wrong. Throws when it cannot be read. */
-  readonly profiles: (directory: string) => {
+  /**
+   * Names of a directory's profiles, a digest of what they say, and what is wrong at least with those `used` by devices. Throws
+   * when it cannot be read.
+   */
+  readonly profiles: (
+    directory: string,
+    used: ReadonlyArray<string>
+  ) => {
     readonly names: ReadonlyArray<string>
     readonly digest: string
     readonly problems: ReadonlyArray<Problem>
@@ -118,11 +124,15 @@ const withChannels = (channels: Config["channels"]): ReadonlyArray<unknown> =>
 
 type Profiles = Omit<ReturnType<Installed["profiles"]>, "names"> & { readonly names: ReadonlyArray<string> | undefined }
 
-const readProfiles = (sources: Sources, installed: Installed): Profiles => {
+/** The profiles that devices name. */
+const usedProfiles = ({ value: { devices } }: Sources): ReadonlyArray<string> =>
+  Array.isArray(devices) ? devices.map((device: { profile?: unknown } | null) => String(device?.profile)) : []
+
+const readProfiles = (sources: Sources, installed: Installed, used: ReadonlyArray<string>): Profiles => {
   const written = sources.value["profilesDirectory"]
   const directory = typeof written === "string" && written !== "" ? written : "config/profiles"
   try {
-    return installed.profiles(directory)
+    return installed.profiles(directory, used)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const problem = sources.problem(["profilesDirectory"], `the profiles in ${directory} cannot be used: ${why}`)
@@ -205,15 +215,12 @@ export const checkSources = (
 ): Checked => {
   if (sources.problems.length > 0)
     return { settings: undefined, problems: distinct(sources.problems), problem: sources.problem }
-  const profiles = readProfiles(sources, installed)
+  const used = usedProfiles(sources)
+  const profiles = readProfiles(sources, installed, used)
   const config = decodeAt(Config, sources, [], sources.value)
   const links = told === undefined ? decodeLinks(sources, installed) : { links: told.links, problems: [] }
-  const devices = sources.value["devices"]
-  const named = Array.isArray(devices)
-    ? devices.map((device: { profile?: unknown } | null) => String(device?.profile))
-    : []
   const meaning = checkMeaning(sources, {
-    profiles: profiles.names ?? named,
+    profiles: profiles.names ?? used,
     adapters: installed.adapters.map((adapter) => adapter.protocol),
     withConditions: installed.adapters.flatMap(({ protocol, hasConditions }) => (hasConditions ? [protocol] : [])),
     points: profiles.points ?? new Map(),

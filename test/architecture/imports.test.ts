@@ -74,7 +74,8 @@ const isPure = (file: string): boolean =>
   /^gateway\/gaps\/(?:list|report-due|open-alerts|[a-z]+-gaps)\.ts$/.test(file) ||
   /^adapters\/[^/]+\/(?:[^/]+\/)?(normalize|profile-topic)[^/]*\.ts$/.test(file) ||
   // Reading the files of a directory, and the package that evaluates conditions, are the rim of this folder.
-  (inside(file, "adapters/profile") && !inside(file, "adapters/profile/files.ts", "adapters/profile/expression.ts"))
+  (inside(file, "adapters/profile") &&
+    !inside(file, "adapters/profile/files.ts", "adapters/profile/texts.ts", "adapters/profile/expression.ts"))
 
 /** The files that may read conditions written in CEL. */
 const expressions = ["gateway/domain/expression.ts", "gateway/correlation/rules/where.ts"]

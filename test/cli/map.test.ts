@@ -158,7 +158,7 @@ describe.runIf(hasMosquitto())("gatehouse map", () => {
       input: '{"contact":"maybe","tamper":true}'
     })
     expect(rows(out)).toEqual([
-      'contact maybe → 2 unreadable: contact is "maybe"; expected one of "true", "false"',
+      'contact maybe → 2 unreadable: contact is "maybe"; expected one of "true", "false", "ON", "OFF"',
       "tamper true → 1 tamper on"
     ])
     expect(err).toContain("1 of 1 message could not be read")

@@ -13,6 +13,7 @@ const usable = (profile: OnvifProfile): files.Usable<OnvifProfile> => ({
 /** What ONVIF adds to the language of profiles. */
 export const onvifProfileForm: files.ProfileForm<OnvifProfile> = {
   protocol: "onvif",
+  buildsOnOthers: true,
   compile: (name, decoded) =>
     Result.map(compileProfile(name, decoded), (profile) => ({
       ...usable(profile),
@@ -26,5 +27,6 @@ const forms = [onvifProfileForm]
 export const readOnvifProfileFiles = (directory: string): ReadonlyArray<files.ReadProfile<OnvifProfile>> =>
   files.readProfileFiles(forms, directory)
 
-/** ONVIF's profiles of a directory that can be used, and what is wrong with the others. */
-export const readOnvifProfiles = (directory: string) => files.readProfiles(forms, directory)
+/** ONVIF's profiles of a directory, or those `wanted`, that can be used, and what is wrong with the others. */
+export const readOnvifProfiles = (directory: string, wanted?: ReadonlyArray<string>) =>
+  files.readProfiles(forms, directory, wanted)

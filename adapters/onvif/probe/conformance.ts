@@ -68,7 +68,7 @@ type LinkError = LinkLost | CredentialsRejected
 
 const profileOf = ({ device, profilesDirectory: directory }: ConformanceOptions) =>
   Effect.try({
-    try: () => readOnvifProfiles(directory).profiles.find(({ name }) => name === device.profile),
+    try: () => readOnvifProfiles(directory, [device.profile]).profiles.find(({ name }) => name === device.profile),
     catch: (cause) => new LinkLost({ reason: `the profiles in ${directory} cannot be read: ${String(cause)}` })
   }).pipe(
     Effect.flatMap((profile) =>

@@ -21,5 +21,6 @@ const forms = [opcuaProfileForm]
 export const readOpcuaProfileFiles = (directory: string): ReadonlyArray<files.ReadProfile<OpcuaProfile>> =>
   files.readProfileFiles(forms, directory)
 
-/** OPC UA's profiles of a directory that can be used, and what is wrong with the others. */
-export const readOpcuaProfiles = (directory: string) => files.readProfiles(forms, directory)
+/** OPC UA's profiles of a directory, or those `wanted`, that can be used, and what is wrong with the others. */
+export const readOpcuaProfiles = (directory: string, wanted?: ReadonlyArray<string>) =>
+  files.readProfiles(forms, directory, wanted)

@@ -44,7 +44,7 @@ const meantBy = ({
 }: ProbeOptions): Effect.Effect<Meant, StepFailed> =>
   Effect.gen(function* () {
     const { profiles } = yield* Effect.try({
-      try: () => readOpcuaProfiles(directory),
+      try: () => readOpcuaProfiles(directory, [device.profile]),
       catch: (cause) =>
         failed(
           `the profiles in ${directory} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { profileForms } from "../../../adapters/adapters.ts"
 import { mqttProfileForm } from "../../../adapters/mqtt/profiles.ts"
-import { readProfile, readProfileFiles } from "../../../adapters/profile/files.ts"
+import { readProfile, readProfileFiles, readProfileTexts } from "../../../adapters/profile/files.ts"
+import { isPerhapsOf } from "../../../adapters/profile/texts.ts"
 
 const barrier = `description: a barrier
 topics: ["barrier/{address}"]
@@ -49,4 +50,31 @@ describe("the protocol of a profile", () => {
       rmSync(directory, { recursive: true })
     }
   })
+
+  test("is found without a parser in most files; a mention elsewhere is none, a quoted or merged key may be", () => {
+    const isPerhapsOnvif = (text: string) => isPerhapsOf({ name: "x", file: "x.yaml", text }, ["onvif"])
+    expect(
+      ["protocol: onvif # here\n", '"protocol": onvif\n', "<<: *other\n", "  protocol: onvif\n"].map(isPerhapsOnvif)
+    ).toEqual([true, true, true, true])
+    const mentioned = 'device: { address: "{protocol}/{id}" }\ntests: [{ payload: { protocol: 1 } }]\n'
+    expect(["protocol: mqtt\n", barrier, mentioned].map(isPerhapsOnvif)).toEqual([false, false, false])
+  })
+})
+
+test("only the profiles that are wanted are looked into, and those that they build on, told with what is wrong there", () => {
+  const file = (name: string, text: string) => ({ name, file: `${name}.yaml`, text })
+  const onvif = "description: d\nprotocol: onvif\ntests: []\n"
+  const texts = [
+    file("also", `${onvif}extends: nobody\n`),
+    file("base", `${onvif}also: [also]\n`),
+    file("own", `${onvif}extends: base\n`),
+    file("torn", "description: [\n")
+  ]
+  const read = readProfileTexts(profileForms, texts, ["own"])
+  expect(read.map(({ name, profile, problems }) => [name, profile !== undefined, problems.length])).toEqual([
+    ["also", false, 1],
+    ["base", true, 0],
+    ["own", true, 0]
+  ])
+  expect(readProfileTexts(profileForms, texts).map(({ name }) => name)).toEqual(["also", "base", "own", "torn"])
 })
