@@ -478,6 +478,22 @@ describe("a confirmation", () => {
   })
 })
 
+describe("a rule of what does not come whose alert is active already", () => {
+  const absence = { after: { event: "AccessGranted" }, without: [{ event: "DoorOpened" }], forSeconds: 4 } as const
+  const unused = ruleOf("unused", { key: "door", absence }, "Unused")
+  const unusedStory = (stage: Stage): ReadonlyArray<string> => stage.story.filter((line) => line.includes("Unused"))
+
+  it("does not say of what came in time that it did not", () => {
+    const stage = ruled(unused).grants("a").at(100).grants("b").at(101).opens().at(110)
+    expect(unusedStory(stage)).toEqual(["6.0 Unused raised", "103.0 Unused returned-to-normal"])
+  })
+
+  it("tells another one once that is known, and not before", () => {
+    const stage = ruled(unused).grants("a").at(100).grants("b").at(110).opens().at(120)
+    expect(unusedStory(stage)).toEqual(["6.0 Unused raised", "106.0 Unused updated", "112.0 Unused returned-to-normal"])
+  })
+})
+
 describe("an inhibition", () => {
   const held = ruleOf("panel", {
     inhibit: { cause: "DeviceOffline", consequences: ["DoorFaulted", "DeviceOffline"], by: "bridge" }

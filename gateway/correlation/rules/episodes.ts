@@ -48,6 +48,34 @@ const firstAfter = (matches: ReadonlyArray<Match>, toldUntil: EpochMs): Episode 
   return found
 }
 
+/** What comes again while it holds already. */
+interface Again {
+  readonly match: Match
+  readonly news: ReadonlyArray<Hit>
+}
+
+const againBy = (matches: ReadonlyArray<Match>, fresh: Hit | undefined, toldUntil: EpochMs): Again | undefined => {
+  if (fresh === undefined) return undefined
+  const match = matches.find(({ hits, until }) => until > toldUntil && hits.includes(fresh))
+  return match === undefined ? undefined : { match, news: [fresh] }
+}
+
+/** What began since its condition holds and rests on what does not come: when nothing of that time can be on its way any more. */
+const overdueSince = (matches: ReadonlyArray<Match>, activeFrom: EpochMs): ReadonlyArray<Match> =>
+  matches.filter(({ hits }) => hits.every(({ at }) => at > activeFrom))
+
+const againOverdue = (matches: ReadonlyArray<Match>, activeFrom: EpochMs, now: EpochMs): Again | undefined => {
+  const match = overdueSince(matches, activeFrom).find(({ at }) => at + latenessMs === now)
+  return match === undefined ? undefined : { match, news: match.hits }
+}
+
+/** When it is known next of one of them that it came again. */
+const nextOverdue = (matches: ReadonlyArray<Match>, activeFrom: EpochMs, now: EpochMs): EpochMs =>
+  overdueSince(matches, activeFrom).reduce((next, { at }) => {
+    const ready = at + latenessMs
+    return ready > now && ready < next ? ready : next
+  }, Number.POSITIVE_INFINITY)
+
 /**
  * What is told of a subject now, by all that is known of it; `prompt`: more hits never unmake a match of its rule, `matches`
  * are those of its hits. It follows from the set of hits alone, and not from the
@@ -56,7 +84,7 @@ const firstAfter = (matches: ReadonlyArray<Match>, toldUntil: EpochMs): Episode 
  * all the same, visibly.
  */
 export const settle = (
-  prompt: boolean,
+  { prompt, completedBy }: Pick<Reading, "prompt" | "completedBy">,
   matches: ReadonlyArray<Match>,
   subject: Subject,
   now: EpochMs,
@@ -80,7 +108,13 @@ export const settle = (
     if (activeFrom !== undefined || match.until > toldUntil) continue
     told.push({ _tag: "Active", match, news: match.hits }, { _tag: "Normal", at: match.until })
   }
-  let again = activeFrom === undefined ? undefined : completes.find(({ until }) => until > toldUntil)
+  const awaits = completedBy === undefined
+  let again =
+    activeFrom === undefined
+      ? undefined
+      : awaits
+        ? againOverdue(matches, activeFrom, now)
+        : againBy(matches, fresh, toldUntil)
   for (;;) {
     const episode = firstAfter(matches, toldUntil)
     if (activeFrom === undefined) {
@@ -94,12 +128,15 @@ export const settle = (
       toldUntil = Math.max(toldUntil, activeFrom)
       activeFrom = undefined
     } else {
-      if (again !== undefined && again.at <= episode.until) {
-        told.push({ _tag: "Active", match: again, news: fresh === undefined ? [] : [fresh] })
+      if (again !== undefined && again.match.at <= episode.until) {
+        told.push({ _tag: "Active", ...again })
         again = undefined
       }
       const over = episode.until + latenessMs
-      if (over > now) return finished(Number.isFinite(over) ? over : undefined)
+      if (over > now) {
+        const next = awaits && Number.isFinite(now) ? Math.min(over, nextOverdue(matches, activeFrom, now)) : over
+        return finished(Number.isFinite(next) ? next : undefined)
+      }
       told.push({ _tag: "Normal", at: episode.until })
       toldUntil = episode.until
       activeFrom = undefined

@@ -120,7 +120,7 @@ const resolve = (
   // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
   const knownUpTo = draft.now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
   const matches = matchesOf(compiled, record, subject.hits, fresh)
-  const settled = settle(compiled.prompt, matches, subject, knownUpTo, fresh)
+  const settled = settle(compiled, matches, subject, knownUpTo, fresh)
   // Of one that is new nothing was left to decide.
   const mayBeDue = record === undefined ? fresh === undefined : record.mayBeDue
   const isDue = settled.due !== undefined
