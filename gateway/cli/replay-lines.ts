@@ -68,6 +68,7 @@ const callRow = (sign: string, { at, rule, door, key, title, outcome, alert }: C
 const movedWords = ({ before, after, differs }: Move): string =>
   differs
     .map((what) => {
+      if (what === "name") return `as ${after.condition} of ${after.key}`
       if (what === "priority") return `priority ${before.priority} → ${after.priority}`
       if (what === "held-back") return after.heldBack === true ? "another alert stands for it" : "on its own"
       const seconds = (after.at - before.at) / 1000

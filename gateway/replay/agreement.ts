@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import type { EpochMs } from "../domain/ids.ts"
+import { slotOf } from "../correlation/draft.ts"
 import { Call, type HeardCall, told } from "./calls.ts"
 import { match } from "./matching.ts"
 
@@ -29,7 +30,9 @@ export const agreementOf = (
   readonly recordedOf: (call: HeardCall) => HeardCall | undefined
 } => {
   const { pairs, onlyBefore, onlyAfter } = match(recorded, replayed)
-  const apart = pairs.filter(({ before, after }) => Math.abs(before.at - after.at) > lateMs)
+  const apart = pairs.filter(
+    ({ before, after }) => Math.abs(before.at - after.at) > lateMs || slotOf(before) !== slotOf(after)
+  )
   // What is late at the edge of the span has its counterpart outside.
   const inside = ({ at }: HeardCall): boolean => at >= span.from + lateMs && at <= span.to - lateMs
   const byReplayed = new Map(pairs.map(({ before, after }) => [after, before]))

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { slotOf } from "../correlation/draft.ts"
 import { Outcome } from "../domain/alert.ts"
 import { AlertId, EpochMs } from "../domain/ids.ts"
 import { Call, type HeardCall, told } from "./calls.ts"
@@ -8,7 +9,7 @@ import { match, type Pair } from "./matching.ts"
 export const Move = Schema.Struct({
   before: Call,
   after: Call,
-  differs: Schema.Array(Schema.Literals(["time", "priority", "held-back"]))
+  differs: Schema.Array(Schema.Literals(["time", "priority", "held-back", "name"]))
 }).annotate({ identifier: "Move" })
 export type Move = typeof Move.Type
 
@@ -61,7 +62,9 @@ const differs = ({ before, after }: Pair): Move["differs"] =>
   before.heldBack === after.heldBack
     ? [
         ...(before.at === after.at ? [] : (["time"] as const)),
-        ...(before.priority === after.priority ? [] : (["priority"] as const))
+        ...(before.priority === after.priority ? [] : (["priority"] as const)),
+        // What it is about, or what it is called.
+        ...(slotOf(before) === slotOf(after) ? [] : (["name"] as const))
       ]
     : ["held-back"]
 

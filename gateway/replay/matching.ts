@@ -108,18 +108,36 @@ const matchSlot = (before: ReadonlyArray<HeardCall>, after: ReadonlyArray<HeardC
   return matching
 }
 
+/** A rule that counts by something else, or whose alert is called otherwise, finds the same in the same facts. */
+const otherwiseCalled = ({ onlyBefore, onlyAfter }: Matched): ReadonlyArray<Pair> => {
+  const byFact = new Map<number, Array<HeardCall>>()
+  for (const call of onlyAfter) for (const seq of call.rests) byFact.set(seq, [...(byFact.get(seq) ?? []), call])
+  const taken = new Set<HeardCall>()
+  return onlyBefore.flatMap((before) => {
+    const after = before.rests
+      .flatMap((seq) => byFact.get(seq) ?? [])
+      .find((one) => !taken.has(one) && (one.condition === before.condition || one.rule === before.rule))
+    if (after === undefined) return []
+    taken.add(after)
+    return [{ before, after }]
+  })
+}
+
 /**
  * Which calls of two courses, each in the order of time, are the same happening: of the same condition and key at the
  * same instant, else resting on a fact in common, else near one another; and what happened while the other course's
- * alert stood is told by that one.
+ * alert stood is told by that one. Of what is left over, what the same rule, or the same condition, makes of the same facts.
  */
 export const match = (before: ReadonlyArray<HeardCall>, after: ReadonlyArray<HeardCall>): Matched => {
   const [left, right] = [Map.groupBy(before, slotOf), Map.groupBy(after, slotOf)]
   const slots = [...new Set([...left.keys(), ...right.keys()])]
   const matched = slots.map((slot) => matchSlot(left.get(slot) ?? [], right.get(slot) ?? []))
-  return {
-    pairs: matched.flatMap(({ pairs }) => pairs),
-    onlyBefore: matched.flatMap(({ rest }) => rest),
-    onlyAfter: matched.flatMap(({ others }) => others)
-  }
+  const pairs = matched.flatMap((slot) => slot.pairs)
+  const onlyBefore = matched.flatMap(({ rest }) => rest)
+  const onlyAfter = matched.flatMap(({ others }) => others)
+  const more = otherwiseCalled({ pairs, onlyBefore, onlyAfter })
+  if (more.length === 0) return { pairs, onlyBefore, onlyAfter }
+  const paired = new Set(more.flatMap((pair) => [pair.before, pair.after]))
+  const isLeft = (call: HeardCall): boolean => !paired.has(call)
+  return { pairs: [...pairs, ...more], onlyBefore: onlyBefore.filter(isLeft), onlyAfter: onlyAfter.filter(isLeft) }
 }

@@ -143,6 +143,23 @@ describe("a replay", () => {
     ])
   })
 
+  it("does not call missed what a rule finds in the same facts, counted by something else or called otherwise", () => {
+    const burst = { count: { event: "AccessDenied", atLeast: 2, withinSeconds: 60 } } as const
+    const withRule = (key: string, condition: string): Campus => ({
+      ...asConfigured,
+      rules: [ruleOf("burst", { key, ...burst }, condition)]
+    })
+    const course = (recording = recordedBy(withRule("reader", "Burst")))
+    for (const second of [10, 20])
+      course.at(second).happens("east/reader", { _tag: "AccessDenied", credential: "card", reason: "Unauthorized" })
+    course.at(30).closes("Burst", "reader:east/reader", "real").at(100).close()
+    for (const changed of [withRule("door", "Burst"), withRule("reader", "Denials")]) {
+      const { difference } = replayed(course, changed)
+      expect(difference).toMatchObject({ added: 0, removed: 0, moved: 1, realIncidents: [] })
+      expect(difference.movedCalls[0]?.differs).toEqual(["name"])
+    }
+  })
+
   it("lets a changed rule hear as far back as it remembers", () => {
     const day = 86_400
     const course = passes(passes(record(), "east", 10, 5), "east", 2 * day, 5)

@@ -18,7 +18,7 @@ export interface Call {
 export interface Move {
   readonly before: Call
   readonly after: Call
-  readonly differs: ReadonlyArray<"time" | "priority" | "held-back">
+  readonly differs: ReadonlyArray<"time" | "priority" | "held-back" | "name">
 }
 
 /** How many calls of one rule, or of one door, differ. */

@@ -144,6 +144,7 @@ const closedAs = ({ outcome }: Call): string => {
 const movedWords = ({ before, after, differs }: Move): string =>
   differs
     .map((what) => {
+      if (what === "name") return `as ${after.condition} of ${after.key}`
       if (what === "priority") return `${priorityWord[before.priority]} → ${priorityWord[after.priority]}`
       if (what === "held-back") return after.heldBack === true ? "another alert stands for it" : "on its own"
       const seconds = (Date.parse(after.at) - Date.parse(before.at)) / 1000
