@@ -1,7 +1,8 @@
 import type { IndexedDoor } from "../correlation/campus-index.ts"
+import { innerOf } from "../correlation/draft.ts"
 import type { Situation } from "../correlation/situation.ts"
 import type { CampusHeard } from "./campus-heard.ts"
-import type { AlertChange } from "../domain/alert.ts"
+import type { Alert, AlertChange } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { OpeningExplained, RuleExplained } from "./explanation.ts"
 import { spanOf } from "./span-words.ts"
@@ -29,19 +30,28 @@ export const openingMeant = ({ openings, at }: Pick<AtDoor, "openings" | "at">):
 const alertOf = ({ changes }: AtDoor, condition: string, since: EpochMs) =>
   changes.findLast((change) => change.alert.condition === condition && change.at >= since)?.alert.id
 
+/** The alert that stands for the door's own, where a rule holds that back. */
+const holdingOf = ({ campus, door, known }: AtDoor, condition: string): Alert | undefined =>
+  innerOf(known).index.rules.inhibits.has(condition) ? campus.holding(condition, new Set([door.key])) : undefined
+
 const verdict = (
   at: AtDoor,
   rule: string,
   condition: string,
   more: Pick<RuleExplained, "fired" | "text"> & Partial<Pick<RuleExplained, "at" | "seq" | "otherwise">>
 ): RuleExplained => {
-  const alert = more.fired ? alertOf(at, condition, more.at ?? at.at) : undefined
+  const own = more.fired ? alertOf(at, condition, more.at ?? at.at) : undefined
+  const holding = more.fired && own === undefined ? holdingOf(at, condition) : undefined
+  const alert = own ?? holding?.id
   return {
     rule,
     condition,
     near: more.fired ? 1 : 0,
     otherwise: [],
     ...more,
+    ...(holding === undefined
+      ? {}
+      : { text: `${more.text}. It is held on an alert that stands for it: ${holding.title}` }),
     ...(alert === undefined ? {} : { alert })
   }
 }

@@ -188,6 +188,17 @@ describe("why a rule that the site has written did not fire", () => {
     })
   })
 
+  it("names the alert of another place that stands for the door's own", () => {
+    const held = ruleOf("held", { inhibit: { cause: "DeviceOffline", consequences: "DoorOpenTooLong", by: "site" } })
+    const stage = Stage.closedDoor({ ...campusOf(), rules: [held] })
+    stage.available("north-contact", "online").available("north-contact", "offline").at(100).grants("A").opens().at(150)
+    expect(ruleIn(told(stage, 140), "door.held")).toMatchObject({
+      fired: true,
+      alert: stage.idOf("DeviceOffline"),
+      text: expect.stringContaining("It is held on an alert that stands for it: Device offline")
+    })
+  })
+
   it("leaves out those of other doors, and names the alert of one that did fire", () => {
     expect(ruleIn(told(played(), 50), "elsewhere")).toBeUndefined()
     const stage = denied(played(), 201)
