@@ -4,12 +4,12 @@ import type { Situation } from "../correlation/situation.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { LinkId } from "../domain/ids.ts"
 import type { Observation } from "../domain/observation.ts"
-import type { Entry } from "../log/entry.ts"
-import type { LogWriter } from "../log/log-writer.ts"
+import { BatchMaker } from "../log/log-batch.ts"
+import type { LogStore } from "../log/log-store.ts"
 import type { Listener } from "../log/security-log.ts"
 import { type EventLoop, nodeLoop } from "./event-loop.ts"
 import type { Entered, IntakeStatus, Unstamped } from "./intake.ts"
-import { refusalOf } from "./refusal.ts"
+import type { KeptBefore } from "./kept-before.ts"
 import { DeviceClocks } from "./stamp.ts"
 import { TurnQueue } from "./turn-queue.ts"
 
@@ -47,7 +47,9 @@ type Waiting =
 const sourceOf = (item: Waiting): string => (item._tag === "Fact" ? "" : `${item.link} ${item.report.source ?? ""}`)
 
 export interface CommitterOptions {
-  readonly writer: LogWriter
+  readonly store: LogStore
+  readonly before: KeptBefore
+  readonly site: string
   readonly situation: Situation
   readonly seq: number
   readonly now: () => number
@@ -62,17 +64,16 @@ interface Work {
   situation: Situation
   seq: number
   readonly at: number
-  readonly entries: Array<Entry>
-  /** The JSON of each of them. */
-  readonly bodies: Array<string>
+  readonly batch: BatchMaker
   facts: number
   duplicates: number
 }
 
 /**
- * Groups what comes in, folds it and commits it. Idle, a report is committed in the same turn of the event loop; under
- * load, whatever came in meanwhile is one batch. Patient ones wait for one another, and make nobody else's commit longer.
- * Synchronous inside, so that nothing can come between the fold and its commit.
+ * Groups what comes in, folds it and has it committed. Idle, a report goes to the store in the same turn of the event loop;
+ * under load, whatever came in while the store wrote is one batch. Patient ones wait for one another, and make nobody
+ * else's commit longer. One batch is at the store at a time, and nothing is folded meanwhile: what a refused batch would
+ * have made of the situation never was.
  */
 export class Committer {
   readonly #options: CommitterOptions
@@ -82,9 +83,13 @@ export class Committer {
   readonly #patient = new TurnQueue<Waiting>()
   /** Whose reports are among the patient ones. */
   readonly #patientSources = new Set<string>()
+  /** The store was at work when they had waited for long enough. */
+  #companyWaits = false
   /** Calls off the commit of what is patient. */
   #callOffPatient: (() => void) | undefined
   #scheduled = false
+  /** A batch is at the store. */
+  #isWriting = false
   #situation: Situation
   #seq: number
   #refusal: { readonly reason: string; readonly since: number; refused: number } | undefined
@@ -127,7 +132,7 @@ export class Committer {
 
   /** Looks whether the store keeps again, without waiting for the next report: logs the refusal if it does. */
   retry(): void {
-    if (this.#refusal !== undefined && !this.#scheduled) this.#commit([])
+    if (this.#refusal !== undefined && !this.#scheduled && !this.#isWriting) this.#commit([])
   }
 
   /** Refuses whatever waits or comes from now on: the log is about to be closed. */
@@ -164,7 +169,12 @@ export class Committer {
     if (isMark || this.#patientSources.has(source)) this.#patienceEnds()
     if (isMark) this.#waiting.mark(item)
     else this.#waiting.push(source, item)
-    if (this.#scheduled) return
+    this.#goesOn()
+  }
+
+  /** What waits is committed once sockets have been read, and the store is free: what they bring joins it. */
+  #goesOn(): void {
+    if (this.#scheduled || this.#isWriting) return
     this.#scheduled = true
     this.#loop.soon(() => this.flush())
   }
@@ -175,8 +185,13 @@ export class Committer {
     return due !== undefined && due <= this.#options.now() + companyMs
   }
 
-  /** Commits what was patient for long enough; of a crowd one part, and the next when sockets have been read. */
+  /** Commits what was patient for long enough; of a crowd one part, and the next when that is kept and sockets have been read. */
   readonly #companyCame = (): void => {
+    if (this.#isWriting) {
+      this.#companyWaits = true
+      this.#callOffPatient = () => void (this.#companyWaits = false)
+      return
+    }
     this.#letIn(patientMax)
     if (this.#patient.length > 0) this.#callOffPatient = this.#loop.after(0, this.#companyCame)
     if (!this.#scheduled) this.flush()
@@ -194,50 +209,49 @@ export class Committer {
     if (this.#patient.length === 0) this.#patientSources.clear()
   }
 
-  /** Commits what waits. Thrown errors are defects: the process must not go on as if nothing had been. */
+  /** Commits what waits, unless the store is at work. Thrown errors are defects: the process must not go on as if nothing had been. */
   flush(): void {
     this.#scheduled = false
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.take(batchMax)
-      this.#commit(batch)
-      if (this.#waiting.length > 0) {
-        // Sockets must be read between two batches; what they bring joins the next one.
-        this.#scheduled = true
-        this.#loop.soon(() => this.flush())
-        return
-      }
-    }
+    if (this.#waiting.length > 0 && !this.#isWriting) this.#commit(this.#waiting.take(batchMax))
   }
 
-  #commit(batch: ReadonlyArray<Waiting>): void {
+  #commit(items: ReadonlyArray<Waiting>): void {
+    const { store, before, site, now } = this.#options
     const work: Work = {
       situation: this.#situation,
       seq: this.#seq,
-      at: Math.max(this.#situation.at, this.#options.now()),
-      entries: [],
-      bodies: [],
+      at: Math.max(this.#situation.at, now()),
+      batch: new BatchMaker(site),
       facts: 0,
       duplicates: 0
     }
-    let entered: ReadonlyArray<Entered | undefined>
-    try {
-      entered = this.#options.writer.transact(() => {
-        this.#tellRefusal(work)
-        return batch.map((item) => this.#take(work, item))
-      })
-    } catch (error) {
-      const reason = refusalOf(error)
-      if (reason === undefined) throw error
-      return this.#refuse(batch, reason, work.at)
-    }
+    this.#tellRefusal(work)
+    const entered = items.map((item) => this.#take(work, item))
+    this.#isWriting = true
+    store.write(work.batch.batch(before.taken()), (refusal) => {
+      this.#isWriting = false
+      if (refusal === undefined) this.#kept(work, items, entered)
+      else this.#refuse(items, refusal, work.at)
+      if (this.#waiting.length > 0) this.#goesOn()
+      if (!this.#companyWaits) return
+      this.#companyWaits = false
+      this.#callOffPatient = this.#loop.after(0, this.#companyCame)
+    })
+  }
+
+  #kept(
+    { situation, seq, facts, duplicates, batch }: Work,
+    items: ReadonlyArray<Waiting>,
+    entered: ReadonlyArray<Entered | undefined>
+  ): void {
     this.#refusal = undefined
-    this.#situation = work.situation
-    this.#seq = work.seq
+    this.#situation = situation
+    this.#seq = seq
     this.#counts.batches++
-    this.#counts.facts += work.facts
-    this.#counts.duplicates += work.duplicates
-    this.#options.publish(work.entries, work.bodies)
-    for (const [nth, item] of batch.entries()) {
+    this.#counts.facts += facts
+    this.#counts.duplicates += duplicates
+    this.#options.publish(batch.entries, batch.bodies)
+    for (const [nth, item] of items.entries()) {
       const result = entered[nth]
       if (item._tag === "Report") item.settled()
       else if (result !== undefined) item.settled(result)
@@ -254,6 +268,7 @@ export class Committer {
   #refuse(batch: ReadonlyArray<Waiting>, reason: string, at: number): void {
     this.#refusal = { reason, since: this.#refusal?.since ?? at, refused: (this.#refusal?.refused ?? 0) + batch.length }
     this.#counts.refused += batch.length
+    this.#options.before.drop()
     const refusal = new NotKept({ reason })
     for (const item of batch) item.settled(refusal)
   }
@@ -261,7 +276,7 @@ export class Committer {
   #take(work: Work, item: Waiting): Entered | undefined {
     if (item._tag === "Fact") return this.#keep(work, { ...item.fact, at: work.at } as Fact)
     const { link, report } = item
-    if (report.delivery !== undefined && this.#options.writer.isRedelivery(link, report.delivery)) {
+    if (report.delivery !== undefined && this.#options.before.isRedelivery(link, report.delivery)) {
       work.duplicates++
       return undefined
     }
@@ -272,7 +287,7 @@ export class Committer {
   #observe(work: Work, link: LinkId, observation: Observation, { receivedAt, clock }: Report): void {
     if ("nativeKey" in observation && observation.nativeKey !== undefined) {
       const key = `${observation.device} ${observation.nativeKey}`
-      if (this.#options.writer.isKnownKey(key, work.at)) {
+      if (this.#options.before.isKnownKey(key, work.at)) {
         work.duplicates++
         return
       }
@@ -283,11 +298,9 @@ export class Committer {
   #keep(work: Work, fact: Fact): Entered {
     const seq = work.seq + 1
     const { situation, decisions } = fold(work.situation, seq, fact)
-    const entries = this.#options.writer.append(seq, work.at, fact, decisions, work.bodies)
     work.situation = situation
-    work.seq = seq + entries.length - 1
+    work.seq = seq + work.batch.append(seq, work.at, fact, decisions) - 1
     work.facts++
-    work.entries.push(...entries)
     return { seq, decisions }
   }
 

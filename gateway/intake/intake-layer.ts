@@ -4,15 +4,17 @@ import { NotKept } from "../../adapters/adapter.ts"
 import { fold, initial } from "../correlation/fold.ts"
 import { type Frozen, freeze, snapshotFormat, thaw } from "../correlation/snapshot.ts"
 import type { Situation } from "../correlation/situation.ts"
-import { claim, openForReading, openForWriting } from "../log/database.ts"
+import { claim, openForReading } from "../log/database.ts"
 import { entryCount } from "../log/entries.ts"
 import { readerOf } from "../log/log-reader.ts"
-import { LogWriter } from "../log/log-writer.ts"
+import type { LogStore } from "../log/log-store.ts"
+import { Recovery } from "../log/recovery.ts"
 import { type Listener, SecurityLog, StoreUnavailable } from "../log/security-log.ts"
+import { openThreadedStore } from "../log/threaded-store.ts"
 import { Committer } from "./committer.ts"
 import { type EventLoop, nodeLoop } from "./event-loop.ts"
 import { type Entered, Intake, type Unstamped } from "./intake.ts"
-import { refusalOf } from "./refusal.ts"
+import { KeptBefore } from "./kept-before.ts"
 
 export interface IntakeOptions {
   /** The log's SQLite file; its directory exists. */
@@ -42,8 +44,8 @@ const refusedAgainMs = 1000
  * The situation as the log tells it: the newest snapshot, and the facts after it folded again. `differs` hears the
  * first position at which the log holds more or fewer conclusions than this fold makes: another release wrote it.
  */
-export const recover = (writer: LogWriter, differs: (seq: number) => void = () => {}): Situation => {
-  const snapshot = writer.snapshots().find(({ frozen }) => (frozen as Frozen).format === snapshotFormat)
+export const recover = (recorded: Recovery, differs: (seq: number) => void = () => {}): Situation => {
+  const snapshot = recorded.snapshots().find(({ frozen }) => (frozen as Frozen).format === snapshotFormat)
   let situation = snapshot === undefined ? initial : thaw(snapshot.frozen as Frozen)
   let expected = (snapshot?.seq ?? 0) + 1
   let told = false
@@ -53,13 +55,13 @@ export const recover = (writer: LogWriter, differs: (seq: number) => void = () =
       differs(expected)
     }
   }
-  for (const { seq, fact } of writer.factsAfter(snapshot?.seq ?? 0)) {
+  for (const { seq, fact } of recorded.factsAfter(snapshot?.seq ?? 0)) {
     meet(seq)
     const folded = fold(situation, seq, fact)
     situation = folded.situation
     expected = seq + entryCount(fact, folded.decisions)
   }
-  meet(writer.head().seq + 1)
+  meet(recorded.head().seq + 1)
   return situation
 }
 
@@ -88,21 +90,21 @@ const makeFeed = (failed: (error: unknown) => void) => {
 }
 
 /** The log as intake has it open: to write it, and, beside that, to read it. */
-export interface Connections {
-  readonly database: Database.Database
+export interface OpenLog {
+  readonly store: LogStore
   readonly reading: Database.Database
 }
 
-const openConnections = ({ file, site, now }: IntakeOptions) => {
+const openLog = ({ file, site, now }: IntakeOptions) => {
   const opened = (open: () => Database.Database) =>
     Effect.acquireRelease(Effect.try({ try: open, catch: unavailable }), (database) =>
       Effect.sync(() => database.close())
     )
   return Effect.gen(function* () {
     yield* opened(() => claim(file))
-    const database = yield* opened(() => openForWriting(file, site, now()))
+    const store = yield* openThreadedStore({ file, site, now: now() })
     const reading = yield* opened(() => openForReading(file))
-    return { database, reading }
+    return { store, reading }
   })
 }
 
@@ -114,13 +116,15 @@ const entering = (committer: Committer, fact: Unstamped): Effect.Effect<Entered,
   })
 
 interface Keeping {
+  readonly store: LogStore
+  readonly before: KeptBefore
   readonly now: () => number
   readonly loop: EventLoop
   readonly snapshotEvery: number
 }
 
 /** Runs the deadlines, the snapshots and the notes of life beside the committer, until released. */
-const keepTime = (committer: Committer, writer: LogWriter, { now, loop, snapshotEvery }: Keeping) => {
+const keepTime = (committer: Committer, { store, before, now, loop, snapshotEvery }: Keeping) => {
   let callOff = (): void => {}
   let snapshotAt = committer.seq
   let stopped = false
@@ -134,19 +138,12 @@ const keepTime = (committer: Committer, writer: LogWriter, { now, loop, snapshot
     committer.enter({ _tag: "TimePassed" }, (entered) => wake(entered instanceof NotKept ? refusedAgainMs : 0))
   }
   const snapshot = (): void => {
-    writer.keepSnapshot(committer.seq, now(), freeze(committer.situation))
+    store.keepSnapshot({ seq: committer.seq, at: now(), body: JSON.stringify(freeze(committer.situation)) })
+    before.forget()
     snapshotAt = committer.seq
   }
-  // Beside the road: what a full disk refuses here is left out, and the next report is told so by intake itself.
-  const unlessRefused = (write: () => void): void => {
-    try {
-      if (!stopped) write()
-    } catch (error) {
-      if (refusalOf(error) === undefined) throw error
-    }
-  }
   const live = (): void => {
-    if (committer.status().accepting) unlessRefused(() => writer.transact(() => writer.alive(now())))
+    if (committer.status().accepting) store.alive(now())
     else committer.retry()
     wake()
     end = loop.after(aliveEveryMs, live)
@@ -156,7 +153,7 @@ const keepTime = (committer: Committer, writer: LogWriter, { now, loop, snapshot
     committed: (): void => {
       if (stopped) return
       wake()
-      if (committer.seq - snapshotAt >= snapshotEvery) loop.soon(() => unlessRefused(snapshot))
+      if (committer.seq - snapshotAt >= snapshotEvery) loop.soon(() => stopped || snapshot())
     },
     snapshot,
     stop: (): void => {
@@ -168,25 +165,28 @@ const keepTime = (committer: Committer, writer: LogWriter, { now, loop, snapshot
 }
 
 /**
- * Takes in facts over an open log until released; see `IntakeLive`. The connections are whose who opened them: they are to
- * be closed after it.
+ * Takes in facts over an open log until released; see `IntakeLive`. The log is whose who opened it: it is to be closed
+ * after it.
  */
 export const intakeOver = Effect.fn("Intake.start")(function* (
-  { database, reading }: Connections,
+  { store, reading }: OpenLog,
   options: Omit<IntakeOptions, "file">
 ) {
   const { now, loop = nodeLoop, snapshotEvery = usualSnapshotEvery } = options
-  const writer = new LogWriter(database, options.site)
-  const head = writer.head()
+  const recorded = new Recovery(reading)
+  const head = recorded.head()
   const services = yield* Effect.context<never>()
   const warn = (text: string): void => void Effect.runForkWith(services)(Effect.logWarning(text))
   const differs = (seq: number): void =>
     warn(`the log holds other conclusions than this release draws, from entry ${seq} on; the new ones hold from here`)
-  const situation = yield* Effect.try({ try: () => recover(writer, differs), catch: unavailable })
+  const situation = yield* Effect.try({ try: () => recover(recorded, differs), catch: unavailable })
   const feed = makeFeed((error) => warn(`a reader of the log failed and is no longer told: ${String(error)}`))
   let committed = (): void => {}
+  const before = new KeptBefore(reading)
   const committer = new Committer({
-    writer,
+    store,
+    before,
+    site: options.site,
     situation,
     seq: head.seq,
     now,
@@ -200,7 +200,7 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
     _tag: "GatewayStarted",
     ...(head.seq === 0 ? {} : { blindFrom: head.aliveAt })
   }).pipe(Effect.mapError((refusal) => unavailable(refusal)))
-  const time = keepTime(committer, writer, { now, loop, snapshotEvery })
+  const time = keepTime(committer, { store, before, now, loop, snapshotEvery })
   committed = time.committed
   yield* Effect.addFinalizer(() =>
     Effect.sync(time.stop).pipe(
@@ -226,4 +226,4 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
  * snapshot. Fails with `StoreUnavailable` when the log cannot be opened as durable as it must be.
  */
 export const IntakeLive = (options: IntakeOptions): Layer.Layer<Intake | SecurityLog, StoreUnavailable> =>
-  Layer.effectContext(Effect.flatMap(openConnections(options), (connections) => intakeOver(connections, options)))
+  Layer.effectContext(Effect.flatMap(openLog(options), (log) => intakeOver(log, options)))

@@ -30,7 +30,7 @@ interface Line {
   readonly bySlot: Map<string, Kept>
   /** The newest, in their order, that are not among those by slot yet: a message that comes again is rare, and looks for them. */
   recent: Array<Kept>
-  /** Those of the running transaction, by their sessions: many connections of one link speak in turns. */
+  /** Those of the batch that is made, by their sessions: many connections of one link speak in turns. */
   readonly fresh: Map<string, Run>
 }
 
@@ -39,27 +39,20 @@ const keptAt = ({ bySlot, recent }: Line, slot: string): Kept | undefined => {
   return bySlot.get(slot)
 }
 
-const prepare = (database: Database.Database) => ({
-  kept: database.prepare<[string], { readonly last: number; readonly body: string }>(
-    "SELECT last, body FROM delivery WHERE link = ? ORDER BY last"
-  ),
-  keep: database.prepare("INSERT INTO delivery (link, last, body) VALUES (?, ?, ?)"),
-  newest: database.prepare<[], { readonly link: string; readonly last: number }>(
-    "SELECT link, max(last) AS last FROM delivery GROUP BY link"
-  ),
-  forget: database.prepare("DELETE FROM delivery WHERE link = ? AND last <= ?")
-})
+/** The messages of a link that one batch has kept, as their row holds them; `last` counts them. */
+export type DeliveryRow = readonly [link: string, last: number, body: string]
 
 /**
  * The last messages of each link that has a transport which delivers twice, by their slot. They are looked for in memory;
- * on disk, those of one transaction and link are one row, read again at the first message after a start.
+ * on disk, those of one batch and link are one row, read again at the first message after a start.
  */
 export class Deliveries {
-  readonly #statements: ReturnType<typeof prepare>
+  readonly #kept: Database.Statement<[string], { readonly last: number; readonly body: string }>
   readonly #lines = new Map<string, Line>()
 
-  constructor(database: Database.Database) {
-    this.#statements = prepare(database)
+  /** `reading`: sees every batch that was taken before. */
+  constructor(reading: Database.Database) {
+    this.#kept = reading.prepare("SELECT last, body FROM delivery WHERE link = ? ORDER BY last")
   }
 
   /** Whether the transport delivers a message again that is kept already; remembers the message if not. */
@@ -80,25 +73,24 @@ export class Deliveries {
     return false
   }
 
-  /** Writes what the running transaction has remembered: to be called inside it, at its end. */
-  write(): void {
+  /** What is remembered since the last time: to be written with what it was remembered of. */
+  taken(): ReadonlyArray<DeliveryRow> {
+    const rows: Array<DeliveryRow> = []
     for (const [link, line] of this.#lines) {
       if (line.fresh.size === 0) continue
-      this.#statements.keep.run(link, line.ordinal, JSON.stringify({ runs: [...line.fresh.values()] }))
+      rows.push([link, line.ordinal, JSON.stringify({ runs: [...line.fresh.values()] })])
       line.fresh.clear()
     }
+    return rows
   }
 
-  /** Believes the disk alone: what was remembered is of a transaction that is rolled back. */
+  /** Believes the disk alone: what was taken last is not on it. */
   drop(): void {
     this.#lines.clear()
   }
 
-  /** Forgets, on disk and in memory, what no redelivery is looked for among: inside a transaction. */
+  /** Forgets what no redelivery is looked for among. */
   forget(): void {
-    for (const { link, last } of this.#statements.newest.all()) {
-      this.#statements.forget.run(link, last - deliveryWindow)
-    }
     for (const line of this.#lines.values()) {
       const { bySlot, ordinal } = line
       for (const [slot, kept] of bySlot) if (kept.ordinal <= ordinal - deliveryWindow) bySlot.delete(slot)
@@ -110,7 +102,7 @@ export class Deliveries {
     const known = this.#lines.get(link)
     if (known !== undefined) return known
     const line: Line = { ordinal: 0, bySlot: new Map(), recent: [], fresh: new Map() }
-    for (const { last, body } of this.#statements.kept.all(link)) {
+    for (const { last, body } of this.#kept.all(link)) {
       const runs = runsIn(body)
       let ordinal = last - runs.reduce((messages, run) => messages + (run.length - 1) / 2, 0)
       for (const [session = "", ...messages] of runs) {

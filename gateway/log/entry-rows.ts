@@ -3,9 +3,12 @@ import type { Entry } from "./entry.ts"
 import { marks } from "./marks.ts"
 import { leafHash } from "./merkle.ts"
 
-type Cell = number | string | Buffer | null
+export type EntryCell = number | string | null
 
-const columns = ["seq", "kind", "recorded_at", "device", "door", "alert", "cause", "event", "body", "leaf"]
+/** What a row holds beside the entry's JSON and its leaf. */
+export const entryColumns = ["seq", "kind", "recorded_at", "device", "door", "alert", "cause", "event"] as const
+
+const columns = [...entryColumns, "body", "leaf"]
 
 /** Rows in one statement; with more of them, binding the values is what costs. */
 const rowsAtOnce = 10
@@ -15,49 +18,41 @@ const insertOf = (rows: number): string => {
   return `INSERT INTO entry (${columns.join(", ")}) VALUES ${Array.from({ length: rows }, () => row).join(", ")}`
 }
 
-/** Writes entries as rows, several with one statement: `put` each of a transaction, then `finish`. */
+/** Adds the cells of an entry's row, in the order of `entryColumns`. */
+export const pushCells = (cells: Array<EntryCell>, entry: Entry): void =>
+  void cells.push(
+    entry.seq,
+    entry._tag,
+    entry.recordedAt,
+    entry.device ?? null,
+    entry.door ?? null,
+    entry.alert ?? null,
+    entry._tag === "Fact" ? null : entry.cause,
+    "event" in entry ? 1 : 0
+  )
+
+/** Writes entries as rows, several with one statement. */
 export class EntryRows {
-  readonly #several: Database.Statement<[ReadonlyArray<Cell>]>
-  readonly #one: Database.Statement<[ReadonlyArray<Cell>]>
-  #cells: Array<Cell> = []
+  readonly #several: Database.Statement<[ReadonlyArray<EntryCell | Buffer>]>
+  readonly #one: Database.Statement<[ReadonlyArray<EntryCell | Buffer>]>
 
   constructor(database: Database.Database) {
     this.#several = database.prepare(insertOf(rowsAtOnce))
     this.#one = database.prepare(insertOf(1))
   }
 
-  /** Answers the entry's JSON, as its row holds it. */
-  put(entry: Entry): string {
-    const body = JSON.stringify(entry)
-    this.#cells.push(
-      entry.seq,
-      entry._tag,
-      entry.recordedAt,
-      entry.device ?? null,
-      entry.door ?? null,
-      entry.alert ?? null,
-      entry._tag === "Fact" ? null : entry.cause,
-      "event" in entry ? 1 : 0,
-      body,
-      leafHash(body)
-    )
-    if (this.#cells.length >= rowsAtOnce * columns.length) {
-      this.#several.run(this.#cells)
-      this.#cells = []
+  /** Writes the rows of these cells and of the JSON beside them. */
+  write(cells: ReadonlyArray<EntryCell>, bodies: ReadonlyArray<string>): void {
+    for (let from = 0; from < bodies.length;) {
+      const rows = bodies.length - from < rowsAtOnce ? 1 : rowsAtOnce
+      const bound: Array<EntryCell | Buffer> = []
+      for (const end = from + rows; from < end; from++) {
+        const body = bodies[from]!
+        for (let nth = 0; nth < entryColumns.length; nth++) bound.push(cells[from * entryColumns.length + nth]!)
+        bound.push(body, leafHash(body))
+      }
+      if (rows === 1) this.#one.run(bound)
+      else this.#several.run(bound)
     }
-    return body
-  }
-
-  /** Writes what still waits. */
-  finish(): void {
-    for (let at = 0; at < this.#cells.length; at += columns.length) {
-      this.#one.run(this.#cells.slice(at, at + columns.length))
-    }
-    this.#cells = []
-  }
-
-  /** Drops what still waits: the transaction is rolled back. */
-  drop(): void {
-    this.#cells = []
   }
 }

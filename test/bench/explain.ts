@@ -13,7 +13,7 @@ import { DeviceId, LinkId } from "../../gateway/domain/ids.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
 import { openExplanations } from "../../gateway/explain/explanations.ts"
 import { openForWriting } from "../../gateway/log/database.ts"
-import { LogWriter } from "../../gateway/log/log-writer.ts"
+import { LogRecorder } from "../log/log-recorder.ts"
 import { Schema } from "effect"
 
 const passages = Number(process.argv[2] ?? 50_000)
@@ -37,7 +37,7 @@ const campus = Schema.decodeUnknownSync(Campus)({
 
 const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-bench-explain-"))
 const database = openForWriting(join(dataDir, "gatehouse.db"), "bench", dawn)
-const writer = new LogWriter(database, "bench")
+const recorder = new LogRecorder(database, "bench")
 let situation: Situation = initial
 let seq = 0
 let now = dawn
@@ -45,7 +45,7 @@ let now = dawn
 const enter = (fact: Fact): void => {
   const folded = fold(situation, seq + 1, fact)
   situation = folded.situation
-  seq += writer.append(seq + 1, fact.at, fact, folded.decisions).length
+  seq += recorder.append(seq + 1, fact.at, fact, folded.decisions)
 }
 
 const observed = (observation: Observation): void =>
@@ -65,28 +65,27 @@ const position = (n: number, value: "open" | "closed"): void =>
   observed({ _tag: "Reading", ...of(n), point: "contact", reading: { kind: "position", value } })
 
 const began = performance.now()
-writer.transact(() => {
-  enter({ _tag: "GatewayStarted", at: now })
-  enter({ _tag: "ConfigApplied", at: now, version: "v1", campus, by: "bench" })
-  for (const n of nth) position(n, "closed")
-  for (let passage = 0; passage < passages; passage++) {
-    const n = (passage * 7919) % doorCount
-    // Every so often somebody opens a door without a right.
-    if (passage % 50 !== 0) {
-      observed({
-        _tag: "Occurrence",
-        ...of(n),
-        point: "reader",
-        occurrence: { _tag: "AccessGranted", credential: `C${n}` }
-      })
-    }
-    pass(now + 800)
-    position(n, "open")
-    pass(now + 2000)
-    position(n, "closed")
-    pass(now + 400)
+enter({ _tag: "GatewayStarted", at: now })
+enter({ _tag: "ConfigApplied", at: now, version: "v1", campus, by: "bench" })
+for (const n of nth) position(n, "closed")
+for (let passage = 0; passage < passages; passage++) {
+  const n = (passage * 7919) % doorCount
+  // Every so often somebody opens a door without a right.
+  if (passage % 50 !== 0) {
+    observed({
+      _tag: "Occurrence",
+      ...of(n),
+      point: "reader",
+      occurrence: { _tag: "AccessGranted", credential: `C${n}` }
+    })
   }
-})
+  pass(now + 800)
+  position(n, "open")
+  pass(now + 2000)
+  position(n, "closed")
+  pass(now + 400)
+}
+recorder.commit()
 database.close()
 console.log(
   `${seq} entries over ${((now - dawn) / 3_600_000).toFixed(0)} h, written in ${Math.round(performance.now() - began)} ms`

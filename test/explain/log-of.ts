@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fold, initial } from "../../gateway/correlation/fold.ts"
-import { freeze } from "../../gateway/correlation/snapshot.ts"
 import type { Situation } from "../../gateway/correlation/situation.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
 import { openForWriting } from "../../gateway/log/database.ts"
-import { LogWriter } from "../../gateway/log/log-writer.ts"
+import { LogRecorder } from "../log/log-recorder.ts"
 
 const directories: Array<string> = []
 
@@ -18,19 +17,18 @@ export const logOf = (
   const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-explain-"))
   directories.push(dataDir)
   const database = openForWriting(join(dataDir, "gatehouse.db"), "test", 0)
-  const writer = new LogWriter(database, "test")
+  const recorder = new LogRecorder(database, "test")
   let situation: Situation = initial
   let seq = 0
   const snapshots: Array<{ readonly seq: number; readonly at: number; readonly situation: Situation }> = []
-  writer.transact(() => {
-    facts.forEach((fact, nth) => {
-      const folded = fold(situation, seq + 1, fact)
-      situation = folded.situation
-      seq += writer.append(seq + 1, fact.at, fact, folded.decisions).length
-      if (nth + 1 === snapshotAfter) snapshots.push({ seq, at: fact.at, situation })
-    })
+  facts.forEach((fact, nth) => {
+    const folded = fold(situation, seq + 1, fact)
+    situation = folded.situation
+    seq += recorder.append(seq + 1, fact.at, fact, folded.decisions)
+    if (nth + 1 === snapshotAfter) snapshots.push({ seq, at: fact.at, situation })
   })
-  for (const one of snapshots) writer.keepSnapshot(one.seq, one.at, freeze(one.situation))
+  recorder.commit()
+  for (const one of snapshots) recorder.keepSnapshot(one.seq, one.at, one.situation)
   database.close()
   return { dataDir, situation }
 }

@@ -7,8 +7,8 @@ import { nextDue } from "../../gateway/correlation/fold.ts"
 import { freeze } from "../../gateway/correlation/snapshot.ts"
 import { recover } from "../../gateway/intake/intake-layer.ts"
 import { openForWriting } from "../../gateway/log/database.ts"
-import { LogWriter } from "../../gateway/log/log-writer.ts"
 import { leafHash } from "../../gateway/log/merkle.ts"
+import { Recovery } from "../../gateway/log/recovery.ts"
 import { verifyLog } from "../../gateway/log/verify.ts"
 import { temporaryDirectory } from "../road/peers.ts"
 import { openIntake, panic, position, press, settableClock } from "./open-intake.ts"
@@ -263,9 +263,9 @@ describe("intake", () => {
     }
     await gateway.close()
     const database = openForWriting(file(), "test", clock.now())
-    const fromSnapshot = recover(new LogWriter(database, "test"))
+    const fromSnapshot = recover(new Recovery(database))
     database.exec("DELETE FROM snapshot")
-    const fromFacts = recover(new LogWriter(database, "test"))
+    const fromFacts = recover(new Recovery(database))
     expect(freeze(fromSnapshot)).toEqual(freeze(fromFacts))
     expect(freeze(fromSnapshot)).toEqual(JSON.parse(JSON.stringify(freeze(gateway.intake.situation()))))
     database.close()

@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Committer } from "../../gateway/intake/committer.ts"
+import { KeptBefore } from "../../gateway/intake/kept-before.ts"
 import type { Entered, Unstamped } from "../../gateway/intake/intake.ts"
 import { fold, initial } from "../../gateway/correlation/fold.ts"
-import { freeze } from "../../gateway/correlation/snapshot.ts"
 import type { Alert, AlertCondition, Outcome } from "../../gateway/domain/alert.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { DeviceId, type EpochMs } from "../../gateway/domain/ids.ts"
 import type { Observation, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
 import { openForWriting } from "../../gateway/log/database.ts"
 import { entryCount } from "../../gateway/log/entries.ts"
-import { LogWriter } from "../../gateway/log/log-writer.ts"
+import { storeOver } from "../../gateway/log/log-store.ts"
+import { Recovery } from "../../gateway/log/recovery.ts"
+import { LogRecorder } from "../log/log-recorder.ts"
 import { HashMap } from "effect"
 
 /** Second 0 of every recording. */
@@ -25,8 +27,8 @@ export class Recording {
   readonly directory = mkdtempSync(join(tmpdir(), "gatehouse-replay-"))
   readonly file = join(this.directory, "gatehouse.db")
   readonly #database
-  readonly #writer
   readonly #committer
+  readonly #recorder
   readonly #lateMs: number
   #now: EpochMs
 
@@ -34,10 +36,16 @@ export class Recording {
     this.#now = begin
     this.#lateMs = lateMs
     this.#database = openForWriting(this.file, campus.site.id, begin)
-    this.#writer = new LogWriter(this.#database, campus.site.id)
-    const published = (): void => {}
-    const now = (): EpochMs => this.#now
-    this.#committer = new Committer({ writer: this.#writer, situation: initial, seq: 0, now, publish: published })
+    this.#recorder = new LogRecorder(this.#database, campus.site.id)
+    this.#committer = new Committer({
+      store: storeOver(this.#database),
+      before: new KeptBefore(this.#database),
+      site: campus.site.id,
+      situation: initial,
+      seq: 0,
+      now: () => this.#now,
+      publish: () => {}
+    })
     this.enter({ _tag: "GatewayStarted" })
     this.configured(campus, "v1")
     this.enter({ _tag: "LinkChanged", link: campus.devices[0]!.link, state: { _tag: "Online" } })
@@ -112,13 +120,13 @@ export class Recording {
   snapshotAt(second: number): this {
     let situation = initial
     let end = 0
-    for (const { seq, fact } of this.#writer.factsAfter(0)) {
+    for (const { seq, fact } of new Recovery(this.#database).factsAfter(0)) {
       if (fact.at > dawn + second * 1000) break
       const folded = fold(situation, seq, fact)
       situation = folded.situation
       end = seq + entryCount(fact, folded.decisions) - 1
     }
-    this.#writer.keepSnapshot(end, situation.at, freeze(situation))
+    this.#recorder.keepSnapshot(end, situation.at, situation)
     return this
   }
 

@@ -8,7 +8,7 @@ import { innerOf } from "../../gateway/correlation/draft.ts"
 import { recover } from "../../gateway/intake/intake-layer.ts"
 import type { Entry } from "../../gateway/log/entry.ts"
 import { entriesOf } from "../../gateway/log/entries.ts"
-import { LogWriter } from "../../gateway/log/log-writer.ts"
+import { Recovery } from "../../gateway/log/recovery.ts"
 import { verifyLog } from "../../gateway/log/verify.ts"
 import { SiteId } from "../../gateway/domain/ids.ts"
 import { campus } from "./campus.ts"
@@ -100,7 +100,7 @@ export const judgeEnd = (plan: Plan, dawn: number, { time, outside, watch, store
     const entries = entriesIn(database)
     const whole = JSON.stringify(freeze(refolded(entries, fault)))
     if (whole !== live) fault("the fold of the whole log is not the live situation")
-    const recovered = JSON.stringify(freeze(recover(new LogWriter(database, campus.site.id))))
+    const recovered = JSON.stringify(freeze(recover(new Recovery(database))))
     if (recovered !== live) fault("snapshot and log do not give the live situation")
     judgeMessages(outside, entries, fault)
     judgeWriteBacks(outside.panel, entries, fault)

@@ -8,8 +8,9 @@ import { Commands } from "../../gateway/commands/commands.ts"
 import { WriteBacks } from "../../gateway/commands/write-backs.ts"
 import type { EventLoop } from "../../gateway/intake/event-loop.ts"
 import { Intake } from "../../gateway/intake/intake.ts"
-import { type Connections, intakeOver } from "../../gateway/intake/intake-layer.ts"
+import { intakeOver, type OpenLog } from "../../gateway/intake/intake-layer.ts"
 import { Links } from "../../gateway/links/links.ts"
+import { storeOver } from "../../gateway/log/log-store.ts"
 import { SecurityLog } from "../../gateway/log/security-log.ts"
 import { startGateway } from "../../gateway/start-gateway.ts"
 import { campus, links } from "./campus.ts"
@@ -122,11 +123,11 @@ export class Process {
     this.run(failed.pipe(Effect.provideService(Scope.Scope, this.#scope)))
   }
 
-  #open(): Connections {
+  #open(): OpenLog {
     const { store, time, flaw } = this.#options
-    const connections = store.open(time.now)
-    flawedLog(connections.database, flaw)
-    return connections
+    const { database, reading } = store.open(time.now)
+    flawedLog(database, flaw)
+    return { store: storeOver(database), reading }
   }
 
   #failed(cause: Cause.Cause<unknown>): void {

@@ -1,7 +1,12 @@
 import { rmSync } from "node:fs"
 import Database from "better-sqlite3"
-import type { Connections } from "../../gateway/intake/intake-layer.ts"
 import { openForReading, openForWriting } from "../../gateway/log/database.ts"
+
+/** The connections of a process: to write, and to read. */
+export interface Connections {
+  readonly database: Database.Database
+  readonly reading: Database.Database
+}
 
 /** The simulated process is gone, wherever it just was. */
 export class Died extends Error {

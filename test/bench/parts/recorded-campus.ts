@@ -4,7 +4,7 @@ import type { Fact } from "../../../gateway/domain/fact.ts"
 import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../../gateway/domain/ids.ts"
 import type { Observation } from "../../../gateway/domain/observation.ts"
 import { openForWriting } from "../../../gateway/log/database.ts"
-import { LogWriter } from "../../../gateway/log/log-writer.ts"
+import { LogRecorder } from "../../log/log-recorder.ts"
 
 const begin = Date.parse("2026-03-02T06:00:00Z")
 const hourMs = 3_600_000
@@ -96,14 +96,14 @@ export interface RecordedMonth {
 export const recordCampus = ({ file, doors, hours, perHour }: RecordedMonth): number => {
   const campus = recordedCampus(doors, 30)
   const database = openForWriting(file, campus.site.id, begin)
-  const writer = new LogWriter(database, campus.site.id)
+  const recorder = new LogRecorder(database, campus.site.id)
   const chance = chanceOf(42)
   let situation = initial
   let seq = 0
   let facts = 0
   const enter = (fact: Fact): void => {
     const folded = fold(situation, seq + 1, fact)
-    seq += writer.append(seq + 1, fact.at, fact, folded.decisions).length
+    seq += recorder.append(seq + 1, fact.at, fact, folded.decisions)
     situation = folded.situation
     facts++
   }
@@ -113,16 +113,16 @@ export const recordCampus = ({ file, doors, hours, perHour }: RecordedMonth): nu
     }
     enter({ _tag: "Observed", at, link, observation, receivedAt: at, occurredAt: at })
   }
-  writer.transact(() => {
-    enter({ _tag: "GatewayStarted", at: begin })
-    enter({ _tag: "ConfigApplied", at: begin, version: "v1", campus, by: "bench" })
-    enter({ _tag: "LinkChanged", at: begin, link, state: { _tag: "Online" } })
-    for (let door = 0; door < doors; door++) observe(contact(begin, door, "closed"))
-  })
+  enter({ _tag: "GatewayStarted", at: begin })
+  enter({ _tag: "ConfigApplied", at: begin, version: "v1", campus, by: "bench" })
+  enter({ _tag: "LinkChanged", at: begin, link, state: { _tag: "Online" } })
+  for (let door = 0; door < doors; door++) observe(contact(begin, door, "closed"))
+  recorder.commit()
   for (let hour = 0; hour < hours; hour++) {
     const told = hourOf(doors, perHour, begin + hour * hourMs + 60_000, chance)
     for (let from = 0; from < told.length; from += batch) {
-      writer.transact(() => told.slice(from, from + batch).forEach(observe))
+      told.slice(from, from + batch).forEach(observe)
+      recorder.commit()
     }
   }
   database.close()

@@ -1,0 +1,40 @@
+import type Database from "better-sqlite3"
+import type { EpochMs } from "../domain/ids.ts"
+import type { LogBatch } from "./log-batch.ts"
+import { LogWriter, type Snapshot } from "./log-writer.ts"
+import { refusalOf } from "./refusal.ts"
+
+/**
+ * Where intake's batches go. What is given first is written first. What a full disk refuses may be tried again later;
+ * whatever else fails, the process must not go on as if nothing had been, and it ends.
+ */
+export interface LogStore {
+  /** Calls back once all of it is on disk, or with why nothing of it is. One batch at a time. */
+  readonly write: (batch: LogBatch, kept: (refusal?: string) => void) => void
+  /** The process is alive: bounds the blind time that the next start will log. Left out where the disk refuses it. */
+  readonly alive: (at: EpochMs) => void
+  /** Keeps a snapshot for the next start. Left out where the disk refuses it. */
+  readonly keepSnapshot: (snapshot: Snapshot) => void
+}
+
+/** Why the store refuses what is written, if it does. Whatever else is thrown goes on. */
+const refused = (write: () => void): string | undefined => {
+  try {
+    write()
+    return undefined
+  } catch (error) {
+    const refusal = refusalOf(error)
+    if (refusal === undefined) throw error
+    return refusal
+  }
+}
+
+/** Writes on the thread that asks: it has been written, or refused, when `write` comes back. */
+export const storeOver = (database: Database.Database): LogStore => {
+  const writer = new LogWriter(database)
+  return {
+    write: (batch, kept) => kept(refused(() => writer.write(batch))),
+    alive: (at) => void refused(() => writer.alive(at)),
+    keepSnapshot: (snapshot) => void refused(() => writer.keepSnapshot(snapshot))
+  }
+}

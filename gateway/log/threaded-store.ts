@@ -1,0 +1,95 @@
+import { Worker } from "node:worker_threads"
+import { Effect, Exit, type Scope } from "effect"
+import type { EpochMs } from "../domain/ids.ts"
+import type { LogBatch } from "./log-batch.ts"
+import type { LogStore } from "./log-store.ts"
+import type { Snapshot } from "./log-writer.ts"
+import { StoreUnavailable } from "./security-log.ts"
+
+/** What the thread is started with. */
+export interface StoreStart {
+  /** The log's SQLite file; its directory exists. */
+  readonly file: string
+  readonly site: string
+  readonly now: EpochMs
+}
+
+export type ToStore =
+  | { readonly _tag: "Write"; readonly batch: LogBatch }
+  | { readonly _tag: "Alive"; readonly at: EpochMs }
+  | { readonly _tag: "Snapshot"; readonly snapshot: Snapshot }
+  | { readonly _tag: "Close" }
+
+export type FromStore =
+  | { readonly _tag: "Open" }
+  /** The log cannot be opened as durable as it must be. */
+  | { readonly _tag: "Unusable"; readonly reason: string }
+  | { readonly _tag: "Written"; readonly refusal: string | undefined }
+
+/** A store whose thread has opened the log. */
+class ThreadedStore implements LogStore {
+  readonly #worker: Worker
+  #kept: ((refusal?: string) => void) | undefined
+  #isClosing = false
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    worker.on("message", (message: FromStore) => {
+      if (message._tag !== "Written") return
+      const kept = this.#kept
+      this.#kept = undefined
+      kept?.(message.refusal)
+    })
+    // Nobody can say what is on disk: the process ends, as it does when this thread finds that out.
+    worker.on("error", (error) => {
+      throw error
+    })
+    worker.on("exit", (code) => {
+      if (!this.#isClosing) throw new Error(`the thread that writes the log ended with code ${code}`)
+    })
+  }
+
+  write(batch: LogBatch, kept: (refusal?: string) => void): void {
+    this.#kept = kept
+    this.#say({ _tag: "Write", batch })
+  }
+
+  alive(at: EpochMs): void {
+    this.#say({ _tag: "Alive", at })
+  }
+
+  keepSnapshot(snapshot: Snapshot): void {
+    this.#say({ _tag: "Snapshot", snapshot })
+  }
+
+  /** Completes when all that was given is written and the file is closed. */
+  readonly close: Effect.Effect<void> = Effect.callback((resume) => {
+    this.#isClosing = true
+    this.#worker.once("exit", () => resume(Effect.void))
+    this.#say({ _tag: "Close" })
+  })
+
+  #say(message: ToStore): void {
+    this.#worker.postMessage(message)
+  }
+}
+
+const opened = (start: StoreStart): Effect.Effect<ThreadedStore, StoreUnavailable> =>
+  Effect.callback((resume) => {
+    const worker = new Worker(new URL("store-thread.ts", import.meta.url), { name: "log", workerData: start })
+    const failed = (reason: string): void => resume(Exit.fail(new StoreUnavailable({ reason })))
+    const broke = (error: unknown): void => failed(error instanceof Error ? error.message : String(error))
+    worker.once("error", broke)
+    worker.once("message", (message: FromStore) => {
+      worker.off("error", broke)
+      if (message._tag === "Unusable") return failed(message.reason)
+      resume(Exit.succeed(new ThreadedStore(worker)))
+    })
+  })
+
+/**
+ * Opens the log on a thread of its own: while it writes and waits for the disk, the gateway goes on reading, answering and
+ * serving. It is closed with the scope. Fails with `StoreUnavailable` when the log cannot be opened as durable as it must be.
+ */
+export const openThreadedStore = (start: StoreStart): Effect.Effect<LogStore, StoreUnavailable, Scope.Scope> =>
+  Effect.acquireRelease(opened(start), ({ close }) => close)
