@@ -1,13 +1,11 @@
 import { NotKept, type Report } from "../../adapters/adapter.ts"
-import { fold, nextDue } from "../correlation/fold.ts"
+import { nextDue } from "../correlation/fold.ts"
 import type { Situation } from "../correlation/situation.ts"
-import type { Fact } from "../domain/fact.ts"
 import type { LinkId } from "../domain/ids.ts"
-import type { Observation } from "../domain/observation.ts"
-import { BatchMaker } from "../log/log-batch.ts"
 import type { LogStore } from "../log/log-store.ts"
 import type { Listener } from "../log/security-log.ts"
 import { type EventLoop, nodeLoop } from "./event-loop.ts"
+import { type Course, Folding, type FoldingOptions, type Waiting } from "./folding.ts"
 import type { Entered, IntakeStatus, Unstamped } from "./intake.ts"
 import type { KeptBefore } from "./kept-before.ts"
 import { DeviceClocks } from "./stamp.ts"
@@ -20,7 +18,7 @@ export const queueMax = 65_536
  * At most this many reports go into one transaction: a panic button pressed in a flood waits for one commit, not for many.
  * Larger ones cost the store as much for each report.
  */
-const batchMax = 500
+const batchMax = 1000
 
 /**
  * So long a patient report waits for company: however many of them come, they make twenty commits a second, and all the
@@ -33,15 +31,6 @@ const companyMs = 50
  * cannot wait is to find a gap in it. By then the fixed cost of a commit is less than a third of it.
  */
 const patientMax = 50
-
-type Waiting =
-  | {
-      readonly _tag: "Report"
-      readonly link: LinkId
-      readonly report: Report
-      readonly settled: (refusal?: NotKept) => void
-    }
-  | { readonly _tag: "Fact"; readonly fact: Unstamped; readonly settled: (entered: Entered | NotKept) => void }
 
 /** Those whose reports keep their order; what people and the gateway itself enter is one of them. */
 const sourceOf = (item: Waiting): string => (item._tag === "Fact" ? "" : `${item.link} ${item.report.source ?? ""}`)
@@ -59,26 +48,15 @@ export interface CommitterOptions {
   readonly publish: Listener
 }
 
-/** One batch's working values: they replace the committer's own only after the commit. */
-interface Work {
-  situation: Situation
-  seq: number
-  readonly at: number
-  readonly batch: BatchMaker
-  facts: number
-  duplicates: number
-}
-
 /**
  * Groups what comes in, folds it and has it committed. Idle, a report goes to the store in the same turn of the event loop;
- * under load, whatever came in while the store wrote is one batch. Patient ones wait for one another, and make nobody
- * else's commit longer. One batch is at the store at a time, and nothing is folded meanwhile: what a refused batch would
- * have made of the situation never was.
+ * under load, whatever came in while the store wrote is one batch, folded meanwhile over what the batch at the store has come
+ * to: when that is refused, so is what was built on it, and the situation is what it was. Patient ones wait for one another,
+ * and make nobody else's commit longer.
  */
 export class Committer {
-  readonly #options: CommitterOptions
+  readonly #options: Omit<CommitterOptions, keyof Course>
   readonly #loop: EventLoop
-  readonly #clocks = new DeviceClocks()
   readonly #waiting = new TurnQueue<Waiting>()
   readonly #patient = new TurnQueue<Waiting>()
   /** Whose reports are among the patient ones. */
@@ -88,27 +66,29 @@ export class Committer {
   /** Calls off the commit of what is patient. */
   #callOffPatient: (() => void) | undefined
   #scheduled = false
-  /** A batch is at the store. */
-  #isWriting = false
-  #situation: Situation
-  #seq: number
+  /** Kept. */
+  #course: Course
+  #atStore: Folding | undefined
+  /** Goes to the store next. */
+  #open: Folding | undefined
+  readonly #foldingOptions: FoldingOptions
   #refusal: { readonly reason: string; readonly since: number; refused: number } | undefined
   #closed = false
   readonly #counts = { facts: 0, duplicates: 0, batches: 0, refused: 0 }
 
-  constructor(options: CommitterOptions) {
+  constructor({ situation, seq, ...options }: CommitterOptions) {
     this.#options = options
     this.#loop = options.loop ?? nodeLoop
-    this.#situation = options.situation
-    this.#seq = options.seq
+    this.#course = { situation, seq }
+    this.#foldingOptions = { ...options, clocks: new DeviceClocks() }
   }
 
   get situation(): Situation {
-    return this.#situation
+    return this.#course.situation
   }
 
   get seq(): number {
-    return this.#seq
+    return this.#course.seq
   }
 
   status(): IntakeStatus {
@@ -132,7 +112,9 @@ export class Committer {
 
   /** Looks whether the store keeps again, without waiting for the next report: logs the refusal if it does. */
   retry(): void {
-    if (this.#refusal !== undefined && !this.#scheduled && !this.#isWriting) this.#commit([])
+    if (this.#refusal === undefined || this.#scheduled || this.#atStore !== undefined) return
+    this.#open ??= this.#begun()
+    this.#send()
   }
 
   /** Refuses whatever waits or comes from now on: the log is about to be closed. */
@@ -172,9 +154,9 @@ export class Committer {
     this.#goesOn()
   }
 
-  /** What waits is committed once sockets have been read, and the store is free: what they bring joins it. */
+  /** What waits is folded once sockets have been read: what they bring joins it. A batch that is full goes to the store first. */
   #goesOn(): void {
-    if (this.#scheduled || this.#isWriting) return
+    if (this.#scheduled || (this.#open?.items.length ?? 0) >= batchMax) return
     this.#scheduled = true
     this.#loop.soon(() => this.flush())
   }
@@ -187,7 +169,7 @@ export class Committer {
 
   /** Commits what was patient for long enough; of a crowd one part, and the next when that is kept and sockets have been read. */
   readonly #companyCame = (): void => {
-    if (this.#isWriting) {
+    if (this.#atStore !== undefined) {
       this.#companyWaits = true
       this.#callOffPatient = () => void (this.#companyWaits = false)
       return
@@ -209,103 +191,73 @@ export class Committer {
     if (this.#patient.length === 0) this.#patientSources.clear()
   }
 
-  /** Commits what waits, unless the store is at work. Thrown errors are defects: the process must not go on as if nothing had been. */
+  /** Folds what waits, and sends it as soon as the store is free. Thrown errors are defects: the process must not go on as if nothing had been. */
   flush(): void {
     this.#scheduled = false
-    if (this.#waiting.length > 0 && !this.#isWriting) this.#commit(this.#waiting.take(batchMax))
+    if (this.#waiting.length === 0) return
+    const open = (this.#open ??= this.#begun())
+    const now = this.#options.now()
+    for (const item of this.#waiting.take(batchMax - open.items.length)) open.take(item, now)
+    this.#send()
+    if (this.#waiting.length > 0) this.#goesOn()
   }
 
-  #commit(items: ReadonlyArray<Waiting>): void {
-    const { store, before, site, now } = this.#options
-    const work: Work = {
-      situation: this.#situation,
-      seq: this.#seq,
-      at: Math.max(this.#situation.at, now()),
-      batch: new BatchMaker(site),
-      facts: 0,
-      duplicates: 0
+  /** A batch behind the one that is at the store. The first after a refusal tells of it. */
+  #begun(): Folding {
+    const folding = new Folding(this.#atStore ?? this.#course, this.#foldingOptions)
+    if (this.#refusal === undefined || this.#atStore !== undefined) return folding
+    const { since, reason, refused } = this.#refusal
+    const at = Math.max(folding.situation.at, this.#options.now())
+    folding.keep({ _tag: "StoreRefused", at, from: since, reason, refused })
+    return folding
+  }
+
+  #send(): void {
+    const open = this.#open
+    if (open === undefined || this.#atStore !== undefined) return
+    this.#atStore = open
+    this.#open = undefined
+    this.#options.store.write(open.batch.batch(this.#options.before.taken()), (refusal) => this.#written(open, refusal))
+  }
+
+  #written(folding: Folding, refusal: string | undefined): void {
+    this.#atStore = undefined
+    if (refusal !== undefined) this.#refuse(folding, refusal)
+    else {
+      this.#course = { situation: folding.situation, seq: folding.seq }
+      // The store is at work again while the others are told.
+      this.#send()
+      this.#kept(folding)
     }
-    this.#tellRefusal(work)
-    const entered = items.map((item) => this.#take(work, item))
-    this.#isWriting = true
-    store.write(work.batch.batch(before.taken()), (refusal) => {
-      this.#isWriting = false
-      if (refusal === undefined) this.#kept(work, items, entered)
-      else this.#refuse(items, refusal, work.at)
-      if (this.#waiting.length > 0) this.#goesOn()
-      if (!this.#companyWaits) return
-      this.#companyWaits = false
-      this.#callOffPatient = this.#loop.after(0, this.#companyCame)
-    })
+    if (this.#waiting.length > 0) this.#goesOn()
+    if (!this.#companyWaits) return
+    this.#companyWaits = false
+    this.#callOffPatient = this.#loop.after(0, this.#companyCame)
   }
 
-  #kept(
-    { situation, seq, facts, duplicates, batch }: Work,
-    items: ReadonlyArray<Waiting>,
-    entered: ReadonlyArray<Entered | undefined>
-  ): void {
+  #kept(folding: Folding): void {
     this.#refusal = undefined
-    this.#situation = situation
-    this.#seq = seq
     this.#counts.batches++
-    this.#counts.facts += facts
-    this.#counts.duplicates += duplicates
-    this.#options.publish(batch.entries, batch.bodies)
-    for (const [nth, item] of items.entries()) {
-      const result = entered[nth]
-      if (item._tag === "Report") item.settled()
-      else if (result !== undefined) item.settled(result)
-    }
+    this.#counts.facts += folding.facts
+    this.#counts.duplicates += folding.duplicates
+    this.#options.publish(folding.batch.entries, folding.batch.bodies)
+    folding.settle()
   }
 
-  #tellRefusal(work: Work): void {
-    const refusal = this.#refusal
-    if (refusal === undefined) return
-    const { since, reason, refused } = refusal
-    this.#keep(work, { _tag: "StoreRefused", at: work.at, from: since, reason, refused })
-  }
-
-  #refuse(batch: ReadonlyArray<Waiting>, reason: string, at: number): void {
-    this.#refusal = { reason, since: this.#refusal?.since ?? at, refused: (this.#refusal?.refused ?? 0) + batch.length }
-    this.#counts.refused += batch.length
+  /** Refuses a batch, and what was built on it. */
+  #refuse(folding: Folding, reason: string): void {
+    const items = [...folding.items, ...(this.#open?.items ?? [])]
+    this.#open = undefined
     this.#options.before.drop()
+    const since = this.#refusal?.since ?? folding.situation.at
+    this.#refusal = { reason, since, refused: (this.#refusal?.refused ?? 0) + items.length }
+    this.#counts.refused += items.length
     const refusal = new NotKept({ reason })
-    for (const item of batch) item.settled(refusal)
-  }
-
-  #take(work: Work, item: Waiting): Entered | undefined {
-    if (item._tag === "Fact") return this.#keep(work, { ...item.fact, at: work.at } as Fact)
-    const { link, report } = item
-    if (report.delivery !== undefined && this.#options.before.isRedelivery(link, report.delivery)) {
-      work.duplicates++
-      return undefined
-    }
-    for (const observation of report.observations) this.#observe(work, link, observation, report)
-    return undefined
-  }
-
-  #observe(work: Work, link: LinkId, observation: Observation, { receivedAt, clock }: Report): void {
-    if ("nativeKey" in observation && observation.nativeKey !== undefined) {
-      const key = `${observation.device} ${observation.nativeKey}`
-      if (this.#options.before.isKnownKey(key, work.at)) {
-        work.duplicates++
-        return
-      }
-    }
-    this.#keep(work, this.#clocks.stamp({ at: work.at, link, observation, receivedAt, clock }))
-  }
-
-  #keep(work: Work, fact: Fact): Entered {
-    const seq = work.seq + 1
-    const { situation, decisions } = fold(work.situation, seq, fact)
-    work.situation = situation
-    work.seq = seq + work.batch.append(seq, work.at, fact, decisions) - 1
-    work.facts++
-    return { seq, decisions }
+    for (const item of items) item.settled(refusal)
   }
 
   /** When time itself is wanted as a fact; `undefined` while nothing is due. */
   nextDue(): number | undefined {
-    return nextDue(this.#situation)
+    return nextDue(this.#course.situation)
   }
 }

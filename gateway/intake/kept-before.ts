@@ -10,7 +10,7 @@ export class KeptBefore {
   readonly #deliveries: Deliveries
   readonly #keys: NativeKeys
 
-  /** `reading`: sees every batch that was taken before. */
+  /** `reading`: sees every batch but the one that was taken last. */
   constructor(reading: Database.Database) {
     this.#deliveries = new Deliveries(reading)
     this.#keys = new NativeKeys(reading)
@@ -31,8 +31,9 @@ export class KeptBefore {
     return { keys: this.#keys.taken(), deliveries: this.#deliveries.taken() }
   }
 
-  /** Believes the disk alone: the batch that was taken last is not on it. */
+  /** Believes the disk alone: what was taken last is not on it, nor will be what is remembered since. */
   drop(): void {
+    this.#keys.drop()
     this.#deliveries.drop()
   }
 

@@ -50,7 +50,7 @@ export class Deliveries {
   readonly #kept: Database.Statement<[string], { readonly last: number; readonly body: string }>
   readonly #lines = new Map<string, Line>()
 
-  /** `reading`: sees every batch that was taken before. */
+  /** `reading`: sees what is on disk when nothing is at the store. */
   constructor(reading: Database.Database) {
     this.#kept = reading.prepare("SELECT last, body FROM delivery WHERE link = ? ORDER BY last")
   }
@@ -84,7 +84,7 @@ export class Deliveries {
     return rows
   }
 
-  /** Believes the disk alone: what was taken last is not on it. */
+  /** Believes the disk alone: what was taken last is not on it, nor will be what is remembered since. */
   drop(): void {
     this.#lines.clear()
   }

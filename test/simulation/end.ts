@@ -16,7 +16,7 @@ import type { Outside } from "./outside.ts"
 import type { Plan } from "./plan.ts"
 import type { Process } from "./process.ts"
 import type { Outcome } from "./simulation.ts"
-import type { Store } from "./store.ts"
+import { latestMs, type Store } from "./store.ts"
 import { judgeDoors } from "./truth.ts"
 import { judgeWriteBacks } from "./write-backs.ts"
 import type { VirtualTime } from "./virtual-time.ts"
@@ -90,7 +90,7 @@ export const judgeEnd = (plan: Plan, dawn: number, { time, outside, watch, store
     return { root: "", entries: 0, faults: watch.faults, alerts: {} }
   }
   const due = nextDue(situation)
-  if (due !== undefined && due <= time.now) fault(`what was due at ${due} has not come`)
+  if (due !== undefined && due <= time.now - latestMs) fault(`what was due at ${due} has not come`)
   const owing = owingAlerts(situation.alerts, innerOf(situation).owing)
   for (const { id } of owing) fault(`something of alert ${id} is still on its way to the panel`)
   const live = watch.frozen()

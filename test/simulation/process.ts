@@ -15,7 +15,7 @@ import { SecurityLog } from "../../gateway/log/security-log.ts"
 import { startGateway } from "../../gateway/start-gateway.ts"
 import { campus, links } from "./campus.ts"
 import { type Flaw, flawedLog, flawedLoop } from "./flaw.ts"
-import { Died, type Store } from "./store.ts"
+import { Died, type Store, takingTime } from "./store.ts"
 import { machineOf, type VirtualTime } from "./virtual-time.ts"
 
 type Services = Intake | SecurityLog | Alerts | Commands | Links
@@ -56,7 +56,7 @@ export class Process {
       after: (ms, work) => time.after(ms, () => this.#turn(work))
     }
     this.#machine = machineOf(() => time.now, loop, chance)
-    this.#start(flawedLoop(loop, options.flaw))
+    this.#start(loop)
   }
 
   get isAlive(): boolean {
@@ -94,8 +94,9 @@ export class Process {
     this.#options.ended(unforeseen)
   }
 
-  #start(loop: EventLoop): void {
-    const { time, adapter, started } = this.#options
+  #start(whole: EventLoop): void {
+    const { time, adapter, started, flaw } = this.#options
+    const loop = flawedLoop(whole, flaw)
     const now = (): number => time.now
     const site = campus.site.id
     const live = Links.layer({
@@ -109,7 +110,7 @@ export class Process {
     })
     const gateway = Effect.suspend(() =>
       startGateway(this.#options.configuration, {
-        store: Layer.effectContext(intakeOver(this.#open(), { site, now, loop, snapshotEvery })),
+        store: Layer.effectContext(intakeOver(this.#open(whole), { site, now, loop, snapshotEvery })),
         alerts: Alerts.layer(),
         links: Layer.merge(Commands.layer(), WriteBacks.layer()).pipe(Layer.provideMerge(live)),
         api: Effect.map(Effect.context<Services>(), (services) => {
@@ -123,11 +124,11 @@ export class Process {
     this.run(failed.pipe(Effect.provideService(Scope.Scope, this.#scope)))
   }
 
-  #open(): OpenLog {
-    const { store, time, flaw } = this.#options
+  #open(loop: EventLoop): OpenLog {
+    const { store, time, flaw, chance } = this.#options
     const { database, reading } = store.open(time.now)
     flawedLog(database, flaw)
-    return { store: storeOver(database), reading }
+    return { store: takingTime(storeOver(database), loop, chance), reading }
   }
 
   #failed(cause: Cause.Cause<unknown>): void {

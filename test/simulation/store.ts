@@ -1,5 +1,7 @@
 import { rmSync } from "node:fs"
 import Database from "better-sqlite3"
+import type { EventLoop } from "../../gateway/intake/event-loop.ts"
+import type { LogStore } from "../../gateway/log/log-store.ts"
 import { openForReading, openForWriting } from "../../gateway/log/database.ts"
 
 /** The connections of a process: to write, and to read. */
@@ -12,6 +14,18 @@ export interface Connections {
 export class Died extends Error {
   override readonly name = "Died"
 }
+
+/** A commit takes less than this, milliseconds: what comes in meanwhile is folded over what is not on disk yet. */
+const slowestCommitMs = 20
+
+/** What is due is on disk within so long, milliseconds: it may have to wait for the batch that is at the store. */
+export const latestMs = 2 * slowestCommitMs
+
+/** A store that takes its time, as the gateway's own thread does. */
+export const takingTime = (store: LogStore, loop: EventLoop, chance: () => number): LogStore => ({
+  ...store,
+  write: (batch, kept) => void loop.after(Math.floor(chance() * slowestCommitMs), () => store.write(batch, kept))
+})
 
 /** What the next commits meet. `Full` refuses them until it is over; the others happen to one commit. */
 export type StoreFault = "none" | "full" | "fsync fails" | "dies before the commit" | "dies after the commit"

@@ -8,6 +8,7 @@ import type { Intake } from "../../gateway/intake/intake.ts"
 import type { Entry } from "../../gateway/log/entry.ts"
 import type { SecurityLog } from "../../gateway/log/security-log.ts"
 import { panel } from "./campus.ts"
+import { latestMs } from "./store.ts"
 import type { VirtualTime } from "./virtual-time.ts"
 
 /** Far more than a life with one fault needs; the first ones tell. */
@@ -47,12 +48,12 @@ export class Watch {
     this.#intake = undefined
   }
 
-  /** At an instant at which nothing more is to run: what was due has come, unless nothing can be kept now. */
+  /** At an instant at which nothing more is to run: what was due has come or is at the store, unless nothing can be kept now. */
   quiet(): void {
     const intake = this.#intake
     if (intake === undefined || !intake.status().accepting) return
     const due = nextDue(intake.situation())
-    if (due !== undefined && due < this.#time.now) this.fault(`what was due at ${due} has not come`)
+    if (due !== undefined && due < this.#time.now - latestMs) this.fault(`what was due at ${due} has not come`)
   }
 
   /** What is frozen of the situation, while a process runs. */
