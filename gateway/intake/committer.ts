@@ -15,8 +15,8 @@ import { TurnQueue } from "./turn-queue.ts"
 export const queueMax = 65_536
 
 /**
- * At most this many reports go into one transaction: a panic button pressed in a flood waits for one commit, not for many.
- * Larger ones cost the store as much for each report.
+ * At most this many reports go into one transaction: a panic button pressed in a flood waits for the one that is written and
+ * the one that is made, not for many. Larger ones cost the store as much for each report.
  */
 const batchMax = 1000
 
@@ -46,6 +46,8 @@ export interface CommitterOptions {
   readonly loop?: EventLoop
   /** Called after each commit, before the reports are settled. Must not throw. */
   readonly publish: Listener
+  /** Called when batches were refused: what they would have come to is not. Must not throw. */
+  readonly fellBack?: () => void
 }
 
 /**
@@ -254,10 +256,11 @@ export class Committer {
     this.#counts.refused += items.length
     const refusal = new NotKept({ reason })
     for (const item of items) item.settled(refusal)
+    this.#options.fellBack?.()
   }
 
-  /** When time itself is wanted as a fact; `undefined` while nothing is due. */
+  /** When time itself is wanted as a fact, behind all that is folded already; `undefined` while nothing is due. */
   nextDue(): number | undefined {
-    return nextDue(this.#course.situation)
+    return nextDue((this.#open ?? this.#atStore ?? this.#course).situation)
   }
 }

@@ -155,6 +155,7 @@ const keepTime = (committer: Committer, { store, before, now, loop, snapshotEver
       wake()
       if (committer.seq - snapshotAt >= snapshotEvery) loop.soon(() => stopped || snapshot())
     },
+    fellBack: (): void => wake(refusedAgainMs),
     snapshot,
     stop: (): void => {
       stopped = true
@@ -181,7 +182,7 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
     warn(`the log holds other conclusions than this release draws, from entry ${seq} on; the new ones hold from here`)
   const situation = yield* Effect.try({ try: () => recover(recorded, differs), catch: unavailable })
   const feed = makeFeed((error) => warn(`a reader of the log failed and is no longer told: ${String(error)}`))
-  let committed = (): void => {}
+  let [committed, fellBack] = [(): void => {}, (): void => {}]
   const before = new KeptBefore(reading)
   const committer = new Committer({
     store,
@@ -194,7 +195,8 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
     publish: (...commit) => {
       feed.publish(...commit)
       committed()
-    }
+    },
+    fellBack: () => fellBack()
   })
   yield* entering(committer, {
     _tag: "GatewayStarted",
@@ -202,6 +204,7 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
   }).pipe(Effect.mapError((refusal) => unavailable(refusal)))
   const time = keepTime(committer, { store, before, now, loop, snapshotEvery })
   committed = time.committed
+  fellBack = time.fellBack
   yield* Effect.addFinalizer(() =>
     Effect.sync(time.stop).pipe(
       Effect.andThen(entering(committer, { _tag: "GatewayStopped" })),

@@ -1,6 +1,7 @@
 /**
  * Where the gateway's time goes while it drains an outside broker (Mosquitto, one connection), or with `--embedded` while
- * many devices speak to its own: self time by stage and by function, of the time that its thread was busy.
+ * many devices speak to its own: self time by stage and by function, of the time that its own thread and the one that writes the log
+ * were busy.
  *
  *     node test/bench/profile.ts [--messages 40000] [--functions 30] [--embedded]
  *
@@ -12,7 +13,7 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { type GatewayFiles, writeGatewayConfig } from "../road/gateway-process.ts"
 import { freePort, startMosquitto, temporaryDirectory } from "../road/peers.ts"
-import { readSpan, type Shares, type StageOf } from "./parts/cpu-profile.ts"
+import { readSpans, type Shares, type StageOf } from "./parts/cpu-profile.ts"
 import { idsOf, writeCampus } from "./parts/campus.ts"
 import { connectDevice } from "./parts/device.ts"
 import { startConnectedDevices } from "./parts/devices.ts"
@@ -34,9 +35,11 @@ const messages = Number(values.messages)
 const stages: ReadonlyArray<readonly [stage: string, functionName: RegExp, url: RegExp]> = [
   ["garbage collection", /^\(garbage collector\)$/, /^/],
   ["Merkle leaf", /^leafHash$/, /^/],
-  ["what tells a redelivery", /^(deliveryOf|isRedelivery)$/, /^/],
-  ["rows: JSON and SQLite", /^/, /gateway\/log\/log-writer/],
+  ["what tells a redelivery", /^(deliveryOf|isRedelivery|taken)$/, /^/],
+  ["rows: JSON", /^/, /gateway\/log\/(log-batch|entries)\.ts/],
+  ["rows: SQLite", /^/, /gateway\/log\/(log-writer|entry-rows|filing)\.ts/],
   ["commit", /^sqliteTransaction$/, /better-sqlite3/],
+  ["between threads", /^postMessage$|^receiveMessageOnPort$|^emitMessage$/, /^/],
   ["JSON of the stream", /^(wireJson|wireJsonOf|frameOf|toIso|instantsAsIso)$/, /gateway\/api/],
   ["stream and HTTP", /^/, /gateway\/api/],
   ["stamp", /^/, /gateway\/intake\/(stamp|clock-quality)/],
@@ -118,10 +121,13 @@ const embedded = async (): Promise<Span> => {
 
 try {
   const { fromUs, toUs } = await (values.embedded ? embedded() : throughMosquitto())
-  const profile = readSpan(profiles, fromUs, toUs)
+  const threads = readSpans(profiles, ["gateway/main.ts", "gateway/log/store-thread.ts"], fromUs, toUs)
   console.log(`${Math.round((messages * 1e6) / (toUs - fromUs))} events/s while profiled`)
-  tellShares("by stage", profile.stages(stageOf))
-  tellShares("by function", profile.functions().slice(0, Number(values.functions)))
+  for (const [nth, profile] of threads.entries()) {
+    const whose = nth === 0 ? "the gateway's own thread" : "the thread that writes the log"
+    tellShares(`${whose}, busy ${(profile.busy * 100).toFixed(0)} %, by stage`, profile.stages(stageOf))
+    tellShares("by function", profile.functions().slice(0, Number(values.functions)))
+  }
 } finally {
   directory.dispose()
 }

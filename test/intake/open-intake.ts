@@ -3,7 +3,8 @@ import { NotKept, type Report } from "../../adapters/adapter.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { AreaId, DeviceId, DoorId, LinkId, PointRef, SiteId } from "../../gateway/domain/ids.ts"
 import type { Observation } from "../../gateway/domain/observation.ts"
-import { IntakeLive } from "../../gateway/intake/intake-layer.ts"
+import type { EventLoop } from "../../gateway/intake/event-loop.ts"
+import { IntakeLive, intakeOver, type OpenLog } from "../../gateway/intake/intake-layer.ts"
 import { Intake } from "../../gateway/intake/intake.ts"
 import type { Entry } from "../../gateway/log/entry.ts"
 import { SecurityLog } from "../../gateway/log/security-log.ts"
@@ -35,11 +36,16 @@ export const settableClock = (at: number) => {
 }
 
 /** An intake on a real file, as the gateway opens it. */
-export const openIntake = async (file: string, now: () => number) => {
+export const openIntake = (file: string, now: () => number) =>
+  opened(Layer.build(IntakeLive({ file, site: "test", now })))
+
+/** An intake over a log that the test has opened. */
+export const openIntakeOver = (log: OpenLog, now: () => number, loop: EventLoop) =>
+  opened(intakeOver(log, { site: "test", now, loop }))
+
+const opened = async (opening: Effect.Effect<Context.Context<Intake | SecurityLog>, Error, Scope.Scope>) => {
   const scope = Scope.makeUnsafe()
-  const context = await Effect.runPromise(
-    Layer.build(IntakeLive({ file, site: "test", now })).pipe(Scope.provide(scope))
-  )
+  const context = await Effect.runPromise(opening.pipe(Scope.provide(scope)))
   const intake = Context.get(context, Intake)
   const log = Context.get(context, SecurityLog)
   return {

@@ -16,23 +16,25 @@ interface ProfileNode {
   readonly children?: ReadonlyArray<number>
 }
 
-/** Shares of the time that the process was busy, the largest first. */
+/** Shares of the time that the thread was busy, the largest first. */
 export type Shares = ReadonlyArray<readonly [name: string, share: number]>
 
 /** Which stage of the road a frame belongs to; the nearest frame with an answer, from the inside out, decides. */
 export type StageOf = (functionName: string, url: string) => string | undefined
 
-/** What the process does when it does nothing. */
+/** What a thread does when it does nothing. */
 const idle: ReadonlySet<string> = new Set(["(idle)", "(program)"])
 
-/** A profile of one process between two instants (`monotonicUs`). */
+/** A profile of one thread between two instants (`monotonicUs`). */
 export class ProfiledSpan {
   readonly #nodes: ReadonlyMap<number, ProfileNode>
   readonly #parents = new Map<number, ProfileNode>()
   readonly #self = new Map<number, number>()
+  readonly #lasted: number
   #busy = 0
 
   constructor(profile: CpuProfile, fromUs: number, toUs: number) {
+    this.#lasted = toUs - fromUs
     this.#nodes = new Map(profile.nodes.map((node) => [node.id, node]))
     for (const node of profile.nodes) for (const child of node.children ?? []) this.#parents.set(child, node)
     let at = profile.startTime
@@ -49,6 +51,11 @@ export class ProfiledSpan {
     const sums = new Map<string, number>()
     for (const [id, us] of this.#self) sums.set(nameOf(id), (sums.get(nameOf(id)) ?? 0) + us)
     return [...sums].map(([name, us]) => [name, us / this.#busy] as const).sort(([, a], [, b]) => b - a)
+  }
+
+  /** For how much of the span it was busy. */
+  get busy(): number {
+    return this.#busy / this.#lasted
   }
 
   /** Self time by function. */
@@ -72,9 +79,22 @@ export class ProfiledSpan {
   }
 }
 
-/** Reads the one profile in a directory: what a process leaves there that ran with `--cpu-prof`. */
-export const readSpan = (directory: string, fromUs: number, toUs: number): ProfiledSpan => {
-  const [file] = readdirSync(directory).filter((name) => name.endsWith(".cpuprofile"))
-  if (file === undefined) throw new Error(`no profile in ${directory}`)
-  return new ProfiledSpan(JSON.parse(readFileSync(join(directory, file), "utf8")) as CpuProfile, fromUs, toUs)
+/**
+ * Reads what the threads of a process that ran with `--cpu-prof` have left in a directory: of each thread whose code stands in
+ * one of these files (`gateway/main.ts`) its span.
+ */
+export const readSpans = (
+  directory: string,
+  files: ReadonlyArray<string>,
+  fromUs: number,
+  toUs: number
+): ReadonlyArray<ProfiledSpan> => {
+  const profiles = readdirSync(directory)
+    .filter((name) => name.endsWith(".cpuprofile"))
+    .map((name) => JSON.parse(readFileSync(join(directory, name), "utf8")) as CpuProfile)
+  return files.map((file) => {
+    const found = profiles.find(({ nodes }) => nodes.some(({ callFrame }) => callFrame.url.endsWith(file)))
+    if (found === undefined) throw new Error(`no profile of ${file} in ${directory}`)
+    return new ProfiledSpan(found, fromUs, toUs)
+  })
 }

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import Database from "better-sqlite3"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { type EventLoop, nodeLoop } from "../../gateway/intake/event-loop.ts"
+import { openForReading, openForWriting } from "../../gateway/log/database.ts"
+import { storeOver } from "../../gateway/log/log-store.ts"
+import { verifyLog } from "../../gateway/log/verify.ts"
+import { openIntakeOver, position, press, settableClock } from "./open-intake.ts"
+
+const start = Date.parse("2026-03-02T10:00:00Z")
+let directory = ""
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), "gatehouse-store-"))))
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+/** So that what was just reported is folded, and at the store if that is free. */
+const turn = async (): Promise<void> => {
+  for (let nth = 0; nth < 2; nth++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A clock with the timers that are set by it: they fire when the test lets time pass. */
+const testTime = () => {
+  const clock = settableClock(start)
+  const timers = new Set<{ readonly at: number; readonly work: () => void }>()
+  const loop: EventLoop = {
+    soon: nodeLoop.soon,
+    after: (ms, work) => {
+      const timer = { at: clock.now() + ms, work }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    }
+  }
+  /** What is due by then fires, once each. */
+  const pass = (ms: number): void => {
+    clock.pass(ms)
+    for (const timer of [...timers]) if (timer.at <= clock.now() && timers.delete(timer)) timer.work()
+  }
+  return { now: clock.now, loop, pass }
+}
+
+/** An intake whose store writes at once, or, while it is held, when it is let. */
+const openHeldIntake = async () => {
+  const file = join(directory, "gatehouse.db")
+  const database = openForWriting(file, "test", start)
+  const over = storeOver(database)
+  const reading = openForReading(file)
+  const held: Array<() => void> = []
+  let isHeld = false
+  const write: typeof over.write = (batch, kept) => {
+    if (isHeld) held.push(() => over.write(batch, kept))
+    else over.write(batch, kept)
+  }
+  const { now, loop, pass } = testTime()
+  const gateway = await openIntakeOver({ store: { ...over, write }, reading }, now, loop)
+  await gateway.configure()
+  return {
+    ...gateway,
+    pass,
+    /** Another program holds the log for so long as `work` runs. */
+    locked: async (work: () => Promise<unknown>) => {
+      const other = new Database(file)
+      other.exec("BEGIN IMMEDIATE")
+      await work()
+      other.close()
+    },
+    hold: () => void (isHeld = true),
+    /** Writes what waits at the store; what comes then waits there. */
+    letOneGo: () => held.shift()?.(),
+    /** Writes what waits at the store, and all that comes from now on. */
+    letGo: () => {
+      isHeld = false
+      for (const one of held.splice(0)) one()
+    },
+    atStore: () => held.length,
+    end: async () => {
+      await gateway.close()
+      reading.close()
+      database.close()
+      expect(verifyLog(directory).faults).toEqual([])
+    }
+  }
+}
+
+const keyed = (action: string) => ({ observations: [press(action, { nativeKey: action })], receivedAt: start })
+
+describe("while a batch is at the store", () => {
+  it("what comes in is folded over it, and kept behind it", async () => {
+    const gateway = await openHeldIntake()
+    const before = gateway.log.head()
+    gateway.hold()
+    const first = gateway.report({ observations: [position("closed")], receivedAt: start })
+    await turn()
+    const second = gateway.report({ observations: [position("open")], receivedAt: start })
+    await turn()
+    expect([gateway.atStore(), gateway.log.head()]).toEqual([1, before])
+    gateway.letGo()
+    expect(await Promise.all([first, second])).toEqual([undefined, undefined])
+    const facts = await gateway.entries(before, "Fact")
+    expect(facts.map((entry) => "event" in entry && entry.event?._tag)).toEqual(["DeviceAvailable", "PointChanged"])
+    await gateway.end()
+  })
+
+  it("a happening that its source tells again is kept once", async () => {
+    const gateway = await openHeldIntake()
+    const before = gateway.log.head()
+    gateway.hold()
+    const first = gateway.report(keyed("single"))
+    await turn()
+    const again = gateway.report(keyed("single"))
+    await turn()
+    gateway.letGo()
+    await Promise.all([first, again])
+    await gateway.report(keyed("single"))
+    expect(gateway.intake.status().counts.duplicates).toBe(2)
+    expect(await gateway.entries(before, "Fact")).toHaveLength(1)
+    await gateway.end()
+  })
+
+  it("time that is on its way there is not told again", async () => {
+    const gateway = await openHeldIntake()
+    await gateway.report({ observations: [position("closed")], receivedAt: start })
+    await gateway.report({ observations: [position("open")], receivedAt: start })
+    const before = gateway.log.head()
+    gateway.hold()
+    const first = gateway.report({ observations: [press("single")], receivedAt: start })
+    await turn()
+    gateway.pass(4000)
+    await turn()
+    gateway.letOneGo()
+    await first
+    gateway.pass(0)
+    await turn()
+    gateway.letGo()
+    await gateway.report({ observations: [press("double")], receivedAt: start })
+    const facts = await gateway.entries(before, "Fact")
+    expect(facts.map((entry) => entry._tag === "Fact" && entry.fact._tag)).toEqual([
+      "Observed",
+      "TimePassed",
+      "Observed"
+    ])
+    await gateway.end()
+  })
+
+  it("its refusal takes along what was built on it, and nothing of either stays", async () => {
+    const gateway = await openHeldIntake()
+    const before = gateway.log.head()
+    await gateway.locked(async () => {
+      gateway.hold()
+      const first = gateway.report({ observations: [position("closed")], receivedAt: start })
+      await turn()
+      const second = gateway.report(keyed("single"))
+      await turn()
+      gateway.letGo()
+      const refusals = await Promise.all([first, second])
+      for (const refusal of refusals) expect(refusal?.reason).toContain("another program holds it")
+      expect(gateway.intake.status()).toMatchObject({ accepting: false, counts: { refused: 2 } })
+    })
+    expect(await gateway.report(keyed("single"))).toBeUndefined()
+    const facts = await gateway.entries(before, "Fact")
+    expect(facts).toMatchObject([{ fact: { _tag: "StoreRefused", refused: 2 } }, { fact: { _tag: "Observed" } }])
+    expect(gateway.intake.status()).toMatchObject({ accepting: true, counts: { duplicates: 0 } })
+    await gateway.end()
+  })
+})
