@@ -85,7 +85,8 @@ export const ready = async (files: GatewayFiles): Promise<void> => {
   await listening(files.port, 30_000)
   const giveUpAt = Date.now() + 30_000
   for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${files.port}/readyz`)
+    // A connection that was kept may be that of the process before, which was killed.
+    const answer = await fetch(`http://127.0.0.1:${files.port}/readyz`, { headers: { connection: "close" } })
     const { links } = (await answer.json()) as { readonly links: Readonly<Record<string, number>> }
     if ((links["Online"] ?? 0) > 0) return
     if (Date.now() > giveUpAt) throw new Error(`the link is not online: ${JSON.stringify(links)}`)
