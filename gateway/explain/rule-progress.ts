@@ -1,4 +1,5 @@
 import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
+import { confirmSteps, spanOf as confirmSpanOf } from "../correlation/rules/confirm-by.ts"
 import { areOfOne, besides, type Hit, isWithin } from "../correlation/rules/hits.ts"
 import { chainBack } from "../correlation/rules/sequence.ts"
 import { togetherCompletedBy } from "../correlation/rules/together.ts"
@@ -158,6 +159,31 @@ const waited = (compiled: CompiledRule, hits: ReadonlyArray<Hit>, at: number): P
   }
 }
 
+const confirming = ({ rule: { confirmBy } }: CompiledRule, hits: ReadonlyArray<Hit>): Progress | undefined => {
+  const alert = hits.findLast(({ step }) => step === confirmSteps.alert)
+  if (confirmBy === undefined || alert === undefined) return undefined
+  const [nearest] = hits
+    .filter(({ step }) => step === confirmSteps.sensor)
+    .toSorted((a, b) => Math.abs(a.at - alert.at) - Math.abs(b.at - alert.at))
+  const { fromMs, toMs } = confirmSpanOf(confirmBy)
+  const wanted = confirmBy.of.map(selectorWords).join(" or ")
+  return {
+    last: alert,
+    share: 1 / 2,
+    text:
+      nearest === undefined
+        ? "Nothing confirmed the alert"
+        : `What might have confirmed the alert came ${relativeTo(nearest.at, alert.at)}: ${nearest.text}`,
+    otherwise: [
+      { text: `${wanted} in this span would have confirmed it`, from: alert.at + fromMs, until: alert.at + toMs }
+    ]
+  }
+}
+
 /** How near the hits of one subject came to what a rule of any kind wants; `undefined`: there is nothing to tell. */
 export const progressOf = (compiled: CompiledRule, hits: ReadonlyArray<Hit>, at: EpochMs): Progress | undefined =>
-  counted(compiled, hits) ?? together(compiled, hits) ?? inOrder(compiled, hits) ?? waited(compiled, hits, at)
+  counted(compiled, hits) ??
+  together(compiled, hits) ??
+  inOrder(compiled, hits) ??
+  confirming(compiled, hits) ??
+  waited(compiled, hits, at)

@@ -1,3 +1,4 @@
+import { spanOf } from "../correlation/rules/confirm-by.ts"
 import { wordsHeard } from "../correlation/rules/compiled-rule.ts"
 import { kindsOf, listed, type Rule, type Selector } from "../domain/rule.ts"
 
@@ -10,7 +11,7 @@ export const selectorWords = (selector: Selector): string => {
 const all = (selectors: ReadonlyArray<Selector>, between: string): string => selectors.map(selectorWords).join(between)
 
 const whatItSays = (rule: Rule): string => {
-  const { count, all: together, any, sequence, absence, stays } = rule
+  const { count, all: together, any, sequence, absence, stays, confirmBy } = rule
   if (count !== undefined) {
     const differ = count.distinct === undefined ? "" : `, each with another ${count.distinct},`
     const { exceeds } = count
@@ -29,6 +30,12 @@ const whatItSays = (rule: Rule): string => {
   if (stays !== undefined) {
     const what = stays.reading ?? "a door"
     return `${what} stays ${listed(stays.standing ?? stays.is).join(" or ")} for ${stays.forSeconds} s`
+  }
+  if (confirmBy !== undefined) {
+    const { fromMs, toMs } = spanOf(confirmBy)
+    const alerts = listed(confirmBy.alert).join(" or ")
+    const span = `from ${fromMs / 1000} s to ${toMs / 1000} s of it`
+    return `an alert ${alerts}, confirmed (level ${confirmBy.validationLevel}) by ${all(confirmBy.of, " or ")} ${span}`
   }
   return `it tends the alerts of others (${kindsOf(rule).join(", ")})`
 }

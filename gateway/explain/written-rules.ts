@@ -3,7 +3,7 @@ import { type Deafness, deafness } from "../correlation/rules/circumstances.ts"
 import type { CompiledRule } from "../correlation/rules/compiled-rule.ts"
 import type { Hit } from "../correlation/rules/hits.ts"
 import { partsOf, subjectsIn } from "../correlation/rules/remembered.ts"
-import { type Rule, tendingKinds } from "../domain/rule.ts"
+import type { Rule } from "../domain/rule.ts"
 import { HashMap } from "effect"
 import type { Alert, AlertChange } from "../domain/alert.ts"
 import { heardByRule } from "./campus-heard.ts"
@@ -98,7 +98,7 @@ const firedBeyond = (compiled: CompiledRule, at: AtDoor): Alert | undefined => {
     .findLast(({ why }) => why.some(({ seq }) => seq !== undefined && here.has(seq)))
 }
 
-const firings: ReadonlySet<AlertChange["transition"]> = new Set(["raised", "reactivated", "updated"])
+const firings: ReadonlySet<AlertChange["transition"]> = new Set(["raised", "reactivated", "updated", "confirmed"])
 
 /** The time that a rule fired at the door that is meant: the last up to the instant, else the first after it. */
 const firingMeant = ({ id }: Rule, { changes, at }: AtDoor): AlertChange | undefined => {
@@ -173,7 +173,6 @@ const explained = (compiled: CompiledRule, at: AtDoor): RuleExplained => {
 /** The rules that the site has written, or taken from a pack, each at the nearest that it came to firing at the door. */
 export const writtenRules: RuleExplainer = (at) =>
   [...innerOf(at.known).index.rules.byId.values()]
-    // What only tends the alerts of others raises none, and what it did is told with them.
-    .filter((compiled) => !tendingKinds.has(compiled.kind) && deafAt(compiled, at) !== "elsewhere")
+    .filter((compiled) => deafAt(compiled, at) !== "elsewhere")
     .map((compiled) => explained(compiled, at))
     .sort((a, b) => b.near - a.near)

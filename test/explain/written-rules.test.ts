@@ -188,6 +188,35 @@ describe("why a rule that the site has written did not fire", () => {
     })
   })
 
+  it("says what came too late to confirm an alert, and in which span it would have", () => {
+    const of = [{ event: "DoorbellPressed" }] as const
+    const seen = ruleOf("seen", { key: "door", confirmBy: { alert: "DoorForcedOpen", of, validationLevel: 2 } })
+    const ring = (stage: Stage) => stage.happens("reader/reader", { _tag: "DoorbellPressed" })
+    const stage = Stage.closedDoor({ ...campusOf(), rules: [seen] })
+      .opens()
+      .at(20)
+    expect(ruleIn(told(stage, 15), "t.seen")).toMatchObject({
+      fired: false,
+      text: expect.stringContaining("Nothing confirmed the alert")
+    })
+    ring(stage.at(45)).at(60)
+    const rule = ruleIn(told(stage, 50), "t.seen")
+    expect(rule).toMatchObject({
+      fired: false,
+      text: expect.stringContaining("What might have confirmed the alert came 45.0 s after it: Doorbell pressed")
+    })
+    expect(rule?.otherwise.map(({ from, until }) => [secondsOf(from), secondsOf(until)])).toEqual([[-5, 30]])
+    const confirmed = ring(
+      Stage.closedDoor({ ...campusOf(), rules: [seen] })
+        .opens()
+        .at(20)
+    ).at(60)
+    expect(ruleIn(told(confirmed, 50), "t.seen")).toMatchObject({
+      fired: true,
+      alert: confirmed.idOf("DoorForcedOpen")
+    })
+  })
+
   it("names the alert of another place that stands for the door's own", () => {
     const held = ruleOf("held", { inhibit: { cause: "DeviceOffline", consequences: "DoorOpenTooLong", by: "site" } })
     const stage = Stage.closedDoor({ ...campusOf(), rules: [held] })
