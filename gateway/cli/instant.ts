@@ -16,6 +16,13 @@ const absolute = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]
 
 const clock = /^\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?$/
 
+/** Whether the date at the beginning is one: the machine would take the 30th of February for the 2nd of March. */
+const isDay = (text: string): boolean => {
+  const date = text.slice(0, 10)
+  const at = Date.parse(`${date}T00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
+}
+
 /**
  * The instant that a person wrote: ISO 8601 with an offset, a date or time of the site's clocks, a time of its today, `now`, or how
  * long ago as `30d` or `-30d` (`s`, `m`, `h`, `d`, `w`). Throws, in words, for anything else.
@@ -25,9 +32,10 @@ export const instantOf = (text: string, { timeZone, now }: InstantContext): Epoc
   const [, amount, unit] = ago.exec(text) ?? []
   if (amount !== undefined && unit !== undefined) return now - Math.round(Number(amount) * (unitMs[unit] ?? 0))
   const iso = text.replace(" ", "T")
-  if (absolute.test(text) && !Number.isNaN(Date.parse(iso))) return Date.parse(iso)
+  if (absolute.test(text) && isDay(text) && !Number.isNaN(Date.parse(iso))) return Date.parse(iso)
   if (clock.test(text)) return instantOf(`${shownIn(timeZone)(now).slice(0, 10)} ${text}`, { timeZone, now })
-  const shown = local.test(text) ? Date.parse(`${iso.length === 10 ? `${iso}T00:00` : iso}Z`) : Number.NaN
+  const shown =
+    local.test(text) && isDay(text) ? Date.parse(`${iso.length === 10 ? `${iso}T00:00` : iso}Z`) : Number.NaN
   if (!Number.isNaN(shown)) return zoneNamed(timeZone).firstAt(shown)
   throw new Error(
     `"${text}" is no time: write 2026-11-03, "2026-11-03 08:00" (by the clocks of ${timeZone}), ` +
