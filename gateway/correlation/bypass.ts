@@ -33,7 +33,7 @@ const regroup = (draft: Draft, id: string, at: EpochMs): void => {
   draft.inner.index = indexCampus(campus, (ref) => HashMap.has(bypasses, ref))
   const after = draft.inner.index.doors.get(id)
   if (after !== undefined) reviseDoor(draft, before.doors.get(id), after, at)
-  replaceLasting(draft, before, rulesOfLasting(draft.inner.index))
+  replaceLasting(draft, before, rulesOfLasting(draft.inner.index), after?.door.area)
 }
 
 const tellService = (draft: Draft, id: string, _tag: "TakenOut" | "PutBack", at: EpochMs): void => {

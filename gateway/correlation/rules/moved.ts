@@ -62,10 +62,10 @@ const placeNames = (index: CampusIndex, places: ReadonlyArray<Located>): Readonl
   )
 
 /** What lasts already where it has come to is watched there from here on. */
-const arrive = (draft: Draft, rule: CompiledRule, before: CampusIndex): void => {
+const arrive = (draft: Draft, rule: CompiledRule, before: CampusIndex, area: string | undefined): void => {
   const { index } = draft.inner
   for (const listener of rule.listeners)
-    for (const signal of lastingNow(draft, rule.rule)) {
+    for (const signal of lastingNow(draft, rule.rule, area)) {
       if (!listener.words.includes(signal.word)) continue
       const was = placeNames(before, located(before, signal))
       const come = located(index, signal).filter(
@@ -77,9 +77,15 @@ const arrive = (draft: Draft, rule: CompiledRule, before: CampusIndex): void => 
 
 /**
  * Doors, areas and points may lie elsewhere now. Whatever lasts there goes on to last for the rules that watched for it, if it
- * is what they watch for still, and begins to for those that watch where it has come to. `before`: how the campus was arranged.
+ * is what they watch for still, and begins to for those that watch where it has come to. `before`: how the campus was arranged;
+ * `area`: nothing has come to another one.
  */
-export const replaceLasting = (draft: Draft, before: CampusIndex, rules: ReadonlyArray<CompiledRule>): void => {
+export const replaceLasting = (
+  draft: Draft,
+  before: CampusIndex,
+  rules: ReadonlyArray<CompiledRule>,
+  area?: string
+): void => {
   if (rules.length === 0) return
   const byId = new Map<string, CompiledRule>(rules.map((rule) => [rule.rule.id, rule]))
   for (const [name, { hits }] of subjectsIn(draft.inner.subjects)) {
@@ -87,7 +93,7 @@ export const replaceLasting = (draft: Draft, before: CampusIndex, rules: Readonl
     const rule = byId.get(id)
     if (rule !== undefined) leave(draft, rule, about, hits)
   }
-  for (const rule of rules) arrive(draft, rule, before)
+  for (const rule of rules) arrive(draft, rule, before, area)
 }
 
 /** The same, where a new campus is laid out otherwise. */
