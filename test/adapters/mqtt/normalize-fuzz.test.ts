@@ -13,6 +13,13 @@ import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
 import { profilesDirectory } from "./peers.ts"
 
 const { profiles } = readProfiles(profilesDirectory)
+
+/** Milliseconds that this thread has computed: what else the machine does is not in it. */
+const computedMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const receivedAt = Date.parse("2026-03-02T10:00:00Z")
 
 interface Seed {
@@ -149,16 +156,16 @@ describe("normalize, given any message", () => {
     let slowestMs = 0
     fc.assert(
       fc.property(message, (broken) => {
-        const from = performance.now()
+        const from = computedMs()
         const { observations, outcome } = mapping.normalize(broken)
-        slowestMs = Math.max(slowestMs, performance.now() - from)
+        slowestMs = Math.max(slowestMs, computedMs() - from)
         expect(["mapped", "ignored", "unreadable", "unknown-device", "unknown-topic"]).toContain(outcome)
         expect(observations.length).toBeLessThanOrEqual(200)
         expect(JSON.stringify(observations).length).toBeLessThan(150_000)
       }),
       { seed: 20_260_302, numRuns: 6000 }
     )
-    // A message must not hold up the gateway's one thread; the bound leaves room for a machine that is busy.
+    // A message must not hold up the gateway's own thread; the bound leaves room for a slow machine.
     expect(slowestMs).toBeLessThan(200)
   })
 
@@ -198,9 +205,9 @@ describe("normalize, given any message", () => {
       `{"message":{"event":{"event":{"event-type":1,"access-granted":true,"device-id":303986753,"door-id":1,"card-number":"${"9".repeat(200_000)}"}}}}`
     ]
   ])("takes %s in time, and tells little of it", (_, topic, text) => {
-    const from = performance.now()
+    const from = computedMs()
     const { observations } = mapping.normalize({ topic, payload: Buffer.from(text), retained: false, receivedAt })
-    expect(performance.now() - from).toBeLessThan(400)
+    expect(computedMs() - from).toBeLessThan(400)
     expect(observations.length).toBeLessThanOrEqual(5001)
     expect(JSON.stringify(observations).length).toBeLessThan(1_500_000)
   })
@@ -208,7 +215,7 @@ describe("normalize, given any message", () => {
   it("takes a metrics list without end, and a topic of nothing but levels", () => {
     const metric = Buffer.from([0x12, 0x02, 0x10, 0x05])
     const flood = Buffer.concat(Array.from({ length: 60_000 }, () => metric))
-    const from = performance.now()
+    const from = computedMs()
     const topic = "spBv1.0/Plant/DDATA/Cabinet 1/Doors"
     const { observations } = mapping.normalize({ topic, payload: flood, retained: false, receivedAt })
     expect(JSON.stringify(observations).length).toBeLessThan(20_000)
@@ -218,6 +225,6 @@ describe("normalize, given any message", () => {
     )
     const levels = Array.from({ length: 60 }, () => "onvif-ej").join("/")
     mapping.normalize({ topic: levels, payload: Buffer.from("{}"), retained: false, receivedAt })
-    expect(performance.now() - from).toBeLessThan(400)
+    expect(computedMs() - from).toBeLessThan(400)
   })
 })
