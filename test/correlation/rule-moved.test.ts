@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Campus } from "../../gateway/domain/campus.ts"
-import type { Rule } from "../../gateway/domain/rule.ts"
+import { type Rule, RuleId } from "../../gateway/domain/rule.ts"
 import { areas, armedCampus } from "./arming-stage.ts"
 import { Stage } from "./door-stage.ts"
 import { ruleOf } from "./rule-stage.ts"
@@ -69,6 +69,29 @@ describe("a door whose contact is bypassed", () => {
   test("ends what a rule had found of it, for nobody sees it close", () => {
     const stage = opened().at(70).bypasses("contact/contact", 5).at(100).closes().at(600)
     expect(comings(stage)).toEqual(["62 door:east raised", "72 door:east returned-to-normal"])
+  })
+})
+
+describe("a rule that has another id", () => {
+  const called = (rule: Rule, name: string): Campus => in_("store", { ...rule, id: RuleId.make(name) })
+
+  test("goes on with what it remembers, and calls nobody again", () => {
+    const count = { event: "AccessDenied", atLeast: 2, withinSeconds: 60 }
+    const burst = ruleOf("burst", { key: "door", count }, "Burst")
+    const stage = Stage.closedDoor(called(burst, "site.burst"))
+    const denied = () => stage.happens("reader/reader", { _tag: "AccessDenied", reason: "Unauthorized" })
+    denied()
+    stage.at(5).configured(called(burst, "site.denials"))
+    denied()
+    stage.at(10).configured(called(burst, "site.bursts")).at(200)
+    expect(stage.story).toEqual(["5.0 Burst raised", "67.0 Burst returned-to-normal"])
+  })
+
+  test("goes on with what lasts", () => {
+    const byDoor = open({ key: "door" })
+    const stage = Stage.closedDoor(called(byDoor, "site.open")).grants().opens().at(30)
+    stage.configured(called(byDoor, "site.wide-open")).at(100).configured(called(byDoor, "site.ajar")).at(150).closes()
+    expect(comings(stage.at(200))).toEqual(["62 door:east raised", "152 door:east returned-to-normal"])
   })
 })
 
