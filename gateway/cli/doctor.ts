@@ -52,13 +52,16 @@ const write = (file: string, report: DoctorReport) =>
       })
   })
 
-const end = Effect.fnUntraced(function* (report: DoctorReport, file: string | undefined) {
+const end = Effect.fnUntraced(function* (report: DoctorReport, file: string | undefined, data?: string) {
   if (!report.doors.some(({ proposal }) => proposal !== undefined)) {
     return file === undefined ? undefined : tell(`nothing is proposed: ${file} was not written`)
   }
   if (file === undefined) return tell("next: npm run gatehouse -- doctor --write changed.yaml")
   yield* write(file, report)
-  tell(`next: npm run gatehouse -- replay --rules ${quoted(file)}   # what it would have done, real alarms first`)
+  const from = data === undefined ? "" : ` --data ${quoted(data)}`
+  tell(
+    `next: npm run gatehouse -- replay --rules ${quoted(file)}${from}   # what it would have done, real alarms first`
+  )
 })
 
 const show = (report: DoctorReport, json: boolean, timeZone: string): void => {
@@ -103,7 +106,7 @@ export const doctorCommand = (load: () => Promise<ExplainLog>) =>
         const read = (log: ExplainLog) => log.doctor(data.value, { ...span, ...only })
         const report = yield* fromFile(data.value, load, read, "no alarms")
         show(report, json, timeZone)
-        return yield* end(report, Option.getOrUndefined(file))
+        return yield* end(report, Option.getOrUndefined(file), data.value)
       }
       const gateway = gatewayAt(url, token, "doctor")
       const { timeZone } = (yield* asked(gateway, "/api/v1/campus", SiteClocks)).site

@@ -91,17 +91,28 @@ const nothingHeld = (
   ]
 }
 
+const defaults: Partial<Options> = { config: usualConfig, from: "30d", to: "now" }
+
+/** The flags that were given, as they would be typed again. */
+const flagsOf = (options: Options, names: ReadonlyArray<"rules" | "config" | "data" | "from" | "to">): string =>
+  names
+    .flatMap((name) => {
+      const value = options[name]
+      return value === undefined || value === defaults[name] ? [] : [` --${name} ${quoted(value)}`]
+    })
+    .join("")
+
 /** How it ends: a difference is no failure, but a script wants to know; and what must not happen has a code of its own. */
-const ending = ({ difference }: Replayed, rules: string): Effect.Effect<void, CommandFailed> => {
+const ending = ({ difference }: Replayed, options: Options): Effect.Effect<void, CommandFailed> => {
   const { realIncidents, added, removed, moved } = difference
   const [first] = realIncidents
   if (first !== undefined) {
-    const next = `npm run gatehouse -- explain alert ${first.alert}`
+    const next = `npm run gatehouse -- explain alert ${first.alert}${flagsOf(options, ["data"])}`
     const reason = `${several(realIncidents.length, "real incident")} would be missed or called later`
     return Effect.fail(new CommandFailed({ exitCode: 6, reason, next }))
   }
   if (added + removed + moved > 0) {
-    const next = `npm run gatehouse -- replay --rules ${quoted(rules)} --all`
+    const next = `npm run gatehouse -- replay${flagsOf(options, ["rules", "config", "data", "from", "to"])} --all`
     return Effect.fail(new CommandFailed({ exitCode: 5, next }))
   }
   return Effect.void
@@ -144,7 +155,7 @@ const replayed = Effect.fnUntraced(function* (parts: ReplayParts, options: Optio
   tell(
     `replayed ${(done.facts + done.factsBefore).toLocaleString("en-US")} facts twice in ${seconds} s; nothing was written`
   )
-  return yield* ending(done, options.rules)
+  return yield* ending(done, options)
 })
 
 const flag = (name: string, description: string) =>

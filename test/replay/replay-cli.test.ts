@@ -41,7 +41,7 @@ describe("gatehouse replay", () => {
     expect(out).toMatch(/0 added, 2 removed, 0 moved, 0 unchanged/)
     expect(out).toMatch(/nuisance saved: 1 /)
     expect(code).toBe(6)
-    expect(last).toMatch(/^→ npm run gatehouse -- explain alert A-\d+$/)
+    expect(last).toMatch(/^→ npm run gatehouse -- explain alert A-\d+ --data \S+$/)
   })
 
   it("ends otherwise where calls differ and no real incident is missed, and tells programs all of it", async () => {
