@@ -67,7 +67,10 @@ export const discoverParts = (settings: (paths: ReadonlyArray<string>) => Settin
 
 const profileOf = (directory: string, device: Device) =>
   Effect.try({
-    try: () => readProfileFiles(directory, [device.profile]).find(({ name }) => name === device.profile),
+    try: () =>
+      readProfileFiles(directory, { names: [device.profile], untested: true }).find(
+        ({ name }) => name === device.profile
+      ),
     catch: cannotRead(directory)
   }).pipe(
     Effect.flatMap((read) => {

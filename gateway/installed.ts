@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { adapters, profileForms } from "../adapters/adapters.ts"
 import type { Profile } from "../adapters/profile/compile.ts"
-import { type ProfileProblem, readProfileFiles, readProfileTexts } from "../adapters/profile/files.ts"
+import { type ProfileProblem, type ReadProfile, readProfileTexts } from "../adapters/profile/files.ts"
 import { formsOf } from "../adapters/profile/path.ts"
 import { isPerhapsOf, type ProfileText, profileTexts } from "../adapters/profile/texts.ts"
 import type { Checks } from "./cli/check.ts"
@@ -34,11 +34,11 @@ const buildingOnOthers = profileForms.flatMap(({ protocol, buildsOnOthers }) =>
   buildsOnOthers === true ? [protocol] : []
 )
 
-/** What is known of a directory's profiles. `used`: only these are looked into, and those they build on. */
-const profilesIn = (directory: string, used?: ReadonlyArray<string>): ReturnType<Installed["profiles"]> => {
-  const texts = profileTexts(directory)
+type Files = ReadonlyArray<ReadProfile<Profile>>
+
+/** What is known of profiles; `files`: those that were looked into. */
+const knownOf = (texts: ReadonlyArray<ProfileText>, files: Files): ReturnType<Installed["profiles"]> => {
   const digest = digestOf(texts)
-  const files = readProfileTexts(profileForms, texts, used)
   return {
     names: texts.map(({ name }) => name),
     digest,
@@ -58,16 +58,27 @@ export const installed: Installed = {
   adapters: Object.values(adapters),
   channels: Object.values(channels),
   sheets: readSheets,
-  profiles: profilesIn
+  profiles: (directory, used) => {
+    const texts = profileTexts(directory)
+    return knownOf(texts, readProfileTexts(profileForms, texts, { names: used, untested: true }))
+  }
 }
 
-/** For one who wants to know all that is wrong, also where no device is concerned. */
-const thorough: Installed = { ...installed, profiles: (directory) => profilesIn(directory) }
+/** For one who wants to know all that is wrong, also where no device is concerned; `read` is told what was looked into. */
+const thorough = (read: (files: Files) => void): Installed => ({
+  ...installed,
+  profiles: (directory) => {
+    const texts = profileTexts(directory)
+    const files = readProfileTexts(profileForms, texts)
+    read(files)
+    return knownOf(texts, files)
+  }
+})
 
-const runProfileTests: NonNullable<Checks["profiles"]> = (directory) => {
+const runProfileTests = (files: Files): ReturnType<NonNullable<ReturnType<Checks["settings"]>["profileTests"]>> => {
   let passed = 0
   const problems: Array<Problem> = []
-  for (const { test, problemAt } of readProfileFiles(profileForms, directory)) {
+  for (const { test, problemAt } of files) {
     const result = test()
     passed += result.passed
     problems.push(...result.failures.map((failure) => presented(problemAt(failure))))
@@ -86,7 +97,15 @@ const calendarWarnings = ({ campus }: Settings, problem: Checked["problem"]): Re
 /** What `check` looks at. */
 export const checks: Checks = {
   settings: (paths) => {
-    const { settings, problems: found, problem } = checkSettings(paths, thorough)
+    let profiles: Files = []
+    const {
+      settings,
+      problems: found,
+      problem
+    } = checkSettings(
+      paths,
+      thorough((files) => void (profiles = files))
+    )
     const isSilent = settings !== undefined && settings.campus.channels === undefined
     const problems = [
       ...found,
@@ -99,8 +118,7 @@ export const checks: Checks = {
         : `${settings.campus.doors.length} doors, ${settings.campus.devices.length} devices, ${settings.links.length} links (configuration ${settings.configVersion})`
     const nobody = settings !== undefined && (settings.campus.people ?? []).length === 0
     const notes = nobody ? ["nobody is configured (people): whoever has the token comes in, under any name"] : []
-    return { problems, summary, notes, profilesDirectory: settings?.profilesDirectory ?? "config/profiles" }
+    return { problems, summary, notes, profileTests: () => runProfileTests(profiles) }
   },
-  editorSchema: editorSchemaText,
-  profiles: runProfileTests
+  editorSchema: editorSchemaText
 }

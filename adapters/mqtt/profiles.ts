@@ -21,12 +21,12 @@ const forms = [mqttProfileForm]
 export const readProfile = (file: string, text: string): files.ReadProfile<CompiledProfile> =>
   files.readProfile(forms, file, text)
 
-/** Every profile of a directory that is MQTT's, or those `wanted`, by file name. Throws when it cannot be read. */
+/** Every profile of a directory that is MQTT's, or those wanted, by file name. Throws when it cannot be read. */
 export const readProfileFiles = (
   directory: string,
-  wanted?: ReadonlyArray<string>
+  wanted?: files.Wanted
 ): ReadonlyArray<files.ReadProfile<CompiledProfile>> => files.readProfileFiles(forms, directory, wanted)
 
-/** MQTT's profiles of a directory, or those `wanted`, that can be used, and what is wrong with the others. */
-export const readProfiles = (directory: string, wanted?: ReadonlyArray<string>) =>
-  files.readProfiles(forms, directory, wanted)
+/** MQTT's profiles of a directory, or those named, that can be used, ready to run; and what is wrong with the others. */
+export const readProfiles = (directory: string, names?: ReadonlyArray<string>) =>
+  files.readProfiles(forms, directory, names)

@@ -4,7 +4,7 @@ import type { Device } from "../../gateway/domain/campus.ts"
 import type { Profile, ProfileIssue } from "./compile.ts"
 import { defaultProtocol, type Protocol, protocols } from "./file.ts"
 import type { ParameterProblem } from "./parameters.ts"
-import { isPerhapsOf, profileName, type ProfileText, profileTexts } from "./texts.ts"
+import { isPerhapsOf, profileName, type ProfileText, profileTexts, withoutTests } from "./texts.ts"
 import type { TrialResult } from "./trial.ts"
 
 /** A profile ready to run, and its own tests ready to be run. */
@@ -146,12 +146,26 @@ export const readProfile = <P>(
   named: Named = () => undefined
 ): ReadProfile<P> => linked(readAlone(forms, file, text), named)
 
+/** What is wanted of profiles; left out: all of them, whole. */
+export interface Wanted {
+  /** None but these, and those that they build on. */
+  readonly names?: ReadonlyArray<string> | undefined
+  /** Ready to run, but without their tests, which are more than half of most files. */
+  readonly untested?: true
+}
+
+/** Without its tests; where anything is wrong, all of it is told. */
+const readUntested = <P>(forms: ReadonlyArray<ProfileForm<P>>, { file, text }: ProfileText): ReadProfile<P> => {
+  const read = readAlone(forms, file, withoutTests(text))
+  return read.problems.length === 0 ? { ...read, text } : readAlone(forms, file, text)
+}
+
 /** Reads files when they are asked for, each once; those of a protocol without a form are none. */
-const readingAlone = <P>(forms: ReadonlyArray<ProfileForm<P>>) => {
+const readingAlone = <P>(forms: ReadonlyArray<ProfileForm<P>>, readOne: (one: ProfileText) => ReadProfile<P>) => {
   const known = new Map<ProfileText, ReadProfile<P> | undefined>()
   const read = (one: ProfileText): ReadProfile<P> | undefined => {
     if (known.has(one)) return known.get(one)
-    const alone = readAlone(forms, one.file, one.text)
+    const alone = readOne(one)
     const isOurs = alone.protocol === undefined || forms.some(({ protocol }) => protocol === alone.protocol)
     known.set(one, isOurs ? alone : undefined)
     return known.get(one)
@@ -161,21 +175,22 @@ const readingAlone = <P>(forms: ReadonlyArray<ProfileForm<P>>) => {
 
 /**
  * Of these files the profiles that are written for a protocol with a form, and those that nobody can read, in their order.
- * `wanted`: none but these, by their names, and those that they build on; left out: all.
  */
 export const readProfileTexts = <P extends Profile>(
   forms: ReadonlyArray<ProfileForm<P>>,
   texts: ReadonlyArray<ProfileText>,
-  wanted?: ReadonlyArray<string>
+  { names, untested }: Wanted = {}
 ): ReadonlyArray<ReadProfile<P>> => {
   const spoken = forms.map(({ protocol }) => protocol)
   const candidates = texts.filter((one) => isPerhapsOf(one, spoken))
-  const { known, read } = readingAlone(forms)
+  const { known, read } = readingAlone(forms, (one) =>
+    untested === true ? readUntested(forms, one) : readAlone(forms, one.file, one.text)
+  )
   const named: Named = (name) => {
     const found = candidates.filter((one) => one.name === name).flatMap((one) => read(one) ?? [])
     return found.length === 0 ? undefined : (found.at(-1)?.profile ?? "unusable")
   }
-  for (const one of candidates) if (wanted === undefined || wanted.includes(one.name)) read(one)
+  for (const one of candidates) if (names === undefined || names.includes(one.name)) read(one)
   const whole = new Map<ProfileText, ReadProfile<P>>()
   // What a profile builds on is read as it is linked: it joins `known` meanwhile, and its turn comes too.
   for (const [one, alone] of known) if (alone !== undefined) whole.set(one, linked(alone, named))
@@ -186,16 +201,19 @@ export const readProfileTexts = <P extends Profile>(
 export const readProfileFiles = <P extends Profile>(
   forms: ReadonlyArray<ProfileForm<P>>,
   directory: string,
-  wanted?: ReadonlyArray<string>
+  wanted?: Wanted
 ): ReadonlyArray<ReadProfile<P>> => readProfileTexts(forms, profileTexts(directory), wanted)
 
-/** The profiles of a directory, or those `wanted` of it, that can be used, and what is wrong with the others. */
+/**
+ * The profiles of a directory that can be used, ready to run, and what is wrong with the others. `names`: none but these, and
+ * those that they build on; left out: all.
+ */
 export const readProfiles = <P extends Profile>(
   forms: ReadonlyArray<ProfileForm<P>>,
   directory: string,
-  wanted?: ReadonlyArray<string>
+  names?: ReadonlyArray<string>
 ): { readonly profiles: ReadonlyArray<P>; readonly problems: ReadonlyArray<ProfileProblem> } => {
-  const files = readProfileFiles(forms, directory, wanted)
+  const files = readProfileFiles(forms, directory, { names, untested: true })
   return {
     profiles: files.flatMap(({ profile }) => (profile === undefined ? [] : [profile])),
     problems: files.flatMap(({ problems }) => problems)

@@ -21,6 +21,13 @@ export const profileTexts = (directory: string): ReadonlyArray<ProfileText> =>
     .map((name) => join(directory, name))
     .map((file) => ({ name: profileName(file), file, text: readFileSync(file, "utf8") }))
 
+/** The same text without the tests that it ends with, each other thing in its place; whole where they are not its end. */
+export const withoutTests = (text: string): string => {
+  const at = text.search(/^tests:[ \t]*$/m)
+  const isEnd = at >= 0 && !/^[^\s#-]/m.test(text.slice(at + "tests:".length))
+  return isEnd ? `${text.slice(0, at)}tests: []\n` : text
+}
+
 const protocolLine = /^protocol:[ \t]*["']?([a-z]+)["']?[ \t]*(?:#.*)?$/m
 
 /** A line that may say the protocol in another way: quoted, in braces, merged, by an anchor or an alias. */

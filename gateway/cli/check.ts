@@ -13,15 +13,11 @@ export interface Checks {
     readonly summary: string
     /** What is allowed and worth a second thought, in sentences. */
     readonly notes: ReadonlyArray<string>
-    readonly profilesDirectory: string
+    /** Runs the tests that its profiles carry; left out where there are no profiles. */
+    readonly profileTests?: () => { readonly passed: number; readonly problems: ReadonlyArray<Problem> }
   }
   /** The JSON Schema of a configuration, or of a rule pack, as text. */
   readonly editorSchema: (of: "config" | "rules") => string
-  /** Runs the tests that profiles carry; left out when no adapter has profiles. */
-  readonly profiles?: (directory: string) => {
-    readonly passed: number
-    readonly problems: ReadonlyArray<Problem>
-  }
 }
 
 const present = (problem: Problem) => ({ severity: problem.severity, ...problem.place, message: problem.message })
@@ -54,11 +50,8 @@ export const checkCommand = (load: () => Promise<Checks>) =>
       const targets =
         paths.length > 0 ? paths : [existsSync("config/gatehouse.yaml") ? "config/gatehouse.yaml" : "config/demo"]
       const checks = yield* Effect.promise(load)
-      const { problems: found, summary, notes, profilesDirectory } = checks.settings(targets)
-      const profiles = (existsSync(profilesDirectory) ? checks.profiles?.(profilesDirectory) : undefined) ?? {
-        passed: 0,
-        problems: []
-      }
+      const { problems: found, summary, notes, profileTests } = checks.settings(targets)
+      const profiles = profileTests?.() ?? { passed: 0, problems: [] }
       const problems = [...found, ...profiles.problems]
       const errors = problems.filter((problem) => problem.severity === "error")
       if (json) {

@@ -11,8 +11,7 @@ runCommandLine({
       settings: (paths) => ({
         problems: checkSettings(paths, installed).problems,
         summary: "1 door",
-        notes: [],
-        profilesDirectory: "nowhere"
+        notes: []
       })
     }),
   starter: () => Promise.reject(new Error("this gateway only checks"))

@@ -70,7 +70,7 @@ describe.runIf(hasMosquitto())("gatehouse discover mqtt", () => {
         "shellyplus1-0a1b2c3d4e5f  shelly              1  off, disabled  input-0 (input) on",
         "bridge                    zigbee2mqtt         1  no             online",
         "east                      zigbee2mqtt         3  east-contact   online, battery ok, contact (position) open, tamper off",
-        'odd                       zigbee2mqtt         1  no             nothing that the profile reads; 1 unreadable: contact is "\uFFFD[2Jmaybe"; expected one of "true", "false"',
+        'odd                       zigbee2mqtt         1  no             nothing that the profile reads; 1 unreadable: contact is "\uFFFD[2Jmaybe"; expected one of "true", "false", "ON", "OFF"',
         "Science Hall/West exit    zigbee2mqtt         1  no             motion on",
         "silent                    zigbee2mqtt         0  no             contact (position) announced"
       ].join("\n")
@@ -86,7 +86,7 @@ describe.runIf(hasMosquitto())("gatehouse discover mqtt", () => {
     const section = out.split("\n\n")[1]?.split("\n")
     expect(section?.[0]).toMatch(/^Announced by Home Assistant discovery, read by no profile/)
     expect(section?.[1]).toBe(
-      'shed/door/state  Shed (Acme D1)  - { point: door, kind: position, values: { "0": closed, "1": open } }'
+      'shed/door/state  Shed (Acme D1)  - { point: door, kind: position, values: { "0": closed, "1": open, None: unknown } }'
     )
     expect(section?.[2]).toMatch(/^shed\/lid +a template that is not translated: \{\{ 'ON' if value_json\.a > 3 \}\}$/)
   })

@@ -27,6 +27,6 @@ const forms = [onvifProfileForm]
 export const readOnvifProfileFiles = (directory: string): ReadonlyArray<files.ReadProfile<OnvifProfile>> =>
   files.readProfileFiles(forms, directory)
 
-/** ONVIF's profiles of a directory, or those `wanted`, that can be used, and what is wrong with the others. */
-export const readOnvifProfiles = (directory: string, wanted?: ReadonlyArray<string>) =>
-  files.readProfiles(forms, directory, wanted)
+/** ONVIF's profiles of a directory, or those named, that can be used, ready to run; and what is wrong with the others. */
+export const readOnvifProfiles = (directory: string, names?: ReadonlyArray<string>) =>
+  files.readProfiles(forms, directory, names)

@@ -21,6 +21,6 @@ const forms = [opcuaProfileForm]
 export const readOpcuaProfileFiles = (directory: string): ReadonlyArray<files.ReadProfile<OpcuaProfile>> =>
   files.readProfileFiles(forms, directory)
 
-/** OPC UA's profiles of a directory, or those `wanted`, that can be used, and what is wrong with the others. */
-export const readOpcuaProfiles = (directory: string, wanted?: ReadonlyArray<string>) =>
-  files.readProfiles(forms, directory, wanted)
+/** OPC UA's profiles of a directory, or those named, that can be used, ready to run; and what is wrong with the others. */
+export const readOpcuaProfiles = (directory: string, names?: ReadonlyArray<string>) =>
+  files.readProfiles(forms, directory, names)

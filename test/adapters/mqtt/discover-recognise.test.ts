@@ -2,12 +2,12 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Device } from "../../../gateway/domain/campus.ts"
 import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
-import { readProfiles } from "../../../adapters/mqtt/profiles.ts"
+import { readProfileFiles } from "../../../adapters/mqtt/profiles.ts"
 import { entitiesIn, readConfig } from "../../../adapters/mqtt/recognise-home-assistant.ts"
 import { Recogniser } from "../../../adapters/mqtt/recognise.ts"
 import { profilesDirectory } from "./peers.ts"
 
-const { profiles } = readProfiles(profilesDirectory)
+const profiles = readProfileFiles(profilesDirectory).flatMap(({ profile }) => profile ?? [])
 
 const message = (topic: string, payload: string | Buffer | object, retained = false) => ({
   topic,

@@ -7,12 +7,12 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Message } from "../../../adapters/mqtt/mapping.ts"
 import { makeMapping } from "../../../adapters/mqtt/normalize.ts"
-import { readProfiles } from "../../../adapters/mqtt/profiles.ts"
+import { readProfileFiles } from "../../../adapters/mqtt/profiles.ts"
 import type { Device } from "../../../gateway/domain/campus.ts"
 import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
 import { profilesDirectory } from "./peers.ts"
 
-const { profiles } = readProfiles(profilesDirectory)
+const profiles = readProfileFiles(profilesDirectory).flatMap(({ profile }) => profile ?? [])
 
 /** Milliseconds that this thread has computed: what else the machine does is not in it. */
 const computedMs = (): number => {

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest"
 import { makeMapping } from "../../../adapters/mqtt/normalize.ts"
 import { parameterProblems } from "../../../adapters/mqtt/profile-parameters.ts"
 import { matchTopic, parseTopic } from "../../../adapters/mqtt/profile-topic.ts"
-import { readProfile, readProfiles } from "../../../adapters/mqtt/profiles.ts"
+import { readProfile, readProfileFiles } from "../../../adapters/mqtt/profiles.ts"
 import type { Device } from "../../../gateway/domain/campus.ts"
 import { DeviceId, LinkId } from "../../../gateway/domain/ids.ts"
 import { profilesDirectory } from "./peers.ts"
 
-const shipped = readProfiles(profilesDirectory).profiles
+const shipped = readProfileFiles(profilesDirectory).flatMap(({ profile }) => profile ?? [])
 const receivedAt = Date.parse("2026-03-02T10:00:00Z")
 
 const device = (profile: string, address: string, rest: Partial<Device> = {}): Device => ({

@@ -61,6 +61,20 @@ describe("the protocol of a profile", () => {
   })
 })
 
+test("the tests of a profile that is wanted untested are not looked into; all of it is told where anything else is wrong", () => {
+  const problemsOf = (text: string) => {
+    const [read] = readProfileTexts(profileForms, [{ name: "own", file: "own.yaml", text }], { untested: true })
+    return read?.problems.map(({ line, message }) => `${line} ${message}`)
+  }
+  const tested = barrier.replace("tests: []", "tests:\n# what it sends\n- { topics: 1 }")
+  expect(problemsOf(tested)).toEqual([])
+  const key = "retention: a profile has no such key here"
+  const whole = readProfile(profileForms, "own.yaml", `retention: 3\n${tested}`).problems
+  expect(problemsOf(`retention: 3\n${tested}`)).toEqual(whole.map(({ line, message }) => `${line} ${message}`))
+  expect(problemsOf(`retention: 3\n${tested}`)).toContain(`1 ${key}`)
+  expect(problemsOf(`${tested}retention: 3\n`)).toContain(`7 ${key}`)
+})
+
 test("only the profiles that are wanted are looked into, and those that they build on, told with what is wrong there", () => {
   const file = (name: string, text: string) => ({ name, file: `${name}.yaml`, text })
   const onvif = "description: d\nprotocol: onvif\ntests: []\n"
@@ -70,7 +84,7 @@ test("only the profiles that are wanted are looked into, and those that they bui
     file("own", `${onvif}extends: base\n`),
     file("torn", "description: [\n")
   ]
-  const read = readProfileTexts(profileForms, texts, ["own"])
+  const read = readProfileTexts(profileForms, texts, { names: ["own"] })
   expect(read.map(({ name, profile, problems }) => [name, profile !== undefined, problems.length])).toEqual([
     ["also", false, 1],
     ["base", true, 0],
