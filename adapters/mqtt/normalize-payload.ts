@@ -7,7 +7,7 @@ import type { SparkplugNodes, SparkplugTopic } from "./decode-sparkplug-nodes.ts
 import type { Ask } from "./mapping.ts"
 import type { PayloadFormat } from "./profile-file.ts"
 
-/** Larger payloads are not read: no supported device sends one, and parsing is on the one thread of the gateway. */
+/** Larger payloads are not read: no supported device sends one, and parsing is on the gateway's own thread. */
 export const maxPayloadBytes = 256 * 1024
 
 /** How much of a message an observation keeps, in characters. */

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, writeFileSync } from "node:fs"
 import Database from "better-sqlite3"
 import { create, makeFindable, schemaVersion, upgrade } from "./schema.ts"
 
-/** Another program may hold the log for this long; then the store refuses. Nothing else runs while we wait. */
+/** Another program may hold the log for this long; then the store refuses. What comes in meanwhile waits. */
 const busyMs = 100
 
 /** The file cannot be this gateway's log: another site's, a newer release's, or not durable here. */

@@ -26,6 +26,8 @@ export type FromStore =
   | { readonly _tag: "Unusable"; readonly reason: string }
   | { readonly _tag: "Written"; readonly refusal: string | undefined }
 
+const endedWith = (code: number): string => `the thread that writes the log ended with code ${code}`
+
 /** A store whose thread has opened the log. */
 class ThreadedStore implements LogStore {
   readonly #worker: Worker
@@ -45,7 +47,7 @@ class ThreadedStore implements LogStore {
       throw error
     })
     worker.on("exit", (code) => {
-      if (!this.#isClosing) throw new Error(`the thread that writes the log ended with code ${code}`)
+      if (!this.#isClosing) throw new Error(endedWith(code))
     })
   }
 
@@ -74,15 +76,17 @@ class ThreadedStore implements LogStore {
   }
 }
 
+/** Fails once the thread is gone. */
 const opened = (start: StoreStart): Effect.Effect<ThreadedStore, StoreUnavailable> =>
   Effect.callback((resume) => {
     const worker = new Worker(new URL("store-thread.ts", import.meta.url), { name: "log", workerData: start })
-    const failed = (reason: string): void => resume(Exit.fail(new StoreUnavailable({ reason })))
-    const broke = (error: unknown): void => failed(error instanceof Error ? error.message : String(error))
-    worker.once("error", broke)
+    let why: string | undefined
+    const broke = (error: unknown): void => void (why = error instanceof Error ? error.message : String(error))
+    const ended = (code: number): void => resume(Exit.fail(new StoreUnavailable({ reason: why ?? endedWith(code) })))
+    worker.once("error", broke).once("exit", ended)
     worker.once("message", (message: FromStore) => {
-      worker.off("error", broke)
-      if (message._tag === "Unusable") return failed(message.reason)
+      if (message._tag === "Unusable") return void (why = message.reason)
+      worker.off("error", broke).off("exit", ended)
       resume(Exit.succeed(new ThreadedStore(worker)))
     })
   })
