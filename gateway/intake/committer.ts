@@ -21,8 +21,8 @@ export const queueMax = 65_536
 const batchMax = 1000
 
 /**
- * So long a patient report waits for company: however many of them come, they make twenty commits a second, and all the
- * others find the store idle nineteen times out of twenty.
+ * So long a patient report waits for company: however many of them come, they make twenty commits a second at most, and do
+ * not each keep the store from all the others.
  */
 const companyMs = 50
 
@@ -31,6 +31,9 @@ const companyMs = 50
  * cannot wait is to find a gap in it. By then the fixed cost of a commit is less than a third of it.
  */
 const patientMax = 50
+
+/** A batch that is not written by then has met a disk that hangs: nobody is to believe meanwhile that all is kept. */
+const hangsAfterMs = 10_000
 
 /** Those whose reports keep their order; what people and the gateway itself enter is one of them. */
 const sourceOf = (item: Waiting): string => (item._tag === "Fact" ? "" : `${item.link} ${item.report.source ?? ""}`)
@@ -53,8 +56,8 @@ export interface CommitterOptions {
 /**
  * Groups what comes in, folds it and has it committed. Idle, a report goes to the store in the same turn of the event loop;
  * under load, whatever came in while the store wrote is one batch, folded meanwhile over what the batch at the store has come
- * to: when that is refused, so is what was built on it, and the situation is what it was. Patient ones wait for one another,
- * and make nobody else's commit longer.
+ * to: when that is refused, so is what was built on it, and the situation is what it was. Patient ones wait for one another
+ * and for the batch that is at the store, but for no second one.
  */
 export class Committer {
   readonly #options: Omit<CommitterOptions, keyof Course>
@@ -71,6 +74,8 @@ export class Committer {
   /** Kept. */
   #course: Course
   #atStore: Folding | undefined
+  /** Since when. */
+  #sentAt = 0
   /** Goes to the store next. */
   #open: Folding | undefined
   readonly #foldingOptions: FoldingOptions
@@ -94,13 +99,19 @@ export class Committer {
   }
 
   status(): IntakeStatus {
-    const refusal = this.#refusal
+    const refusal = this.#refusal ?? this.#hanging()
     return {
       accepting: refusal === undefined,
       ...(refusal === undefined ? {} : { refusal: refusal.reason, refusedSince: refusal.since }),
-      queued: this.#queued,
+      queued: this.#queued + (this.#open?.items.length ?? 0) + (this.#atStore?.items.length ?? 0),
       counts: { ...this.#counts }
     }
+  }
+
+  #hanging(): { readonly reason: string; readonly since: number } | undefined {
+    const since = this.#sentAt
+    if (this.#atStore === undefined || this.#options.now() - since < hangsAfterMs) return undefined
+    return { reason: "the log is not written: the disk of dataDir does not answer; what comes in waits", since }
   }
 
   report(link: string, report: Report, settled: (refusal?: NotKept) => void): void {
@@ -119,11 +130,13 @@ export class Committer {
     this.#send()
   }
 
-  /** Refuses whatever waits or comes from now on: the log is about to be closed. */
+  /** Refuses whatever is not at the store yet, or comes from now on: the log is about to be closed. */
   close(): void {
     this.#closed = true
     this.#patienceEnds()
-    for (const item of this.#waiting.take(this.#waiting.length)) this.#turnAway(item.settled, "the gateway has stopped")
+    const unsent = [...(this.#open?.items ?? []), ...this.#waiting.take(this.#waiting.length)]
+    this.#open = undefined
+    for (const item of unsent) this.#turnAway(item.settled, "the gateway has stopped")
   }
 
   #turnAway(refuse: (refusal: NotKept) => void, reason: string): void {
@@ -150,7 +163,9 @@ export class Committer {
     }
     // What a link has said belongs before the word that it is lost, and after the word that it is there.
     const isMark = item._tag === "Fact" && item.fact._tag === "LinkChanged"
-    if (isMark || this.#patientSources.has(source)) this.#patienceEnds()
+    // What has come before a deadline is to be heard before it.
+    const isTime = item._tag === "Fact" && item.fact._tag === "TimePassed"
+    if (isMark || isTime || this.#patientSources.has(source)) this.#patienceEnds()
     if (isMark) this.#waiting.mark(item)
     else this.#waiting.push(source, item)
     this.#goesOn()
@@ -171,11 +186,13 @@ export class Committer {
 
   /** Commits what was patient for long enough; of a crowd one part, and the next when that is kept and sockets have been read. */
   readonly #companyCame = (): void => {
-    if (this.#atStore !== undefined) {
-      this.#companyWaits = true
-      this.#callOffPatient = () => void (this.#companyWaits = false)
-      return
-    }
+    if (this.#atStore === undefined) return this.#companyGoes()
+    this.#companyWaits = true
+    this.#callOffPatient = () => void (this.#companyWaits = false)
+  }
+
+  /** It goes behind the batch that is at the store by now: others may never leave that idle. */
+  readonly #companyGoes = (): void => {
     this.#letIn(patientMax)
     if (this.#patient.length > 0) this.#callOffPatient = this.#loop.after(0, this.#companyCame)
     if (!this.#scheduled) this.flush()
@@ -219,6 +236,7 @@ export class Committer {
     if (open === undefined || this.#atStore !== undefined) return
     this.#atStore = open
     this.#open = undefined
+    this.#sentAt = this.#options.now()
     this.#options.store.write(open.batch.batch(this.#options.before.taken()), (refusal) => this.#written(open, refusal))
   }
 
@@ -234,7 +252,7 @@ export class Committer {
     if (this.#waiting.length > 0) this.#goesOn()
     if (!this.#companyWaits) return
     this.#companyWaits = false
-    this.#callOffPatient = this.#loop.after(0, this.#companyCame)
+    this.#callOffPatient = this.#loop.after(0, this.#companyGoes)
   }
 
   #kept(folding: Folding): void {

@@ -135,6 +135,9 @@ const keepTime = (committer: Committer, { store, before, now, loop, snapshotEver
     callOff = loop.after(Math.min(Math.max(earliestMs, due - now()), timerMaxMs), pass)
   }
   const pass = (): void => {
+    const due = committer.nextDue()
+    // What was folded since may have brought it about.
+    if (due === undefined || due > now()) return wake()
     committer.enter({ _tag: "TimePassed" }, (entered) => wake(entered instanceof NotKept ? refusedAgainMs : 0))
   }
   const snapshot = (): void => {
@@ -208,7 +211,7 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
   yield* Effect.addFinalizer(() =>
     Effect.sync(time.stop).pipe(
       Effect.andThen(entering(committer, { _tag: "GatewayStopped" })),
-      Effect.andThen(Effect.sync(committer.close.bind(committer))),
+      Effect.ensuring(Effect.sync(committer.close.bind(committer))),
       Effect.andThen(Effect.sync(time.snapshot)),
       Effect.catchCause((cause) => Effect.logError(`the log could not be closed in order: ${Cause.pretty(cause)}`))
     )

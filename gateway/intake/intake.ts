@@ -13,10 +13,11 @@ export interface Entered {
 }
 
 export interface IntakeStatus {
-  /** False while the store refuses to keep. */
+  /** False while the store refuses to keep, or has not answered for long. */
   readonly accepting: boolean
   readonly refusal?: string
   readonly refusedSince?: number
+  /** What has come in and is neither on disk nor refused. */
   readonly queued: number
   readonly counts: Readonly<Record<"facts" | "duplicates" | "batches" | "refused", number>>
 }
