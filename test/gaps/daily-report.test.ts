@@ -12,8 +12,11 @@ import { installed } from "../settings/installed.ts"
 
 const settings = checkSettings([`${import.meta.dirname}/../settings/whole.yaml`], installed).settings!
 
+/** Lets time come to an instant, and what is entered on the way be kept. */
+type Wait = (until: string) => Effect.Effect<void>
+
 /** A gateway's log and list of gaps in virtual time, from its start until it is stopped. */
-const running = <A>(file: string, course: (gaps: Gaps["Service"]) => Effect.Effect<A>) =>
+const running = <A>(file: string, course: (wait: Wait, gaps: Gaps["Service"]) => Effect.Effect<A>) =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
     const now = () => clock.currentTimeMillisUnsafe()
@@ -26,7 +29,11 @@ const running = <A>(file: string, course: (gaps: Gaps["Service"]) => Effect.Effe
     const context = yield* Layer.build(layer).pipe(Scope.provide(scope))
     const intake = Context.get(context, Intake)
     yield* Effect.orDie(intake.enter({ _tag: "ConfigApplied", version: "v1", campus: settings.campus, by: "test" }))
-    const answer = yield* course(Context.get(context, Gaps))
+    // Facts are kept in their order: once this one is, so is all that was entered before.
+    const kept = Effect.orDie(intake.enter({ _tag: "TimePassed" }))
+    const wait: Wait = (until) =>
+      Effect.suspend(() => TestClock.adjust(Date.parse(until) - now())).pipe(Effect.andThen(kept), Effect.asVoid)
+    const answer = yield* course(wait, Context.get(context, Gaps))
     const told = yield* Effect.orDie(Context.get(context, SecurityLog).entries({ after: 0, limit: 1000 }))
     yield* Scope.close(scope, Exit.void)
     const reports = told.flatMap((entry) =>
@@ -35,24 +42,18 @@ const running = <A>(file: string, course: (gaps: Gaps["Service"]) => Effect.Effe
     return { answer, reports }
   })
 
-const wait = (until: string) =>
-  Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    yield* TestClock.adjust(Date.parse(until) - now)
-    // What is entered is committed in the loop's next turn.
-    yield* Effect.promise(() => new Promise((done) => setImmediate(() => setImmediate(done))))
-  })
-
 it("makes one report a day at its time, and after a stop catches up with the day's, once", async () => {
   const directory = temporaryDirectory("daily-report")
   const file = `${directory.path}/gatehouse.db`
   const course = Effect.gen(function* () {
     yield* TestClock.setTime(Date.parse("2026-03-02T05:00:00Z"))
     // 07:00 in Berlin is 06:00 UTC.
-    const first = yield* running(file, () => Effect.andThen(wait("2026-03-02T05:02:00Z"), wait("2026-03-02T06:16:00Z")))
+    const first = yield* running(file, (wait) =>
+      Effect.andThen(wait("2026-03-02T05:02:00Z"), wait("2026-03-02T06:16:00Z"))
+    )
     expect(first.reports).toEqual(["2026-03-02"])
     yield* TestClock.setTime(Date.parse("2026-03-03T15:00:00Z"))
-    const second = yield* running(file, (gaps) =>
+    const second = yield* running(file, (wait, gaps) =>
       Effect.gen(function* () {
         yield* wait("2026-03-03T15:02:00Z")
         yield* wait("2026-03-03T23:00:00Z")
@@ -63,7 +64,7 @@ it("makes one report a day at its time, and after a stop catches up with the day
     expect(second.answer.days).toEqual(["2026-03-03", "2026-03-02"])
     expect(second.answer.report.gaps.map(({ id }) => id)).toContain("door-blind:east")
     expect(second.answer.report.total).toBe(second.answer.report.gaps.length)
-    const third = yield* running(file, () => wait("2026-03-03T23:05:00Z"))
+    const third = yield* running(file, (wait) => wait("2026-03-03T23:05:00Z"))
     expect(third.reports).toEqual(["2026-03-02", "2026-03-03"])
   })
   await Effect.runPromise(course.pipe(Effect.provide(TestClock.layer()), Effect.scoped))
