@@ -96,7 +96,7 @@ describe("the doctor over the API and on the command line", () => {
     const told = await run(["doctor", "--data", log, "--write", file], { env: { NO_COLOR: "1" } })
     expect([told.code, told.err]).toEqual([
       0,
-      `next: npm run gatehouse -- replay --rules ${file}   # what it would have done, real alarms first\n`
+      `next: npm run gatehouse -- replay --rules ${file} --data ${log}   # what it would have done, real alarms first\n`
     ])
     const base = loadSettings(["config/demo"], installed)
     const campus = { ...base.campus, ...campusOf(), areas: campusOf().areas, cameras: [] }
