@@ -43,11 +43,14 @@ class ThreadedStore implements LogStore {
       kept?.(message.refusal)
     })
     // Nobody can say what is on disk: the process ends, as it does when this thread finds that out.
+    let why: unknown
     worker.on("error", (error) => {
+      why = error
       throw error
     })
+    // The end may be told of before what was thrown ends the process, which is to say why.
     worker.on("exit", (code) => {
-      if (!this.#isClosing) throw new Error(endedWith(code))
+      if (!this.#isClosing) throw why ?? new Error(endedWith(code))
     })
   }
 
