@@ -50,7 +50,7 @@ class ThreadedStore implements LogStore {
     })
     // The end may be told of before what was thrown ends the process, which is to say why.
     worker.on("exit", (code) => {
-      if (!this.#isClosing) throw why ?? new Error(endedWith(code))
+      if (why !== undefined || !this.#isClosing) throw why ?? new Error(endedWith(code))
     })
   }
 
