@@ -1,9 +1,22 @@
-import { availableParallelism } from "node:os"
+import { availableParallelism, tmpdir } from "node:os"
+import { join } from "node:path"
 import { defineConfig } from "vitest/config"
+
+// Every process and thread of the tests loads the same packages: they are compiled once, where gatehouse has its own.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache")
+
+/** Folders of tests that set nothing of their process, and leave nothing behind in it. */
+const pure = ["alerts", "correlation", "domain", "scenarios", "adapters/profile"].map(
+  (folder) => `test/${folder}/**/*.test.ts`
+)
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      // They share their modules, loaded and warm: that is more than half of what they would compute otherwise.
+      { extends: true, test: { name: "pure", include: pure, isolate: false } },
+      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"], exclude: pure } }
+    ],
     // Real brokers, browsers and child processes share two cores in CI; a test waits for events, never for this.
     // What passing tests print is noise; what a failing one printed is evidence.
     silent: "passed-only",
