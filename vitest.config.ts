@@ -5,10 +5,13 @@ import { defineConfig } from "vitest/config"
 // Every process and thread of the tests loads the same packages: they are compiled once, where gatehouse has its own.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache")
 
-/** Folders of tests that set nothing of their process, and leave nothing behind in it. */
-const pure = ["alerts", "correlation", "domain", "scenarios", "adapters/profile"].map(
-  (folder) => `test/${folder}/**/*.test.ts`
-)
+/** Tests that set nothing of their process, and leave nothing behind in it. */
+const pure = [
+  "{alerts,correlation,domain,scenarios}/**/*",
+  "adapters/profile/*",
+  "adapters/onvif/{digest,normalize,notification,onvif-time,profiles,repeated-state,soap,topic,xml}",
+  "adapters/mqtt/{discover-recognise,normalize,profiles}"
+].map((tests) => `test/${tests}.test.ts`)
 
 export default defineConfig({
   test: {
