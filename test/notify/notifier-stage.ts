@@ -1,6 +1,6 @@
 import { Context, Effect, Exit, Layer, Schema, Scope } from "effect"
 import { Intake, type Unstamped } from "../../gateway/intake/intake.ts"
-import { IntakeLive } from "../../gateway/intake/intake-layer.ts"
+import { intakeHere } from "../intake/intake-here.ts"
 import type { EventLoop } from "../../gateway/intake/event-loop.ts"
 import type { Campus } from "../../gateway/domain/campus.ts"
 import { DeviceId, LinkId } from "../../gateway/domain/ids.ts"
@@ -52,7 +52,7 @@ export class NotifierStage {
     }
     const catalogue = Object.fromEntries(channels.map(({ kind }) => [kind, this.#channel(kind, providers)]))
     const layer = Notifier.layer({ settings, catalogue, now, chance: () => 0.5 }).pipe(
-      Layer.provideMerge(IntakeLive({ file: `${this.#directory.path}/gatehouse.db`, site: campus.site.id, now, loop }))
+      Layer.provideMerge(intakeHere({ file: `${this.#directory.path}/gatehouse.db`, site: campus.site.id, now, loop }))
     )
     this.#run(
       Layer.build(layer).pipe(
