@@ -138,28 +138,21 @@ const isStillSo = (draft: Draft, { rule, key }: Consequence): boolean => {
 /** The causes that are over: what they held back is told now, where it is still so. */
 export const releaseHeldBack = (draft: Draft): void => {
   if (draft.inner.heldBack.size === 0 || !draft.hasEnded()) return
-  const causesOver = draft.inner.heldBack
-    .entries()
-    .filter(([, { cause }]) => {
-      const alert = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
-      return alert?.active !== true
-    })
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  release(draft, causesOver)
+  release(draft, ({ cause }) => {
+    const alert = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
+    return alert?.active !== true
+  })
 }
 
 /** Rules were changed: what none of them holds back on its cause any more is told now, where it is still so. */
 export const reviseHeldBack = (draft: Draft): void =>
-  release(
-    draft,
-    draft.inner.heldBack
-      .entries()
-      .filter(([, { finding, cause }]) => !causesOf(draft, finding).some((one) => one.cause.id === cause))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-  )
+  release(draft, ({ finding, cause }) => !causesOf(draft, finding).some((one) => one.cause.id === cause))
 
-const release = (draft: Draft, causesOver: ReadonlyArray<readonly [slot: string, held: Held]>): void => {
-  if (causesOver.length === 0) return
+const release = (draft: Draft, isOver: (held: Held) => boolean): void => {
+  const causesOver = draft.inner.heldBack
+    .entries()
+    .filter(([, held]) => isOver(held))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   for (const [, { finding }] of causesOver) if (!isStillSo(draft, finding)) heldBackEnds(draft, finding)
   const over = causesOver.filter(([slot]) => draft.inner.heldBack.has(slot))
   for (const [slot] of over) draft.inner.heldBack = draft.inner.heldBack.without(slot)

@@ -54,12 +54,8 @@ const leave = (draft: Draft, rule: CompiledRule, about: string, hits: ReadonlyAr
 }
 
 /** Where on a campus something is, as far as rules can tell. */
-const placeNames = (index: CampusIndex, places: ReadonlyArray<Located>): ReadonlySet<string> =>
-  new Set(
-    places.map(({ place: { door, camera, area = "" } }) =>
-      JSON.stringify([door?.id, camera?.id, area, index.areasAround.get(area)])
-    )
-  )
+const placeName = ({ areasAround }: CampusIndex, { place: { door, camera, area = "" } }: Located): string =>
+  JSON.stringify([door?.id, camera?.id, area, areasAround.get(area)])
 
 /** What lasts already where it has come to is watched there from here on. */
 const arrive = (draft: Draft, rule: CompiledRule, before: CampusIndex, area: string | undefined): void => {
@@ -67,10 +63,8 @@ const arrive = (draft: Draft, rule: CompiledRule, before: CampusIndex, area: str
   for (const listener of rule.listeners)
     for (const signal of lastingNow(draft, rule.rule, area)) {
       if (!listener.words.includes(signal.word)) continue
-      const was = placeNames(before, located(before, signal))
-      const come = located(index, signal).filter(
-        (there) => ![...placeNames(index, [there])].every((one) => was.has(one))
-      )
+      const was = new Set(located(before, signal).map((there) => placeName(before, there)))
+      const come = located(index, signal).filter((there) => !was.has(placeName(index, there)))
       if (come.length > 0) hearBy(draft, { rule, listener }, signal, come, draft.instant)
     }
 }
