@@ -185,7 +185,7 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
     warn(`the log holds other conclusions than this release draws, from entry ${seq} on; the new ones hold from here`)
   const situation = yield* Effect.try({ try: () => recover(recorded, differs), catch: unavailable })
   const feed = makeFeed((error) => warn(`a reader of the log failed and is no longer told: ${String(error)}`))
-  let [committed, fellBack] = [(): void => {}, (): void => {}]
+  let time: ReturnType<typeof keepTime> | undefined
   const before = new KeptBefore(reading)
   const committer = new Committer({
     store,
@@ -197,26 +197,24 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
     loop,
     publish: (...commit) => {
       feed.publish(...commit)
-      committed()
+      time?.committed()
     },
-    fellBack: () => fellBack()
+    fellBack: () => time?.fellBack()
   })
   yield* entering(committer, {
     _tag: "GatewayStarted",
     ...(head.seq === 0 ? {} : { blindFrom: head.aliveAt })
   }).pipe(Effect.mapError((refusal) => unavailable(refusal)))
-  const time = keepTime(committer, { store, before, now, loop, snapshotEvery })
-  committed = time.committed
-  fellBack = time.fellBack
+  const keeping = (time = keepTime(committer, { store, before, now, loop, snapshotEvery }))
   yield* Effect.addFinalizer(() =>
-    Effect.sync(time.stop).pipe(
+    Effect.sync(keeping.stop).pipe(
       Effect.andThen(entering(committer, { _tag: "GatewayStopped" })),
       Effect.ensuring(Effect.sync(committer.close.bind(committer))),
-      Effect.andThen(Effect.sync(time.snapshot)),
+      Effect.andThen(Effect.sync(keeping.snapshot)),
       Effect.catchCause((cause) => Effect.logError(`the log could not be closed in order: ${Cause.pretty(cause)}`))
     )
   )
-  time.committed()
+  keeping.committed()
   const intake = Intake.of({
     report: (link, report, settled) => committer.report(link, report, settled),
     enter: (fact) => entering(committer, fact),
