@@ -84,6 +84,18 @@ const openHeldIntake = async () => {
   }
 }
 
+/** The same with a door that has opened: it is judged, and held, when its time comes. */
+const openWithDoorOpen = async () => {
+  const gateway = await openHeldIntake()
+  await gateway.report({ observations: [position("closed")], receivedAt: start })
+  await gateway.report({ observations: [position("open")], receivedAt: start })
+  return { gateway, before: gateway.log.head() }
+}
+
+/** What the facts behind an entry are. */
+const factsBehind = async ({ entries }: Awaited<ReturnType<typeof openHeldIntake>>, before: number) =>
+  (await entries(before, "Fact")).map((entry) => entry._tag === "Fact" && entry.fact._tag)
+
 const keyed = (action: string) => ({ observations: [press(action, { nativeKey: action })], receivedAt: start })
 
 describe("while a batch is at the store", () => {
@@ -120,10 +132,7 @@ describe("while a batch is at the store", () => {
   })
 
   it("time that is on its way there is not told again", async () => {
-    const gateway = await openHeldIntake()
-    await gateway.report({ observations: [position("closed")], receivedAt: start })
-    await gateway.report({ observations: [position("open")], receivedAt: start })
-    const before = gateway.log.head()
+    const { gateway, before } = await openWithDoorOpen()
     gateway.hold()
     const first = gateway.report({ observations: [press("single")], receivedAt: start })
     await turn()
@@ -135,12 +144,7 @@ describe("while a batch is at the store", () => {
     await turn()
     gateway.letGo()
     await gateway.report({ observations: [press("double")], receivedAt: start })
-    const facts = await gateway.entries(before, "Fact")
-    expect(facts.map((entry) => entry._tag === "Fact" && entry.fact._tag)).toEqual([
-      "Observed",
-      "TimePassed",
-      "Observed"
-    ])
+    expect(await factsBehind(gateway, before)).toEqual(["Observed", "TimePassed", "Observed"])
     await gateway.end()
   })
 
@@ -164,10 +168,7 @@ describe("while a batch is at the store", () => {
   })
 
   it("what had come before a deadline is heard before it, however long the store takes", async () => {
-    const gateway = await openHeldIntake()
-    await gateway.report({ observations: [position("closed")], receivedAt: start })
-    await gateway.report({ observations: [position("open")], receivedAt: start })
-    const before = gateway.log.head()
+    const { gateway, before } = await openWithDoorOpen()
     const due = nextDue(gateway.intake.situation())! - start
     gateway.hold()
     const first = gateway.report({ observations: [press("single")], receivedAt: start })
@@ -181,8 +182,7 @@ describe("while a batch is at the store", () => {
     }
     gateway.letGo()
     expect(await Promise.all([first, second])).toEqual([undefined, undefined])
-    const facts = await gateway.entries(before, "Fact")
-    expect(facts.map((entry) => entry._tag === "Fact" && entry.fact._tag).slice(0, 2)).toEqual(["Observed", "Observed"])
+    expect((await factsBehind(gateway, before)).slice(0, 2)).toEqual(["Observed", "Observed"])
     await gateway.end()
   })
 
@@ -204,10 +204,7 @@ describe("while a batch is at the store", () => {
   })
 
   it("time that is told before the store has written is not told again", async () => {
-    const gateway = await openHeldIntake()
-    await gateway.report({ observations: [position("closed")], receivedAt: start })
-    await gateway.report({ observations: [position("open")], receivedAt: start })
-    const before = gateway.log.head()
+    const { gateway, before } = await openWithDoorOpen()
     gateway.hold()
     const first = gateway.report({ observations: [press("single")], receivedAt: start })
     await turn()
@@ -219,12 +216,7 @@ describe("while a batch is at the store", () => {
     gateway.letGo()
     await first
     await gateway.report({ observations: [press("double")], receivedAt: start })
-    const facts = await gateway.entries(before, "Fact")
-    expect(facts.map((entry) => entry._tag === "Fact" && entry.fact._tag)).toEqual([
-      "Observed",
-      "TimePassed",
-      "Observed"
-    ])
+    expect(await factsBehind(gateway, before)).toEqual(["Observed", "TimePassed", "Observed"])
     await gateway.end()
   })
 
