@@ -13,7 +13,8 @@ const ChannelItem = Schema.Struct({
   standing: Schema.NullOr(ChannelStanding).annotate({ description: "Null: it has not been used or tested" }),
   waiting: Schema.Finite.annotate({ description: "Notifications that wait to be sent by it" })
 }).annotate({ identifier: "ChannelItem" })
-const ChannelItems = Schema.Struct({ items: Schema.Array(ChannelItem) })
+/** The channels of a campus, and how each does. */
+export const ChannelItems = Schema.Struct({ items: Schema.Array(ChannelItem) })
 
 const TestBody = Schema.Struct({
   person: Schema.optionalKey(

@@ -36,7 +36,10 @@ export const timeFields: ReadonlySet<string> = new Set([
   "reachedAt",
   "startedAt",
   "madeAt",
-  "usedAt"
+  "usedAt",
+  "lastSuccessAt",
+  "lastFailureAt",
+  "testedAt"
 ])
 
 /** The largest instant a date can hold (ECMA-262, section 21.4.1.1); a device's clock may claim more. */

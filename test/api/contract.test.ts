@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { describe, expect, test } from "vitest"
 import * as areaShapes from "../../gateway/api/area-routes.ts"
+import { ChannelItems } from "../../gateway/api/channel-routes.ts"
 import { HealthAnswer } from "../../gateway/api/health-routes.ts"
 import * as shapes from "../../gateway/api/shapes.ts"
 import { PersonItems } from "../../gateway/api/people-routes.ts"
@@ -38,6 +39,7 @@ const answers = [
   shapes.EntryItems,
   shapes.JournalItems,
   HealthAnswer,
+  ChannelItems,
   shapes.Heartbeat,
   PersonItems,
   TokenItems,
