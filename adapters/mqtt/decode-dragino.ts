@@ -92,6 +92,13 @@ const historyIn = (view: DataView, flagsAt: number, flagged: Flagged): Decoded =
   return rest === 0 ? { value: { history } } : { value: { history }, fault: `its history has ${rest} bytes too many` }
 }
 
+/** What their flags mean; a contact that is wired to one (CPL01) is on while it is closed. */
+const tells: { readonly [senses in "doors" | "water" | "input"]: Told } = {
+  doors: doorIn,
+  water: (leak) => ({ leak }),
+  input: (open) => ({ input: !open })
+}
+
 /**
  * Dragino's outdoor sensors LDS03A, DS03A (doors) and LWL03A (water), github.com/dragino/dragino-end-node-decoder: bit 0
  * open or wet, bit 1 so for longer than was set, how often in 3 bytes, for how long in 3 bytes, Unix time; with a second
@@ -99,10 +106,10 @@ const historyIn = (view: DataView, flagsAt: number, flagged: Flagged): Decoded =
  * cell of 3.6 V, or one of 3 V (LWL04), which the others would call spent.
  */
 export const decodeOutdoor =
-  (senses: "doors" | "water", cell: "cellVolts" | "volts" = "cellVolts") =>
+  (senses: "doors" | "water" | "input", cell: "cellVolts" | "volts" = "cellVolts") =>
   (bytes: Uint8Array, port: number | undefined): Decoded => {
     const view = viewOf(bytes)
-    const told: Told = senses === "doors" ? doorIn : (leak) => ({ leak })
+    const told = tells[senses]
     if (port === settingsPort) return { value: {} }
     if (port === statusPort) return { value: bytes.length < 7 ? {} : { [cell]: voltsIn(view.getUint16(5)) } }
     if (port === historyPort) return historyIn(view, 0, byFlags(told))
@@ -133,4 +140,92 @@ export const decodePb01 = (bytes: Uint8Array, port: number | undefined): Decoded
   if (port === historyPort) return historyIn(view, 6, pressed)
   if (bytes.length !== buttonLength) return { value: {}, fault: `a PB01 sends 8 bytes; ${bytes.length} came` }
   return { value: { volts: voltsIn(view.getUint16(0)), ...pressed(view.getUint8(3)) } }
+}
+
+/** What one of several inputs says; a high level is on. */
+const wired = (name: string, high: boolean) => ({ name, value: String(high) })
+
+/** What hangs at the cable of an LHT65N, in the low bits of its seventh byte; bit 7 says that it came off. */
+const atCable = 6
+const interrupted = 4
+const withTimes = [9, 10]
+const offCable = 0x80
+const asked = 0x40
+
+/**
+ * Dragino LHT65N, a thermometer with a cable (github.com/dragino/dragino-end-node-decoder, LHT65N): the two highest bits are
+ * how its battery is, 0 and 1 low; of a contact at its cable the level. On port 3, and where it was asked for them, records.
+ */
+export const decodeLht65 = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  const view = viewOf(bytes)
+  if (port === statusPort) return { value: bytes.length < 7 ? {} : { volts: voltsIn(view.getUint16(5)) } }
+  if (port !== undefined && port !== 2 && port !== historyPort) return { value: {} }
+  if (bytes.length < recordLength) return { value: {}, fault: `an LHT65N sends 11 bytes; ${bytes.length} came` }
+  const kind = view.getUint8(atCable)
+  const level = (flags: number) => ({ input: String(flags !== 0) })
+  if (port === historyPort || (kind & asked) !== 0)
+    return (kind & 0x0f) === interrupted ? historyIn(view, 0, level) : { value: {} }
+  const off = (kind & offCable) !== 0
+  return {
+    value: {
+      ...(withTimes.includes(kind) ? {} : { spent: String(view.getUint8(0) >> 6 < 2) }),
+      ...((kind & 0x0f) === 0 ? {} : { fault: String(off) }),
+      ...(kind === interrupted ? level(view.getUint8(7)) : {})
+    }
+  }
+}
+
+/** Where a tracker's alarm and battery stand, by its port; the versions differ in length. */
+const alarmOf = (port: number | undefined, length: number): number | undefined => {
+  switch (port) {
+    case 2:
+    case 3:
+      return length >= 19 ? 16 : 8
+    case 6:
+      return 24
+    case 7:
+    case 9:
+      return 0
+    case 8:
+      return 7
+    case 10:
+      return 35
+    default:
+      return undefined
+  }
+}
+
+/**
+ * Dragino's trackers TrackerD and LGT-92, which somebody carries: bit 6 of the byte before the lower ones of the battery is
+ * the red button's alarm. It is told with each message until it is answered.
+ */
+export const decodeTracker = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  const at = alarmOf(port, bytes.length)
+  if (at === undefined) return { value: {} }
+  if (bytes.length < at + 2)
+    return { value: {}, fault: `it should have ${at + 2} bytes at least; ${bytes.length} came` }
+  const view = viewOf(bytes)
+  return {
+    value: { cellVolts: voltsIn(view.getUint16(at)), ...((view.getUint8(at) & 0x40) === 0 ? {} : { panic: true }) }
+  }
+}
+
+/** Dragino LT-22222-L and LT-33222-L: relays and, in the mode that does not count, inputs. */
+export const decodeLt22222 = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  if (port !== 2) return { value: {} }
+  if (bytes.length !== recordLength) return { value: {}, fault: `it sends 11 bytes; ${bytes.length} came` }
+  const flags = bytes[8]!
+  const mode = bytes[10]! & 0x3f
+  if (mode === 6) return { value: {} }
+  const inputs = mode === 1 ? [wired("input-1", (flags & 0x08) !== 0), wired("input-2", (flags & 0x10) !== 0)] : []
+  return {
+    value: { wired: [...inputs, wired("relay-1", (flags & 0x80) !== 0), wired("relay-2", (flags & 0x40) !== 0)] }
+  }
+}
+
+/** Others of Dragino's, that measure: of those the battery alone, at their beginning. */
+export const decodeBattery = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  const view = viewOf(bytes)
+  if (port === statusPort) return { value: bytes.length < 7 ? {} : { cellVolts: voltsIn(view.getUint16(5)) } }
+  return { value: port !== 2 || bytes.length < 2 ? {} : { cellVolts: voltsIn(view.getUint16(0)) } }
 }

@@ -1,7 +1,16 @@
 import { fromBase64 } from "./decode-base64.ts"
-import { decodeLds02, decodeOutdoor, decodePb01 } from "./decode-dragino.ts"
+import {
+  decodeBattery,
+  decodeLds02,
+  decodeLht65,
+  decodeLt22222,
+  decodeOutdoor,
+  decodePb01,
+  decodeTracker
+} from "./decode-dragino.ts"
 import { decodeMilesight } from "./decode-milesight.ts"
 import { decodeGs601 } from "./decode-milesight-commands.ts"
+import { decodeGs524n } from "./decode-milesight-smoke.ts"
 
 /** What a sensor's bytes say, and what of them could not be read. */
 export interface Decoded {
@@ -40,7 +49,41 @@ const decoders: { readonly [model: string]: Decoder } = {
   "em300-di": decodeMilesight("em300-di"),
   "em310-tilt": decodeMilesight("em310-tilt"),
   "em320-tilt": decodeMilesight("em320-tilt"),
+  "em300-cl": decodeMilesight("em300-cl"),
+  "em300-th": decodeMilesight("em300-th"),
+  "em310-udl": decodeMilesight("em310-udl"),
+  "em320-th": decodeMilesight("em300-th"),
+  "em400-mud": decodeMilesight("em400"),
+  "em400-tld": decodeMilesight("em400"),
+  "em400-udl": decodeMilesight("em400"),
+  "em500-co2": decodeMilesight("em500-co2"),
+  "em500-lgt": decodeMilesight("em500-lgt"),
+  "em500-pp": decodeMilesight("em500-pp"),
+  "em500-pt100": decodeMilesight("em500-pt100"),
+  "em500-smt": decodeMilesight("em500-smtc"),
+  "em500-smtc": decodeMilesight("em500-smtc"),
+  "em500-swl": decodeMilesight("em500-swl"),
+  "em500-udl": decodeMilesight("em500-udl"),
+  am102: decodeMilesight("am102"),
+  am103: decodeMilesight("am103"),
+  am104: decodeMilesight("am104"),
+  am107: decodeMilesight("am107"),
+  am307: decodeMilesight("am307"),
+  am308: decodeMilesight("am308"),
+  am319: decodeMilesight("am319"),
+  at101: decodeMilesight("at101"),
+  ct101: decodeMilesight("ct10x"),
+  ct103: decodeMilesight("ct10x"),
+  ct105: decodeMilesight("ct10x"),
   gs101: decodeMilesight("gs101"),
+  gs301: decodeMilesight("gs301"),
+  gs524n: decodeGs524n,
+  uc300: decodeMilesight("uc300"),
+  uc501: decodeMilesight("uc50x"),
+  uc502: decodeMilesight("uc50x"),
+  ws501: decodeMilesight("ws501"),
+  ws502: decodeMilesight("ws502"),
+  ws503: decodeMilesight("ws503"),
   gs601: decodeGs601,
   lds01: decodeLds02,
   lds02: decodeLds02,
@@ -51,7 +94,20 @@ const decoders: { readonly [model: string]: Decoder } = {
   lwl03a: decodeOutdoor("water"),
   wl03a: decodeOutdoor("water"),
   lwl04: decodeOutdoor("water", "volts"),
-  pb01: decodePb01
+  pb01: decodePb01,
+  cpl01: decodeOutdoor("input"),
+  lht65: decodeLht65,
+  lht65n: decodeLht65,
+  "lt-22222": decodeLt22222,
+  "lt-33222": decodeLt22222,
+  "lgt-92": decodeTracker,
+  trackerd: decodeTracker,
+  lbt1: decodeBattery,
+  ldds12: decodeBattery,
+  ldds20: decodeBattery,
+  ldds45: decodeBattery,
+  ldds75: decodeBattery,
+  "sdi-12": decodeBattery
 }
 
 const models = Object.keys(decoders)
@@ -59,15 +115,21 @@ const models = Object.keys(decoders)
 /** No LoRaWAN frame carries more (LoRaWAN Regional Parameters, N at DR 7 without a repeater). */
 const bytesMax = 242
 
+/**
+ * Ports on which a stack speaks for itself, whatever the sensor: setting up multicast, updates and clocks (LoRaWAN TS003 to
+ * TS006), and what the standard keeps (LoRaWAN L2 1.0.4, FPort).
+ */
+const isOfStack = (port: unknown): boolean => typeof port === "number" && ((port >= 200 && port <= 203) || port >= 224)
+
 const wordOf = (pattern: string): RegExp => new RegExp(`(^|[^a-z0-9])${pattern}($|[^a-z0-9])`, "i")
 
 /**
  * Each model as a word of its own, the longest first; people write "-" also as "_", as a blank or not at all, and makers put
- * the band there: `WS101-868M-SOS`.
+ * the band there: `WS101-868M-SOS`; an "L" behind it is a model of less (AM307L).
  */
 const modelWords = [...models]
   .sort((a, b) => b.length - a.length)
-  .map((model) => [model, wordOf(model.replace("-", "[-_ ]?(\\d{3}m?[-_ ]?)?"))] as const)
+  .map((model) => [model, wordOf(model.replace("-", "[-_ ]?(\\d{3}m?[-_ ]?)?") + "l?")] as const)
 
 /** The longest model's name that stands in the text as a word of its own: `WS101-SOS-3` is a `ws101-sos`. */
 const modelIn = (text: string): string | undefined => modelWords.find(([, word]) => word.test(text))?.[0]
@@ -93,6 +155,7 @@ export const decodeLorawan = (
   configured: string,
   names: ReadonlyArray<string>
 ): { readonly decoded: object; readonly fault?: string } => {
+  if (isOfStack(port)) return { decoded: {} }
   const bytes = fromBase64(text)
   if (bytes === undefined) return { decoded: {}, fault: "its bytes are not base64" }
   if (bytes.length > bytesMax)

@@ -24,6 +24,8 @@ export interface MilesightReading {
   fall?: string
   fault?: string
   started?: boolean
+  /** Wired inputs and outputs, or switches, where there are several. */
+  wired?: Array<{ readonly name: string; readonly value: string }>
   history?: Array<Past>
 }
 
@@ -93,12 +95,12 @@ const door = (id: number): Channels => ({
   [id]: { length: 1, read: ([byte], into) => void (into.contact = magnet(byte)) }
 })
 
-const truth = named(["false", "true"])
+export const truth = named(["false", "true"])
 
 const leak = (id: number): Channels => ({ [id]: { length: 1, read: ([byte], into) => void (into.leak = truth(byte)) } })
 
 /** Somebody is there: a motion detector, or one of a room, a desk or a cubicle that is taken. */
-const motion = (idAndType: number): Channels => ({
+export const moved = (idAndType: number): Channels => ({
   [idAndType]: { length: 1, read: ([byte], into) => void (into.motion = truth(byte)) }
 })
 
@@ -110,7 +112,7 @@ const people = (idAndType: number, length: number, digits: 1 | 2): Channels => (
   }
 })
 
-const past = (length: Channel["length"], told: (bytes: Uint8Array) => Omit<Past, "at">): Channel => ({
+export const past = (length: Channel["length"], told: (bytes: Uint8Array) => Omit<Past, "at">): Channel => ({
   length,
   read: (bytes, into) => {
     const at = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
@@ -119,7 +121,21 @@ const past = (length: Channel["length"], told: (bytes: Uint8Array) => Omit<Past,
 })
 
 /** A thermometer, with the alarm of its limits. */
-const climate: Channels = { 0x0367: skip(2), 0x0468: skip(1), 0x8367: skip(3) }
+export const climate: Channels = { 0x0367: skip(2), 0x0468: skip(1), 0x8367: skip(3) }
+
+/** It lies otherwise than it was put. */
+export const tilted = (idAndType: number): Channels => ({
+  [idAndType]: {
+    length: 1,
+    read: ([byte], into) => Object.assign(into, byte === 0 || byte === 1 ? { tilt: byte === 1 } : {})
+  }
+})
+
+/** One of several that are wired to it. */
+export const switched = (name: string): Channel => ({
+  length: 1,
+  read: ([byte], into) => void (into.wired = [...(into.wired ?? []), { name, value: truth(byte) }])
+})
 
 /** Three angles; the lowest bit of each says that it is beyond its limit. */
 const angles: Channel = {
@@ -157,7 +173,9 @@ const wired: Channels = {
   0x8500: { length: 2, read: ([byte], into) => void (into.input = truth(byte)) },
   0x05c8: skip(4),
   0x05e1: skip(8),
+  0x06e1: skip(8),
   0x85e1: skip(9),
+  0x86e1: skip(9),
   0x20ce: past(13, (bytes) => (bytes[7] === 1 ? { input: truth(bytes[8]) } : {})),
   0x21ce: past(18, (bytes) => (bytes[8] === 1 ? { input: truth(bytes[9]) } : {}))
 }
@@ -234,8 +252,8 @@ export const channels = {
   },
   "ws136 or ws156": { 0xff34: panelButton },
   ws201: { 0x0382: skip(2), 0x04d6: skip(1) },
-  ws202: { ...motion(0x0300), 0x0400: skip(1) },
-  ws203: { ...climate, ...motion(0x0500), 0x20ce: past(9, (bytes) => ({ motion: truth(bytes[5]) })) },
+  ws202: { ...moved(0x0300), 0x0400: skip(1) },
+  ws203: { ...climate, ...moved(0x0500), 0x20ce: past(9, (bytes) => ({ motion: truth(bytes[5]) })) },
   ws302: { 0x055b: skip(7) },
   ws303: leak(0x0300),
   vs121: counted,
@@ -249,11 +267,11 @@ export const channels = {
     0x0aef: skip(4),
     0x8468: skip(2)
   },
-  vs330: { 0x0282: skip(2), ...motion(0x038e), 0x048e: skip(1) },
-  vs340: motion(0x0300),
+  vs330: { 0x0282: skip(2), ...moved(0x038e), 0x048e: skip(1) },
+  vs340: moved(0x0300),
   vs350: passed,
   vs373: radar,
-  vs370: { ...motion(0x0300), 0x0400: skip(1) },
+  vs370: { ...moved(0x0300), 0x0400: skip(1) },
   em300: { ...climate, ...door(0x0600), 0x20ce: past(8, (bytes) => ({ contact: magnet(bytes[7]) })) },
   // The leak detectors of the same series, with and without a thermometer.
   "em300-leak": { ...climate, ...leak(0x0500), 0x20ce: past(8, (bytes) => ({ leak: truth(bytes[7]) })) },

@@ -1,8 +1,11 @@
 import type { Decoded } from "./decode-lorawan.ts"
 import { answers, type Channels, channels, common, type MilesightReading, skip } from "./decode-milesight-channels.ts"
+import { measuring } from "./decode-milesight-measuring.ts"
+
+const families = { ...channels, ...measuring }
 
 /** Models with the same channels. */
-export type MilesightFamily = keyof typeof channels
+export type MilesightFamily = keyof typeof families
 
 /**
  * Milesight's list of channel, type and value (github.com/Milesight-IoT/SensorDecoders, by the model's name). What
@@ -12,7 +15,7 @@ export const decodeMilesight =
   (family: MilesightFamily) =>
   (bytes: Uint8Array): Decoded => {
     const value: MilesightReading = {}
-    const own: Channels = channels[family]
+    const own: Channels = families[family]
     for (let at = 0; at < bytes.length;) {
       const [id, type] = [bytes[at]!, bytes[at + 1]]
       const key = (id << 8) | (type ?? 0)
