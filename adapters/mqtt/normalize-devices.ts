@@ -105,6 +105,17 @@ export class Reading {
     if (captures === undefined || !pattern.knownOnly) return captures
     return this.at(captures["address"] ?? "") === undefined ? undefined : captures
   }
+
+  /** Whether the topic is one of those left out; what is below a known device's (`{address!}/…`) may be another's own. */
+  excludes(levels: ReadonlyArray<string>): boolean {
+    return this.exclude.some(
+      (pattern) => this.reads(pattern, levels) !== undefined && !(pattern.knownOnly && this.#isKnown(levels))
+    )
+  }
+
+  #isKnown(levels: ReadonlyArray<string>): boolean {
+    return this.topics.some((pattern) => this.at(this.reads(pattern, levels)?.["address"] ?? "") !== undefined)
+  }
 }
 
 /** The names of the parameters that a profile's topics hold: devices that set them otherwise are heard elsewhere. */

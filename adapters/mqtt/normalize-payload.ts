@@ -188,13 +188,15 @@ export const readPayload = (bytes: Uint8Array, reading: Reading): Payload => {
 
 /**
  * The message as it may be kept: values under `keys` (any depth, any case) hidden, at most 4096 characters. A text that
- * should hold such keys but cannot be parsed is cut before the first of them.
+ * should hold such keys but cannot be parsed is cut before the first of them, and one whose topic ends in such a key
+ * (`…/lock/pin_code`) is hidden as a whole.
  */
-export const redactRaw = (payload: Payload, keys: ReadonlySet<string>): string => {
+export const redactRaw = (payload: Payload, keys: ReadonlySet<string>, topic: string): string => {
   if ("value" in payload && typeof payload.value === "object") {
     return JSON.stringify(redacted(payload.value, keys)).slice(0, maxRawCharacters)
   }
   const text = payload.text.slice(0, maxRawCharacters)
+  if (text !== "" && keys.has(topic.slice(topic.lastIndexOf("/") + 1).toLowerCase())) return "***"
   const lower = text.toLowerCase()
   const first = Math.min(...[...keys].map((key) => lower.indexOf(key)).filter((at) => at >= 0), text.length)
   return first < text.length ? `${text.slice(0, first)}***` : text

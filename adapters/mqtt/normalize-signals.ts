@@ -38,7 +38,7 @@ class Listening {
     this.#payload = payload
     this.#workings = workings
     let raw: string | undefined
-    this.raw = () => (raw ??= redactRaw(payload, match.reading.profile.redact))
+    this.raw = () => (raw ??= redactRaw(payload, match.reading.profile.redact, message.topic))
   }
 
   fault(device: Device, why: string): void {

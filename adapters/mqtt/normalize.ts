@@ -23,7 +23,7 @@ const matchesOf = (readings: ReadonlyArray<Reading>, topic: string): ReadonlyArr
       const captures = reading.reads(pattern, levels)
       if (captures !== undefined) found.push({ reading, captures, literals: pattern.literals, presence })
     }
-    if (reading.exclude.some((pattern) => reading.reads(pattern, levels) !== undefined)) continue
+    if (reading.excludes(levels)) continue
     for (const pattern of reading.topics) {
       const captures = reading.reads(pattern, levels)
       if (captures !== undefined) found.push({ reading, captures, literals: pattern.literals })
@@ -64,10 +64,12 @@ const presenceIn = (match: Match, message: Message): Normalized | undefined => {
   const concerned = concernedBy(reading, presence, scope, device)
   if (concerned.itself === undefined && concerned.behind.length === 0) return undefined
   const about = concerned.itself ?? concerned.behind[0]
-  if ("why" in payload) return unreadableAlone(message, redactRaw(payload, reading.profile.redact), payload.why, about)
+  if ("why" in payload)
+    return unreadableAlone(message, redactRaw(payload, reading.profile.redact, message.topic), payload.why, about)
   const told = stateIn(presence, scope)
   if (told === undefined) return ignored
-  if ("why" in told) return unreadableAlone(message, redactRaw(payload, reading.profile.redact), told.why, about)
+  if ("why" in told)
+    return unreadableAlone(message, redactRaw(payload, reading.profile.redact, message.topic), told.why, about)
   const observations = availabilityOf(concerned, told, { topic: message.topic, recovery: message.retained })
   return { observations, outcome: "mapped" }
 }
@@ -78,7 +80,7 @@ const unknownDevice = (
   payload: ReadPayload,
   addresses: ReadonlyArray<string>
 ): Normalized => {
-  const raw = redactRaw(payload, match.reading.profile.redact)
+  const raw = redactRaw(payload, match.reading.profile.redact, message.topic)
   const [address] = addresses
   if (address === undefined && match.reading.isNobodys({ payload: payload.value, captures: match.captures }))
     return ignored
@@ -123,7 +125,7 @@ const answer = (
       })
   if ("why" in payload) {
     const found = reading.find(reading.addressesIn({ payload: undefined, captures }))
-    const said = unreadableAlone(message, redactRaw(payload, redact), payload.why, found?.device)
+    const said = unreadableAlone(message, redactRaw(payload, redact, message.topic), payload.why, found?.device)
     return found === undefined ? { no: said } : { yes: said }
   }
   const said = signalsIn(match, message, payload, workings)

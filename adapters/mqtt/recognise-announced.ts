@@ -112,7 +112,7 @@ export class Announcements {
     const levels = entity.topic.split("/")
     for (const dialect of this.#dialects) {
       const { reading } = dialect
-      if (reading.exclude.some((pattern) => reading.reads(pattern, levels) !== undefined)) continue
+      if (reading.excludes(levels)) continue
       for (const pattern of reading.topics) {
         const captures = reading.reads(pattern, levels)
         const address = captures === undefined ? undefined : reading.addressesIn({ payload: undefined, captures })[0]

@@ -158,8 +158,7 @@ const ownTopicsOf =
   (reading: Reading | undefined) =>
   (topic: string): boolean => {
     const levels = topic.split("/")
-    if (reading === undefined || reading.exclude.some((pattern) => reading.reads(pattern, levels) !== undefined))
-      return false
+    if (reading === undefined || reading.excludes(levels)) return false
     return reading.topics.some((pattern) => {
       const captures = reading.reads(pattern, levels)
       return captures !== undefined && reading.find(reading.addressesIn({ payload: undefined, captures })) !== undefined

@@ -144,7 +144,8 @@ class Trial {
 
   signals(levels: ReadonlyArray<string>): void {
     const { reading } = this.#dialect
-    const excluded = reading.exclude.find((pattern) => matchTopic(pattern, levels) !== undefined)
+    // What is left out below known devices alone may be a stranger of its own.
+    const excluded = reading.exclude.find((pattern) => !pattern.knownOnly && matchTopic(pattern, levels) !== undefined)
     if (excluded !== undefined) {
       this.#topic.spokenFor ||= isOwn(excluded)
       return
