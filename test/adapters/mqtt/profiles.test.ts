@@ -38,7 +38,7 @@ describe("the shipped profiles", () => {
   it("are those of every product we name", () => {
     const products = "axis chirpstack dahua-vto esp-rfid esphome frigate generic homie nuki nuki-hub onvif-ej"
     const others =
-      "openmqttgateway paradox rtl_433 shelly shelly-blu shelly-gen1 sparkplug tasmota ttn uhppoted unifi-access zigbee2mqtt zwave-js-ui"
+      "openmqttgateway paradox rtl_433 shelly shelly-blu shelly-gen1 sparkplug tasmota ttn uhppoted unifi-access unifi-protect zigbee2mqtt zwave-js-ui"
     expect([...names].sort()).toEqual(`${products} ${others}`.split(" ").sort())
   })
 
