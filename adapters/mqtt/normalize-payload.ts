@@ -186,17 +186,23 @@ export const readPayload = (bytes: Uint8Array, reading: Reading): Payload => {
   }
 }
 
+/** The levels of a topic, and the words that they are made of. */
+const namesIn = (topic: string): ReadonlyArray<string> => {
+  const lower = topic.toLowerCase()
+  return [...lower.split("/"), ...lower.split(/[^a-z0-9]+/)]
+}
+
 /**
  * The message as it may be kept: values under `keys` (any depth, any case) hidden, at most 4096 characters. A text that
- * should hold such keys but cannot be parsed is cut before the first of them, and one whose topic ends in such a key
- * (`…/lock/pin_code`) is hidden as a whole.
+ * should hold such keys but cannot be parsed is cut before the first of them, and one whose topic names such a key
+ * (`…/lock/pin_code`, `…/keypad-pin/state`) is hidden as a whole.
  */
 export const redactRaw = (payload: Payload, keys: ReadonlySet<string>, topic: string): string => {
   if ("value" in payload && typeof payload.value === "object") {
     return JSON.stringify(redacted(payload.value, keys)).slice(0, maxRawCharacters)
   }
   const text = payload.text.slice(0, maxRawCharacters)
-  if (text !== "" && keys.has(topic.slice(topic.lastIndexOf("/") + 1).toLowerCase())) return "***"
+  if (text !== "" && namesIn(topic).some((name) => keys.has(name))) return "***"
   const lower = text.toLowerCase()
   const first = Math.min(...[...keys].map((key) => lower.indexOf(key)).filter((at) => at >= 0), text.length)
   return first < text.length ? `${text.slice(0, first)}***` : text
