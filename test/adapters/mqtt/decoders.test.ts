@@ -123,10 +123,103 @@ describe("a LoRaWAN sensor's bytes", () => {
       { vape: "false", interference: "true", burning: "true", battery: 99, motion: "true" }
     ],
     ["gs601", "02 00 0a 02 0c 01", {}],
+    [
+      "am107",
+      "01 75 5c 03 67 34 01 04 68 65 05 6a 49 00 06 65 1c 00 79 00 14 00 07 7d e7 04 08 7d 07 00 09 73 3f 27",
+      { battery: 92 }
+    ],
+    [
+      "am319",
+      "05 00 01 06 cb 02 07 7d a8 03 08 e6 25 00 09 73 66 27 0a 7d 04 00 0b 7d 20 00 0c 7d 30 00 0e 01 00",
+      { motion: "true" }
+    ],
+    [
+      "am307",
+      "20 ce 00 d7 68 69 ee 00 7c 00 01 02 a8 03 25 00 66 27 05 00 00",
+      { motion: "false", history: [{ at: 0x6968d700, motion: "true" }] }
+    ],
+    ["em300-cl", "01 75 64 83 ed 02 01", { battery: 100 }],
+    ["em300-di", "06 e1 0a 00 0a 00 00 00 00 00 86 e1 0a 00 88 02 33 93 bb 44 03 05 00 01", { input: "true" }],
+    ["em400-tld", "83 67 e8 00 01 84 82 41 06 01 05 00 01", { tilt: true }],
+    ["em400-mud", "05 00 00", { tilt: false }],
+    ["em500-co2", "01 75 64 03 67 19 01 04 68 73 05 7d 67 04 06 73 68 27", { battery: 100 }],
+    ["em500-smtc", "01 75 64 03 67 19 01 04 68 73 05 7f f0 00", { battery: 100 }],
+    [
+      "at101",
+      "07 00 01 05 00 01 06 d9 01 11 22 33 44 55 66 c8 02 01 75 5f",
+      { tamper: "true", tilt: true, battery: 95 }
+    ],
+    ["ct103", "03 97 10 27 00 00 04 98 b8 0b 09 67 09 01 ff 0b ff", { started: true }],
+    ["gs301", "01 75 64 02 67 1c 01 03 68 64 04 7d 11 00 05 7d 22 00", { battery: 100 }],
+    ["gs524n", "22 1e 64 00 1c 40", { battery: 100, smoke: true, test: true }],
+    ["gs524n", "22 1a 64 00 1c 44", { battery: 100, tamper: "true" }],
+    [
+      "ws502",
+      "ff 29 32",
+      {
+        wired: [
+          { name: "switch-1", value: "false" },
+          { name: "switch-2", value: "true" }
+        ]
+      }
+    ],
+    ["uc300", "ff 19 00 02 02 0b 00 03 00 01", { wired: [{ name: "input-1", value: "true" }] }],
+    ["uc501", "ff 0e 09 26 10 27 00 00 04 00 00", { wired: [{ name: "input-2", value: "false" }] }],
+    ["uc502", "05 02 98 3a 00 00 00 00 00 00 03 01 01", { wired: [{ name: "output-1", value: "true" }] }],
     // A temperature below zero, in history.
     ["em300-mcs", "20 ce 00 d7 68 69 f6 ff 59 00", { history: [{ at: 0x6968d700, contact: "closed" }] }]
   ])("of a %s: %s", (model, hex, expected) => {
     expect(read(hex, model)).toEqual({ decoded: { ...expected, model } })
+  })
+
+  it.each([
+    ["lht65n", 2, "cb f6 0b 0d 03 76 01 0a dd 7f ff", { spent: "false", fault: "false" }],
+    ["lht65n", 2, "4b f6 0b 0d 03 76 04 01 00 7f ff", { spent: "true", fault: "false", input: "true" }],
+    ["lht65n", 2, "0a dd 0b 0d 03 76 09 69 68 d7 00", { fault: "false" }],
+    ["lht65n", 2, "cb f6 0b 0d 03 76 00 00 00 00 00", { spent: "false" }],
+    ["lht65n", 3, "01 00 0b 0d 03 76 44 69 68 d7 00", { history: [{ at: 0x6968d700, input: "true" }] }],
+    ["lht65n", 3, "0a dd 0b 0d 03 76 41 69 68 d7 00", {}],
+    ["lht65n", 5, "0b 01 50 01 ff 0b f6", { volts: 3.062 }],
+    [
+      "lt-22222",
+      2,
+      "00 00 00 00 00 00 00 00 40 00 42",
+      {
+        wired: [
+          { name: "relay-1", value: "false" },
+          { name: "relay-2", value: "true" }
+        ]
+      }
+    ],
+    ["lt-22222", 2, "00 00 03 00 00 00 00 00 00 00 46", {}],
+    ["lt-22222", 5, "01 ff 01 60 00 02 58", {}],
+    ["trackerd", 2, "02 86 3d 68 fa c2 9b af 4b 45 60 01 0e 01 0f", { cellVolts: 2.885, panic: true }],
+    [
+      "trackerd",
+      2,
+      "02 86 3d 68 fa c2 9b af 00 00 00 00 00 00 00 00 4e 74 60 01 02 03 04",
+      { cellVolts: 3.7, panic: true }
+    ],
+    ["trackerd", 7, "0e 74 60", { cellVolts: 3.7 }],
+    ["trackerd", 4, "02 86 3d 68 fa c2 9b af 07 ea 01 0f 0b 3b 3b", {}],
+    ["lgt-92", 2, "02 86 3d 68 fa c2 9b af 4e 74 60 00 00 00 00 0a 00 64", { cellVolts: 3.7, panic: true }],
+    ["cpl01", 2, "00 00 00 0a 00 00 00 69 68 d7 00", { at: "2026-01-15T12:01:04.000Z", input: true }],
+    ["ldds75", 2, "0e 10 01 00 00 00 00 01", { cellVolts: 3.6 }],
+    // The network sets its clock.
+    ["ws301", 202, "01 06", undefined]
+  ])("of a %s on port %s: %s", (model, port, hex, expected) => {
+    expect(read(hex, model, port)).toEqual({ decoded: expected === undefined ? {} : { ...expected, model } })
+  })
+
+  it.each([
+    ["gs524n", "22 1e 64 00 1c 41", "its checksum is wrong"],
+    ["gs524n", "22 1e 64", "3 came"],
+    ["gs524n", "22 13 64 00 1c 4b", "none of a GS524N's"],
+    ["lht65n", "cb f6 0b", "3 came"],
+    ["lt-22222", "00 00", "2 came"],
+    ["trackerd", "02 86", "2 came"]
+  ])("of a %s that cannot be read say so: %s", (model, hex, why) => {
+    expect(read(hex, model, 2).fault).toContain(why)
   })
 
   it.each([
