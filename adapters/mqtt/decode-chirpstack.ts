@@ -15,6 +15,9 @@ const deviceInfo = (message: WireMessage | undefined): Record<string, unknown> |
     ? undefined
     : defined({ deviceProfileName: message.text(6), deviceName: message.text(7), devEui: message.text(8) })
 
+/** The session's key id, or its key: ChirpStack cannot decrypt the bytes itself. No text begins with either's tag. */
+const isJoinServerContext = (bytes: Uint8Array | undefined): boolean => bytes?.[0] === 0x0a || bytes?.[0] === 0x12
+
 /**
  * An event of ChirpStack 4 with the protobuf marshaler, as its JSON would be, as far as profiles look at it. Field
  * numbers: chirpstack/chirpstack, api/proto/integration/integration.proto. Throws `Malformed`.
@@ -33,7 +36,8 @@ export const decodeChirpstack = (bytes: Uint8Array, event: string): Record<strin
       ...common,
       fCnt: counter === undefined ? undefined : exactly(counter),
       fPort: Number(message.number(8) ?? 0n),
-      data: data === undefined ? undefined : Buffer.from(data).toString("base64")
+      data: data === undefined ? undefined : Buffer.from(data).toString("base64"),
+      joinServerContext: isJoinServerContext(message.bytes(15)) ? {} : undefined
     })
   }
   if (event === "status")

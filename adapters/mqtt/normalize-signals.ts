@@ -73,6 +73,13 @@ class Listening {
     const { decode } = this.#match.reading.profile.file
     const bytes = decode === undefined ? undefined : valueAt(scope, decode.path)
     if (decode === undefined || typeof bytes !== "string" || bytes === "") return scope
+    if (decode.sealed !== undefined && (valueAt(scope, decode.sealed) ?? null) !== null) {
+      this.fault(
+        device,
+        "its bytes are encrypted still, for the application alone; the network server has to decrypt them"
+      )
+      return scope
+    }
     const names = decode.model.flatMap((path) => textOf(valueAt(scope, path)) ?? [])
     const configured = this.#match.reading.parametersOf(device)["model"] ?? ""
     const port = decode.port === undefined ? undefined : valueAt(scope, decode.port)

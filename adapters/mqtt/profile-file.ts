@@ -59,7 +59,9 @@ const DecodeMapping = Schema.Struct({
   path: Schema.NonEmptyString,
   port: optionalText,
   /** Where the model's name may stand, when the device has no parameter `model`. */
-  model: Schema.Array(Schema.NonEmptyString)
+  model: Schema.Array(Schema.NonEmptyString),
+  /** What stands here shows that the bytes are encrypted still: they are not read. */
+  sealed: optionalText
 })
 
 const Sent = {

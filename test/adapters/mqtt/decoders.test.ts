@@ -350,6 +350,14 @@ describe("an event of ChirpStack in protobuf", () => {
     })
   })
 
+  it.each([
+    ["whose bytes only the application can decrypt says so", "7a 04 0a 02 37 66", { joinServerContext: {} }],
+    ["with a text of a later version is read as before", "7a 05 65 75 38 36 38", {}]
+  ])("of an uplink %s", (_, hex, said) => {
+    const event = decodeChirpstack(bytes(`0a 02 61 62 40 55 52 03 03 00 01 ${hex}`), "up")
+    expect(event).toEqual({ deduplicationId: "ab", fPort: 85, data: "AwAB", ...said })
+  })
+
   it("of a status tells a battery as a number", () => {
     expect(decodeChirpstack(bytes("0a 01 61 28 09 45 00 00 76 42"), "status")).toEqual({
       deduplicationId: "a",
