@@ -33,11 +33,11 @@ export type ReadPayload = Extract<Payload, { readonly value: unknown }>
 /** How a profile's payloads are written, and what is needed to read them. */
 export interface Reading {
   readonly format: PayloadFormat
-  readonly columns?: ReadonlyArray<string>
+  readonly columns?: ReadonlyArray<string> | undefined
   readonly captures: Readonly<Record<string, string>>
   readonly at: number
   /** What is known of Sparkplug's nodes; absent for a node nobody configured, of which nothing is learnt. */
-  readonly nodes?: SparkplugNodes
+  readonly nodes?: SparkplugNodes | undefined
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true })

@@ -5,7 +5,7 @@ import type { Message, Normalized } from "./mapping.ts"
 import type { Found } from "./normalize-devices.ts"
 import { textMax, unreadable } from "../profile/unreadable.ts"
 import type { Match, Workings } from "./normalize-message.ts"
-import { type Heard, holds, Reader } from "../profile/reader.ts"
+import { type Heard, Reader } from "../profile/reader.ts"
 import { type ReadPayload, redactRaw } from "./normalize-payload.ts"
 import { availabilityOf, concernedBy, losersOf, stateIn } from "./normalize-presence.ts"
 import { explode, fillTemplate, type Scope, textOf, valueAt } from "../profile/path.ts"
@@ -24,8 +24,11 @@ interface Stranger {
 /** One message on its way through one profile. */
 class Listening {
   readonly observations: Array<Observation> = []
-  readonly #faults = new Map<Device, Array<string>>()
-  readonly #readers = new Map<Device, Reader>()
+  /** Left out: none. */
+  #faults: Map<Device, Array<string>> | undefined
+  /** The first device's, and by their devices those of all: most messages are of one device. */
+  #reader: Reader | undefined
+  #readers: Map<Device, Reader> | undefined
   readonly #match: Match
   readonly #message: Message
   readonly #payload: ReadPayload
@@ -42,13 +45,23 @@ class Listening {
   }
 
   fault(device: Device, why: string): void {
+    this.#faults ??= new Map()
     const faults = this.#faults.get(device) ?? []
     if (faults.length < faultsMax) this.#faults.set(device, [...faults, why])
   }
 
   reader(device: Device): Reader {
-    const known = this.#readers.get(device)
+    const first = (this.#reader ??= this.#readerOf(device))
+    if (first.heard.device === device) return first
+    const readers = (this.#readers ??= new Map([[first.heard.device, first]]))
+    const known = readers.get(device)
     if (known !== undefined) return known
+    const reader = this.#readerOf(device)
+    readers.set(device, reader)
+    return reader
+  }
+
+  #readerOf(device: Device): Reader {
     const { reading } = this.#match
     const { topic, retained, receivedAt, payload } = this.#message
     const heard: Heard = {
@@ -63,9 +76,7 @@ class Listening {
       raw: this.raw,
       memory: this.#workings.memory
     }
-    const reader = new Reader(heard)
-    this.#readers.set(device, reader)
-    return reader
+    return new Reader(heard, this.observations)
   }
 
   /** The payload with what its bytes say, where the profile has a decoder for them. */
@@ -112,7 +123,7 @@ class Listening {
 
   #isSimulated(device: Device, scope: Scope): boolean {
     try {
-      return holds(this.#match.reading.profile.simulated, this.reader(device).heard, scope)
+      return this.reader(device).holds(this.#match.reading.profile.simulated, scope)
     } catch {
       return true
     }
@@ -143,25 +154,25 @@ class Listening {
   }
 
   item(scope: Scope, { device, code }: Found): void {
-    const captures = code === undefined ? scope.captures : { ...scope.captures, code }
-    const at = this.decoded({ ...scope, captures }, device)
+    const named = code === undefined ? scope : { ...scope, captures: { ...scope.captures, code } }
+    const at = this.decoded(named, device)
     this.gaps(at, device, false)
-    const reader = this.reader(device)
-    const before = reader.observations.length
-    reader.read(at)
-    this.observations.push(...reader.observations.slice(before))
+    this.reader(device).read(at)
   }
 
   finished(): Normalized {
     const { asks, faults = [] } = this.#payload
-    for (const [device, reader] of this.#readers) for (const fault of reader.faults) this.fault(device, fault)
-    const [first] = this.#readers.keys()
-    if (first !== undefined) for (const fault of faults) this.fault(first, fault)
-    for (const [device, why] of this.#faults)
+    const first = this.#reader
+    if (first !== undefined) {
+      for (const { heard, faults } of this.#readers?.values() ?? [first])
+        for (const fault of faults) this.fault(heard.device, fault)
+      for (const fault of faults) this.fault(first.heard.device, fault)
+    }
+    for (const [device, why] of this.#faults ?? [])
       this.observations.push(unreadable(this.#message.topic, this.raw(), why.join("; "), device))
-    const asked = asks === undefined || asks.length === 0 ? {} : { asks }
-    if (this.observations.length === 0) return { observations: [], outcome: "ignored", ...asked }
-    return { observations: this.observations, outcome: this.#faults.size === 0 ? "mapped" : "unreadable", ...asked }
+    const { observations } = this
+    const outcome = observations.length === 0 ? "ignored" : this.#faults === undefined ? "mapped" : "unreadable"
+    return asks === undefined || asks.length === 0 ? { observations, outcome } : { observations, outcome, asks }
   }
 }
 
@@ -182,7 +193,7 @@ export const signalsIn = (
   const items = explode(whole, each)
   let stranger: ReadonlyArray<string> | undefined
   let known = found !== undefined
-  for (const scope of items.slice(0, itemsMax)) {
+  for (const scope of items.length > itemsMax ? items.slice(0, itemsMax) : items) {
     const named = each === undefined ? addresses : reading.addressesIn(scope)
     const of = each === undefined ? found : reading.find(named)
     if (of === undefined) stranger ??= named

@@ -118,10 +118,10 @@ const answer = (
     ? { value: file.payload === "text" ? "" : {}, text: "" }
     : readPayload(message.payload, {
         format: file.payload ?? "json",
+        columns: file.columns,
         captures,
         at: message.receivedAt,
-        ...(file.columns === undefined ? {} : { columns: file.columns }),
-        ...(isConcerned(match) ? { nodes: workings.nodes } : {})
+        nodes: isConcerned(match) ? workings.nodes : undefined
       })
   if ("why" in payload) {
     const found = reading.find(reading.addressesIn({ payload: undefined, captures }))

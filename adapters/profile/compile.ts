@@ -1,6 +1,6 @@
 import { Result, Schema, SchemaIssue } from "effect"
 import { DenyReason, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
-import { concernedBy } from "./concerned.ts"
+import { concernedBy, type Mappings } from "./concerned.ts"
 import { compileCondition, type Condition } from "./expression.ts"
 import type { Losing, Occurring, ProfileFile, Protocol, Reading } from "./file.ts"
 
@@ -19,8 +19,7 @@ export interface Profile {
   readonly readings: ReadonlyArray<Compiled<Reading>>
   readonly occurrences: ReadonlyArray<Compiled<Occurring>>
   /** Those of them, in their order, that can concern a message with this payload. */
-  readonly readingsFor: (payload: object) => ReadonlyArray<Compiled<Reading>>
-  readonly occurrencesFor: (payload: object) => ReadonlyArray<Compiled<Occurring>>
+  readonly concernedBy: (payload: object) => Mappings<Compiled<Reading>, Compiled<Occurring>>
   readonly gaps: ReadonlyArray<Compiled<Losing>>
   readonly recovery: Condition | undefined
   readonly replayed: Condition | undefined
@@ -142,8 +141,7 @@ export class Compiler {
     const parts = {
       readings,
       occurrences,
-      readingsFor: concernedBy(readings),
-      occurrencesFor: concernedBy(occurrences),
+      concernedBy: concernedBy({ readings, occurrences }),
       gaps: this.mappings<L>(file.gaps, "gaps"),
       recovery: this.condition(file.recovery, ["recovery"]),
       replayed: this.condition(file.replayed, ["replayed"]),

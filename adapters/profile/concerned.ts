@@ -58,80 +58,107 @@ const wantedBy = (mappings: ReadonlyArray<Mapping>): ReadonlyArray<Wanted> => {
 
 const nothing: Readonly<Record<string, string>> = {}
 
-/** What of the wanted texts a message has; "" where it has another, or none. */
-const textsIn = (payload: object, wanted: ReadonlyArray<Wanted>): ReadonlyArray<string> =>
-  wanted.map(([path, texts]) => {
-    const text = textOf(valueAt({ payload, captures: nothing }, path))
+/** Texts of a YAML file have no such character. */
+const separator = "\u0000"
+
+/** What of the wanted texts a message has, one after the other; "" where it has another, or none. */
+const textsIn = (payload: object, wanted: ReadonlyArray<Wanted>): string => {
+  const scope = { payload, captures: nothing }
+  const textAt = ([path, texts]: Wanted): string => {
+    const text = textOf(valueAt(scope, path))
     return text !== undefined && texts.has(text) ? text : ""
-  })
+  }
+  return wanted.length === 1 ? textAt(wanted[0]!) : wanted.map(textAt).join(separator)
+}
 
 const isMatched = ({ match = {}, each }: Mapping, path: string, text: string): boolean =>
   each !== undefined || match[path] === undefined || [match[path]].flat().includes(text)
 
-/** What is known of messages with the same keys. */
-interface Shape<M> {
-  readonly mappings: ReadonlyArray<M>
-  readonly wanted: ReadonlyArray<Wanted>
+/** The mappings that can concern messages with the same keys; which of them remain, their texts decide. */
+class Candidates<M extends Mapping> {
+  readonly #mappings: ReadonlyArray<M>
+  readonly #wanted: ReadonlyArray<Wanted>
   /** Those of the mappings that remain, by the texts found. */
-  readonly byTexts: Map<string, ReadonlyArray<M>>
+  readonly #byTexts = new Map<string, ReadonlyArray<M>>()
+
+  constructor(all: ReadonlyArray<M>, keys: ReadonlySet<string>) {
+    this.#mappings = all.filter((mapping) => mayConcern(keys, mapping))
+    this.#wanted = wantedBy(this.#mappings)
+  }
+
+  of(payload: object): ReadonlyArray<M> {
+    if (this.#wanted.length === 0) return this.#mappings
+    const found = textsIn(payload, this.#wanted)
+    const known = this.#byTexts.get(found)
+    if (known !== undefined) return known
+    const texts = found.split(separator)
+    const remain = this.#mappings.filter((mapping) =>
+      this.#wanted.every(([path], nth) => isMatched(mapping, path, texts[nth]!))
+    )
+    if (this.#byTexts.size < textsMax) this.#byTexts.set(found, remain)
+    return remain
+  }
 }
 
-const shapeOf = <M extends Mapping>(all: ReadonlyArray<M>, keys: ReadonlyArray<string>): Shape<M> => {
-  const has = new Set(keys)
-  const mappings = all.filter((mapping) => mayConcern(has, mapping))
-  return { mappings, wanted: wantedBy(mappings), byTexts: new Map() }
+/** What is known of messages with the same keys. */
+interface Shape<R extends Mapping, O extends Mapping> {
+  readonly readings: Candidates<R>
+  readonly occurrences: Candidates<O>
+}
+
+interface Step<S> {
+  shape?: S
+  readonly next: Map<string, Step<S>>
 }
 
 /** Shapes by the keys of their messages, one after the other: no key can make a message look like one of another shape. */
-class Shapes<M extends Mapping> {
-  readonly #mappings: ReadonlyArray<M>
-  #root: Step<M> = { next: new Map() }
+class Shapes<S> {
+  readonly #make: (keys: ReadonlySet<string>) => S
+  #root: Step<S> = { next: new Map() }
   #steps = 0
 
-  constructor(mappings: ReadonlyArray<M>) {
-    this.#mappings = mappings
+  constructor(make: (keys: ReadonlySet<string>) => S) {
+    this.#make = make
   }
 
-  of(keys: ReadonlyArray<string>): Shape<M> {
+  of(keys: ReadonlyArray<string>): S {
     let step = this.#root
     for (const key of keys) step = step.next.get(key) ?? this.#stepTo(step, key)
-    return (step.shape ??= shapeOf(this.#mappings, keys))
+    return (step.shape ??= this.#make(new Set(keys)))
   }
 
-  #stepTo(from: Step<M>, key: string): Step<M> {
+  #stepTo(from: Step<S>, key: string): Step<S> {
     if (++this.#steps > stepsMax) {
       this.#root = { next: new Map() }
       this.#steps = 0
     }
-    const step: Step<M> = { next: new Map() }
+    const step: Step<S> = { next: new Map() }
     from.next.set(key, step)
     return step
   }
 }
 
-interface Step<M> {
-  shape?: Shape<M>
-  readonly next: Map<string, Step<M>>
+/** A profile's mappings, in their order. */
+export interface Mappings<R, O> {
+  readonly readings: ReadonlyArray<R>
+  readonly occurrences: ReadonlyArray<O>
 }
 
 /**
- * The mappings, in their order, that can concern a message with this payload. The others would find nothing to match or to
+ * Those mappings of a profile that can concern a message with this payload. The others would find nothing to match or to
  * read there: a profile has dozens, and a message something for few of them.
  */
-export const concernedBy = <M extends Mapping>(mappings: ReadonlyArray<M>): ((payload: object) => ReadonlyArray<M>) => {
-  const shapes = new Shapes(mappings)
+export const concernedBy = <R extends Mapping, O extends Mapping>(
+  all: Mappings<R, O>
+): ((payload: object) => Mappings<R, O>) => {
+  const shapes = new Shapes<Shape<R, O>>((keys) => ({
+    readings: new Candidates(all.readings, keys),
+    occurrences: new Candidates(all.occurrences, keys)
+  }))
   return (payload) => {
     const keys = Object.keys(payload)
-    if (keys.length > keysMax) return mappings
-    const { mappings: some, wanted, byTexts } = shapes.of(keys)
-    if (wanted.length === 0) return some
-    const texts = textsIn(payload, wanted)
-    // Texts of a YAML file have no such character.
-    const found = texts.join("\u0000")
-    const known = byTexts.get(found)
-    if (known !== undefined) return known
-    const remain = some.filter((mapping) => wanted.every(([path], nth) => isMatched(mapping, path, texts[nth]!)))
-    if (byTexts.size < textsMax) byTexts.set(found, remain)
-    return remain
+    if (keys.length > keysMax) return all
+    const { readings, occurrences } = shapes.of(keys)
+    return { readings: readings.of(payload), occurrences: occurrences.of(payload) }
   }
 }

@@ -9,7 +9,7 @@ import {
 } from "../../gateway/domain/expression.ts"
 
 /** What an expression sees: the payload, the topic's captures, the item of `each`, the device's parameters. */
-export interface Scope {
+export type Scope = {
   readonly payload: unknown
   readonly topic: Readonly<Record<string, string>>
   readonly item: unknown
@@ -57,7 +57,7 @@ export const compileCondition = (text: string): Result.Result<Condition, string>
     try: (): Condition => {
       const evaluate = parseAndCheck(text)
       return (scope) => {
-        const answer = evaluate({ ...scope })
+        const answer = evaluate(scope)
         if (typeof answer !== "boolean") throw new Error(`the condition "${text}" gave neither true nor false`)
         return answer
       }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
 import { Schema } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
+import type { DeviceId } from "../../gateway/domain/ids.ts"
 import { type Observation, type Origin, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
-import type { Condition } from "./expression.ts"
+import type { Condition, Scope as Asked } from "./expression.ts"
 import type { Compiled, Profile } from "./compile.ts"
 import type { Occurring, OccurrenceField, Reading } from "./file.ts"
 import type { Happening, Memory } from "./memory.ts"
@@ -32,6 +33,18 @@ export interface Heard {
   readonly named?: (text: string) => string
   readonly raw: () => string
   readonly memory: Memory
+}
+
+/** What every observation of a message carries. */
+interface Signal {
+  readonly device: DeviceId
+  readonly point: string
+  origin: Origin
+  readonly source: string
+  deviceTime?: number
+  nativeKey?: string
+  test?: boolean
+  raw?: string
 }
 
 /** What a message says: observations, and what of it could not be mapped, in words. */
@@ -75,21 +88,33 @@ const fieldIn = ({ path = [], none }: OccurrenceField, scope: Scope): string | u
   return undefined
 }
 
-/** Whether a condition of the profile as a whole holds for the message. Throws when it cannot be answered. */
-export const holds = (condition: Condition | undefined, heard: Heard, { payload, item, captures }: Scope): boolean =>
-  condition !== undefined &&
-  condition({ payload, item, topic: captures, parameters: heard.parameters, retained: heard.retained })
+const noScopes: ReadonlyArray<Scope> = []
 
 /** Reads the items of one message for one device. */
 export class Reader {
-  readonly observations: Array<Observation> = []
+  readonly observations: Array<Observation>
   readonly faults: Array<string> = []
   readonly heard: Heard
   /** Native keys so far, and how often each: an observation has a key of its own. */
   #keys: Map<string, number> | undefined
+  /** What conditions see of the scope that was asked about last: a profile asks many about one. */
+  #asked: { readonly about: Scope; readonly scope: Asked } | undefined
 
-  constructor(heard: Heard) {
+  /** `observations`: where those that it makes are added. */
+  constructor(heard: Heard, observations: Array<Observation> = []) {
     this.heard = heard
+    this.observations = observations
+  }
+
+  /** Whether a condition holds for the message; an absent one does not. Throws when it cannot be answered. */
+  holds(condition: Condition | undefined, about: Scope): boolean {
+    if (condition === undefined) return false
+    if (this.#asked?.about !== about) {
+      const { parameters, retained } = this.heard
+      const { payload, item, captures } = about
+      this.#asked = { about, scope: { payload, item, topic: captures, parameters, retained } }
+    }
+    return condition(this.#asked.scope)
   }
 
   /** Whether a mapping applies; a condition that the message cannot answer is a fault, never a no. */
@@ -103,7 +128,7 @@ export class Reader {
     }
     if (condition === undefined) return true
     try {
-      return holds(condition, this.heard, scope)
+      return this.holds(condition, scope)
     } catch (error) {
       if (this.heard.gone === true) return false
       const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)
@@ -125,7 +150,7 @@ export class Reader {
 
   /** The scopes a mapping applies to: one for each item, of those whose condition holds. */
   scopes(mapping: Compiled<{ readonly each?: string; readonly when?: string }>, outer: Scope): ReadonlyArray<Scope> {
-    if (mapping.each === undefined) return this.applies(mapping, outer) ? [outer] : []
+    if (mapping.each === undefined) return this.applies(mapping, outer) ? [outer] : noScopes
     const items = explode(outer, mapping.each)
     if (items.length > itemsMax)
       this.faults.push(`it has ${items.length} items at ${mapping.each}; at most ${itemsMax} are read`)
@@ -164,8 +189,8 @@ export class Reader {
     const { profile, retained } = this.heard
     if (mapping.origin !== undefined) return mapping.origin
     if (retained) return "recovery"
-    if (holds(profile.recovery, this.heard, scope)) return "recovery"
-    return holds(profile.replayed, this.heard, scope) ? "replayed" : "change"
+    if (this.holds(profile.recovery, scope)) return "recovery"
+    return this.holds(profile.replayed, scope) ? "replayed" : "change"
   }
 
   deviceTime(mapping: Pick<Reading, "deviceTime">, scope: Scope): number | undefined {
@@ -177,20 +202,16 @@ export class Reader {
   }
 
   /** What every observation carries. */
-  signal(mapping: Pick<Reading, "deviceTime" | "nativeKey" | "origin">, point: string, scope: Scope) {
+  signal(mapping: Pick<Reading, "deviceTime" | "nativeKey" | "origin">, point: string, scope: Scope): Signal {
     const { profile, device, topic } = this.heard
     const deviceTime = this.deviceTime(mapping, scope)
     const key = this.nativeKey(mapping.nativeKey ?? profile.file.nativeKey, scope)
-    return {
-      device: device.id,
-      point,
-      origin: this.origin(mapping, scope),
-      source: topic,
-      ...(deviceTime === undefined ? {} : { deviceTime }),
-      ...(key === undefined ? {} : { nativeKey: this.#own(key) }),
-      ...(holds(profile.simulated, this.heard, scope) ? { test: true } : {}),
-      ...(profile.file.keepRaw === true ? { raw: this.heard.raw() } : {})
-    }
+    const signal: Signal = { device: device.id, point, origin: this.origin(mapping, scope), source: topic }
+    if (deviceTime !== undefined) signal.deviceTime = deviceTime
+    if (key !== undefined) signal.nativeKey = this.#own(key)
+    if (this.holds(profile.simulated, scope)) signal.test = true
+    if (profile.file.keepRaw === true) signal.raw = this.heard.raw()
+    return signal
   }
 
   reading(mapping: Compiled<Reading>, scope: Scope): void {
@@ -204,10 +225,10 @@ export class Reader {
       this.faults.push(`${where} is ${shown(word)}, which is not a word of the kind "${mapping.kind}"`)
       return
     }
-    const { nativeKey, ...signal } = this.signal(mapping, point, scope)
+    const signal = this.signal(mapping, point, scope)
     // A reading that recovers a state may be needed again, after the state was lost: no key may drop it.
-    const keyed = nativeKey === undefined || signal.origin === "recovery" ? {} : { nativeKey }
-    this.observations.push({ _tag: "Reading", ...signal, ...keyed, reading })
+    if (signal.origin === "recovery") delete signal.nativeKey
+    this.observations.push({ _tag: "Reading", ...signal, reading })
   }
 
   /** A field's text: of several places the first that has one which is not "none". */
@@ -253,9 +274,9 @@ export class Reader {
       mapping.repeats === undefined ? undefined : this.happening(mapping, point, JSON.stringify(occurrence), scope)
     const signal = this.signal(mapping, point, scope)
     const key = happening?.key ?? (signal.nativeKey === undefined ? this.heard.happening : undefined)
-    const keyed = key === undefined ? {} : { nativeKey: this.#own(key) }
-    const aged = happening?.known === false && signal.origin === "change" ? { origin: "recovery" as const } : {}
-    this.observations.push({ _tag: "Occurrence", ...signal, ...keyed, ...aged, occurrence })
+    if (key !== undefined) signal.nativeKey = this.#own(key)
+    if (happening?.known === false && signal.origin === "change") signal.origin = "recovery"
+    this.observations.push({ _tag: "Occurrence", ...signal, occurrence })
   }
 
   /** What one message, or one item of it, says of the device. Never throws. */
@@ -263,8 +284,7 @@ export class Reader {
     const { payload } = outer
     const { profile, empty } = this.heard
     const isRead = !empty && typeof payload === "object" && payload !== null
-    const readings = isRead ? profile.readingsFor(payload) : profile.readings
-    const occurrences = isRead ? profile.occurrencesFor(payload) : profile.occurrences
+    const { readings, occurrences } = isRead ? profile.concernedBy(payload) : profile
     try {
       for (const mapping of readings)
         if (this.mayTell(mapping, outer)) for (const scope of this.scopes(mapping, outer)) this.reading(mapping, scope)

@@ -34,19 +34,26 @@ const variable =
     return value === undefined ? unsure : value
   }
 
+/** What a record has under a name of its own; only names that every object has need to be looked at twice. */
+const ownValue = (name: string): ((record: Scope) => unknown) =>
+  name in Object.prototype
+    ? (record) => (Object.hasOwn(record, name) ? record[name] : undefined)
+    : (record) => record[name]
+
 const field = (of: Part, name: string): Part => {
+  const valueOf = ownValue(name)
   return (scope) => {
     const record = of(scope)
-    if (!isRecord(record) || !Object.hasOwn(record, name)) return unsure
-    const value = record[name]
+    const value = isRecord(record) ? valueOf(record) : undefined
     return value === undefined ? unsure : value
   }
 }
 
 const has = (of: Part, name: string): Part => {
+  const valueOf = ownValue(name)
   return (scope) => {
     const record = of(scope)
-    return isRecord(record) ? Object.hasOwn(record, name) && record[name] !== undefined : unsure
+    return isRecord(record) ? valueOf(record) !== undefined : unsure
   }
 }
 

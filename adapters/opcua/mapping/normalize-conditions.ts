@@ -1,7 +1,7 @@
 import type { Observation, PointValue } from "../../../gateway/domain/observation.ts"
 import type { Reading } from "../../profile/file.ts"
 import type { Scope } from "../../profile/path.ts"
-import { holds, type Reader } from "../../profile/reader.ts"
+import type { Reader } from "../../profile/reader.ts"
 import type { Answering } from "../answering.ts"
 import type { Condition, Plain } from "../sources.ts"
 
@@ -55,7 +55,7 @@ export const conditionAt = (
     origin: reader.origin(mapping, scope),
     source: topic,
     ...(deviceTime === undefined ? {} : { deviceTime }),
-    ...(holds(profile.simulated, reader.heard, scope) ? { test: true } : {}),
+    ...(reader.holds(profile.simulated, scope) ? { test: true } : {}),
     condition: refOf(condition),
     event: condition.eventId,
     // A disabled condition says nothing of its state (OPC 10000-9, 5.5.2).

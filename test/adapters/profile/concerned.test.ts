@@ -70,16 +70,21 @@ const hasOne = ({ path }: Named, payload: object): boolean =>
 const hasItems = ({ each }: Named, payload: object): boolean =>
   each === undefined || explode({ payload, captures: {} }, each).length > 0
 
+/** Of a profile of readings alone. */
+const concernedOf = (readings: ReadonlyArray<Parameters<typeof concernedBy>[0]["readings"][number]>) => {
+  const concerned = concernedBy({ readings, occurrences: [] })
+  return (payload: object) => concerned(payload).readings
+}
+
 describe("the mappings that concern a message", () => {
   it.each(
     profiles
       .filter(({ occurrences, readings }) => occurrences.length + readings.length > 0)
       .map((one) => [one.name, one] as const)
   )("are of %s all that have something to match and to read in it, in their order", (_, { readings, occurrences }) => {
-    const readingsFor = concernedBy(readings)
-    const occurrencesFor = concernedBy(occurrences)
+    const concerned = concernedBy({ readings, occurrences })
     const leavesOutNothing = fc.property(payloadsFor([...readings, ...occurrences]), (payload) => {
-      const [read, occurring] = [readingsFor(payload), occurrencesFor(payload)]
+      const { readings: read, occurrences: occurring } = concerned(payload)
       expect(readings.filter((one) => read.includes(one))).toEqual(read)
       const wanted = readings.filter((one) => matches(one, payload) && hasOne(one, payload) && hasItems(one, payload))
       expect(wanted.filter((one) => !read.includes(one))).toEqual([])
@@ -96,7 +101,7 @@ describe("the mappings that concern a message", () => {
       { each: "params.input:{n}", path: "item.state" },
       { each: "events", path: "item.event" }
     ]
-    const concerned = concernedBy(mappings)
+    const concerned = concernedOf(mappings)
     expect(concerned({ contact: true, contact_: false })).toEqual(mappings.slice(0, 1))
     expect(concerned({ contact_l1: true, params: {} })).toEqual(mappings.slice(0, 2))
     expect(concerned({ events: [], contacts_1: true })).toEqual(mappings.slice(2))
@@ -105,7 +110,7 @@ describe("the mappings that concern a message", () => {
 
   it("are not mistaken for those of a message whose keys read alike when written one after the other", () => {
     const mappings = [{ path: "a" }, { path: "b" }, { path: "c", match: { kind: ["x"] } }]
-    const concerned = concernedBy(mappings)
+    const concerned = concernedOf(mappings)
     expect(concerned({ "a\nb": 1 })).toEqual([])
     expect(concerned({ a: 1, b: 1 })).toEqual(mappings.slice(0, 2))
     expect(concerned({ kind: "x", c: 1 })).toEqual(mappings.slice(2))
