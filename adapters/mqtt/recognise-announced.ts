@@ -35,24 +35,28 @@ const messageWith = ({ topic, path }: Entity, value: unknown): Message => {
   return { topic, payload: Buffer.from(text), retained: false, receivedAt: Date.now() }
 }
 
+/** The condition that a message has a value there: a reader's topic mostly tells something else. */
+const hasPath = (path: string): string =>
+  path
+    .split(".")
+    .map((_, index, names) => `has(payload.${names.slice(0, index + 1).join(".")})`)
+    .join(" && ")
+
 /** The line of `occurrences` of what tells no end. */
 const occurrenceOf = ({ point, path, values }: Entity, word: string): Line => {
   const [begins] = values
   if (begins !== undefined) return { point, word, match: { [path ?? "payload"]: [begins.text] } }
-  return word === "ButtonPressed" ? { point, word, fields: { action: { path } } } : { point, word }
+  if (word === "ButtonPressed") return { point, word, fields: { action: { path } } }
+  if (word !== "CredentialPresented") return { point, word }
+  const fields = { credential: { path: path ?? "payload" }, method: { is: "card" } }
+  return { point, word, ...(path === undefined ? {} : { when: hasPath(path) }), fields }
 }
 
-const percentages = [
-  { from: 0, to: 10, word: "low" },
-  { from: 10, to: 20 },
-  { from: 20, to: 100, word: "ok" }
-]
-
-const readingOf = ({ point, kind, path, percent, values, silent }: Entity): Line => ({
+const readingOf = ({ point, kind, path, ranges, values, silent }: Entity): Line => ({
   point,
   kind,
   ...(path === undefined ? {} : { path }),
-  ...(percent ? { ranges: percentages } : { values: Object.fromEntries(values.map(({ text, word }) => [text, word])) }),
+  ...(ranges !== undefined ? { ranges } : { values: Object.fromEntries(values.map(({ text, word }) => [text, word])) }),
   ...(silent.length === 0 ? {} : { silent })
 })
 

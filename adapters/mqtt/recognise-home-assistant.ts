@@ -1,6 +1,8 @@
 import { Option, Schema } from "effect"
 import type { PointKind } from "../../gateway/domain/observation.ts"
 
+type Ranges = ReadonlyArray<{ readonly from: number; readonly to: number; readonly word?: string }>
+
 /** A point as Home Assistant discovery announces it, in our words. */
 export interface Entity {
   readonly announcedBy: string
@@ -14,8 +16,8 @@ export interface Entity {
   readonly values: ReadonlyArray<{ readonly value: unknown; readonly text: string; readonly word: string }>
   /** What is sent on the way from one state to the other, and says nothing of either. */
   readonly silent: ReadonlyArray<string>
-  /** Its value is a number between 0 and 100. */
-  readonly percent: boolean
+  /** Its value is a number, and these are the words of what is in between. */
+  readonly ranges?: Ranges
   /** It tells no end: the word of what happens with the first of its values, or with any when it has none. */
   readonly happens?: string
   /** A template that is more than a path: it is told and never run. */
@@ -30,7 +32,12 @@ const asJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Sc
 /** The abbreviations that discovery messages may use, of the keys read here (Home Assistant, "MQTT discovery"). */
 const abbreviations: Readonly<Record<string, string>> = {
   dev_cla: "device_class",
+  t: "topic",
   stat_t: "state_topic",
+  pos_t: "position_topic",
+  pos_tpl: "position_template",
+  pos_clsd: "position_closed",
+  pos_open: "position_open",
   val_tpl: "value_template",
   pl_on: "payload_on",
   pl_off: "payload_off",
@@ -115,7 +122,7 @@ interface Meaning {
   readonly kind: PointKind
   readonly values: (inJson: boolean) => ReadonlyArray<Sent>
   readonly silent?: ReadonlyArray<unknown>
-  readonly percent?: boolean
+  readonly ranges?: Ranges
   readonly happens?: string
   /** Where in what its template finds the value stands. */
   readonly within?: string
@@ -158,7 +165,29 @@ const meaningOfLock = (config: Config): Meaning => ({
 })
 
 /** A gate that moves is not closed; one that stopped is where nobody says. */
-const meaningOfCover = (config: Config): Meaning => ({
+const meaningOfCover = (config: Config): Meaning => {
+  if (textIn(config, "state_topic") === undefined) return meaningOfPosition(config)
+  return meaningOfCoverState(config)
+}
+
+/** A cover that tells nothing but how far it is open. */
+const meaningOfPosition = ({ position_closed: closed = 0, position_open: open = 100 }: Config): Meaning => {
+  const [shut, wide] = [Number(closed), Number(open)]
+  const [from, to] = shut < wide ? [shut + 0.01, wide] : [wide, shut - 0.01]
+  return {
+    kind: "position",
+    values: () => [
+      { value: shut, text: String(shut), word: "closed" },
+      { value: wide, text: String(wide), word: "open" }
+    ],
+    ranges: [
+      { from: shut, to: shut, word: "closed" },
+      { from, to, word: "open" }
+    ]
+  }
+}
+
+const meaningOfCoverState = (config: Config): Meaning => ({
   kind: "position",
   values: (inJson) => [
     sent(config["state_open"], "open", "open", inJson),
@@ -222,8 +251,14 @@ const meaningOf = (component: string, config: Config): Meaning | undefined => {
         { value: 5, text: "5", word: "low" },
         { value: 90, text: "90", word: "ok" }
       ],
-      percent: true
+      ranges: [
+        { from: 0, to: 10, word: "low" },
+        { from: 10, to: 20 },
+        { from: 20, to: 100, word: "ok" }
+      ]
     }
+  // A reader of tags: what it reads is the tag's own text.
+  if (component === "tag") return { kind: "input", values: () => [], happens: "CredentialPresented" }
   const happens = component === "event" ? events[device] : undefined
   return happens === undefined ? undefined : { kind: "input", values: () => [], happens, within: "event_type" }
 }
@@ -251,14 +286,21 @@ const makerOf = (config: Config): string => {
   return product.length === 0 ? name : `${name} (${product.join(" ")})`.trim()
 }
 
+/** Where the topics of components stand whose state is not, or not always, at `state_topic`; the first counts. */
+const topicOf: Readonly<Record<string, ReadonlyArray<string>>> = {
+  cover: ["state_topic", "position_topic"],
+  tag: ["topic"]
+}
+
 const entityIn = (announcedBy: string, component: string, object: string, config: Config): Entity | undefined => {
   const base = textIn(config, "~")
-  const written = textIn(config, "state_topic")
+  const written = textIn(config, topicOf[component]?.find((key) => textIn(config, key) !== undefined) ?? "state_topic")
   const meaning = meaningOf(component, config)
   const point = pointOf(object)
   if (written === undefined || meaning === undefined || point === "") return undefined
   const topic = base === undefined ? written : written.replace(/^~|~$/g, base)
-  const template = textIn(config, "value_template")
+  const byPosition = meaning.ranges !== undefined && component === "cover"
+  const template = textIn(config, byPosition ? "position_template" : "value_template")
   const found = pathIn(template)
   const path =
     meaning.within === undefined ? found : [...(found === undefined ? [] : [found]), meaning.within].join(".")
@@ -270,7 +312,7 @@ const entityIn = (announcedBy: string, component: string, object: string, config
     kind: meaning.kind,
     values: meaning.values(path !== undefined),
     silent: (meaning.silent ?? []).map(String),
-    percent: meaning.percent ?? false,
+    ...(meaning.ranges === undefined ? {} : { ranges: meaning.ranges }),
     ...(meaning.happens === undefined ? {} : { happens: meaning.happens }),
     ...(template !== undefined && found === undefined ? { template } : path === undefined ? {} : { path })
   }

@@ -206,6 +206,42 @@ describe("Home Assistant discovery", () => {
     expect(whole).toMatchObject([{ topic: "hub/state", path: "door.open", point: "door", device: "Cellar (Acme Hub)" }])
   })
 
+  test("proposes what a gate that tells only how far it is open, and a reader of tags, say", () => {
+    const propose = (topic: string, config: object) =>
+      recognise([message(`homeassistant/${topic}/config`, config, true)]).proposals[0]
+    expect(propose("cover/gate", { dev_cla: "gate", pos_t: "shed/gate/pos" })).toMatchObject({
+      topic: "shed/gate/pos",
+      mapping: {
+        point: "gate",
+        kind: "position",
+        ranges: [
+          { from: 0, to: 0, word: "closed" },
+          { from: 0.01, to: 100, word: "open" }
+        ]
+      }
+    })
+    const turned = { dev_cla: "garage", pos_t: "shed/pos", pos_tpl: "{{ value_json.p }}", pos_open: 0, pos_clsd: 255 }
+    expect(propose("cover/ramp", turned)?.mapping).toEqual({
+      point: "ramp",
+      kind: "position",
+      path: "p",
+      ranges: [
+        { from: 255, to: 255, word: "closed" },
+        { from: 0, to: 254.99, word: "open" }
+      ]
+    })
+    const tag = { t: "shed/reader", val_tpl: "{{ value_json.PN532.UID }}" }
+    expect(propose("tag/0A1B2C", tag)).toMatchObject({
+      topic: "shed/reader",
+      mapping: {
+        point: "0A1B2C",
+        word: "CredentialPresented",
+        when: "has(payload.PN532) && has(payload.PN532.UID)",
+        fields: { credential: { path: "PN532.UID" }, method: { is: "card" } }
+      }
+    })
+  })
+
   test("proposes what a jammed lock, a gate on its way, a battery in per cent and what tells no end say", () => {
     const propose = (topic: string, config: object) =>
       recognise([message(`homeassistant/${topic}/config`, { state_topic: "shed/x", ...config }, true)]).proposals[0]
