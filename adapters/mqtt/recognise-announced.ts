@@ -49,7 +49,7 @@ const occurrenceOf = ({ point, path, values }: Entity, word: string): Line => {
   if (word === "ButtonPressed") return { point, word, fields: { action: { path } } }
   if (word !== "CredentialPresented") return { point, word }
   const fields = { credential: { path: path ?? "payload" }, method: { is: "card" } }
-  return { point, word, ...(path === undefined ? {} : { when: hasPath(path) }), fields }
+  return { point, word, ...(path === undefined || /[^\w.]/.test(path) ? {} : { when: hasPath(path) }), fields }
 }
 
 const readingOf = ({ point, kind, path, ranges, values, silent }: Entity): Line => ({
