@@ -1,5 +1,6 @@
 import type { CompleteDoorTimes, DoorMode } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
+import { appended } from "./lists.ts"
 import { type Cover, type DoorMemory, type ExitRequest, type Grant, isAwaited } from "./door-memory.ts"
 import type { ExitVerdict, GrantVerdict, ScheduleVerdict } from "./door-verdict.ts"
 
@@ -196,7 +197,7 @@ export const rightfulInstant = (
 
 /** What is in order of time, with one more, which mostly is the newest. */
 const inOrder = <A>(items: ReadonlyArray<A>, added: A, atOf: (item: A) => EpochMs): ReadonlyArray<A> => {
-  const all = [...items, added]
+  const all = appended(items, added)
   const last = items.at(-1)
   return last === undefined || atOf(last) <= atOf(added) ? all : all.sort((a, b) => atOf(a) - atOf(b))
 }

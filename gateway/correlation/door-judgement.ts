@@ -1,6 +1,7 @@
 import type { Reason } from "../domain/alert.ts"
 import type { CompleteDoorTimes } from "../domain/door.ts"
 import type { EpochMs } from "../domain/ids.ts"
+import { appended } from "./lists.ts"
 import { coverOf, grantSpanMs, grantsFor, grantsUsed, refusedGrants, rightfulInstant } from "./door-cover.ts"
 import { groundsOf } from "./door-grounds.ts"
 import { unheardBefore } from "./door-hearing.ts"
@@ -20,7 +21,7 @@ const verdicts: ReadonlyArray<Verdict> = ["DoorForcedOpen", "UnverifiedOpening"]
 
 /** An opening that nothing explains yet waits for its judgement. */
 export const awaitJudgement = (draft: DoorDraft, opening: Unexplained): void => {
-  const all = [...draft.unexplained, opening]
+  const all = appended(draft.unexplained, opening)
   const surplus = all.length - unexplainedKept
   // What is judged has its alert; what still waits must not be forgotten before it.
   const drop = surplus <= 0 ? undefined : (all.find(({ judgeAt }) => judgeAt === undefined) ?? opening)

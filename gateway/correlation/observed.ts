@@ -2,6 +2,7 @@ import { edgeNames } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Observation, PointValue } from "../domain/observation.ts"
+import { appended } from "./lists.ts"
 import { type IndexedDoor, type IndexedPoint, pointOn, type Role } from "./campus-index.ts"
 import { certificateShown } from "./certificates.ts"
 import { calledForHelp, conditionChanged, panelKeyOf } from "./conditions.ts"
@@ -116,7 +117,7 @@ const remember = (
   if (known === undefined) {
     const points = draft.pointsOf(device)
     if (points.length >= pointsMax && roles.length === 0) return
-    draft.inner.pointsOf = draft.inner.pointsOf.with(device, [...points, ref])
+    draft.inner.pointsOf = draft.inner.pointsOf.with(device, appended(points, ref))
   }
   draft.situation.points = draft.situation.points.put(spot.state, state)
 }

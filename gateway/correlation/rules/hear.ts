@@ -1,5 +1,6 @@
 import type { Reason } from "../../domain/alert.ts"
 import { AreaId, DeviceId, DoorId, type EpochMs } from "../../domain/ids.ts"
+import { appended } from "../lists.ts"
 import type { Draft } from "../draft.ts"
 import type { Rule } from "../../domain/rule.ts"
 import { maintenanceOf } from "../maintenance.ts"
@@ -101,7 +102,7 @@ const matchesOf = (
   const isSure = fresh.off === undefined && fresh.earliest === undefined && !record.isOff
   if (compiled.completedBy === undefined || !isNext || !isSure) return compiled.matches(hits)
   const completed = compiled.completedBy(hits, hits.length - 1)
-  return completed === undefined ? known : [...known, completed]
+  return completed === undefined ? known : appended(known, completed)
 }
 
 /** Tells what is to be told of a subject by `now`, and remembers the rest. */

@@ -1,4 +1,5 @@
 import type { EpochMs } from "../../domain/ids.ts"
+import { appended } from "../lists.ts"
 import { uncertaintyMaxMs } from "./signal.ts"
 import type { Spare } from "./spare.ts"
 
@@ -66,7 +67,8 @@ const order = (a: Hit, b: Hit): number => a.at - b.at || a.seq - b.seq || a.step
 /** The hits with one more, in the order in which they happened. */
 export const withHit = (hits: ReadonlyArray<Hit>, hit: Hit, spare: Spare): ReadonlyArray<Hit> => {
   const last = hits.at(-1)
-  const all = last === undefined || order(last, hit) <= 0 ? [...hits, hit] : [...hits, hit].sort(order)
+  const all = appended(hits, hit)
+  if (last !== undefined && order(last, hit) > 0) all.sort(order)
   return all.length > hitsMax ? all.toSpliced(spare(all), 1) : all
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from "../../domain/ids.ts"
+import { appended } from "../lists.ts"
 import { Spot, Table } from "../table.ts"
 import type { Hit, Match, Subject } from "./hits.ts"
 
@@ -75,11 +76,8 @@ export const rememberedOf = (memories: Memories, rule: string, { spot }: About):
 export const withRemembered = (memories: Memories, { spot }: About, changed: Remembered): Memories => {
   const all = memories.at(spot)
   if (all === undefined) return memories.put(spot, [changed])
-  const after = all.slice()
   const place = all.findIndex(({ rule }) => rule === changed.rule)
-  if (place < 0) after.push(changed)
-  else after[place] = changed
-  return memories.put(spot, after)
+  return memories.put(spot, place < 0 ? appended(all, changed) : all.with(place, changed))
 }
 
 export const withoutRemembered = (memories: Memories, { spot }: About, rule: string): Memories => {

@@ -1,5 +1,6 @@
 import type { EpochMs } from "../../domain/ids.ts"
 import type { Draft } from "../draft.ts"
+import { keptOf } from "../lists.ts"
 import { Spot } from "../table.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
 import { emptySubject, type Hit, latenessMs, type Subject } from "./hits.ts"
@@ -39,7 +40,7 @@ const pruned = (rule: CompiledRule, { subject, matches }: Remembered, cutoff: Ep
   const { hits } = subject
   const resting = (matches ?? rule.matches(hits)).filter(({ until }) => until >= cutoff)
   const isKept = (hit: Hit): boolean => isRecent(hit, cutoff) || resting.some((match) => match.hits.includes(hit))
-  return { ...subject, hits: hits.filter(isKept) }
+  return { ...subject, hits: keptOf(hits, isKept) }
 }
 
 const isRecent = (hit: Hit, cutoff: EpochMs): boolean => countsFrom(hit) >= cutoff
