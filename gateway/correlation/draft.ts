@@ -18,7 +18,8 @@ import { owesFrames, wantFrames } from "./evidence.ts"
 import { type Arrivals, arrived } from "./flood.ts"
 import { type KnownConditions, withPanelConditions } from "./known-conditions.ts"
 import type { Memories } from "./rules/remembered.ts"
-import { type Held, heldBackEnds, isHeld, isHeldBack } from "./rules/inhibit.ts"
+import type { HeldBack } from "./rules/held-back.ts"
+import { heldBackEnds, isHeld, isHeldBack } from "./rules/inhibit.ts"
 import { chatter } from "./rules/storm.ts"
 import { alertSignal, alertWord, type Signal, signalOf, stateWordOf, uncertaintyMaxMs, wordOf } from "./rules/signal.ts"
 import { openAlertId, type OpenAlerts, withOpenAlert, withoutOpenAlert } from "./open-alerts.ts"
@@ -74,8 +75,8 @@ export interface Inner {
   readonly subjects: Memories
   /** How many subjects each rule remembers. */
   readonly subjectCounts: Table<number>
-  /** Consequences that are not told while their cause lasts, by condition and key. */
-  readonly heldBack: Table<Held>
+  /** Consequences that are not told while their cause lasts. */
+  readonly heldBack: HeldBack
   /** When alerts whose storms a rule watches came, the newest few times, by condition and key. */
   readonly comings: HashMap.HashMap<string, ReadonlyArray<EpochMs>>
   /** The new alerts within the time that floods are counted in, the oldest first. */
@@ -315,7 +316,8 @@ export class Draft {
 
   /** Whether anything of a key has an open alert, or is held back by that of another. */
   isConcerned(alerts: Spot): boolean {
-    return this.inner.openAlert.at(alerts) !== undefined || this.inner.heldBack.size > 0
+    const { openAlert, heldBack } = this.inner
+    return openAlert.at(alerts) !== undefined || (heldBack.size > 0 && heldBack.has(alerts.key))
   }
 
   /** The open alert of a condition and key. */

@@ -16,13 +16,13 @@ import { type Agenda, emptyAgenda, withDeadline } from "./agenda.ts"
 import { type CampusIndex, emptyIndex, indexCampus, timesOf } from "./campus-index.ts"
 import { type DoorMemory, memoryOf, wholeMemory } from "./door-memory.ts"
 import { nextDoorDue } from "./door-timers.ts"
-import { type Blind, innerOf, type Sight } from "./draft.ts"
+import { type Blind, innerOf, type Sight, slotOf } from "./draft.ts"
 import type { Arrivals } from "./flood.ts"
 import { type Escalating, isOwing } from "./escalation/escalating.ts"
 import type { KnownCondition } from "./known-conditions.ts"
 import { openAlertsOf } from "./open-alerts.ts"
 import type { Subject } from "./rules/hits.ts"
-import type { Held } from "./rules/inhibit.ts"
+import { everyHeld, type Held, heldBackOf } from "./rules/held-back.ts"
 import { memoriesOf, partsOf, subjectsIn } from "./rules/remembered.ts"
 import type { DeviceState, FollowedCommand, GapReportRef, PointState, Situation } from "./situation.ts"
 import { Table } from "./table.ts"
@@ -125,7 +125,7 @@ export const freeze = (situation: Situation): Frozen => {
     owing: rows(inner.owing),
     panelConditions: rows(inner.panelConditions),
     subjects: subjectsIn(inner.subjects),
-    heldBack: inner.heldBack.entries(),
+    heldBack: everyHeld(inner.heldBack).map((held) => [slotOf(held.finding), held] as const),
     comings: rows(inner.comings),
     flood: situation.flood ?? null,
     arrivals: inner.arrivals
@@ -191,7 +191,7 @@ export const thaw = (frozen: Frozen): Situation => {
       panelConditions: HashMap.fromIterable(frozen.panelConditions),
       subjects: memoriesOf(subjects),
       subjectCounts: Table.of(countsOf(subjects)),
-      heldBack: Table.of(frozen.heldBack),
+      heldBack: heldBackOf(frozen.heldBack.map(([, held]) => held)),
       comings: HashMap.fromIterable(frozen.comings),
       arrivals: frozen.arrivals,
       outbox: HashMap.fromIterable(

@@ -5,6 +5,7 @@ import { type DoorMemory } from "../correlation/door-memory.ts"
 import { unlockedBySchedule } from "../correlation/door-cover.ts"
 import { Draft, innerOf } from "../correlation/draft.ts"
 import { maintenanceOf } from "../correlation/maintenance.ts"
+import { everyHeld } from "../correlation/rules/held-back.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { threatLevelAt } from "../correlation/threat-level.ts"
 import type { Alert, Reason } from "../domain/alert.ts"
@@ -68,9 +69,7 @@ const open = (known: Situation, { door }: IndexedDoor): ReadonlyArray<Reason> =>
 
 /** What is held on the alert of its cause. */
 const heldBack = (known: Situation, { door }: IndexedDoor): ReadonlyArray<Reason> =>
-  innerOf(known)
-    .heldBack.entries()
-    .map(([, held]) => held)
+  everyHeld(innerOf(known).heldBack)
     .filter(({ finding }) => finding.door === door.id)
     .map(({ finding, cause }) => ({ at: finding.at, text: `${finding.title} is told by ${cause}, its cause, alone` }))
 

@@ -5,18 +5,12 @@ import type { Finding } from "../../domain/finding.ts"
 import { listed, type Rule } from "../../domain/rule.ts"
 import { type Draft, slotOf } from "../draft.ts"
 import { listens } from "./circumstances.ts"
+import { everyHeld, type Held, heldOf, holding, released } from "./held-back.ts"
 import { placeOfAlert } from "./places.ts"
 import { aboutOf } from "./remembered.ts"
 import { subjectOf } from "./subjects.ts"
 
-type Consequence = Extract<Finding, { _tag: "ConditionActive" }>
-
-/** A consequence that is not told while its cause lasts: plain JSON, so that a snapshot carries it. */
-export interface Held {
-  readonly finding: Consequence
-  /** The alert that stands for it. */
-  readonly cause: string
-}
+type Consequence = Held["finding"]
 
 /** So many consequences are named on their cause; the rest are held, and counted in its notes. */
 const namedMax = 100
@@ -91,8 +85,7 @@ const withoutHeld = ({ holdsBack: _held, ...alert }: Alert): Alert => alert
  * cause ends, if it is still so. What has an alert already keeps it.
  */
 export const isHeldBack = (draft: Draft, finding: Consequence): boolean => {
-  const slot = slotOf(finding)
-  const stage = draft.inner.heldBack.has(slot) ? "held back" : "none"
+  const stage = isHeld(draft, finding) ? "held back" : "none"
   const [found] = stage === "none" ? causesOf(draft, finding) : []
   const after = begins(stage, found === undefined ? "comes" : "comes beside its cause")
   if (found !== undefined && after === "held back") hold(draft, finding, found)
@@ -100,29 +93,26 @@ export const isHeldBack = (draft: Draft, finding: Consequence): boolean => {
 }
 
 const hold = (draft: Draft, finding: Consequence, { cause, rule }: Cause): void => {
-  const slot = slotOf(finding)
-  draft.inner.heldBack = draft.inner.heldBack.with(slot, { finding, cause: cause.id })
+  draft.inner.heldBack = holding(draft.inner.heldBack, { finding, cause: cause.id })
   const { condition, key, title, at } = finding
   const holdsBack = [...(cause.holdsBack ?? []), { condition, key, title, at }].slice(0, namedMax)
-  const all = draft.inner.heldBack.unordered().filter(([, held]) => held.cause === cause.id).length
+  const all = everyHeld(draft.inner.heldBack).filter((held) => held.cause === cause.id).length
   const why = [{ at, seq: draft.seq, text: `A consequence of it, not told by itself: ${title}` }]
   noted(draft, { ...cause, holdsBack, updatedAt: draft.now }, rule.id, `it stands for ${all} more`, why)
 }
 
 /** Whether a finding of this condition and key is held back. */
 export const isHeld = (draft: Draft, finding: Pick<Finding, "condition" | "key">): boolean =>
-  draft.inner.heldBack.size > 0 && draft.inner.heldBack.has(slotOf(finding))
+  heldOf(draft.inner.heldBack, finding) !== undefined
 
 /** What was held back holds no longer, before it was told. */
 export const heldBackEnds = (draft: Draft, finding: Pick<Finding, "condition" | "key">): void => {
-  if (!isHeld(draft, finding)) return
-  const slot = slotOf(finding)
-  const held = draft.inner.heldBack.get(slot)
+  const held = heldOf(draft.inner.heldBack, finding)
   if (held === undefined) return
-  draft.inner.heldBack = draft.inner.heldBack.without(slot)
+  draft.inner.heldBack = released(draft.inner.heldBack, finding)
   const cause = Option.getOrUndefined(HashMap.get(draft.situation.alerts, held.cause))
   if (cause?.holdsBack === undefined) return
-  const left = cause.holdsBack.filter((one) => slotOf(one) !== slot)
+  const left = cause.holdsBack.filter((one) => slotOf(one) !== slotOf(finding))
   const after = { ...withoutHeld(cause), ...(left.length === 0 ? {} : { holdsBack: left }), updatedAt: draft.now }
   noted(draft, after, cause.rule, `normal again, and never told: ${held.finding.title}`)
 }
@@ -149,18 +139,15 @@ export const reviseHeldBack = (draft: Draft): void =>
   release(draft, ({ finding, cause }) => !causesOf(draft, finding).some((one) => one.cause.id === cause))
 
 const release = (draft: Draft, isOver: (held: Held) => boolean): void => {
-  const causesOver = draft.inner.heldBack
-    .entries()
-    .filter(([, held]) => isOver(held))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const [, { finding }] of causesOver) if (!isStillSo(draft, finding)) heldBackEnds(draft, finding)
-  const over = causesOver.filter(([slot]) => draft.inner.heldBack.has(slot))
-  for (const [slot] of over) draft.inner.heldBack = draft.inner.heldBack.without(slot)
-  for (const cause of new Set(over.map(([, held]) => held.cause))) {
+  const causesOver = everyHeld(draft.inner.heldBack).filter(isOver)
+  for (const { finding } of causesOver) if (!isStillSo(draft, finding)) heldBackEnds(draft, finding)
+  const over = causesOver.filter(({ finding }) => isHeld(draft, finding))
+  for (const { finding } of over) draft.inner.heldBack = released(draft.inner.heldBack, finding)
+  for (const cause of new Set(over.map((held) => held.cause))) {
     const open = Option.getOrUndefined(HashMap.get(draft.situation.alerts, cause))
     if (open?.holdsBack === undefined) continue
     const many = open.holdsBack.length
     noted(draft, { ...withoutHeld(open), updatedAt: draft.now }, open.rule, `told now: ${many} that it stood for`)
   }
-  for (const [, { finding }] of over) draft.finding(finding)
+  for (const { finding } of over) draft.finding(finding)
 }
