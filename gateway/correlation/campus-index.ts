@@ -210,7 +210,7 @@ const indexDoor = (door: Door): IndexedDoor => {
     spot: { memory: new Spot(door.id), due: new Spot(key), alerts: new Spot(key) },
     about,
     places: [{ door, area: door.area, about }],
-    times: { ...defaultDoorTimes, ...door.times },
+    times: door.times === undefined ? defaultDoorTimes : { ...defaultDoorTimes, ...door.times },
     timesBy: new Map(
       (door.timesDuring ?? []).map(({ schedule, times }) => [
         schedule,

@@ -1,8 +1,11 @@
 /** Versions are handed on so often for each row, and at least so often, before the rows are copied. */
 const [handedOnPerRow, handedOnAtLeast] = [4, 1024]
 
-/** So many places without a row are not worth a rebuild. */
-const slack = 64
+/**
+ * So many places without a row are not worth a rebuild: who comes and goes, as badges do, mostly comes again, and has the old
+ * place then.
+ */
+const [slackPerRow, slackAtLeast] = [3, 64]
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -148,17 +151,15 @@ export class Table<V extends {}> {
   /** The version in which every row is what `after` makes of it; `undefined`: none. This one, where all stay as they are. */
   map(after: (value: V, key: string) => V | undefined): Table<V> {
     const { places, rows } = this.#own()
-    const own: Array<V | undefined> = []
+    let own: Array<V | undefined> | undefined
     let size = 0
-    let isSame = true
     for (let place = 0; place < rows.length; place++) {
       const [key, value] = [places.keys[place], rows[place]]
       const made = value === undefined || key === undefined ? undefined : after(value, key)
-      own.push(made)
       if (made !== undefined) size++
-      if (made !== value) isSame = false
+      if (made !== value) (own ??= rows.slice())[place] = made
     }
-    return isSame ? this : new Table({ places, rows: own, size, newest: undefined, handedOn: 0 }).#tidy()
+    return own === undefined ? this : new Table({ places, rows: own, size, newest: undefined, handedOn: 0 }).#tidy()
   }
 
   keys(): ReadonlyArray<string> {
@@ -201,7 +202,7 @@ export class Table<V extends {}> {
   /** The same rows, without the places that stand empty, if those are many. */
   #tidy(): Table<V> {
     const { places, size } = this.#course
-    return places.keys.length <= 2 * size + slack ? this : Table.of(this.#all())
+    return places.keys.length <= (1 + slackPerRow) * size + slackAtLeast ? this : Table.of(this.#all())
   }
 
   /** The course whose newest version this is: its own from here on, if it was none. */
