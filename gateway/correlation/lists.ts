@@ -4,14 +4,8 @@
  */
 
 /** The list with one more at its end. */
-export const appended = <A>(items: ReadonlyArray<A>, added: A): Array<A> => {
-  if (items.length === 0) return [added]
-  const all = new Array<A>(items.length + 1)
-  let nth = 0
-  for (const item of items) all[nth++] = item
-  all[nth] = added
-  return all
-}
+export const appended = <A>(items: ReadonlyArray<A>, added: A): Array<A> =>
+  items.length === 0 ? [added] : items.toSpliced(items.length, 0, added)
 
 /** Those of the list that are kept; the same list, where all are. */
 export const keptOf = <A>(items: ReadonlyArray<A>, isKept: (item: A) => boolean): ReadonlyArray<A> => {
