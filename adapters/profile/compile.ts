@@ -1,8 +1,10 @@
 import { Result, Schema, SchemaIssue } from "effect"
-import { DenyReason, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
+import { DenyReason } from "../../gateway/domain/observation.ts"
 import { concernedBy, type Mappings } from "./concerned.ts"
 import { compileCondition, type Condition } from "./expression.ts"
 import type { Losing, Occurring, ProfileFile, Protocol, Reading } from "./file.ts"
+import { occurrenceFields } from "./occurrence-fields.ts"
+import { pointValueOf } from "./word.ts"
 
 /** Paths, and the texts one of which has to stand there. */
 export type Match = ReadonlyArray<readonly [path: string, texts: ReadonlySet<string>]>
@@ -34,24 +36,8 @@ export interface ProfileIssue {
   readonly message: string
 }
 
-const isPointValue = Schema.is(PointValue)
 const isDenyReason = Schema.is(DenyReason)
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** What an occurrence cannot do without, by its word. */
-const needed: { readonly [word: string]: ReadonlyArray<string> } = {
-  AccessDenied: ["reason"],
-  ButtonPressed: ["action"],
-  LockOperated: ["action"],
-  CredentialPresented: ["credential"],
-  ObjectDetected: ["object"],
-  ObjectLeft: ["object"],
-  FaceRecognised: ["person"],
-  PlateRecognised: ["plate"],
-  SoundDetected: ["sound"],
-  AntiPassbackViolated: ["credential"],
-  CredentialDisabled: ["credential"]
-}
 
 const listOf = (texts: string | ReadonlyArray<string>): ReadonlyArray<string> =>
   typeof texts === "string" ? [texts] : texts
@@ -90,7 +76,7 @@ export class Compiler {
   #words(readings: ProfileFile["readings"]): void {
     readings?.forEach(({ kind, values, ranges, is, empty, otherwise }, index) => {
       const check = (word: string | undefined, ...path: ReadonlyArray<string | number>): void => {
-        if (word !== undefined && !isPointValue({ kind, value: word }))
+        if (word !== undefined && pointValueOf(kind, word) === undefined)
           this.fail(["readings", index, ...path], `"${word}" is not a word of the kind "${kind}"`)
       }
       for (const [value, word] of Object.entries(values ?? {})) check(word, "values", value)
@@ -107,14 +93,14 @@ export class Compiler {
 
   #fields(occurrences: ProfileFile["occurrences"]): void {
     occurrences?.forEach(({ word, fields = {} }, index) => {
-      const known = Object.keys(OccurrenceWord.cases[word].fields).filter((name) => name !== "_tag")
+      const { known, needed } = occurrenceFields(word)
       for (const name of Object.keys(fields))
-        if (!known.includes(name))
+        if (!known.has(name))
           this.fail(
             ["occurrences", index, "fields", name],
-            `${word} has no such field; it has ${known.join(", ") || "none"}`
+            `${word} has no such field; it has ${[...known].join(", ") || "none"}`
           )
-      for (const name of needed[word] ?? [])
+      for (const name of needed)
         if (fields[name] === undefined) this.fail(["occurrences", index], `${word} needs fields.${name}`)
       const { reason } = fields
       if (word !== "AccessDenied" || reason === undefined) return

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto"
-import { Schema } from "effect"
 import type { Device } from "../../gateway/domain/campus.ts"
 import type { DeviceId } from "../../gateway/domain/ids.ts"
-import { type Observation, type Origin, OccurrenceWord, PointValue } from "../../gateway/domain/observation.ts"
+import type { Observation, Origin } from "../../gateway/domain/observation.ts"
 import type { Condition, Scope as Asked } from "./expression.ts"
 import type { Compiled, Profile } from "./compile.ts"
 import type { Occurring, OccurrenceField, Reading } from "./file.ts"
 import type { Happening, Memory } from "./memory.ts"
 import { explode, fillTemplate, firstValueAt, type Scope, textOf, valueAt } from "./path.ts"
+import { occurrenceOf } from "./occurrence-fields.ts"
 import { pointNamed } from "./point-name.ts"
 import { readTime } from "./time.ts"
-import { shown, wordOf } from "./word.ts"
+import { placeOf, pointValueOf, shown, wordOf } from "./word.ts"
 
 /** A message of one device, read, with what every observation made of it carries. */
 export interface Heard {
@@ -52,9 +52,6 @@ export interface Observed {
   readonly observations: ReadonlyArray<Observation>
   readonly faults: ReadonlyArray<string>
 }
-
-const isPointValue = Schema.is(PointValue)
-const isOccurrence = Schema.is(OccurrenceWord)
 
 /** No card, plate or name is longer; a text that is would fill the log. */
 const fieldMax = 256
@@ -219,10 +216,9 @@ export class Reader {
     const point = word === undefined ? undefined : this.point(mapping.point, scope)
     if (word === undefined || point === undefined) return
     const said = this.heard.device.invert?.includes(point) === true ? (swapped[word] ?? word) : word
-    const reading = { kind: mapping.kind, value: said }
-    if (!isPointValue(reading)) {
-      const where = mapping.path === undefined ? "the payload" : [mapping.path].flat().join(" or ")
-      this.faults.push(`${where} is ${shown(word)}, which is not a word of the kind "${mapping.kind}"`)
+    const reading = pointValueOf(mapping.kind, said)
+    if (reading === undefined) {
+      this.faults.push(`${placeOf(mapping)} is ${shown(word)}, which is not a word of the kind "${mapping.kind}"`)
       return
     }
     const signal = this.signal(mapping, point, scope)
@@ -260,12 +256,12 @@ export class Reader {
     const point = this.point(mapping.point, scope)
     if (point === undefined) return
     const fields: Record<string, string> = {}
-    for (const [name, field] of Object.entries(mapping.fields ?? {})) {
-      const text = this.field(name, field, scope)
+    for (const name in mapping.fields) {
+      const text = this.field(name, mapping.fields[name]!, scope)
       if (text !== undefined) fields[name] = text
     }
-    const occurrence = { _tag: mapping.word, ...fields }
-    if (!isOccurrence(occurrence)) {
+    const occurrence = occurrenceOf(mapping.word, fields)
+    if (occurrence === undefined) {
       const has = Object.keys(fields).join(", ")
       this.faults.push(`${mapping.word} at "${point}" lacks what it needs; it has ${has === "" ? "nothing" : has}`)
       return
