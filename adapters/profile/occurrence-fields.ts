@@ -1,5 +1,6 @@
 import { Schema, SchemaAST } from "effect"
 import { OccurrenceWord } from "../../gateway/domain/observation.ts"
+import { shown } from "./word.ts"
 
 type Word = OccurrenceWord["_tag"]
 
@@ -33,13 +34,13 @@ const ofWords = new Map(
 
 export const occurrenceFields = (word: Word): OccurrenceFields => ofWords.get(word)!
 
-/** The occurrence of a word with these texts in its fields; `undefined` where they lack something, or have what it does not take. */
-export const occurrenceOf = (word: Word, texts: Readonly<Record<string, string>>): OccurrenceWord | undefined => {
+/** The occurrence of a word with these texts in its fields; else what it lacks or does not take, as words after its own. */
+export const occurrenceOf = (word: Word, texts: Readonly<Record<string, string>>): OccurrenceWord | string => {
   const { needed, choosy } = occurrenceFields(word)
-  for (const name of needed) if (texts[name] === undefined) return undefined
+  for (const name of needed) if (texts[name] === undefined) return `lacks its ${name}`
   for (const [name, takes] of choosy) {
     const text = texts[name]
-    if (text !== undefined && !takes(text)) return undefined
+    if (text !== undefined && !takes(text)) return `has the ${name} ${shown(text)}, which is none that we know`
   }
   return { _tag: word, ...texts } as OccurrenceWord
 }

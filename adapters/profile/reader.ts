@@ -261,9 +261,8 @@ export class Reader {
       if (text !== undefined) fields[name] = text
     }
     const occurrence = occurrenceOf(mapping.word, fields)
-    if (occurrence === undefined) {
-      const has = Object.keys(fields).join(", ")
-      this.faults.push(`${mapping.word} at "${point}" lacks what it needs; it has ${has === "" ? "nothing" : has}`)
+    if (typeof occurrence === "string") {
+      this.faults.push(`${mapping.word} at "${point}" ${occurrence}`)
       return
     }
     const happening =

@@ -62,6 +62,28 @@ describe("a message that cannot be read", () => {
     ])
   })
 
+  it.each([
+    ["lacks what it must have", "{}", 'AccessDenied at "reader" lacks its reason'],
+    ["has a reason that is none", '{"why":"moody"}', 'AccessDenied at "reader" has the reason "moody", which is none'],
+    [
+      "has a way that is none",
+      '{"why":"Other","way":"up"}',
+      'AccessDenied at "reader" has the direction "up", which is'
+    ]
+  ])("says what an occurrence of it %s", (_, payload, why) => {
+    const text = `description: d
+topics: ["t/{address}"]
+occurrences:
+  - { point: reader, word: AccessDenied, fields: { reason: { path: why }, direction: { path: way } } }
+tests: []
+`
+    const { profile } = readProfile("own.yaml", text)
+    const mapping = makeMapping([profile!], [device("x", "own")], "UTC")
+    const said = mapping.normalize({ topic: "t/x", payload: Buffer.from(payload), retained: false, receivedAt })
+    expect(said).toMatchObject({ observations: [{ _tag: "Unreadable" }], outcome: "unreadable" })
+    expect(said.observations[0]).toHaveProperty("why", expect.stringContaining(why))
+  })
+
   it("keeps no secret of it", () => {
     const { observations } = normalize([gate], "zigbee2mqtt/gate", '{"contact":"?","user":{"pin_code":"4711"}}')
     expect(JSON.stringify(observations)).not.toContain("4711")
