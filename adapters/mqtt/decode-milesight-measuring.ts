@@ -5,6 +5,7 @@ import {
   moved,
   past,
   skip,
+  skipped,
   switched,
   tilted,
   truth
@@ -50,9 +51,6 @@ const inputs = (...ids: ReadonlyArray<number>): Channels =>
 
 const outputs = (...ids: ReadonlyArray<number>): Channels =>
   Object.fromEntries(ids.map((id, nth) => [(id << 8) | 0x01, switched(`output-${nth + 1}`)]))
-
-const skipped = (length: number, ...keys: ReadonlyArray<number>): Channels =>
-  Object.fromEntries(keys.map((key) => [key, skip(length)]))
 
 /** A wall switch of so many: the lower half of the byte is how each stands, the upper half which were worked. */
 const wallSwitch = (how: number): Channels => {

@@ -94,6 +94,13 @@ describe("a LoRaWAN sensor's bytes", () => {
       "20 ce 00 d7 68 69 01 01 00 00 00 20 00 17 00 20 ce 00 d7 68 69 00 01 00 00 00 01 75 62",
       { battery: 98 }
     ],
+    ["vs351", "ff cc 00 84 cc 20 00 17 00 01 01 75 62", { battery: 98 }],
+    ["ts302", "01 75 14 03 00 01 04 00 01", { battery: 20, contact: "open", second: { contact: "open" } }],
+    ["ts302", "01 75 64 03 67 f1 00 04 00 01", { battery: 100, second: { contact: "open" } }],
+    ["ts302", "94 d7 04 01 82 00 02 03 00 00", { contact: "closed" }],
+    ["ts302", "20 ce c7 9a fa 64 44 bd ff f6 00", { history: [{ at: 1694145223 }] }],
+    ["ts302", "20 ce c7 9a fa 64 54 01 00 f6 00", { history: [{ at: 1694145223, contact: "open" }] }],
+    ["ts301", "20 ce c7 9a fa 64 b0 19 fc 18 fc", { history: [{ at: 1694145223, contact: "closed" }] }],
     ["vs373", "03 f8 01 00 00 00 00 00", { motion: "false", fall: "false" }],
     ["vs373", "03 f8 04 01 10 00 20 00 06 fb 01 00 00 01 ff", { motion: "true", fall: "true" }],
     ["vs373", "06 fb 01 00 00 02 ff", { fall: "false" }],
