@@ -33,6 +33,8 @@ export class Spot {
   readonly key: string
   #places: Places | undefined
   #place = -1
+  /** Among how many it was looked for last. */
+  #among = 0
 
   constructor(key: string) {
     this.key = key
@@ -40,9 +42,17 @@ export class Spot {
 
   /** The place in these; -1: there is none yet. */
   in(places: Places): number {
-    if (this.#places === places && this.#place >= 0) return this.#place
+    const among = places.keys.length
+    if (this.#places === places && (this.#place >= 0 || this.#among === among)) return this.#place
     this.#places = places
+    this.#among = among
     return (this.#place = places.find(this.key))
+  }
+
+  /** The place in these, from now on if there was none. */
+  placedIn(places: Places): number {
+    const known = this.in(places)
+    return known >= 0 ? known : (this.#place = places.add(this.key))
   }
 }
 
@@ -122,8 +132,7 @@ export class Table<V extends {}> {
   put(spot: Spot, value: V): Table<V> {
     const { places, size } = this.#own()
     if (size === 0) return Table.of([[spot.key, value]])
-    const place = spot.in(places)
-    return this.#changedAt(place < 0 ? places.add(spot.key) : place, value)
+    return this.#changedAt(spot.placedIn(places), value)
   }
 
   /** The version without the key; this one, where it has none. */

@@ -66,12 +66,9 @@ const wordIn = ({ word }: Signal): string => (word.startsWith("alert:") ? word.s
 const scopeOf = (index: CampusIndex, signal: Signal, place: Place, absent: Scope): Scope => {
   const { door, camera, area = "" } = place
   const { point = "", device = "" } = signal
-  return {
-    ...absent,
-    direction: accessPointOf(door, signal.point)?.direction ?? "",
-    credential: "",
-    holder: "",
-    ...signal.fields,
+  const direction = accessPointOf(door, signal.point)?.direction ?? ""
+  // What is spread first is copied at once, and what is assigned to it likewise; a spread in the middle is not.
+  return Object.assign({ ...absent, direction, credential: "", holder: "" }, signal.fields, {
     word: wordIn(signal),
     device,
     point,
@@ -80,7 +77,7 @@ const scopeOf = (index: CampusIndex, signal: Signal, place: Place, absent: Scope
     camera: camera?.id ?? "",
     area,
     building: index.buildingOf.get(area) ?? ""
-  }
+  })
 }
 
 const readerAt = ({ point = "", ...signal }: Pick<Signal, "point" | "fields">, { door }: Place): string =>
