@@ -15,18 +15,18 @@ export const commandAnswerMs = 10_000
 const grantOf = (input: Of<"Granted">, times: CompleteDoorTimes): Grant => {
   const { at, seq, extended, credential, history } = input
   const until = at + grantSpanMs(times, extended)
-  return {
+  return queued(input, {
     at,
     seq,
-    ...queued(input),
     unlockedUntil: at + unlockMs(times, extended),
     until,
     ends: Math.max(until, settledAt(at, input.heardAt, times)),
     extended,
-    ...(credential === undefined ? {} : { credential }),
+    credential,
     // Of a grant from history nobody can say that it was not taken: its opening may be history as well.
-    fate: history ? "over" : "waiting"
-  }
+    fate: history ? "over" : "waiting",
+    usedAt: undefined
+  })
 }
 
 const setGrant = (draft: DoorDraft, changed: Grant, to: Partial<Grant>): void => {
@@ -111,8 +111,7 @@ export const accessOrdered = (
 /** The opening without the cover that an order gave it; `undefined` when its cover is another. */
 const uncovered = (opening: Opening | undefined, order: number): Opening | undefined => {
   if (opening?.cover?.by !== "grant" || opening.cover.seq !== order) return undefined
-  const { cover: _, ...rest } = opening
-  return rest
+  return { ...opening, cover: undefined }
 }
 
 /** The order did not reach the lock: who has opened the door meanwhile did so by some other right, or by none. */

@@ -19,13 +19,13 @@ type Of<Tag extends DoorInput["_tag"]> = Extract<DoorInput, { _tag: Tag }>
 
 const exitRequested = (draft: DoorDraft, input: Of<"ExitRequested">, times: CompleteDoorTimes, emit: Emit): void => {
   const { at, seq, point } = input
-  draft.exits = withExit(draft.exits, { point, seq, from: at, ...queued(input), rose: true, until: at })
+  draft.exits = withExit(draft.exits, queued(input, { point, seq, from: at, rose: true, until: at }))
   explain(draft, input.history, times, emit)
 }
 
 const exitStarted = (draft: DoorDraft, input: Of<"ExitStarted">, times: CompleteDoorTimes, emit: Emit): void => {
   const { at, seq, point, rose } = input
-  draft.exits = withExit(draft.exits, { point, seq, from: at, ...queued(input), rose })
+  draft.exits = withExit(draft.exits, queued(input, { point, seq, from: at, rose }))
   explain(draft, false, times, emit)
 }
 

@@ -23,13 +23,13 @@ export interface Grant {
   /** When, unused, it counts as not taken: `until`, or somewhat later when it was heard of late. */
   readonly ends: EpochMs
   readonly extended: boolean
-  readonly credential?: string
+  readonly credential?: string | undefined
   /** Who gave it from afar, by a command: it holds in every mode, for the device itself has taken it. */
   readonly officer?: string
   /** What was told of it. */
   readonly fate: "waiting" | "entered" | "over"
   /** The opening that it made rightful; absent while there is none, or when that proved to be bounce. */
-  readonly usedAt?: EpochMs
+  readonly usedAt?: EpochMs | undefined
 }
 
 /** A request to exit at one point: a press, or as long as a detector sees somebody. */
@@ -53,10 +53,10 @@ export interface Opening {
   /** Opened, or the earliest instant at which it was provably open. */
   readonly at: EpochMs
   readonly seq: number
-  readonly cover?: Cover
+  readonly cover?: Cover | undefined
   readonly extended: boolean
   /** Since when it may not stand open; absent while the mode lets it. */
-  readonly timedFrom?: EpochMs
+  readonly timedFrom?: EpochMs | undefined
   /** A shorter time began while it lasted, and counts from `timedFrom` on; any other counts from here again. */
   readonly retimed?: EpochMs
   readonly stage: OpenStage
@@ -171,8 +171,34 @@ export const unknownDoor = (at: EpochMs): DoorMemory => ({
   unheard: undefined
 })
 
-/** The memory that a snapshot holds, which has no room for what there is not. */
-export const wholeMemory = (kept: Partial<DoorMemory>): DoorMemory => ({ ...unknownDoor(0), ...kept })
+const wholeGrant = (kept: Grant): Grant => {
+  const { at, seq, unlockedUntil, until, ends, extended, credential, fate, usedAt, ...rest } = kept
+  return { at, seq, unlockedUntil, until, ends, extended, credential, fate, usedAt, ...rest }
+}
+
+const wholeOpening = ({ at, seq, cover, extended, timedFrom, ...rest }: Opening): Opening => ({
+  at,
+  seq,
+  cover,
+  extended,
+  timedFrom,
+  ...rest
+})
+
+/**
+ * The memory that a snapshot holds, which has no room for what there is not. Fields come back in their places, so that it is
+ * frozen again as the memory that was never away.
+ */
+export const wholeMemory = (kept: Partial<DoorMemory>): DoorMemory => {
+  const memory: DoorMemory = { ...unknownDoor(0), ...kept }
+  const { grants, opening, closed } = memory
+  return {
+    ...memory,
+    grants: grants.map(wholeGrant),
+    opening: opening === undefined ? undefined : wholeOpening(opening),
+    closed: closed === undefined ? undefined : { ...closed, opening: wholeOpening(closed.opening) }
+  }
+}
 
 const isUnexplained = (unexplained: DoorMemory["unexplained"], { seq }: Opening): boolean => {
   for (const open of unexplained) if (open.seq === seq) return true

@@ -66,13 +66,13 @@ const returned = (at: EpochMs, seq: number, text: string, emit: Emit): void => {
   emit.tell({ _tag: "Normal", conditions, at, why })
 }
 
-/** Since when an opening at `at` may not stand open, as nothing where the mode lets it. */
-const timed = (draft: DoorDraft, at: EpochMs): Pick<Opening, "timedFrom"> => {
-  if (mayStandOpen(draft.mode) || unlockedBySchedule(draft)) return {}
+/** Since when an opening at `at` may not stand open; `undefined`: the mode lets it. */
+const timedSince = (draft: DoorDraft, at: EpochMs): EpochMs | undefined => {
+  if (mayStandOpen(draft.mode) || unlockedBySchedule(draft)) return undefined
   const { from, until } = draft.scheduled ?? {}
   // Heard of late: it opened while the schedule let it stand open, which is over.
   const scheduled = from !== undefined && until !== undefined && from <= at && at < until ? until : at
-  return { timedFrom: mayStandOpen(modeThen(draft, at)) ? Math.max(draft.modeAt, scheduled) : scheduled }
+  return mayStandOpen(modeThen(draft, at)) ? Math.max(draft.modeAt, scheduled) : scheduled
 }
 
 /**
@@ -88,8 +88,8 @@ const relatched = (draft: DoorDraft, at: EpochMs, times: CompleteDoorTimes): boo
   const wasHeld = opening.stage === "held" && opening.timedFrom !== undefined
   const { retimed: _, ...anew } = opening
   // What let it stand open may be over since it closed.
-  const since = opening.timedFrom === undefined ? timed(draft, at) : {}
-  draft.opening = wasHeld ? { ...anew, relatched, stage: "open", timedFrom: at } : { ...opening, ...since, relatched }
+  const timedFrom = opening.timedFrom ?? timedSince(draft, at)
+  draft.opening = wasHeld ? { ...anew, relatched, stage: "open", timedFrom: at } : { ...opening, timedFrom, relatched }
   draft.closed = undefined
   return true
 }
@@ -124,9 +124,11 @@ export const opened = (draft: DoorDraft, when: When, times: CompleteDoorTimes, e
   }
   const report = cover === undefined ? reportOf(draft, at, times) : undefined
   const opening: Writable<Opening> = {
-    ...(cover === undefined ? { at, seq } : { at, seq, cover }),
+    at,
+    seq,
+    cover,
     extended: used.extended,
-    ...timed(draft, at),
+    timedFrom: timedSince(draft, at),
     stage: "open",
     forced: report !== undefined,
     notBefore: settledAt(at, when.heardAt, times)
@@ -179,8 +181,7 @@ const forgetBounce = (draft: DoorDraft, opening: Opening): void => {
   draft.unexplained = draft.unexplained.filter(({ seq, judgeAt }) => seq !== opening.seq || judgeAt === undefined)
   draft.grants = draft.grants.map((grant) => {
     if (grant.usedAt === undefined || grant.usedAt < opening.at) return grant
-    const { usedAt: _, ...unused } = grant
-    return unused
+    return { ...grant, usedAt: undefined }
   })
 }
 
@@ -255,7 +256,7 @@ export const foundOpen = (draft: DoorDraft, when: When, times: CompleteDoorTimes
     seq,
     cover: { by: "recovery", at, seq, text: "It was found open" },
     extended: false,
-    ...timed(draft, at),
+    timedFrom: timedSince(draft, at),
     stage: "open",
     forced: false,
     notBefore: settledAt(at, when.heardAt, times)

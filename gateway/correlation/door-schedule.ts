@@ -18,8 +18,8 @@ export const timeByRight = (draft: DoorDraft, { at, seq }: When, because: string
   const { opening, mode, modeBefore } = draft
   if (opening === undefined) return
   if (mayStandOpen(mode) || unlockedBySchedule(draft)) {
-    const { timedFrom: _timedFrom, retimed: _retimed, ...untimed } = opening
-    draft.opening = { ...untimed, stage: "open" }
+    const { retimed: _, ...rest } = opening
+    draft.opening = { ...rest, timedFrom: undefined, stage: "open" }
     normal(at, seq, `${because}: it may stand open`, emit)
     return
   }
@@ -35,9 +35,10 @@ export const timeByRight = (draft: DoorDraft, { at, seq }: When, because: string
  */
 const retime = (draft: DoorDraft, { at, seq, before }: Turned, times: CompleteDoorTimes, emit: Emit): void => {
   const { opening } = draft
-  if (opening?.timedFrom === undefined) return
+  const timedFrom = opening?.timedFrom
+  if (opening === undefined || timedFrom === undefined) return
   const [was, is] = [allowedMs(before, opening.extended), allowedMs(times, opening.extended)]
-  const { timedFrom, retimed: began = timedFrom, ...rest } = opening
+  const { retimed: began = timedFrom, ...rest } = opening
   if (opening.stage === "held") {
     // What its controller reports is the controller's to take back.
     if (began + is <= at || draft.alarm === "DoorOpenTooLong") return

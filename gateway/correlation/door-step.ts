@@ -65,9 +65,9 @@ export type DoorInput = When &
     | { readonly _tag: "ControllerReported"; readonly alarm: Exclude<DoorAlarm, "Normal"> }
   )
 
-/** What of an input's time goes into what is remembered of it. */
-export const queued = ({ earliest }: When): { readonly earliest?: EpochMs } =>
-  earliest === undefined ? {} : { earliest }
+/** What is remembered of an input, with what of its time goes into that. */
+export const queued = <Known>({ earliest }: When, known: Known): Known | (Known & { readonly earliest: EpochMs }) =>
+  earliest === undefined ? known : { ...known, earliest }
 
 export type DoorCondition = "DoorForcedOpen" | "DoorOpenTooLong" | "UnverifiedOpening" | "ProbableExit"
 
