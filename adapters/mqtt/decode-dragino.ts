@@ -229,3 +229,9 @@ export const decodeBattery = (bytes: Uint8Array, port: number | undefined): Deco
   if (port === statusPort) return { value: bytes.length < 7 ? {} : { cellVolts: voltsIn(view.getUint16(5)) } }
   return { value: port !== 2 || bytes.length < 2 ? {} : { cellVolts: voltsIn(view.getUint16(0)) } }
 }
+
+/** A tilt sensor: whether it stands beyond the angles that were set for it. */
+export const decodeTs01 = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  const { value } = decodeBattery(bytes, port)
+  return { value: port === 2 && bytes.length > 2 ? { ...value, tilt: (bytes[2]! & 1) === 1 } : value }
+}

@@ -6,7 +6,8 @@ import {
   decodeLt22222,
   decodeOutdoor,
   decodePb01,
-  decodeTracker
+  decodeTracker,
+  decodeTs01
 } from "./decode-dragino.ts"
 import { decodeMilesight } from "./decode-milesight.ts"
 import { decodeGs601 } from "./decode-milesight-commands.ts"
@@ -105,7 +106,12 @@ const decoders: { readonly [model: string]: Decoder } = {
   "lt-33222": decodeLt22222,
   "lgt-92": decodeTracker,
   trackerd: decodeTracker,
+  ts01: decodeTs01,
   lbt1: decodeBattery,
+  dds04: decodeBattery,
+  dds20: decodeBattery,
+  dds45: decodeBattery,
+  dds75: decodeBattery,
   ldds12: decodeBattery,
   ldds20: decodeBattery,
   ldds45: decodeBattery,

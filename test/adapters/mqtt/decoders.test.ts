@@ -212,6 +212,9 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["lgt-92", 2, "02 86 3d 68 fa c2 9b af 4e 74 60 00 00 00 00 0a 00 64", { cellVolts: 3.7, panic: true }],
     ["cpl01", 2, "00 00 00 0a 00 00 00 69 68 d7 00", { at: "2026-01-15T12:01:04.000Z", input: true }],
     ["ldds75", 2, "0e 10 01 00 00 00 00 01", { cellVolts: 3.6 }],
+    ["dds45", 5, "28 01 10 01 ff 0e 10", { cellVolts: 3.6 }],
+    ["ts01", 2, "0e 10 01 00 fa 10 00 00 20 00", { cellVolts: 3.6, tilt: true }],
+    ["ts01", 2, "0b b8 80 00 fa 10 00 00 20 00", { cellVolts: 3, tilt: false }],
     // The network sets its clock.
     ["ws301", 202, "01 06", undefined]
   ])("of a %s on port %s: %s", (model, port, hex, expected) => {
