@@ -87,7 +87,10 @@ export class SparkplugNodes {
       renew(node, topic, payload)
       if (topic.type.endsWith("BIRTH")) for (const metric of payload.metrics) learn(node, topic.path, metric, "")
     }
-    const missed = topic.type === "NDEATH" ? 0 : countMissed(node, topic.type, payload.seq)
+    // A will was written when the node connected: its time is that, and its metrics tell no more than whose it is.
+    if (topic.type === "NDEATH")
+      return { value: { timestamp: undefined, metrics: [], missed: 0, stale }, faults: [], asks: [] }
+    const missed = countMissed(node, topic.type, payload.seq)
     const faults = new Set<string>()
     const metrics = payload.metrics.flatMap((metric) => nameOf(node, topic.path, metric, "", faults))
     const ask = (missed > 0 || faults.size > 0) && at - node.askedAt >= askEveryMs
@@ -101,8 +104,10 @@ export class SparkplugNodes {
   }
 }
 
-const bdSeqOf = ({ metrics }: WirePayload): bigint | undefined => {
-  const value = metrics.find(({ name }) => name === "bdSeq")?.value
+/** Some write it into a will by its alias alone. */
+const bdSeqOf = ({ metrics }: WirePayload, aliases: Node["aliases"]): bigint | undefined => {
+  const nameIn = ({ name, alias }: WireMetric) => name ?? (alias === undefined ? undefined : aliases.get(alias)?.name)
+  const value = metrics.find((metric) => nameIn(metric) === "bdSeq")?.value
   return typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value))
     ? BigInt(value)
     : undefined
@@ -110,7 +115,7 @@ const bdSeqOf = ({ metrics }: WirePayload): bigint | undefined => {
 
 /** A will that the broker sends late must not end the session that has begun since (tck-id-payloads-ndeath-bdseq). */
 const endsAnother = (node: Node, payload: WirePayload): boolean => {
-  const bdSeq = bdSeqOf(payload)
+  const bdSeq = bdSeqOf(payload, node.aliases)
   return node.bdSeq !== undefined && bdSeq !== undefined && node.bdSeq !== bdSeq
 }
 
@@ -124,7 +129,7 @@ const renew = (node: Node, { type, path }: SparkplugTopic, payload: WirePayload)
   if (type === "NBIRTH" || type === "NDEATH") {
     forget(node)
     node.seq = undefined
-    node.bdSeq = type === "NBIRTH" ? bdSeqOf(payload) : undefined
+    node.bdSeq = type === "NBIRTH" ? bdSeqOf(payload, node.aliases) : undefined
   } else if (type === "DBIRTH" || type === "DDEATH") forget(node, path)
 }
 

@@ -513,6 +513,19 @@ describe("what is known of Sparkplug's nodes", () => {
     expect(nodes.resolve(topic("NDEATH", "Node"), { metrics: session(8) }, 0).value.stale).toBe(false)
   })
 
+  it("knows a will's session by the alias its birth gave, and takes nothing else from it", () => {
+    const nodes = new SparkplugNodes()
+    nodes.resolve(topic("NBIRTH", "Node"), { seq: 0, metrics: [metric({ name: "bdSeq", alias: 1n, value: 8 })] }, 0)
+    const will = (bdSeq: number) => ({ timestamp: 5, seq: 0, metrics: [metric({ alias: 1n, value: bdSeq })] })
+    const of = (bdSeq: number) => nodes.resolve(topic("NDEATH", "Node"), will(bdSeq), 0)
+    expect(of(7)).toMatchObject({ value: { stale: true }, faults: [], asks: [] })
+    expect(of(8)).toEqual({
+      value: { timestamp: undefined, metrics: [], missed: 0, stale: false },
+      faults: [],
+      asks: []
+    })
+  })
+
   it("knows the metrics of a template under its name, by their own aliases too, and what they inherit", () => {
     const nodes = new SparkplugNodes()
     const members = [metric({ name: "Open", alias: 6n, datatype: 11, value: false })]
