@@ -1,3 +1,4 @@
+import { gunzipSync, inflateSync } from "node:zlib"
 import { exactly, Malformed, WireMessage } from "./decode-protobuf.ts"
 
 /** A metric of a Sparkplug B payload, as far as an adapter needs it. */
@@ -93,9 +94,31 @@ const metricOf = (metric: WireMessage, depth: number): WireMetric => {
   }
 }
 
+/** Stands where a payload's `uuid` does when its body is the payload itself, compressed (Eclipse Tahu, Ignition). */
+const compressed = "SPBV1.0_COMPRESSED"
+
+const unpackedMax = 1024 * 1024
+
+const unpacked = (body: Uint8Array): Uint8Array => {
+  const unpack = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync : inflateSync
+  try {
+    return unpack(body, { maxOutputLength: unpackedMax })
+  } catch {
+    throw new Malformed(`its body cannot be unpacked into ${unpackedMax} bytes or fewer`)
+  }
+}
+
+/** The payload itself. Some envelopes have a sequence number too; it is the same. */
+const opened = (bytes: Uint8Array): WireMessage => {
+  const message = new WireMessage(bytes)
+  const uuid = message.bytes(4)
+  if (uuid === undefined || Buffer.from(uuid).toString("latin1") !== compressed) return message
+  return new WireMessage(unpacked(message.bytes(5) ?? new Uint8Array()))
+}
+
 /** Throws `Malformed`. */
 export const decodeSparkplug = (bytes: Uint8Array): WirePayload => {
-  const message = new WireMessage(bytes)
+  const message = opened(bytes)
   const seq = message.number(3)
   return {
     ...time(message.number(1)),

@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import { fromBase64 } from "../../../adapters/mqtt/decode-base64.ts"
 import { decodeChirpstack } from "../../../adapters/mqtt/decode-chirpstack.ts"
@@ -431,6 +432,12 @@ describe("ONVIF's JSON", () => {
 })
 
 describe("a Sparkplug payload", () => {
+  const field = (number: number, value: ReadonlyArray<number>) => {
+    const length = value.length < 128 ? [value.length] : [(value.length & 127) | 128, value.length >> 7]
+    const tag = (number << 3) | 2
+    return [...(tag < 128 ? [tag] : [(tag & 127) | 128, tag >> 7]), ...length, ...value]
+  }
+
   it("keeps the sign of what is signed and every digit of what is long", () => {
     const small = "12 0b 0a 01 61 20 01 50 ff ff ff ff 0f"
     const large = "12 0f 0a 01 62 20 08 58 ff ff ff ff ff ff ff ff 7f"
@@ -439,16 +446,21 @@ describe("a Sparkplug payload", () => {
   })
 
   it("follows templates in templates, but not without end", () => {
-    const field = (number: number, value: ReadonlyArray<number>) => {
-      const length = value.length < 128 ? [value.length] : [(value.length & 127) | 128, value.length >> 7]
-      const tag = (number << 3) | 2
-      return [...(tag < 128 ? [tag] : [(tag & 127) | 128, tag >> 7]), ...length, ...value]
-    }
     const nested = (depth: number): ReadonlyArray<number> =>
       depth === 0 ? [0x70, 1] : field(18, field(2, nested(depth - 1)))
     const decode = (depth: number) => decodeSparkplug(Uint8Array.from(field(2, nested(depth))))
     expect(decode(2).metrics).toMatchObject([{ members: [{ members: [{ value: true }] }] }])
     expect(() => decode(40)).toThrow("deeper")
+  })
+
+  it("is unpacked where it is compressed, and not beyond its bounds", () => {
+    const inEnvelope = (body: Uint8Array) =>
+      Uint8Array.from([...field(4, [...Buffer.from("SPBV1.0_COMPRESSED")]), ...field(5, [...body])])
+    const inner = rebirthRequest(1_768_478_399_123)
+    expect(decodeSparkplug(inEnvelope(deflateSync(inner)))).toEqual(decodeSparkplug(inner))
+    expect(decodeSparkplug(inEnvelope(gzipSync(inner)))).toEqual(decodeSparkplug(inner))
+    for (const body of [new Uint8Array(), inner, gzipSync(new Uint8Array(2 ** 21))])
+      expect(() => decodeSparkplug(inEnvelope(body))).toThrow("cannot be unpacked")
   })
 
   it("asks for a rebirth in its own words", () => {
