@@ -5,7 +5,7 @@
 
 /** The list with one more at its end. */
 export const appended = <A>(items: ReadonlyArray<A>, added: A): Array<A> =>
-  items.length === 0 ? [added] : items.toSpliced(items.length, 0, added)
+  items.length === 0 ? [added] : [...items, added].slice()
 
 /** Those of the list that are kept; the same list, where all are. */
 export const keptOf = <A>(items: ReadonlyArray<A>, isKept: (item: A) => boolean): ReadonlyArray<A> => {
