@@ -28,7 +28,7 @@ export interface Settled {
 export interface Reading {
   readonly matches: (hits: ReadonlyArray<Hit>) => ReadonlyArray<Match>
   /** Absent where a match rests on what comes later. */
-  readonly completedBy?: CompletedBy
+  readonly completedBy?: CompletedBy | undefined
   /** More hits never unmake a match: it is told at once. */
   readonly prompt: boolean
 }

@@ -192,7 +192,13 @@ const stepOf = ({ step }: Listener, signal: Signal): number | undefined => {
 const always: Listening = { from: 0 }
 
 /** Whether a rule listens to a signal of then; to what lasts since then, also when it began to later. */
-const listeningTo = (draft: Draft, { rule, kind }: CompiledRule, place: Place, at: EpochMs): Listening | undefined => {
+const listeningTo = (
+  draft: Draft,
+  { rule, kind, isUnconditional }: CompiledRule,
+  place: Place,
+  at: EpochMs
+): Listening | undefined => {
+  if (isUnconditional && kind !== "stays") return always
   if (kind === "stays") return lastListening(draft, rule, place, Math.min(at, draft.instant))
   return listens(draft, rule, place, at) ? always : undefined
 }
