@@ -34,12 +34,20 @@ export const released = (all: HeldBack, { condition, key }: Slot): HeldBack => {
   return left.length === 0 ? all.without(key) : all.with(key, left)
 }
 
+const unordered = (all: HeldBack): Array<Held> => all.unordered().flatMap(([, held]) => held)
+
+const bySlot = (a: Held, b: Held): number => (slotOf(a.finding) < slotOf(b.finding) ? -1 : 1)
+
 /** All of them, in the order of their conditions and keys. */
-export const everyHeld = (all: HeldBack): ReadonlyArray<Held> =>
-  all
-    .unordered()
-    .flatMap(([, held]) => held)
-    .sort((a, b) => (slotOf(a.finding) < slotOf(b.finding) ? -1 : 1))
+export const everyHeld = (all: HeldBack): ReadonlyArray<Held> => unordered(all).sort(bySlot)
+
+/** Those of them that are wanted, in that order: where many are held back, few may be. */
+export const heldWhere = (all: HeldBack, isWanted: (held: Held) => boolean): ReadonlyArray<Held> =>
+  unordered(all).filter(isWanted).sort(bySlot)
+
+/** How many an alert stands for. */
+export const heldByCount = (all: HeldBack, cause: string): number =>
+  unordered(all).filter((held) => held.cause === cause).length
 
 export const heldBackOf = (every: Iterable<Held>): HeldBack =>
   Table.of(Map.groupBy(every, ({ finding }) => finding.key))

@@ -5,7 +5,7 @@ import type { Finding } from "../../domain/finding.ts"
 import { listed, type Rule } from "../../domain/rule.ts"
 import { type Draft, slotOf } from "../draft.ts"
 import { listens } from "./circumstances.ts"
-import { everyHeld, type Held, heldOf, holding, released } from "./held-back.ts"
+import { type Held, heldByCount, heldOf, heldWhere, holding, released } from "./held-back.ts"
 import { placeOfAlert } from "./places.ts"
 import { aboutOf } from "./remembered.ts"
 import { subjectOf } from "./subjects.ts"
@@ -96,7 +96,7 @@ const hold = (draft: Draft, finding: Consequence, { cause, rule }: Cause): void 
   draft.inner.heldBack = holding(draft.inner.heldBack, { finding, cause: cause.id })
   const { condition, key, title, at } = finding
   const holdsBack = [...(cause.holdsBack ?? []), { condition, key, title, at }].slice(0, namedMax)
-  const all = everyHeld(draft.inner.heldBack).filter((held) => held.cause === cause.id).length
+  const all = heldByCount(draft.inner.heldBack, cause.id)
   const why = [{ at, seq: draft.seq, text: `A consequence of it, not told by itself: ${title}` }]
   noted(draft, { ...cause, holdsBack, updatedAt: draft.now }, rule.id, `it stands for ${all} more`, why)
 }
@@ -139,7 +139,7 @@ export const reviseHeldBack = (draft: Draft): void =>
   release(draft, ({ finding, cause }) => !causesOf(draft, finding).some((one) => one.cause.id === cause))
 
 const release = (draft: Draft, isOver: (held: Held) => boolean): void => {
-  const causesOver = everyHeld(draft.inner.heldBack).filter(isOver)
+  const causesOver = heldWhere(draft.inner.heldBack, isOver)
   for (const { finding } of causesOver) if (!isStillSo(draft, finding)) heldBackEnds(draft, finding)
   const over = causesOver.filter(({ finding }) => isHeld(draft, finding))
   for (const { finding } of over) draft.inner.heldBack = released(draft.inner.heldBack, finding)
