@@ -104,7 +104,8 @@ export const letGo = (client: OPCUAClient): Promise<void> => client.disconnect()
 
 /**
  * One Publish request (OPC 10000-4, 5.14.5), with our own acknowledgements. It is answered when the server has something
- * to say, so it waits as long as `withinMs`.
+ * to say, so it waits as long as `withinMs`; never before this has returned, so that who asks again for each answer asks
+ * no more of a connection that has gone than of one that holds.
  */
 export const publish = (
   library: Library,
@@ -117,12 +118,17 @@ export const publish = (
     requestHeader: { timeoutHint: withinMs },
     subscriptionAcknowledgements: [...subscriptionAcknowledgements]
   })
+  let asking = true
   // Requests that cannot go out any more are answered at once, by a throw in some cases.
   try {
-    subscriptionServices(session).publish(request, done)
+    subscriptionServices(session).publish(request, (error, response) => {
+      if (asking) setImmediate(done, error, response)
+      else done(error, response)
+    })
   } catch (error) {
-    setImmediate(() => done(error instanceof Error ? error : new Error(String(error))))
+    setImmediate(done, error instanceof Error ? error : new Error(String(error)))
   }
+  asking = false
 }
 
 /** Asks for one message again (OPC 10000-4, 5.14.6). */

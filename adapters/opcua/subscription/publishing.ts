@@ -31,6 +31,13 @@ type Happening =
 const subscriptionGone = new Set(["BadNoSubscription", "BadSubscriptionIdInvalid"])
 const sessionGone = new Set(["BadSessionIdInvalid", "BadSessionClosed", "BadSessionNotActivated"])
 
+/** What the library says when a question has not come as far as the server. */
+const connectionGone = /^Bad(Connection|SecureChannel|TcpSecureChannel|Communication|NotConnected|RequestInterrupted)/
+
+/** Whether what answers has not got the subscription, or is not the server at all: it says nothing about a message. */
+const saysNothing = (status: string | undefined): boolean =>
+  status === undefined || subscriptionGone.has(status) || sessionGone.has(status) || connectionGone.test(status)
+
 /** What a session hears last of a subscription that went to another one (OPC 10000-4, 5.14.7). */
 const transferred = "GoodSubscriptionTransferred"
 
@@ -139,9 +146,7 @@ class Publishing {
         if (refused.status === undefined && !brokeOnTheWay.test(refused.reason)) {
           remembered.poison = { number, times: times + 1 }
         }
-        const gone =
-          refused.status === undefined || subscriptionGone.has(refused.status) || sessionGone.has(refused.status)
-        return gone ? Effect.fail(this.lostBy(refused)) : Effect.succeed(undefined)
+        return saysNothing(refused.status) ? Effect.fail(this.lostBy(refused)) : Effect.succeed(undefined)
       })
     )
   }

@@ -121,6 +121,29 @@ describe("the inside of node-opcua", () => {
     expect(performance.now() - closed).toBeLessThan(1000)
   })
 
+  it("answers what it can no longer ask before the asker has gone on, of its own accord; we after it", async () => {
+    const library = await Effect.runPromise(loadLibrary)
+    const { client, session } = await openSession()
+    neverParked(session)
+    proxy.cut()
+    await expect.poll(() => (session as unknown as { isChannelValid: () => boolean }).isChannelValid()).toBe(false)
+    const order: Array<string> = []
+    const request = new library.PublishRequest({ subscriptionAcknowledgements: [] })
+    subscriptionServices(session).publish(request, (error) => order.push(`the library: ${error?.message}`))
+    order.push("the asker")
+    const ours = new Promise<void>((done) =>
+      publish(library, session, [], 10_000, (error) => {
+        order.push(`we: ${error?.message}`)
+        done()
+      })
+    )
+    order.push("the asker")
+    await ours
+    const said = "Invalid Channel BadConnectionClosed"
+    expect(order).toEqual([`the library: ${said}`, "the asker", "the asker", `we: ${said}`])
+    await letGo(client)
+  })
+
   it("does all of that of its own accord when it is left alone: the reason why it is not", async () => {
     const { client, session } = await openSession()
     await site.panel.tell("closeSessions")
