@@ -1,6 +1,6 @@
 import { Clock, Effect, Schema } from "effect"
 import type { ConfigProblem } from "../domain/configuration.ts"
-import type { Span } from "../replay/course-run.ts"
+import type { Span } from "../replay/span.ts"
 import { ReplayState } from "../replay/replays.ts"
 import { endpoint, type Endpoint } from "./endpoint.ts"
 import { invalidRequest, Problem } from "./problem.ts"

@@ -111,11 +111,8 @@ const outliveReader = (command: string | undefined): void => {
   process.stderr.on("error", gone)
 }
 
-/** Runs the command line of this process and ends it with the command's exit code. */
-export const runCommandLine = (parts: Parts): void => {
-  const argv = process.argv.slice(2)
-  outliveReader(argv[0])
-  const teardown: Runtime.Teardown = (exit, onExit) => onExit(exitCodeOf(exit, argv[0]))
+/** The commands, as typed: what comes after the program's name. A failure is told before it ends the effect. */
+export const commandLine = (parts: Parts, argv: ReadonlyArray<string>) =>
   Command.make("gatehouse").pipe(
     Command.withDescription("Campus security gateway: door, access and camera events in, explained alerts out"),
     Command.withSubcommands([
@@ -149,9 +146,15 @@ export const runCommandLine = (parts: Parts): void => {
       tokensCommand,
       ...(parts.verifyLog === undefined ? [] : [logCommand(parts.verifyLog)])
     ]),
-    Command.run({ version: packageJson.version }),
+    (command) => Command.runWith(command, { version: packageJson.version })(argv),
     Effect.tapCause((cause) => Effect.sync(() => explainFailure(cause, argv))),
-    Effect.provide([NodeServices.layer, diagnostics]),
-    NodeRuntime.runMain({ teardown, disableErrorReporting: true })
+    Effect.provide([NodeServices.layer, diagnostics])
   )
+
+/** Runs the command line of this process and ends it with the command's exit code. */
+export const runCommandLine = (parts: Parts): void => {
+  const argv = process.argv.slice(2)
+  outliveReader(argv[0])
+  const teardown: Runtime.Teardown = (exit, onExit) => onExit(exitCodeOf(exit, argv[0]))
+  NodeRuntime.runMain(commandLine(parts, argv), { teardown, disableErrorReporting: true })
 }

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { countProblems, renderProblem } from "../settings/problem.ts"
-import { type Settings, SettingsRefused } from "../settings/load-settings.ts"
+import type { Settings } from "../settings/load-settings.ts"
+import { SettingsRefused } from "../settings/settings-refused.ts"
 import { CommandFailed } from "./failure.ts"
 import { paint, tell } from "./output.ts"
 

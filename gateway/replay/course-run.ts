@@ -13,11 +13,7 @@ import type { Entry } from "../log/entry.ts"
 import type { RecordedLog } from "../log/recorded-log.ts"
 import { Calls, type HeardCall } from "./calls.ts"
 import { Course } from "./course.ts"
-
-export interface Span {
-  readonly from: EpochMs
-  readonly to: EpochMs
-}
+import { heldSpan, type Span } from "./span.ts"
 
 /** What takes the place of every recorded configuration. */
 export interface Change {
@@ -58,12 +54,6 @@ export interface Stranger {
 /** The log holds nothing of the time that was asked for. */
 export class NothingRecorded extends Error {
   override readonly name = "NothingRecorded"
-}
-
-/** The span as far as the log holds it; `undefined`: it holds nothing of it. */
-export const heldSpan = ({ span }: Pick<RecordedLog, "span">, { from, to }: Span): Span | undefined => {
-  const held = { from: Math.max(from, span?.first.at ?? Infinity), to: Math.min(to, span?.last.at ?? -Infinity) }
-  return held.from <= held.to ? held : undefined
 }
 
 /**

@@ -5,7 +5,8 @@ import { EpochMs } from "../domain/ids.ts"
 import type { RecordedLog } from "../log/recorded-log.ts"
 import { Agreement, agreementOf } from "./agreement.ts"
 import type { Call, HeardCall } from "./calls.ts"
-import { type Change, type CourseTold, type ReplayProgress, runCourse, type Span } from "./course-run.ts"
+import { type Change, type CourseTold, type ReplayProgress, runCourse } from "./course-run.ts"
+import type { Span } from "./span.ts"
 import { Difference, differenceOf } from "./difference.ts"
 
 /** What a changed configuration would have made of the recorded facts, and how far the replay is to be trusted. */

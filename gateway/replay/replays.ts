@@ -1,7 +1,8 @@
 import { Clock, Context, Data, Effect, Exit, Fiber, FiberMap, Layer, Schema } from "effect"
 import type { ConfigProblem } from "../domain/configuration.ts"
 import { EpochMs } from "../domain/ids.ts"
-import type { Change, ReplayProgress, Span } from "./course-run.ts"
+import type { Change, ReplayProgress } from "./course-run.ts"
+import type { Span } from "./span.ts"
 import { Replayed } from "./replay.ts"
 import { ReplayFailed, type ReplayInThreads } from "./threads.ts"
 

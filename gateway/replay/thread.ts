@@ -4,7 +4,8 @@ import { setPriority } from "node:os"
 import { once } from "node:events"
 import { type MessagePort, parentPort, workerData } from "node:worker_threads"
 import { openRecordedLog } from "../log/recorded-log.ts"
-import { type Change, type CourseTold, type ReplayProgress, runCourse, type Span } from "./course-run.ts"
+import { type Change, type CourseTold, type ReplayProgress, runCourse } from "./course-run.ts"
+import type { Span } from "./span.ts"
 import { compared, type Replayed, shortened } from "./replay.ts"
 
 /** What a thread is to do. The course as changed is told to the other thread, which compares. */

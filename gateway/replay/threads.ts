@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from "node:worker_threads"
 import { Data, Effect } from "effect"
-import type { Change, ReplayProgress, Span } from "./course-run.ts"
+import type { Change, ReplayProgress } from "./course-run.ts"
+import type { Span } from "./span.ts"
 import type { Replayed } from "./replay.ts"
 import type { ReplayThread, ThreadTold } from "./thread.ts"
 

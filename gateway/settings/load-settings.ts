@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto"
-import { Data } from "effect"
 import type { Adapter } from "../../adapters/adapter.ts"
 import type { Channel } from "../notify/channel.ts"
 import type { InboundSource } from "../notify/inbound/inbound-settings.ts"
@@ -16,6 +15,7 @@ import { checkMeaning, type Known } from "./meaning.ts"
 import { type DrawnPlans, drawPlans } from "./plan-rules.ts"
 import type { Problem } from "./problem.ts"
 import { checkRules } from "./rule-checks.ts"
+import { SettingsRefused } from "./settings-refused.ts"
 import { scheduleRefsOf } from "./schedule-rules.ts"
 import { readSources, type Sources } from "./sources.ts"
 import { writtenRules } from "./written-rules.ts"
@@ -102,17 +102,6 @@ export interface Installed {
   }
   /** What devices were seen to do, as a data directory has it. Left out: it is not asked. */
   readonly sheets?: (dataDir: string) => Sheets
-}
-
-/** The configuration has errors; nothing was started. Each problem says where, what was expected and what to do. */
-export class SettingsRefused extends Data.TaggedError("SettingsRefused")<{
-  readonly problems: ReadonlyArray<Problem>
-}> {
-  override get message(): string {
-    return this.problems
-      .map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`)
-      .join("\n")
-  }
 }
 
 const versionOf = (...parts: ReadonlyArray<unknown>): string =>

@@ -10,6 +10,10 @@ let site: MqttSite
 const map = (device: string, args: ReadonlyArray<string> = [], options: RunOptions = {}) =>
   run(["map", device, "--config", site.config, ...args], options)
 
+/** Maps a message that a file holds. */
+const mapped = (device: string, text: string, ...args: ReadonlyArray<string>) =>
+  map(device, ["--sample", sample("sample", text), ...args])
+
 const sample = (name: string, text: string | Buffer): string => {
   const file = join(site.directory, name)
   writeFileSync(file, text)
@@ -69,9 +73,9 @@ describe.runIf(hasMosquitto())("gatehouse map", () => {
   })
 
   test("names the mapping where it stands in the profile, for programs", async () => {
-    const { out } = await map("gate", ["--sample", "-", "--json"], { input: JSON.stringify(gate) })
-    const [mapped] = objects(out)
-    expect(mapped).toMatchObject({
+    const { out } = await mapped("gate", JSON.stringify(gate), "--json")
+    const [told] = objects(out)
+    expect(told).toMatchObject({
       topic: "zigbee2mqtt/front-gate",
       retained: false,
       outcome: "mapped",
@@ -84,13 +88,13 @@ describe.runIf(hasMosquitto())("gatehouse map", () => {
         { observation: { point: "battery", reading: { value: "ok" } } }
       ]
     })
-    const fields = mapped?.["fields"] as ReadonlyArray<object>
+    const fields = told?.["fields"] as ReadonlyArray<object>
     expect(fields).toContainEqual({ path: "contact", value: "false", makes: [0], gives: [], named: true })
     expect(fields).toContainEqual({ path: "linkquality", value: "3", makes: [], gives: [], named: false })
   })
 
   test("finds both of two fields that say the same", async () => {
-    const { out } = await map("gate", ["--sample", "-"], { input: JSON.stringify({ battery: 8, battery_low: true }) })
+    const { out } = await mapped("gate", JSON.stringify({ battery: 8, battery_low: true }))
     expect(rows(out)).toEqual(["battery 8 → 1 battery low", "battery_low true → 1"])
   })
 
@@ -105,7 +109,7 @@ describe.runIf(hasMosquitto())("gatehouse map", () => {
       timestamp: "2019-07-31 20:04:00 PDT"
     }
     const line = JSON.stringify({ topic: "uhppoted/gateway/events/live", payload: { message: { event: { event } } } })
-    const { out } = await map("panel", ["--sample", "-"], { input: line })
+    const { out } = await mapped("panel", line)
     expect(rows(out).map((row) => row.replace("message.event.event.", ""))).toEqual([
       "device-id 405419896 → the device's address",
       "door-id 4 → 1 door-4.position (position) closed at 2019-08-01T03:04:00.000Z",
@@ -119,7 +123,7 @@ describe.runIf(hasMosquitto())("gatehouse map", () => {
 
   test("keeps every digit of a number that a double would round", async () => {
     const number = "12345678901234567890"
-    const { out } = await map("gate", ["--sample", "-"], { input: `{"contact":true,"serial":${number}}` })
+    const { out } = await mapped("gate", `{"contact":true,"serial":${number}}`)
     expect(rows(out)).toContain(`serial ${number} → unmapped`)
   })
 
@@ -154,9 +158,7 @@ describe.runIf(hasMosquitto())("gatehouse map", () => {
   })
 
   test("ends with 1 and says why when the message cannot be read", async () => {
-    const { code, out, err, last } = await map("gate", ["--sample", "-"], {
-      input: '{"contact":"maybe","tamper":true}'
-    })
+    const { code, out, err, last } = await mapped("gate", '{"contact":"maybe","tamper":true}')
     expect(rows(out)).toEqual([
       'contact maybe → 2 unreadable: contact is "maybe"; expected one of "true", "false", "ON", "OFF"',
       "tamper true → 1 tamper on"
@@ -164,15 +166,13 @@ describe.runIf(hasMosquitto())("gatehouse map", () => {
     expect(err).toContain("1 of 1 message could not be read")
     expect(last).toMatch(/^→ \$\{EDITOR:-vi\} .*\/zigbee2mqtt\.yaml {3}# then: npm run gatehouse -- check /)
     expect(code).toBe(1)
-    const broken = await map("gate", ["--sample", "-"], { input: "{not json" })
+    const broken = await mapped("gate", "{not json")
     expect(broken.out).toContain("unreadable: the payload is not readable JSON")
     expect(broken.code).toBe(1)
   })
 
   test("ends with 1 when the sample is of another device, and says of which", async () => {
-    const { code, out, err } = await map("gate", ["--sample", "-", "--topic", "zigbee2mqtt/other"], {
-      input: '{"contact":true}'
-    })
+    const { code, out, err } = await mapped("gate", '{"contact":true}', "--topic", "zigbee2mqtt/other")
     expect(out).toBe("")
     expect(err).toContain('the sample is of the device at address "other", and this device\'s address is "front-gate"')
     expect(code).toBe(1)
