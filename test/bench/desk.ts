@@ -4,12 +4,12 @@
  * somebody goes through the list: how long each key took until the next picture, and the longest task.
  */
 import { resolve } from "node:path"
-import { chromium, type Page } from "playwright-core"
+import type { Page } from "playwright-core"
 import { Alert } from "../../gateway/domain/alert.ts"
 import { Entry } from "../../gateway/log/entry.ts"
 import { Schema } from "effect"
 import { alertRaisedBy, noon, startApi } from "../api/memory-gateway.ts"
-import { chromiumPath } from "../e2e/browser.ts"
+import { launchBrowser } from "../e2e/browser.ts"
 import { forcedRow, signsIn } from "../e2e/officer.ts"
 import { startRealGateway } from "../e2e/real-gateway.ts"
 
@@ -23,7 +23,7 @@ const told = (name: string, times: ReadonlyArray<number>): void => {
   console.log(`${name}: p50 ${at(0.5)}, p95 ${at(0.95)}, longest ${at(1)} (${times.length})`)
 }
 
-const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+const browser = await launchBrowser()
 const newPage = async (): Promise<Page> =>
   (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
 

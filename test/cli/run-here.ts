@@ -12,7 +12,7 @@ export const isBusy = (): boolean => busy
 
 /** What is written to a stream of this process until `end`, kept apart from what else the process writes. */
 const hearing = (stream: NodeJS.WriteStream, heard: (all: string) => void) => {
-  const { write } = stream
+  const write = stream.write.bind(stream)
   let all = ""
   stream.write = ((chunk: string | Uint8Array, ...rest: ReadonlyArray<unknown>): boolean => {
     all += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString()

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type CommandApi, startCommandApi } from "../api/commandable-api.ts"
 import { violations } from "../e2e/accessible.ts"
-import { chromiumPath, hasChromium } from "../e2e/browser.ts"
+import { launchBrowser, hasChromium } from "../e2e/browser.ts"
 import { refuses, silent } from "./commandable-door.ts"
 
 const shots = process.env["GATEHOUSE_SHOTS"]
@@ -15,7 +15,7 @@ const phone = { width: 390, height: 844 }
 describe.skipIf(!hasChromium())("commands in the console, in a real browser", () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
   })
   afterAll(() => browser.close())
 

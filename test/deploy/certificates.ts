@@ -5,7 +5,9 @@ import { join } from "node:path"
 /** An authority and a certificate for each name, as an integrator makes them with openssl: `<name>.pem`, `<name>.key`. */
 export const makeCertificates = (directory: string, names: ReadonlyArray<string>): void => {
   const path = (name: string): string => join(directory, name)
-  const openssl = (...args: ReadonlyArray<string>) => execFileSync("openssl", args, { stdio: "ignore" })
+  // node-opcua points this variable at a configuration of its own, once it is loaded.
+  const env = { ...process.env, OPENSSL_CONF: undefined }
+  const openssl = (...args: ReadonlyArray<string>) => execFileSync("openssl", args, { stdio: "ignore", env })
   const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
   openssl(
     "req",

@@ -6,9 +6,15 @@ const told = async (axe: AxeBuilder): Promise<ReadonlyArray<string>> => {
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join("; ")}`)
 }
 
-/** What axe finds against WCAG 2.2 AA and its best practice, each rule with where it is broken. */
-export const violations = (page: Page): Promise<ReadonlyArray<string>> =>
-  told(new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]))
+/**
+ * What axe finds against WCAG 2.2 AA and its best practice, each rule with where it is broken; `within` one part of the
+ * page, where the rest may wait.
+ */
+export const violations = (page: Page, within?: string): Promise<ReadonlyArray<string>> => {
+  const axe = new AxeBuilder({ page })
+  if (within !== undefined) axe.include(within)
+  return told(axe.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]))
+}
 
 /** The rules that look at colours: the other theme of a page differs in nothing else. */
 const ofColours = ["color-contrast", "link-in-text-block"]

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Exit, Scope } from "effect"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { timeFields } from "../../gateway/api/wire.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
@@ -11,7 +11,7 @@ import { startApi } from "../api/memory-gateway.ts"
 import { campusOf, dawn, Stage } from "../correlation/door-stage.ts"
 import { logOf, removeLogs } from "../explain/log-of.ts"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 
 const shots = join(import.meta.dirname, "shots")
 const built = join(import.meta.dirname, "../../gateway/console/dist")
@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium())("the page of alarm health", () => {
     const { dataDir } = logOf(later(week(), Date.now() - dawn - 7 * 24 * hour * 1000))
     const explanations = await Effect.runPromise(openExplanations(dataDir).pipe(Scope.provide(scope)))
     api = await startApi({ consoleDir: built }, { explanations })
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core"
+import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations, violationsInThemes } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { acknowledgesByKey, closesByKeyboard, forcedRow, seesForcedDoor, signsIn } from "./officer.ts"
 import { canMount, type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
@@ -18,7 +18,7 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
 
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true })
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()

@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { chromium } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { ended, freePort, temporaryDirectory } from "../road/peers.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { type Demo, startDemo } from "./demonstration.ts"
 import { acknowledgesByKey, forcedRow, signsIn } from "./officer.ts"
 
@@ -38,7 +37,7 @@ describe.skipIf(!hasChromium())("a stranger tries the demonstration", () => {
   it("sees a door forced within a minute, its officer told by telephone and five pictures of it, acknowledges it, kills the process, and finds everything as it was", async () => {
     const directory = temporaryDirectory("demo")
     const port = await freePort()
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    const browser = await launchBrowser()
     let demo = startDemo(directory.path, port)
     try {
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })

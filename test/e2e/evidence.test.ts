@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { chromium, type Browser, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { type EvidenceGateway, startEvidenceGateway } from "./evidence-gateway.ts"
 import { signsIn } from "./officer.ts"
 
@@ -18,7 +18,7 @@ describe.skipIf(!hasChromium())("the pictures of an alert in a real browser", ()
   let gateway: EvidenceGateway
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true })
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
     gateway = await startEvidenceGateway()
     await gateway.quiet()
     // The yard is polled every second: its ring reaches over ten seconds back.

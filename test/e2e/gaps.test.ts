@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startReloading } from "../settings/reloading-gateway.ts"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 
 const shots = join(import.meta.dirname, "shots")
@@ -25,7 +25,7 @@ describe.skipIf(!hasChromium())("the page of what is not protected", () => {
     mkdirSync(shots, { recursive: true })
     gateway = await startReloading(campus(60))
     await gateway.say("east-contact", { contact: true })
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
     await signsIn(page, gateway)
   })

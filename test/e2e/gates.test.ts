@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { pageIds } from "../../gateway/console/src/place.ts"
 import { violations, violationsInThemes } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
@@ -19,7 +19,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true })
     gateway = await startRealGateway()
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    browser = await launchBrowser()
     await gateway.forceDoor()
   })
   afterAll(async () => {
@@ -57,7 +57,8 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
         expect([id, await violationsInThemes(page, shown)]).toEqual([id, []])
       }
       await page.context().close()
-    }
+    },
+    300_000
   )
 
   it.each([
@@ -106,7 +107,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
 describe.skipIf(!hasChromium())("a console that is cut off and comes back", () => {
   it("announces a new critical alert once, and misses nothing of what came meanwhile", async () => {
     const gateway = await startRealGateway()
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    const browser = await launchBrowser()
     const page = await (await browser.newContext({ viewport: sizes.desk })).newPage()
     await signsIn(page, gateway)
     await page.getByRole("button", { name: /Door held open/ }).waitFor()

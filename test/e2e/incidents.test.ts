@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { canReadPdf, pagesOf } from "../alerts/case/pdf-words.ts"
 import { startReloading } from "../settings/reloading-gateway.ts"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 
 const shots = join(import.meta.dirname, "shots")
@@ -39,7 +39,7 @@ describe.skipIf(!hasChromium())("from a forced door to the report of its case", 
     mkdirSync(shots, { recursive: true })
     gateway = await startReloading(campus)
     await gateway.say("east-contact", { contact: true })
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
     context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
     page = await context.newPage()
     await signsIn(page, gateway)

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { chromium, type Browser, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
   let browser: Browser
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true })
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
   })
   afterAll(() => browser.close())
 

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { codeIn, passwords, peopledConfig } from "../api/peopled-gateway.ts"
 import { startReloading } from "../settings/reloading-gateway.ts"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { forcedRow } from "./officer.ts"
 
 const shots = join(import.meta.dirname, "shots")
@@ -33,7 +33,7 @@ describe.skipIf(!hasChromium())("people at the console", () => {
     mkdirSync(shots, { recursive: true })
     gateway = await startReloading(peopledConfig())
     await gateway.say("east-contact", { contact: true })
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
     dana = await (await browser.newContext({ viewport: desk })).newPage()
     rosa = await (await browser.newContext({ viewport: desk })).newPage()
   })

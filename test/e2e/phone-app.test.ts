@@ -1,8 +1,8 @@
 import { join } from "node:path"
-import { type Browser, chromium } from "playwright-core"
+import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
@@ -22,7 +22,7 @@ describe.skipIf(!hasChromium())("the console as an app on a phone", () => {
 
   beforeAll(async () => {
     gateway = await startRealGateway()
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()

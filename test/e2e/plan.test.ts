@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { forcedRow, seesForcedDoor, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
@@ -17,7 +17,7 @@ describe.skipIf(!hasChromium())("the floor plan", () => {
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true })
     gateway = await startRealGateway()
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    browser = await launchBrowser()
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
     await signsIn(page, gateway)
     await page.getByRole("button", { name: /Door held open/ }).waitFor()

@@ -1,12 +1,12 @@
 import { join } from "node:path"
-import { type Browser, type BrowserContext, type CDPSession, chromium, type Page, type Worker } from "playwright-core"
+import type { Browser, BrowserContext, CDPSession, Page, Worker } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
 import { openPushDevices } from "../../gateway/notify/push/push-devices.ts"
 import { startCallingGateway } from "../notify/calling-gateway.ts"
 import { makeBrowser } from "../notify/push-service-peer.ts"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 
 const panic = "Critical: panic pressed"
@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
 
   beforeAll(async () => {
     gateway = await startCallingGateway()
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] })
+    browser = await launchBrowser("notifications")
     context = await browser.newContext({ permissions: ["notifications"] })
     page = await context.newPage()
     await signsIn(page, { url: gateway.url, token: gateway.tokenOf("r-alvarez") })

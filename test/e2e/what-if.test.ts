@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Effect, Exit, Scope } from "effect"
-import { type Browser, chromium, type Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runGateway } from "../../gateway/app.ts"
 import { installed } from "../../gateway/installed.ts"
@@ -9,7 +9,7 @@ import { loadSettings, type Settings } from "../../gateway/settings/load-setting
 import { dawn, Recording } from "../replay/recording.ts"
 import { freePort } from "../road/peers.ts"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 
 const shots = join(import.meta.dirname, "shots")
@@ -45,7 +45,7 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     const settings = { ...written, links, dataDir: recording.directory, api }
     const running = await Effect.runPromise(runGateway(settings).pipe(Scope.provide(scope)))
     gateway = { url: running.url, token: running.firstToken ?? "" }
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()

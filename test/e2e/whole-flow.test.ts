@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { type Browser, chromium, type Locator, type Page } from "playwright-core"
+import type { Browser, Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { canReadPdf, pagesOf } from "../alerts/case/pdf-words.ts"
 import { ended, freePort, temporaryDirectory } from "../road/peers.ts"
 import { violations } from "./accessible.ts"
-import { chromiumPath, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium } from "./browser.ts"
 import { type Demo, startDemo } from "./demonstration.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 
@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true })
     demo = startDemo(directory.path, await freePort())
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-dev-shm-usage"] })
+    browser = await launchBrowser()
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
     page = await context.newPage()
     await signsIn(page, await demo.console)

@@ -87,7 +87,7 @@ describe("a broker that is not well", () => {
       const link = await supervise(to(broker.url, { protocolVersion: version }))
       await online(link)
       expect(broker.opened()).toBe(2)
-      expect(await link.states()).toEqual(["Connecting", "Offline", "Online"])
+      await expect.poll(() => link.states()).toEqual(["Connecting", "Offline", "Online"])
       const [, offline] = await link.facts("LinkChanged")
       expect(JSON.stringify(offline)).toContain(words)
     }
