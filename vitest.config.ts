@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 // Every process and thread of the tests loads the same packages: they are compiled once, where gatehouse has its own.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache")
@@ -14,6 +15,16 @@ const apart = [
   "adapters/opcua/{acknowledge,acknowledge-door,kill,panels,reconnect,restart}"
 ].map((tests) => `test/${tests}.test.ts`)
 
+/** What takes minutes by itself goes first, so that no worker is left alone with it at the end. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const rank = ({ project, moduleId }: TestSpecification): number =>
+      project.name === "apart" ? 0 : /\/test\/(e2e|cli|commands)\//.test(moduleId) ? 1 : 2
+    const sorted = await super.sort(files)
+    return sorted.sort((one, other) => rank(one) - rank(other))
+  }
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -22,6 +33,7 @@ export default defineConfig({
       { extends: true, test: { name: "apart", include: apart } }
     ],
     // Real brokers, browsers and child processes share two cores in CI; a test waits for events, never for this.
+    sequence: { sequencer: LongFirst },
     // What passing tests print is noise; what a failing one printed is evidence.
     silent: "passed-only",
     // Tests wait more than they compute: three at a time also where there are but two cores.

@@ -116,7 +116,7 @@ export const conforms = (
         await link.online()
         await link.stop()
       }
-      await expect.poll(resources, { timeout: 5000 }).toBeLessThanOrEqual(before)
+      await expect.poll(resources).toBeLessThanOrEqual(before)
     })
 
     it("ends at once when it is stopped before it was ever online", async () => {

@@ -33,7 +33,7 @@ const tampered = async (options?: Parameters<typeof startPanelGateway>[1]): Prom
 }
 
 const comesTo = async (gateway: PanelGateway, state: WriteBackState): Promise<void> => {
-  await expect.poll(gateway.state, { timeout: 10_000 }).toBe(state)
+  await expect.poll(gateway.state).toBe(state)
 }
 
 const silent: Panel = () => Effect.never
@@ -77,7 +77,7 @@ describe("an officer's acknowledgement", () => {
     try {
       Date.now = () => now() + 120_000
       const later = await start({ unplugged: true })
-      await expect.poll(later.state, { timeout: 10_000 }).toBe("not-written-back")
+      await expect.poll(later.state).toBe("not-written-back")
       later.cable(true)
       await later.tells({ origin: "recovery" })
       await later.acknowledge("again")

@@ -1,14 +1,11 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import { Effect } from "effect"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type CommandApi, startCommandApi } from "../api/commandable-api.ts"
 import { violations } from "../e2e/accessible.ts"
-import { launchBrowser, hasChromium } from "../e2e/browser.ts"
+import { launchBrowser, hasChromium, shoot } from "../e2e/browser.ts"
 import { refuses, silent } from "./commandable-door.ts"
 
-const shots = process.env["GATEHOUSE_SHOTS"]
 const desk = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
 
@@ -46,11 +43,7 @@ describe.skipIf(!hasChromium())("commands in the console, in a real browser", ()
   const focused = (page: Page): Promise<string> =>
     page.evaluate<string>("`${document.activeElement.tagName} ${document.activeElement.textContent}`")
 
-  const shot = async (page: Page, name: string): Promise<void> => {
-    if (shots === undefined) return
-    mkdirSync(shots, { recursive: true })
-    await page.screenshot({ path: join(shots, `${name}.png`) })
-  }
+  const shot = (page: Page, name: string) => shoot(page, `${name}.png`)
 
   it("locks a door down by keyboard alone: menu, confirmation, and the proof as it comes", async () => {
     await withConsole({ size: desk, scheme: "dark" }, async (page, api) => {

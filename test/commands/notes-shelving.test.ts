@@ -33,7 +33,7 @@ const stop = async (gateway: PanelGateway): Promise<void> => {
 }
 
 const comesTo = async (gateway: PanelGateway, ...besides: ReadonlyArray<string>): Promise<void> => {
-  await expect.poll(gateway.besides, { timeout: 10_000 }).toEqual(besides)
+  await expect.poll(gateway.besides).toEqual(besides)
 }
 
 /** The problem that the API would answer with. */
@@ -46,7 +46,7 @@ describe("an officer's note", () => {
   it("goes to the panel once, in the officer's name, and is there when the panel tells it", async () => {
     const { gateway, id } = await tampered({ panel: () => Effect.succeed({ outcome: "accepted" }) })
     await Effect.runPromise(gateway.alerts.note(id, "Ada", "guard sent"))
-    await expect.poll(gateway.steps, { timeout: 10_000 }).toEqual(["WriteBackSent", "WriteBackAnswered"])
+    await expect.poll(gateway.steps).toEqual(["WriteBackSent", "WriteBackAnswered"])
     expect(await gateway.besides()).toEqual(["comment sent"])
     await gateway.tells({ event: "e2", comment: "guard sent (Ada via Gatehouse)" })
     await comesTo(gateway, "comment proved")
@@ -91,7 +91,7 @@ describe("shelving", () => {
     try {
       Date.now = () => now() + 120_000
       const second = await start()
-      await expect.poll(async () => (await second.alert())?.shelved, { timeout: 10_000 }).toBeUndefined()
+      await expect.poll(async () => (await second.alert())?.shelved).toBeUndefined()
     } finally {
       Date.now = now
     }

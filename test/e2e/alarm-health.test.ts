@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import type { Browser, Page } from "playwright-core"
@@ -11,9 +10,8 @@ import { startApi } from "../api/memory-gateway.ts"
 import { campusOf, dawn, Stage } from "../correlation/door-stage.ts"
 import { logOf, removeLogs } from "../explain/log-of.ts"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 
-const shots = join(import.meta.dirname, "shots")
 const built = join(import.meta.dirname, "../../gateway/console/dist")
 const hour = 3600
 const boxes = Array.from({ length: 16 }, (_, nth) => `box-${nth}`)
@@ -62,7 +60,6 @@ describe.skipIf(!hasChromium())("the page of alarm health", () => {
   let api: Awaited<ReturnType<typeof startApi>>
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     const { dataDir } = logOf(later(week(), Date.now() - dawn - 7 * 24 * hour * 1000))
     const explanations = await Effect.runPromise(openExplanations(dataDir).pipe(Scope.provide(scope)))
     api = await startApi({ consoleDir: built }, { explanations })
@@ -97,11 +94,11 @@ describe.skipIf(!hasChromium())("the page of alarm health", () => {
       expect(await violations(page)).toEqual([])
       const wide = await page.evaluate<number>("document.documentElement.scrollWidth")
       expect(wide).toBeLessThanOrEqual(width)
-      await page.screenshot({ path: join(shots, `alarm-health-${name}-${scheme}.png`) })
+      await shoot(page, `alarm-health-${name}-${scheme}.png`)
       await page.locator("figure").last().scrollIntoViewIfNeeded()
-      await page.screenshot({ path: join(shots, `alarm-health-${name}-${scheme}-2.png`) })
+      await shoot(page, `alarm-health-${name}-${scheme}-2.png`)
       await page.getByRole("heading", { name: "Targets" }).scrollIntoViewIfNeeded()
-      await page.screenshot({ path: join(shots, `alarm-health-${name}-${scheme}-3.png`) })
+      await shoot(page, `alarm-health-${name}-${scheme}-3.png`)
     } finally {
       await context.close()
     }

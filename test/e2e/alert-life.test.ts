@@ -1,13 +1,10 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startReloading } from "../settings/reloading-gateway.ts"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 
-const shots = join(import.meta.dirname, "shots")
 const many = Array.from({ length: 12 }, (_, nth) => `door-${nth}`)
 
 const campus = `devices:
@@ -26,7 +23,6 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
   let page: Page
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     gateway = await startReloading(campus)
     await gateway.say("east", { contact: true, tamper: false })
     for (const id of many) await gateway.say(id, { contact: true, tamper: false })
@@ -71,7 +67,7 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
     await page.keyboard.type("they do not answer the radio")
     await page.keyboard.press("Tab")
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "alert-force.png") })
+    await shoot(page, "alert-force.png")
     await page.keyboard.press("Enter")
     await row(/Tamper/)
       .getByText(/^Acknowledged by/)
@@ -101,7 +97,7 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
     const group = page.getByRole("button", { name: "High priority 13 alike: Tamper" })
     await group.waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "flood-desk-dark.png") })
+    await shoot(page, "flood-desk-dark.png")
     await group.press("Enter")
     expect(await page.locator(".row.in-group").count()).toBeGreaterThan(4)
     await page.getByRole("button", { name: /^Acknowledge 12… of 13 alike/ }).click()
@@ -114,7 +110,7 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
     await page.setViewportSize({ width: 390, height: 844 })
     expect(await violations(page)).toEqual([])
     await page.locator(".flood").scrollIntoViewIfNeeded()
-    await page.screenshot({ path: join(shots, "flood-phone-light.png") })
+    await shoot(page, "flood-phone-light.png")
     await page.setViewportSize({ width: 1280, height: 800 })
   })
 

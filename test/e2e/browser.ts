@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
-import { type Browser, chromium } from "playwright-core"
+import { join } from "node:path"
+import { type Browser, chromium, type Page } from "playwright-core"
 
 /** Where Debian's packages put it. */
 const whole = "/usr/bin/chromium"
@@ -23,3 +24,9 @@ export const launchBrowser = (needs?: "notifications"): Promise<Browser> =>
     executablePath: needs === undefined && existsSync(shell) ? shell : whole,
     args: ["--no-sandbox", "--disable-dev-shm-usage"]
   })
+
+/** Takes a picture of a page for people to look at, where GATEHOUSE_SHOTS names a directory for them. */
+export const shoot = async (page: Page, name: string, how: { readonly fullPage?: boolean } = {}): Promise<void> => {
+  const directory = process.env["GATEHOUSE_SHOTS"]
+  if (directory !== undefined) await page.screenshot({ path: join(directory, name), ...how })
+}

@@ -1,13 +1,9 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations, violationsInThemes } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { acknowledgesByKey, closesByKeyboard, forcedRow, seesForcedDoor, signsIn } from "./officer.ts"
 import { canMount, type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
-
-const shots = join(import.meta.dirname, "shots")
 
 const desk = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
@@ -17,7 +13,6 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
   const contexts: Array<BrowserContext> = []
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     browser = await launchBrowser()
   })
   afterAll(async () => {
@@ -60,7 +55,7 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
     expect(await page.evaluate<string>("document.activeElement.ariaLabel")).toBe("Why? East exit")
   }
 
-  const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
+  const shot = (page: Page, name: string) => shoot(page, `${name}.png`)
 
   it("asks for the token and the officer's name, and refuses a wrong token in words", async () => {
     const gateway = await startRealGateway()

@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto"
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { type EvidenceGateway, startEvidenceGateway } from "./evidence-gateway.ts"
 import { signsIn } from "./officer.ts"
 
-const shots = join(import.meta.dirname, "shots")
 const desk = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
 const narrow = { width: 320, height: 640 }
@@ -17,7 +14,6 @@ describe.skipIf(!hasChromium())("the pictures of an alert in a real browser", ()
   let browser: Browser
   let gateway: EvidenceGateway
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     browser = await launchBrowser()
     gateway = await startEvidenceGateway()
     await gateway.quiet()
@@ -40,7 +36,7 @@ describe.skipIf(!hasChromium())("the pictures of an alert in a real browser", ()
     await page.getByRole("heading", { name: "Pictures" }).waitFor()
     return page
   }
-  const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
+  const shot = (page: Page, name: string) => shoot(page, `${name}.png`)
   const yard = (page: Page) => page.getByRole("list", { name: "Frames of East yard" })
 
   it("come one by one: those before it at once, one that is to come says when, one that is missing says why", async () => {

@@ -1,13 +1,10 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startReloading } from "../settings/reloading-gateway.ts"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 
-const shots = join(import.meta.dirname, "shots")
 const campus = (heldOpenSeconds: number): string => `devices:
   - { id: east-contact, name: East contact, link: mqtt, profile: zigbee2mqtt, address: east-contact }
   - { id: west-contact, name: West contact, link: mqtt, profile: zigbee2mqtt, address: west-contact }
@@ -22,7 +19,6 @@ describe.skipIf(!hasChromium())("the page of what is not protected", () => {
   let page: Page
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     gateway = await startReloading(campus(60))
     await gateway.say("east-contact", { contact: true })
     browser = await launchBrowser()
@@ -51,7 +47,7 @@ describe.skipIf(!hasChromium())("the page of what is not protected", () => {
     await maintenance.getByText("(30 min left)").waitFor()
     await maintenance.getByText("the closer is replaced").waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "gaps-desk.png") })
+    await shoot(page, "gaps-desk.png")
 
     await gateway.say("east-contact", { contact: false })
     await page.keyboard.press("d")
@@ -74,7 +70,7 @@ describe.skipIf(!hasChromium())("the page of what is not protected", () => {
     await gap("What is written in the configuration is not in force").waitFor()
     await page.setViewportSize({ width: 390, height: 844 })
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "gaps-phone.png") })
+    await shoot(page, "gaps-phone.png")
     gateway.write("doors.yaml", campus(90))
     await banner.waitFor({ state: "detached" })
   })

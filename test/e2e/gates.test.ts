@@ -1,14 +1,10 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { pageIds } from "../../gateway/console/src/place.ts"
 import { violations, violationsInThemes } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
-
-const shots = join(import.meta.dirname, "shots")
 
 const sizes = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const
 
@@ -17,7 +13,6 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
   let gateway: GatewayUnderTest
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     gateway = await startRealGateway()
     browser = await launchBrowser()
     await gateway.forceDoor()
@@ -39,7 +34,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
     await page.locator("main:visible").waitFor()
     const loading = page.locator("main:visible").getByText(/Loading…|Being worked out…/)
     // Some read a log through on a thread that has to start first.
-    await expect.poll(() => loading.count(), { timeout: 30_000 }).toBe(0)
+    await expect.poll(() => loading.count()).toBe(0)
   }
 
   /** How wide the page is, with what is out of sight. */
@@ -52,8 +47,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
       for (const id of pageIds) {
         await opens(page, id)
         expect([id, await widthOf(page)]).toEqual([id, size.width])
-        const shown = (theme: string): Promise<unknown> =>
-          page.screenshot({ path: join(shots, `page-${id}-${name}-${theme}.png`) })
+        const shown = (theme: string): Promise<unknown> => shoot(page, `page-${id}-${name}-${theme}.png`)
         expect([id, await violationsInThemes(page, shown)]).toEqual([id, []])
       }
       await page.context().close()
@@ -79,9 +73,9 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
     expect(await violations(page)).toEqual([])
     const moving = await page.evaluate<number>("document.getAnimations().length")
     expect(moving).toBe(0)
-    await page.screenshot({ path: join(shots, "desk-forced-colors.png") })
+    await shoot(page, "desk-forced-colors.png")
     await opens(page, "plan")
-    await page.screenshot({ path: join(shots, "plan-forced-colors.png") })
+    await shoot(page, "plan-forced-colors.png")
     await page.context().close()
   })
 
@@ -90,7 +84,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
     await forcedRow(page).waitFor()
     const cdp = await page.context().newCDPSession(page)
     await cdp.send("Emulation.setEmulatedVisionDeficiency", { type: "achromatopsia" })
-    await page.screenshot({ path: join(shots, "desk-grayscale.png") })
+    await shoot(page, "desk-grayscale.png")
     const badges = page.locator(".rows .badge")
     const numbers = await badges.locator(".number").allTextContents()
     expect(numbers).toEqual(numbers.toSorted())

@@ -1,14 +1,12 @@
-import { mkdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { readFileSync } from "node:fs"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { canReadPdf, pagesOf } from "../alerts/case/pdf-words.ts"
 import { startReloading } from "../settings/reloading-gateway.ts"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 
-const shots = join(import.meta.dirname, "shots")
 const campus = `devices:
   - { id: east-contact, name: East contact, link: mqtt, profile: zigbee2mqtt, address: east-contact }
 doors:
@@ -36,7 +34,6 @@ describe.skipIf(!hasChromium())("from a forced door to the report of its case", 
   let pdf: Buffer
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     gateway = await startReloading(campus)
     await gateway.say("east-contact", { contact: true })
     browser = await launchBrowser()
@@ -78,7 +75,7 @@ describe.skipIf(!hasChromium())("from a forced door to the report of its case", 
     await procedure.getByText(/^Left out: I am there myself/).waitFor()
     await procedure.getByText("✓ All steps are seen to").waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "procedure-desk.png") })
+    await shoot(page, "procedure-desk.png")
   }, 60_000)
 
   it("opens a case of the alert with one key, and keeps what is written by itself", async () => {
@@ -98,7 +95,7 @@ describe.skipIf(!hasChromium())("from a forced door to the report of its case", 
     await page.getByRole("listitem").filter({ hasText: "محمد العربي · witness" }).waitFor()
     await page.getByText("Case opened by Demo officer").waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "incident-desk.png") })
+    await shoot(page, "incident-desk.png")
   }, 60_000)
 
   it("tells an officer whose words somebody else has overtaken, and keeps what the officer decides", async () => {
@@ -145,18 +142,18 @@ describe.skipIf(!hasChromium())("from a forced door to the report of its case", 
     await page.getByLabel("State").selectOption("closed")
     await page.getByRole("link", { name: /Door forced open: East exit/ }).waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "incidents-desk.png") })
+    await shoot(page, "incidents-desk.png")
     await page.setViewportSize({ width: 390, height: 844 })
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "incidents-phone.png") })
+    await shoot(page, "incidents-phone.png")
     await page.getByRole("link", { name: /Door forced open: East exit/ }).press("Enter")
     await page.getByRole("heading", { name: /^I-\d+ REAL/ }).waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "incident-phone.png"), fullPage: true })
+    await shoot(page, "incident-phone.png", { fullPage: true })
     await page.emulateMedia({ colorScheme: "dark" })
     expect(await violations(page)).toEqual([])
     await page.setViewportSize({ width: 1280, height: 900 })
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "incident-dark.png") })
+    await shoot(page, "incident-dark.png")
   }, 60_000)
 })

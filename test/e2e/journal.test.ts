@@ -1,13 +1,10 @@
-import { mkdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { readFileSync } from "node:fs"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
-
-const shots = join(import.meta.dirname, "shots")
 
 describe.skipIf(!hasChromium())("the journal", () => {
   let browser: Browser
@@ -15,7 +12,6 @@ describe.skipIf(!hasChromium())("the journal", () => {
   let page: Page
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     gateway = await startRealGateway()
     browser = await launchBrowser()
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true })).newPage()
@@ -35,7 +31,7 @@ describe.skipIf(!hasChromium())("the journal", () => {
     await gateway.forceDoor()
     await rows().filter({ hasText: "Door forced open: East exit: Alert raised" }).waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "journal-desk.png") })
+    await shoot(page, "journal-desk.png")
   })
 
   it("finds by words, one key away, in what was said and in the name of the door", async () => {
@@ -74,7 +70,7 @@ describe.skipIf(!hasChromium())("the journal", () => {
     await phone.getByRole("list", { name: "Entries" }).getByRole("button").first().waitFor()
     expect(await phone.evaluate<number>("document.documentElement.scrollWidth")).toBe(320)
     expect(await violations(phone)).toEqual([])
-    await phone.screenshot({ path: join(shots, "journal-phone.png") })
+    await shoot(phone, "journal-phone.png")
     await context.close()
   })
 })

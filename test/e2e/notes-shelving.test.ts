@@ -1,13 +1,9 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
-
-const shots = join(import.meta.dirname, "shots")
 
 const desk = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
@@ -20,7 +16,6 @@ interface Look {
 describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
   let browser: Browser
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     browser = await launchBrowser()
   })
   afterAll(() => browser.close())
@@ -44,7 +39,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
 
   const row = (page: Page, title: RegExp) => page.locator(".row button", { hasText: title }).first()
   const onShelf = (page: Page, title: RegExp) => page.locator(".shelf .row button", { hasText: title })
-  const shot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) })
+  const shot = (page: Page, name: string) => shoot(page, `${name}.png`)
   const detail = (page: Page) => page.locator(".detail")
 
   /** Opens an alert's detail, and waits until something can be done there. */

@@ -1,14 +1,11 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { codeIn, passwords, peopledConfig } from "../api/peopled-gateway.ts"
 import { startReloading } from "../settings/reloading-gateway.ts"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { forcedRow } from "./officer.ts"
 
-const shots = join(import.meta.dirname, "shots")
 const desk = { width: 1280, height: 800 }
 const phone = { width: 390, height: 844 }
 
@@ -18,7 +15,7 @@ const looks = async (page: Page, name: string): Promise<ReadonlyArray<string>> =
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme })
     found.push(...(await violations(page)))
-    await page.screenshot({ path: join(shots, `${name}-${colorScheme}.png`) })
+    await shoot(page, `${name}-${colorScheme}.png`)
   }
   return found
 }
@@ -30,7 +27,6 @@ describe.skipIf(!hasChromium())("people at the console", () => {
   let rosa: Page
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     gateway = await startReloading(peopledConfig())
     await gateway.say("east-contact", { contact: true })
     browser = await launchBrowser()

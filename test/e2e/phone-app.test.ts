@@ -1,8 +1,7 @@
-import { join } from "node:path"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { forcedRow, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
 
@@ -61,7 +60,7 @@ describe.skipIf(!hasChromium())("the console as an app on a phone", () => {
     await page.getByText("The gateway cannot be reached").waitFor()
     await forcedRow(page).getByText("Unacknowledged").waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(import.meta.dirname, "shots/phone-offline.png") })
+    await shoot(page, "phone-offline.png")
     gateway.restoreStream()
     await page.getByText("● Live").waitFor()
     await page.getByRole("button", { name: "Acknowledge", exact: true }).and(page.locator(":enabled")).tap()

@@ -1,13 +1,9 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { forcedRow, seesForcedDoor, signsIn } from "./officer.ts"
 import { type GatewayUnderTest, startRealGateway } from "./real-gateway.ts"
-
-const shots = join(import.meta.dirname, "shots")
 
 describe.skipIf(!hasChromium())("the floor plan", () => {
   let browser: Browser
@@ -15,7 +11,6 @@ describe.skipIf(!hasChromium())("the floor plan", () => {
   let page: Page
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     gateway = await startRealGateway()
     browser = await launchBrowser()
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
@@ -40,7 +35,7 @@ describe.skipIf(!hasChromium())("the floor plan", () => {
     expect(await east.getAttribute("aria-pressed")).toBe("true")
     expect(await east.locator(".ringed").count()).toBe(1)
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "plan-desk.png") })
+    await shoot(page, "plan-desk.png")
     await page
       .getByRole("link", { name: /^Alert A-\d+/ })
       .first()
@@ -102,7 +97,7 @@ describe.skipIf(!hasChromium())("the floor plan", () => {
     await phone.locator(".plan-mark").first().waitFor()
     expect(await phone.evaluate<number>("document.documentElement.scrollWidth")).toBe(viewport.width)
     expect(await violations(phone)).toEqual([])
-    await phone.screenshot({ path: join(shots, `plan-${name}.png`) })
+    await shoot(phone, `plan-${name}.png`)
     await context.close()
   })
 })

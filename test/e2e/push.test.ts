@@ -1,4 +1,3 @@
-import { join } from "node:path"
 import type { Browser, BrowserContext, CDPSession, Page, Worker } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { openAnswerKey } from "../../gateway/notify/answer-key.ts"
@@ -6,7 +5,7 @@ import { openPushDevices } from "../../gateway/notify/push/push-devices.ts"
 import { startCallingGateway } from "../notify/calling-gateway.ts"
 import { makeBrowser } from "../notify/push-service-peer.ts"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 
 const panic = "Critical: panic pressed"
@@ -172,7 +171,7 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
     await own.goto(`${gateway.url}/#phone`)
     await own.getByRole("heading", { name: "Chrome on Android" }).waitFor()
     expect(await violations(own)).toEqual([])
-    await own.screenshot({ path: join(import.meta.dirname, `shots/devices-${width}.png`) })
+    await shoot(own, `devices-${width}.png`)
     await looking.close()
   })
 })

@@ -1,5 +1,4 @@
-import { mkdirSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -9,10 +8,9 @@ import { loadSettings, type Settings } from "../../gateway/settings/load-setting
 import { dawn, Recording } from "../replay/recording.ts"
 import { freePort } from "../road/peers.ts"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { signsIn } from "./officer.ts"
 
-const shots = join(import.meta.dirname, "shots")
 const dock = "panel/door-1"
 
 /** A day at the loading dock: people who stand in the door for a while, once a thief. */
@@ -36,7 +34,6 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
   let gateway: { readonly url: string; readonly token: string }
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     const written = loadSettings([resolve(import.meta.dirname, "campus.yaml")], installed)
     recording = recordDay(written)
     const broker = await freePort()
@@ -81,7 +78,7 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     await page.getByRole("row", { name: /Loading dock 12 0 2 0/ }).waitFor()
     expect(await page.locator(".what-if-sums").innerText()).toMatch(/NUISANCE SAVED\s*11|Nuisance saved\s*11/)
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "what-if-desk.png"), fullPage: true })
+    await shoot(page, "what-if-desk.png", { fullPage: true })
     await page.keyboard.press("d")
     await page.getByRole("heading", { name: "Doors" }).waitFor()
     await page.goBack()
@@ -107,10 +104,10 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     await page.getByRole("button", { name: "See what would have happened" }).click()
     await page.getByText(/change:2:\d+: /).waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "what-if-wrong.png"), fullPage: true })
+    await shoot(page, "what-if-wrong.png", { fullPage: true })
     await page.getByLabel(/Times of a door/).check()
     await triesAMinute(page)
-    await page.screenshot({ path: join(shots, "what-if-phone.png"), fullPage: true })
+    await shoot(page, "what-if-phone.png", { fullPage: true })
     await context.close()
   })
 })

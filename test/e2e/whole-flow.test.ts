@@ -1,15 +1,12 @@
-import { mkdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { readFileSync } from "node:fs"
 import type { Browser, Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { canReadPdf, pagesOf } from "../alerts/case/pdf-words.ts"
 import { ended, freePort, temporaryDirectory } from "../road/peers.ts"
 import { violations } from "./accessible.ts"
-import { launchBrowser, hasChromium } from "./browser.ts"
+import { launchBrowser, hasChromium, shoot } from "./browser.ts"
 import { type Demo, startDemo } from "./demonstration.ts"
 import { forcedRow, signsIn } from "./officer.ts"
-
-const shots = join(import.meta.dirname, "shots")
 
 /** The demonstration forces a door within a minute of its start; the machine may be busy. */
 const forcedWithinMs = 90_000
@@ -41,7 +38,6 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
   let officer: string
 
   beforeAll(async () => {
-    mkdirSync(shots, { recursive: true })
     demo = startDemo(directory.path, await freePort())
     browser = await launchBrowser()
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
@@ -68,7 +64,7 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
     expect(bar?.height).toBeGreaterThanOrEqual(56)
     expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeGreaterThan(760)
     expect(await violations(phone)).toEqual([])
-    await phone.screenshot({ path: join(shots, "whole-flow-phone.png") })
+    await shoot(phone, "whole-flow-phone.png")
     await enabled(phone, "Acknowledge").tap()
     await forcedRow(phone)
       .getByText(/^Acknowledged by/)
@@ -83,7 +79,7 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
     await tabsTo(page, forcedRow(page))
     await page.keyboard.press("Enter")
     const frames = page.getByRole("list", { name: "Frames of Science Hall roof camera" }).getByRole("button")
-    await expect.poll(() => frames.count(), { timeout: 40_000 }).toBe(5)
+    await expect.poll(() => frames.count()).toBe(5)
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("ArrowLeft")
     await page.keyboard.press("Enter")
@@ -101,7 +97,7 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
       .first()
       .waitFor()
     expect(await violations(page)).toEqual([])
-    await page.screenshot({ path: join(shots, "whole-flow-desk.png") })
+    await shoot(page, "whole-flow-desk.png")
   }, 90_000)
 
   it("becomes a case with one key, is closed with what it was, and is printed", async () => {

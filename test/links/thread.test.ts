@@ -117,7 +117,7 @@ describe("what a device on a thread of its own can do", () => {
     const { link, takes, order } = await able()
     expect(takes("door.mode")).toEqual([])
     await order("Lock")
-    await expect.poll(() => takes("door.mode"), { timeout: 5000 }).toEqual(["Lock"])
+    await expect.poll(() => takes("door.mode")).toEqual(["Lock"])
     await link.stop()
   })
 

@@ -107,14 +107,14 @@ describe("a door that its panel calls forced, by the shipped profile", () => {
 
   const open = (): Promise<ReadonlyArray<Alert>> => Effect.runPromise(alerts.list({ closed: false, limit: 10 }))
   const comes = async (isSo: (all: ReadonlyArray<Alert>) => boolean): Promise<ReadonlyArray<Alert>> => {
-    await expect.poll(async () => isSo(await open()), { timeout: 20_000 }).toBe(true)
+    await expect.poll(async () => isSo(await open())).toBe(true)
     return open()
   }
 
   it("is one alert, that knows the panel's condition and is acknowledged and confirmed there with it", async () => {
     // The panel has said how its door is before anything happens: what is so by then raises nothing.
     const position = () => situation().doors.get("front")?.position
-    await expect.poll(position, { timeout: 30_000 }).toBe("Closed")
+    await expect.poll(position).toBe("Closed")
     panel.door("front", { _tag: "Opened" })
     const told = await comes(([alert]) => alert?.panelConditions !== undefined)
     // What the gateway makes of the contact itself comes a grace later: it is the same alert.

@@ -65,7 +65,7 @@ describe("a gateway that is killed", () => {
     keeper.held = []
     await burst(1, 50)
     const { held } = keeper
-    await expect.poll(() => held.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => held.length).toBeGreaterThan(0)
     await kill(first)
     // What was reported and not kept is gone with the process.
     keeper.held = undefined
@@ -84,7 +84,7 @@ describe("a gateway that is killed", () => {
     keeper.held = []
     await burst(11, 10)
     const { held } = keeper
-    await expect.poll(() => held.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => held.length).toBeGreaterThan(0)
     // On disk, but the gateway dies before it hears of it.
     first.removeAllListeners("message")
     await kill(first)

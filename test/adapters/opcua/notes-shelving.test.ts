@@ -90,7 +90,7 @@ describe("an alert that an officer shelves", () => {
     expect(await site.shelving("Door8")).toBe("OneShotShelved")
     await site.force("Door8", false)
     await site.alert("Door8", ({ active, shelved }) => !active && shelved === undefined)
-    await expect.poll(() => site.shelving("Door8"), { timeout: 10_000 }).toBe("Unshelved")
+    await expect.poll(() => site.shelving("Door8")).toBe("Unshelved")
   }, 60_000)
 
   it("can be acknowledged meanwhile: its shelving is not another state than the officer saw", async () => {

@@ -106,7 +106,7 @@ describe("a link whose connection breaks", () => {
     // The grace of 7 s, and half a second for a machine that does other things as well.
     expect(seconds).toBeLessThan(7.5)
     // Until the panel has ended the session.
-    await expect.poll(async () => (await site.panel.tell("subscriptions")).sessions, { timeout: 30_000 }).toBe(0)
+    await expect.poll(async () => (await site.panel.tell("subscriptions")).sessions).toBe(0)
     await burst(26, 5)
     proxy.refuse(false)
     await rig.keeper.until(() => rig.keeper.numbers.length >= 30)
