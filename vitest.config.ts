@@ -19,7 +19,7 @@ const apart = [
 class LongFirst extends BaseSequencer {
   override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
     const rank = ({ project, moduleId }: TestSpecification): number =>
-      project.name === "apart" ? 0 : /\/test\/(e2e|cli|commands)\//.test(moduleId) ? 1 : 2
+      project.name === "apart" ? 0 : /\/test\/(e2e|cli|commands|notify|opcua|scenarios)\//.test(moduleId) ? 1 : 2
     const sorted = await super.sort(files)
     return sorted.sort((one, other) => rank(one) - rank(other))
   }
