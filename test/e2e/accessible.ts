@@ -1,6 +1,9 @@
 import { AxeBuilder } from "@axe-core/playwright"
 import type { Page } from "playwright-core"
 
+/** Looks in the page itself, and opens no second one to put the findings of frames together: the console has none. */
+const axeOf = (page: Page): AxeBuilder => new AxeBuilder({ page }).setLegacyMode(true)
+
 const told = async (axe: AxeBuilder): Promise<ReadonlyArray<string>> => {
   const found = await axe.analyze()
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join("; ")}`)
@@ -11,7 +14,7 @@ const told = async (axe: AxeBuilder): Promise<ReadonlyArray<string>> => {
  * page, where the rest may wait.
  */
 export const violations = (page: Page, within?: string): Promise<ReadonlyArray<string>> => {
-  const axe = new AxeBuilder({ page })
+  const axe = axeOf(page)
   if (within !== undefined) axe.include(within)
   return told(axe.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]))
 }
@@ -31,7 +34,7 @@ export const violationsInThemes = async (
   const light = await violations(page)
   await each("light")
   await page.emulateMedia({ colorScheme: "dark" })
-  const dark = await told(new AxeBuilder({ page }).withRules(ofColours))
+  const dark = await told(axeOf(page).withRules(ofColours))
   await each("dark")
   return [...light.map((one) => `light: ${one}`), ...dark.map((one) => `dark: ${one}`)]
 }
