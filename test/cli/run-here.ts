@@ -3,7 +3,23 @@ import { Writable } from "node:stream"
 import { Console as EffectConsole, Effect, Fiber } from "effect"
 import { commandLine, exitCodeOf } from "../../gateway/cli/command-line.ts"
 import { parts } from "../../gateway/parts.ts"
-import type { Ended, RunOptions } from "./run.ts"
+import type { RunOptions } from "./run.ts"
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+  /** The last line of standard error: what to paste. */
+  readonly last: string
+}
+
+export const ended = (code: number | null, out: string, err: string): Ended => ({
+  code,
+  out,
+  err,
+  last: err.trimEnd().split("\n").at(-1) ?? ""
+})
 
 let busy = false
 
@@ -50,8 +66,7 @@ export const here = async (
     const command = commandLine(parts, args).pipe(Effect.provideService(EffectConsole.Console, console))
     fiber.running = Effect.runFork(command)
     const exit = await Effect.runPromise(Fiber.await(fiber.running))
-    const last = err.all().trimEnd().split("\n").at(-1) ?? ""
-    return { code: exitCodeOf(exit, args[0]), out: out.all(), err: err.all(), last }
+    return ended(exitCodeOf(exit, args[0]), out.all(), err.all())
   } finally {
     process.chdir(before.cwd)
     process.env = before.env

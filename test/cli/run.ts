@@ -1,17 +1,10 @@
 import { spawn } from "node:child_process"
 import { join, resolve } from "node:path"
-import { here, isBusy } from "./run-here.ts"
+import { type Ended, ended, here, isBusy } from "./run-here.ts"
+
+export type { Ended } from "./run-here.ts"
 
 const root = resolve(import.meta.dirname, "../..")
-
-/** How a command ended. */
-export interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-  /** The last line of standard error: what to paste. */
-  readonly last: string
-}
 
 type Heard = (text: string, kill: (signal: NodeJS.Signals) => void) => void
 
@@ -48,7 +41,7 @@ const runApart = (args: ReadonlyArray<string>, options: RunOptions = {}): Promis
       onErr?.(err, kill)
     })
     child.stdin?.end(input)
-    child.once("close", (code) => done({ code, out, err, last: err.trimEnd().split("\n").at(-1) ?? "" }))
+    child.once("close", (code) => done(ended(code, out, err)))
   })
 
 /** Commands that have had a process of their own. */

@@ -94,11 +94,11 @@ describe.skipIf(!hasChromium())("the page of alarm health", () => {
       expect(await violations(page)).toEqual([])
       const wide = await page.evaluate<number>("document.documentElement.scrollWidth")
       expect(wide).toBeLessThanOrEqual(width)
-      await shoot(page, `alarm-health-${name}-${scheme}.png`)
+      await shoot(page, `alarm-health-${name}-${scheme}`)
       await page.locator("figure").last().scrollIntoViewIfNeeded()
-      await shoot(page, `alarm-health-${name}-${scheme}-2.png`)
+      await shoot(page, `alarm-health-${name}-${scheme}-2`)
       await page.getByRole("heading", { name: "Targets" }).scrollIntoViewIfNeeded()
-      await shoot(page, `alarm-health-${name}-${scheme}-3.png`)
+      await shoot(page, `alarm-health-${name}-${scheme}-3`)
     } finally {
       await context.close()
     }

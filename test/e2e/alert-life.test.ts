@@ -67,7 +67,7 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
     await page.keyboard.type("they do not answer the radio")
     await page.keyboard.press("Tab")
     expect(await violations(page)).toEqual([])
-    await shoot(page, "alert-force.png")
+    await shoot(page, "alert-force")
     await page.keyboard.press("Enter")
     await row(/Tamper/)
       .getByText(/^Acknowledged by/)
@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
 
   it("takes an acknowledgement back by one key, and both are in the timeline", async () => {
     await page.getByRole("button", { name: /^Undo/ }).waitFor()
-    // It is there for ten seconds: a look at the whole page may take longer.
+    // It is there for ten seconds: a look at the whole page may take longer, and follows with the flood.
     expect(await violations(page, ".undo")).toEqual([])
     await page.keyboard.press("z")
     await row(/Tamper/)
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
     const group = page.getByRole("button", { name: "High priority 13 alike: Tamper" })
     await group.waitFor()
     expect(await violations(page)).toEqual([])
-    await shoot(page, "flood-desk-dark.png")
+    await shoot(page, "flood-desk-dark")
     await group.press("Enter")
     expect(await page.locator(".row.in-group").count()).toBeGreaterThan(4)
     await page.getByRole("button", { name: /^Acknowledge 12… of 13 alike/ }).click()
@@ -106,11 +106,17 @@ describe.skipIf(!hasChromium())("several officers and a flood, in a real browser
     await page.keyboard.press("Enter")
     // The one that somebody else has in hand is theirs to answer.
     await group.getByText("1 unacknowledged · 13 open").waitFor()
+    // By the page's clock the undo is there for as long as somebody looks.
+    await page.clock.setFixedTime(Date.now())
+    await page.getByRole("button", { name: /^Undo/ }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await shoot(page, "alert-undo")
+    await page.clock.resume()
     await page.emulateMedia({ colorScheme: "light" })
     await page.setViewportSize({ width: 390, height: 844 })
     expect(await violations(page)).toEqual([])
     await page.locator(".flood").scrollIntoViewIfNeeded()
-    await shoot(page, "flood-phone-light.png")
+    await shoot(page, "flood-phone-light")
     await page.setViewportSize({ width: 1280, height: 800 })
   })
 

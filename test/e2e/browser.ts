@@ -28,5 +28,5 @@ export const launchBrowser = (needs?: "notifications"): Promise<Browser> =>
 /** Takes a picture of a page for people to look at, where GATEHOUSE_SHOTS names a directory for them. */
 export const shoot = async (page: Page, name: string, how: { readonly fullPage?: boolean } = {}): Promise<void> => {
   const directory = process.env["GATEHOUSE_SHOTS"]
-  if (directory !== undefined) await page.screenshot({ path: join(directory, name), ...how })
+  if (directory !== undefined) await page.screenshot({ path: join(directory, `${name}.png`), ...how })
 }

@@ -47,7 +47,7 @@ describe.skipIf(!hasChromium())("the page of what is not protected", () => {
     await maintenance.getByText("(30 min left)").waitFor()
     await maintenance.getByText("the closer is replaced").waitFor()
     expect(await violations(page)).toEqual([])
-    await shoot(page, "gaps-desk.png")
+    await shoot(page, "gaps-desk")
 
     await gateway.say("east-contact", { contact: false })
     await page.keyboard.press("d")
@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium())("the page of what is not protected", () => {
     await gap("What is written in the configuration is not in force").waitFor()
     await page.setViewportSize({ width: 390, height: 844 })
     expect(await violations(page)).toEqual([])
-    await shoot(page, "gaps-phone.png")
+    await shoot(page, "gaps-phone")
     gateway.write("doors.yaml", campus(90))
     await banner.waitFor({ state: "detached" })
   })

@@ -47,7 +47,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
       for (const id of pageIds) {
         await opens(page, id)
         expect([id, await widthOf(page)]).toEqual([id, size.width])
-        const shown = (theme: string): Promise<unknown> => shoot(page, `page-${id}-${name}-${theme}.png`)
+        const shown = (theme: string): Promise<unknown> => shoot(page, `page-${id}-${name}-${theme}`)
         expect([id, await violationsInThemes(page, shown)]).toEqual([id, []])
       }
       await page.context().close()
@@ -73,9 +73,9 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
     expect(await violations(page)).toEqual([])
     const moving = await page.evaluate<number>("document.getAnimations().length")
     expect(moving).toBe(0)
-    await shoot(page, "desk-forced-colors.png")
+    await shoot(page, "desk-forced-colors")
     await opens(page, "plan")
-    await shoot(page, "plan-forced-colors.png")
+    await shoot(page, "plan-forced-colors")
     await page.context().close()
   })
 
@@ -84,7 +84,7 @@ describe.skipIf(!hasChromium())("every page of the console", () => {
     await forcedRow(page).waitFor()
     const cdp = await page.context().newCDPSession(page)
     await cdp.send("Emulation.setEmulatedVisionDeficiency", { type: "achromatopsia" })
-    await shoot(page, "desk-grayscale.png")
+    await shoot(page, "desk-grayscale")
     const badges = page.locator(".rows .badge")
     const numbers = await badges.locator(".number").allTextContents()
     expect(numbers).toEqual(numbers.toSorted())

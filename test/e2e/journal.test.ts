@@ -31,7 +31,7 @@ describe.skipIf(!hasChromium())("the journal", () => {
     await gateway.forceDoor()
     await rows().filter({ hasText: "Door forced open: East exit: Alert raised" }).waitFor()
     expect(await violations(page)).toEqual([])
-    await shoot(page, "journal-desk.png")
+    await shoot(page, "journal-desk")
   })
 
   it("finds by words, one key away, in what was said and in the name of the door", async () => {
@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium())("the journal", () => {
     await phone.getByRole("list", { name: "Entries" }).getByRole("button").first().waitFor()
     expect(await phone.evaluate<number>("document.documentElement.scrollWidth")).toBe(320)
     expect(await violations(phone)).toEqual([])
-    await shoot(phone, "journal-phone.png")
+    await shoot(phone, "journal-phone")
     await context.close()
   })
 })

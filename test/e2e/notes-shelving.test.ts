@@ -39,7 +39,6 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
 
   const row = (page: Page, title: RegExp) => page.locator(".row button", { hasText: title }).first()
   const onShelf = (page: Page, title: RegExp) => page.locator(".shelf .row button", { hasText: title })
-  const shot = (page: Page, name: string) => shoot(page, `${name}.png`)
   const detail = (page: Page) => page.locator(".detail")
 
   /** Opens an alert's detail, and waits until something can be done there. */
@@ -65,7 +64,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
       expect(await detail(page).getByRole("heading").first().textContent()).toBe(title)
       expect(await page.getByLabel("Note").inputValue()).toBe("")
       expect(await violations(page)).toEqual([])
-      await shot(page, "note-dark")
+      await shoot(page, "note-dark")
     })
   })
 
@@ -97,7 +96,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
       await page.getByLabel("Minutes").fill("20")
       await page.getByLabel(/^Reason/).fill("The closer is being repaired")
       expect(await violations(page)).toEqual([])
-      await shot(page, `${name}-dialog`)
+      await shoot(page, `${name}-dialog`)
       await page.getByRole("button", { name: "Shelve alert" }).click()
       await page.getByRole("dialog").waitFor({ state: "detached" })
       await onShelf(page, /Door held open/).waitFor()
@@ -112,7 +111,7 @@ describe.skipIf(!hasChromium())("notes and shelving in a real browser", () => {
       const wide = await page.evaluate<number>("document.documentElement.scrollWidth")
       expect(wide).toBeLessThanOrEqual(look.size.width)
       expect(await violations(page)).toEqual([])
-      await shot(page, name)
+      await shoot(page, name)
     })
   })
 

@@ -15,7 +15,7 @@ const looks = async (page: Page, name: string): Promise<ReadonlyArray<string>> =
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme })
     found.push(...(await violations(page)))
-    await shoot(page, `${name}-${colorScheme}.png`)
+    await shoot(page, `${name}-${colorScheme}`)
   }
   return found
 }

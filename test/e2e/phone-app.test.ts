@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium())("the console as an app on a phone", () => {
     await page.getByText("The gateway cannot be reached").waitFor()
     await forcedRow(page).getByText("Unacknowledged").waitFor()
     expect(await violations(page)).toEqual([])
-    await shoot(page, "phone-offline.png")
+    await shoot(page, "phone-offline")
     gateway.restoreStream()
     await page.getByText("● Live").waitFor()
     await page.getByRole("button", { name: "Acknowledge", exact: true }).and(page.locator(":enabled")).tap()

@@ -35,7 +35,7 @@ describe.skipIf(!hasChromium())("the floor plan", () => {
     expect(await east.getAttribute("aria-pressed")).toBe("true")
     expect(await east.locator(".ringed").count()).toBe(1)
     expect(await violations(page)).toEqual([])
-    await shoot(page, "plan-desk.png")
+    await shoot(page, "plan-desk")
     await page
       .getByRole("link", { name: /^Alert A-\d+/ })
       .first()
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium())("the floor plan", () => {
     await phone.locator(".plan-mark").first().waitFor()
     expect(await phone.evaluate<number>("document.documentElement.scrollWidth")).toBe(viewport.width)
     expect(await violations(phone)).toEqual([])
-    await shoot(phone, `plan-${name}.png`)
+    await shoot(phone, `plan-${name}`)
     await context.close()
   })
 })

@@ -171,7 +171,7 @@ describe.skipIf(!hasChromium())("the console's service worker", { timeout: 60_00
     await own.goto(`${gateway.url}/#phone`)
     await own.getByRole("heading", { name: "Chrome on Android" }).waitFor()
     expect(await violations(own)).toEqual([])
-    await shoot(own, `devices-${width}.png`)
+    await shoot(own, `devices-${width}`)
     await looking.close()
   })
 })

@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
     expect(bar?.height).toBeGreaterThanOrEqual(56)
     expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeGreaterThan(760)
     expect(await violations(phone)).toEqual([])
-    await shoot(phone, "whole-flow-phone.png")
+    await shoot(phone, "whole-flow-phone")
     await enabled(phone, "Acknowledge").tap()
     await forcedRow(phone)
       .getByText(/^Acknowledged by/)
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium())("from a door that the simulator forces to the pr
       .first()
       .waitFor()
     expect(await violations(page)).toEqual([])
-    await shoot(page, "whole-flow-desk.png")
+    await shoot(page, "whole-flow-desk")
   }, 90_000)
 
   it("becomes a case with one key, is closed with what it was, and is printed", async () => {
