@@ -9,6 +9,7 @@ import type { ServerOptions } from "./options.ts"
 import type { Card, PanelEvent } from "./panel-event.ts"
 import { flutter, tellWhenQueuesRunOver, type WatchingSubscription } from "./queue-overflow.ts"
 import { endServer, hostOf, makeServer } from "./server.ts"
+import { type BeginningSubscription, watchAtOnce } from "./watch-at-once.ts"
 
 /** An acknowledgement, or a confirmation, that the server has accepted. */
 export interface Acknowledged {
@@ -60,6 +61,8 @@ export interface OpcuaPanel {
 
 const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)))
 
+type NewSubscription = BeginningSubscription & WatchingSubscription & { modify: (asked: object) => void }
+
 /** One server from its start to its end. */
 interface Running {
   readonly server: OPCUAServer
@@ -96,8 +99,9 @@ class Panel {
     const { library, options, doors } = this
     const server = await makeServer(library, options, this.faults)
     server.on("create_session", (session) => {
-      session.on("new_subscription", (subscription: WatchingSubscription & { modify: (asked: object) => void }) => {
+      session.on("new_subscription", (subscription: NewSubscription) => {
         const { publishesEveryMs } = this.faults
+        watchAtOnce(subscription)
         tellWhenQueuesRunOver(library, subscription)
         if (publishesEveryMs !== undefined) subscription.modify({ requestedPublishingInterval: publishesEveryMs })
       })
