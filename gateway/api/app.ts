@@ -10,7 +10,7 @@ import { notJson, problemBody, problemOf, unknownRoute, wrongMethod } from "./pr
 import type { Right } from "./rights.ts"
 import { routeOf } from "./route.ts"
 import type { Sources } from "./sources.ts"
-import { wireJson } from "./wire.ts"
+import { wireJson } from "../domain/wire.ts"
 
 interface AppOptions {
   readonly sources: Sources

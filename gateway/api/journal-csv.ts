@@ -1,6 +1,6 @@
 import type { Entry } from "../log/entry.ts"
 import { doerOf, kindOf } from "../log/journal/matching.ts"
-import { toIso } from "./wire.ts"
+import { toIso } from "../domain/wire.ts"
 
 const columns = ["seq", "recordedAt", "occurredAt", "kind", "what", "where", "device", "alert", "by", "words", "entry"]
 

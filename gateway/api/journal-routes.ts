@@ -9,7 +9,7 @@ import { csvHead, csvLine } from "./journal-csv.ts"
 import { invalidRequest } from "./problem.ts"
 import { JournalExportQuery, JournalItems, JournalQuery, pageAtMost, pageUsual } from "./shapes.ts"
 import type { Sources } from "./sources.ts"
-import { wireJson } from "./wire.ts"
+import { wireJson } from "../domain/wire.ts"
 import { whereIsDoor } from "../domain/where.ts"
 
 type Looked = Omit<typeof JournalExportQuery.Type, "format">

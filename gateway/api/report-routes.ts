@@ -12,7 +12,7 @@ import { queryOf } from "./incident-routes.ts"
 import { CaseExport, CleryQuery, IncidentsExported, IncidentsExportQuery } from "./incident-shapes.ts"
 import type { Sources, TaggedFailure } from "./sources.ts"
 import { whereIsAlert } from "../domain/where.ts"
-import { wireJson } from "./wire.ts"
+import { wireJson } from "../domain/wire.ts"
 
 /** The report brings its own style and pictures, and nothing in it runs or is fetched. */
 const onlyRead = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"

@@ -3,7 +3,7 @@ import { Cause, type Context, Effect, Exit } from "effect"
 import type { Endpoint } from "./endpoint.ts"
 import type { Guard } from "./guard.ts"
 import type { Caller } from "./rights.ts"
-import { wireJson } from "./wire.ts"
+import { wireJson } from "../domain/wire.ts"
 
 /** Who calls an open route. */
 const nobody: Caller = { name: "", role: "viewer", only: [] }

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
 import type { SecurityLog, StoreUnavailable } from "../log/security-log.ts"
-import { wireJson, wireJsonOf } from "./wire.ts"
+import { wireJson, wireJsonOf } from "../domain/wire.ts"
 
 /** A client whose unsent bytes pass this is cut; it resumes by its last id. */
 const backlogAtMost = 1024 * 1024

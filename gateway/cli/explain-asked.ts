@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { fromWireJson } from "../api/wire.ts"
+import { fromWireJson } from "../domain/wire.ts"
 import type { ExplainLog } from "../explain/explain-log.ts"
 import { CommandFailed, usage } from "./failure.ts"
 import { ask, type GatewayAt, unreachable } from "./gateway-client.ts"

@@ -1,6 +1,6 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { toIso, wireJson } from "../api/wire.ts"
+import { toIso, wireJson } from "../domain/wire.ts"
 import { AlertExplanation, DoorExplanation } from "../explain/explanation.ts"
 import type { ExplainLog } from "../explain/explain-log.ts"
 import { alertLines, doorLines } from "./explain-lines.ts"

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
-import { wireJson } from "../api/wire.ts"
+import { wireJson } from "../domain/wire.ts"
 import type { Settings } from "../settings/load-settings.ts"
 import type { RecordedLog } from "../log/recorded-log.ts"
 import { heldSpan, type Span } from "../replay/span.ts"

@@ -1,7 +1,7 @@
 import { Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { clockOf, countsOf, partsOf } from "../api/hand-over-parts.ts"
-import { fromWireJson, wireJson } from "../api/wire.ts"
+import { fromWireJson, wireJson } from "../domain/wire.ts"
 import { HandOverReport } from "../domain/hand-over.ts"
 import { HandOver } from "../domain/shift.ts"
 import { answerAs } from "./answers.ts"

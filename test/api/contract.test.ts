@@ -7,7 +7,7 @@ import * as shapes from "../../gateway/api/shapes.ts"
 import { PersonItems } from "../../gateway/api/people-routes.ts"
 import { HandOverAnswer, ShiftAnswer } from "../../gateway/api/shift-routes.ts"
 import { TokenItems } from "../../gateway/api/token-routes.ts"
-import { timeFields, toIso, wireJson, wireJsonOf } from "../../gateway/api/wire.ts"
+import { timeFields, toIso, wireJson, wireJsonOf } from "../../gateway/domain/wire.ts"
 import { ReplayState } from "../../gateway/replay/replays.ts"
 import { startApi } from "./memory-gateway.ts"
 

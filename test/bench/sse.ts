@@ -8,7 +8,7 @@ import { fork } from "node:child_process"
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { wireJson } from "../../gateway/api/wire.ts"
+import { wireJson } from "../../gateway/domain/wire.ts"
 import { startApi } from "../api/memory-gateway.ts"
 import type { Arrivals } from "./parts/sse-clients.ts"
 
