@@ -2,8 +2,9 @@ import type { Response } from "express"
 import { Effect } from "effect"
 import type { Intake } from "../intake/intake.ts"
 import type { Entry } from "../log/entry.ts"
+import { type Frames, frameOf, framesOf, piecesOf } from "../log/entry-frames.ts"
 import type { SecurityLog, StoreUnavailable } from "../log/security-log.ts"
-import { wireJson, wireJsonOf } from "../domain/wire.ts"
+import { wireJson } from "../domain/wire.ts"
 
 /** A client whose unsent bytes pass this is cut; it resumes by its last id. */
 const backlogAtMost = 1024 * 1024
@@ -36,20 +37,6 @@ export interface EntryStream {
   readonly close: () => void
 }
 
-const frameOf = ({ seq }: Entry, wire: string): string => `id: ${seq}\nevent: entry\ndata: ${wire}\n\n`
-
-/**
- * So many frames are written as one text. V8 gives each text of more than some 128 kB memory of its own, which is mapped,
- * cleared and given back: a batch as one text costs three times as much.
- */
-const framesAtOnce = 50
-
-const textsOf = (frames: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const texts: Array<string> = []
-  for (let at = 0; at < frames.length; at += framesAtOnce) texts.push(frames.slice(at, at + framesAtOnce).join(""))
-  return texts
-}
-
 /** Until the client has taken what is waiting, or is gone. */
 const drained = (response: Response): Effect.Effect<void> =>
   Effect.callback((resume) => {
@@ -75,10 +62,10 @@ export const makeEntryStream = (
   let cut = 0
 
   // What waits from before decides, not the size of what comes: a large batch cuts nobody who reads.
-  const send = (client: Client, texts: ReadonlyArray<string>): boolean => {
+  const send = (client: Client, pieces: ReadonlyArray<string | Uint8Array>): boolean => {
     const { response } = client
     if (response.writableLength <= backlogAtMost) {
-      for (const text of texts) response.write(text)
+      for (const piece of pieces) response.write(piece)
       return !response.writableNeedDrain
     }
     cut += 1
@@ -87,20 +74,21 @@ export const makeEntryStream = (
     return false
   }
 
-  const close = log.subscribe((entries, bodies) => {
+  const heard = (entries: ReadonlyArray<Entry>, bodies: ReadonlyArray<string>, framed: Frames | undefined): void => {
     const last = entries.at(-1)?.seq ?? 0
     newest = Math.max(newest, last)
-    if (clients.size === 0) return
-    const frames = entries.map((entry, nth) => frameOf(entry, wireJsonOf(bodies[nth]!)))
-    const texts = textsOf(frames)
+    let all = framed
     for (const client of clients) {
       if (!client.live) continue
       const fresh = entries.findIndex(({ seq }) => seq > client.sent)
       if (fresh === -1) continue
       client.sent = last
-      send(client, fresh === 0 ? texts : textsOf(frames.slice(fresh)))
+      const from = (nth: number): number => entries[nth + fresh]!.seq
+      send(client, fresh === 0 ? (all ??= framesOf(bodies, from)) : framesOf(bodies.slice(fresh), from))
     }
-  })
+  }
+
+  const close = log.subscribe(heard, () => clients.size > 0)
 
   const head = (): number => Math.max(newest, log.head())
 
@@ -112,8 +100,8 @@ export const makeEntryStream = (
     while (clients.has(client)) {
       if (page.length > 0) {
         client.sent = page.at(-1)?.seq ?? client.sent
-        const frames = page.map((entry) => frameOf(entry, wireJson(entry)))
-        if (!send(client, textsOf(frames))) yield* drained(client.response)
+        const frames = page.map((entry) => frameOf(entry.seq, wireJson(entry)))
+        if (!send(client, piecesOf(frames))) yield* drained(client.response)
       }
       if (client.sent >= head()) {
         client.live = true

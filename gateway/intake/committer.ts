@@ -2,6 +2,7 @@ import { NotKept, type Report } from "../../adapters/adapter.ts"
 import { nextDue } from "../correlation/fold.ts"
 import type { Situation } from "../correlation/situation.ts"
 import type { LinkId } from "../domain/ids.ts"
+import type { Frames } from "../log/entry-frames.ts"
 import type { LogStore } from "../log/log-store.ts"
 import type { Listener } from "../log/security-log.ts"
 import { type EventLoop, nodeLoop } from "./event-loop.ts"
@@ -47,6 +48,8 @@ export interface CommitterOptions {
   readonly now: () => number
   /** Left out: Node's own. */
   readonly loop?: EventLoop
+  /** Whether the entries of the batch that goes to the store are wanted as frames. Left out: never. */
+  readonly wantsFrames?: () => boolean
   /** Called after each commit, before the reports are settled. Must not throw. */
   readonly publish: Listener
   /** Called when batches were refused: what they would have come to is not. Must not throw. */
@@ -237,17 +240,20 @@ export class Committer {
     this.#atStore = open
     this.#open = undefined
     this.#sentAt = this.#options.now()
-    this.#options.store.write(open.batch.batch(this.#options.before.taken()), (refusal) => this.#written(open, refusal))
+    const { store, before, wantsFrames } = this.#options
+    store.write(open.batch.batch(before.taken()), wantsFrames?.() === true, (refusal, frames) =>
+      this.#written(open, refusal, frames)
+    )
   }
 
-  #written(folding: Folding, refusal: string | undefined): void {
+  #written(folding: Folding, refusal: string | undefined, frames: Frames | undefined): void {
     this.#atStore = undefined
     if (refusal !== undefined) this.#refuse(folding, refusal)
     else {
       this.#course = { situation: folding.situation, seq: folding.seq }
       // The store is at work again while the others are told.
       this.#send()
-      this.#kept(folding)
+      this.#kept(folding, frames)
     }
     if (this.#waiting.length > 0) this.#goesOn()
     if (!this.#companyWaits) return
@@ -255,12 +261,12 @@ export class Committer {
     this.#callOffPatient = this.#loop.after(0, this.#companyGoes)
   }
 
-  #kept(folding: Folding): void {
+  #kept(folding: Folding, frames: Frames | undefined): void {
     this.#refusal = undefined
     this.#counts.batches++
     this.#counts.facts += folding.facts
     this.#counts.duplicates += folding.duplicates
-    this.#options.publish(folding.batch.entries, folding.batch.bodies)
+    this.#options.publish(folding.batch.entries, folding.batch.bodies, frames)
     folding.settle()
   }
 

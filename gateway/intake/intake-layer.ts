@@ -70,14 +70,15 @@ const unavailable = (cause: unknown): StoreUnavailable =>
 
 /** Tells the readers of each commit; a reader that fails loses its subscription, never the commit. */
 const makeFeed = (failed: (error: unknown) => void) => {
-  const listeners = new Set<Listener>()
+  const listeners = new Map<Listener, (() => boolean) | undefined>()
   return {
-    subscribe: (listener: Listener) => {
-      listeners.add(listener)
+    subscribe: (listener: Listener, wantsFrames?: () => boolean) => {
+      listeners.set(listener, wantsFrames)
       return () => void listeners.delete(listener)
     },
+    wantsFrames: () => [...listeners.values()].some((wants) => wants?.() === true),
     publish: (...commit: Parameters<Listener>) => {
-      for (const listener of listeners) {
+      for (const listener of listeners.keys()) {
         try {
           listener(...commit)
         } catch (error) {
@@ -195,6 +196,7 @@ export const intakeOver = Effect.fn("Intake.start")(function* (
     seq: head.seq,
     now,
     loop,
+    wantsFrames: feed.wantsFrames,
     publish: (...commit) => {
       feed.publish(...commit)
       time?.committed()

@@ -2,6 +2,7 @@ import { Context, type Effect, Schema } from "effect"
 import type { Alert } from "../domain/alert.ts"
 import type { Incident } from "../domain/incident.ts"
 import type { Entry } from "./entry.ts"
+import type { Frames } from "./entry-frames.ts"
 
 /** The store cannot answer or keep: disk full, I/O error. */
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
@@ -12,8 +13,11 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   }
 }
 
-/** Hears the entries of a commit. `bodies` are their JSON, as their rows hold it: `JSON.stringify` need not do it again. */
-export type Listener = (entries: ReadonlyArray<Entry>, bodies: ReadonlyArray<string>) => void
+/**
+ * Hears the entries of a commit. `bodies` are their JSON, as their rows hold it: `JSON.stringify` need not do it again.
+ * `frames`: all of them as those who stream them send them; absent where nobody had asked for that when they went to the store.
+ */
+export type Listener = (entries: ReadonlyArray<Entry>, bodies: ReadonlyArray<string>, frames?: Frames) => void
 
 /** Which entries; newest first unless `after` is given. */
 export interface EntryQuery {
@@ -79,8 +83,9 @@ export class SecurityLog extends Context.Service<
     readonly head: () => number
     /**
      * Calls `listener` with the entries of each batch, in order, after their commit and synchronously with it: it must
-     * return at once and not throw. The answer ends the subscription.
+     * return at once and not throw. The answer ends the subscription. `wantsFrames` is asked with each batch that goes to the
+     * store.
      */
-    readonly subscribe: (listener: Listener) => () => void
+    readonly subscribe: (listener: Listener, wantsFrames?: () => boolean) => () => void
   }
 >()("gateway/SecurityLog") {}

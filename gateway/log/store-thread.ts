@@ -6,7 +6,8 @@ import type { StoreStart, ToStore, FromStore } from "./threaded-store.ts"
 enableCompileCache()
 const port = parentPort
 if (port === null) throw new Error("this is no program: the gateway starts it as a thread")
-const say = (message: FromStore): void => port.postMessage(message)
+const say = (message: FromStore, handedOver: ReadonlyArray<ArrayBufferLike> = []): void =>
+  port.postMessage(message, handedOver as Array<ArrayBuffer>)
 const { openForWriting } = await import("./database.ts")
 const { storeOver } = await import("./log-store.ts")
 const { file, site, now } = workerData as StoreStart
@@ -18,7 +19,12 @@ const run = (): void => {
   port.on("message", (message: ToStore) => {
     switch (message._tag) {
       case "Write":
-        return store.write(message.batch, (refusal) => say({ _tag: "Written", refusal }))
+        return store.write(message.batch, message.framed, (refusal, frames) =>
+          say(
+            { _tag: "Written", refusal, frames },
+            frames?.map(({ buffer }) => buffer)
+          )
+        )
       case "Alive":
         return store.alive(message.at)
       case "Snapshot":

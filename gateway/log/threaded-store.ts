@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads"
 import { Effect, Exit, type Scope } from "effect"
 import type { EpochMs } from "../domain/ids.ts"
+import type { Frames } from "./entry-frames.ts"
 import type { LogBatch } from "./log-batch.ts"
-import type { LogStore } from "./log-store.ts"
+import type { Kept, LogStore } from "./log-store.ts"
 import type { Snapshot } from "./log-writer.ts"
 import { StoreUnavailable } from "./security-log.ts"
 
@@ -15,7 +16,7 @@ export interface StoreStart {
 }
 
 export type ToStore =
-  | { readonly _tag: "Write"; readonly batch: LogBatch }
+  | { readonly _tag: "Write"; readonly batch: LogBatch; readonly framed: boolean }
   | { readonly _tag: "Alive"; readonly at: EpochMs }
   | { readonly _tag: "Snapshot"; readonly snapshot: Snapshot }
   | { readonly _tag: "Close" }
@@ -24,14 +25,14 @@ export type FromStore =
   | { readonly _tag: "Open" }
   /** The log cannot be opened as durable as it must be. */
   | { readonly _tag: "Unusable"; readonly reason: string }
-  | { readonly _tag: "Written"; readonly refusal: string | undefined }
+  | { readonly _tag: "Written"; readonly refusal: string | undefined; readonly frames: Frames | undefined }
 
 const endedWith = (code: number): string => `the thread that writes the log ended with code ${code}`
 
 /** A store whose thread has opened the log. */
 class ThreadedStore implements LogStore {
   readonly #worker: Worker
-  #kept: ((refusal?: string) => void) | undefined
+  #kept: Kept | undefined
   #isClosing = false
 
   constructor(worker: Worker) {
@@ -40,7 +41,7 @@ class ThreadedStore implements LogStore {
       if (message._tag !== "Written") return
       const kept = this.#kept
       this.#kept = undefined
-      kept?.(message.refusal)
+      kept?.(message.refusal, message.frames)
     })
     // Nobody can say what is on disk: the process ends, as it does when this thread finds that out.
     let why: unknown
@@ -54,9 +55,9 @@ class ThreadedStore implements LogStore {
     })
   }
 
-  write(batch: LogBatch, kept: (refusal?: string) => void): void {
+  write(batch: LogBatch, framed: boolean, kept: Kept): void {
     this.#kept = kept
-    this.#say({ _tag: "Write", batch })
+    this.#say({ _tag: "Write", batch, framed })
   }
 
   alive(at: EpochMs): void {

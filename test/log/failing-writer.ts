@@ -17,7 +17,7 @@ other.exec("CREATE TRIGGER broken BEFORE INSERT ON entry BEGIN SELECT RAISE(ABOR
 other.close()
 const made = new BatchMaker("test")
 made.append(1, 0, { _tag: "GatewayStarted", at: 0 }, [])
-store.write(made.batch(), (refusal) => console.log(`went on: ${refusal}`))
+store.write(made.batch(), false, (refusal) => console.log(`went on: ${refusal}`))
 // As a gateway that is busy meanwhile: it hears why the thread ended and that it has ended at once.
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
 setInterval(() => {}, 1000)
