@@ -39,7 +39,7 @@ export interface Delivery {
   readonly session: string
   /** The peer marks it as sent before AND resumed our session. */
   readonly redelivered: boolean
-  /** Hash of topic and payload. */
+  /** What tells topic and payload from others of its slot; for people it says nothing. */
   readonly digest: string
 }
 

@@ -3,7 +3,7 @@ import type { Client } from "aedes"
 import type { Delivery, LinkContext } from "../adapter.ts"
 import type { Asker } from "./asks.ts"
 import { called, type Clients, forbidden } from "./broker-clients.ts"
-import { deliveryOf } from "./delivery.ts"
+import { checksumOf } from "./delivery.ts"
 import type { Mapping } from "./mapping.ts"
 import type { Publish } from "./publish-packet.ts"
 
@@ -21,7 +21,12 @@ const deliveries = (): ((client: Client | null, message: Publish) => Delivery | 
     if (client === null || message.qos === 0 || message.messageId === undefined) return undefined
     const session = sessions.get(client) ?? randomUUID()
     sessions.set(client, session)
-    return deliveryOf(message, `${client.id} ${message.messageId}`, session, message.dup)
+    return {
+      slot: `${client.id} ${message.messageId}`,
+      session,
+      redelivered: message.dup,
+      digest: checksumOf(message)
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient, Reason
 import { CredentialsRejected, type LinkContext, LinkLost } from "../adapter.ts"
 import { certificateOfFile, tellCertificate } from "../certificate.ts"
 import { askingAt, type Asker, makeAsker } from "./asks.ts"
-import { deliveryOf } from "./delivery.ts"
+import { digestOf } from "./delivery.ts"
 import { droppedTopic } from "./dropped.ts"
 import { keepGap } from "./gap.ts"
 import { brokerPacketMaxBytes, hearMessages } from "./incoming.ts"
@@ -146,10 +146,12 @@ const handleMessages = (
     context.count(outcome)
     connection.ask(asks)
     if (observations.length === 0) return unsettled.settle(waiting)
+    const { session, resumed } = connection
+    const redelivered = packet.dup && resumed
     const delivery =
       packet.messageId === undefined
         ? {}
-        : { delivery: deliveryOf(packet, `${packet.messageId}`, connection.session, packet.dup && connection.resumed) }
+        : { delivery: { slot: `${packet.messageId}`, session, redelivered, digest: digestOf(packet) } }
     const report = (): void =>
       context.report({ observations, receivedAt, ...delivery }, (refusal) =>
         refusal === undefined

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto"
-import type { Delivery } from "../adapter.ts"
+import { crc32 } from "node:zlib"
 
 /** What tells a packet from another with the same id: its topic and its payload. */
 interface Content {
@@ -10,10 +10,16 @@ interface Content {
 const bytesOf = (payload: string | Uint8Array): Uint8Array =>
   typeof payload === "string" ? Buffer.from(payload) : payload
 
-/** A QoS 1 packet as intake needs it to know it again: `slot` is its packet id, with the sender where several share us. */
-export const deliveryOf = (packet: Content, slot: string, session: string, redelivered: boolean): Delivery => ({
-  slot,
-  session,
-  redelivered,
-  digest: hash("sha1", Buffer.concat([Buffer.from(`${packet.topic}\0`), bytesOf(packet.payload)]), "base64")
-})
+/** Of messages that a broker passes on: one sender shall not be able to make its message look like another's. */
+export const digestOf = ({ topic, payload }: Content): string =>
+  hash("sha1", Buffer.concat([Buffer.from(`${topic}\0`), bytesOf(payload)]), "base64")
+
+const twoTo32 = 2 ** 32
+
+/**
+ * Of messages that their senders give to us themselves, at a quarter of the price: packet ids are each sender's own, so that
+ * it could deceive nobody but itself. Two payloads of one length that differ in four bytes or fewer, next to one another,
+ * never have the same.
+ */
+export const checksumOf = ({ topic, payload }: Content): string =>
+  (payload.length * twoTo32 + crc32(payload, crc32(topic))).toString(36)
