@@ -19,25 +19,53 @@ type Run = Array<string>
 /** How one transaction's messages stood in a row up to schema version 2: each as slot, session, digest. */
 type Former = readonly [slot: string, session: string, digest: string]
 
-const runsIn = (body: string): ReadonlyArray<ReadonlyArray<string>> => {
+const runsIn = (body: string): ReadonlyArray<Run> => {
   const kept = JSON.parse(body) as { readonly runs: ReadonlyArray<Run> } | ReadonlyArray<Former>
   return "runs" in kept ? kept.runs : kept.map(([slot, session, digest]) => [session, slot, digest])
 }
 
-/** One link's last messages. */
-interface Line {
-  ordinal: number
-  readonly bySlot: Map<string, Kept>
-  /** The newest, in their order, that are not among those by slot yet: a message that comes again is rare, and looks for them. */
-  recent: Array<Kept>
-  /** Those of the batch that is made, by their sessions: many connections of one link speak in turns. */
-  readonly fresh: Map<string, Run>
+/** A run, and how far it is among those by slot: nothing is made of its own for a message that never comes again. */
+interface Remembered {
+  readonly run: Run
+  /** How many messages of the link were kept before it was begun. */
+  readonly before: number
+  /** Where in the run the first is that is not. */
+  next: number
 }
 
-const keptAt = ({ bySlot, recent }: Line, slot: string): Kept | undefined => {
-  for (const kept of recent.splice(0)) bySlot.set(kept.slot, kept)
-  return bySlot.get(slot)
+const remembered = (run: Run, before: number): Remembered => ({ run, before, next: 1 })
+
+const countOf = (run: Run): number => (run.length - 1) / 2
+
+/** One link's last messages. */
+interface Line {
+  /** How many there were. */
+  ordinal: number
+  readonly bySlot: Map<string, Kept>
+  /** The newest, in their order, as far as they are not among those by slot: a message that comes again is rare, and looks for them. */
+  recent: Array<Remembered>
+  /** Those of the batch that is made, by their sessions: many connections of one link speak in turns. */
+  fresh: Map<string, Remembered>
 }
+
+const placeBySlot = (line: Line, one: Remembered): void => {
+  const { run, before } = one
+  for (; one.next < run.length; one.next += 2) {
+    const slot = run[one.next]!
+    const ordinal = before + (one.next + 1) / 2
+    line.bySlot.set(slot, { slot, session: run[0]!, digest: run[one.next + 1]!, ordinal })
+  }
+}
+
+const keptAt = (line: Line, slot: string): Kept | undefined => {
+  for (const one of line.recent.splice(0)) placeBySlot(line, one)
+  for (const one of line.fresh.values()) placeBySlot(line, one)
+  return line.bySlot.get(slot)
+}
+
+/** Lets go of those that no redelivery is looked for among. */
+const withoutOld = (line: Line): Array<Remembered> =>
+  line.recent.filter(({ run, before }) => before + countOf(run) > line.ordinal - deliveryWindow)
 
 /** The messages of a link that one batch has kept, as their row holds them; `last` counts them. */
 export type DeliveryRow = readonly [link: string, last: number, body: string]
@@ -65,11 +93,10 @@ export class Deliveries {
       known.digest === digest &&
       known.ordinal > line.ordinal - deliveryWindow
     if (again) return true
-    line.recent.push({ slot, session, digest, ordinal: ++line.ordinal })
-    if (line.recent.length >= 2 * deliveryWindow) line.recent = line.recent.slice(-deliveryWindow)
-    const run = line.fresh.get(session)
-    if (run === undefined) line.fresh.set(session, [session, slot, digest])
-    else run.push(slot, digest)
+    const fresh = line.fresh.get(session)
+    if (fresh === undefined) line.fresh.set(session, remembered([session, slot, digest], line.ordinal))
+    else fresh.run.push(slot, digest)
+    line.ordinal++
     return false
   }
 
@@ -78,8 +105,11 @@ export class Deliveries {
     const rows: Array<DeliveryRow> = []
     for (const [link, line] of this.#lines) {
       if (line.fresh.size === 0) continue
-      rows.push([link, line.ordinal, JSON.stringify({ runs: [...line.fresh.values()] })])
-      line.fresh.clear()
+      const fresh = [...line.fresh.values()]
+      rows.push([link, line.ordinal, JSON.stringify({ runs: fresh.map(({ run }) => run) })])
+      line.fresh = new Map()
+      line.recent.push(...fresh)
+      if (line.recent[0]!.before < line.ordinal - 2 * deliveryWindow) line.recent = withoutOld(line)
     }
     return rows
   }
@@ -94,7 +124,7 @@ export class Deliveries {
     for (const line of this.#lines.values()) {
       const { bySlot, ordinal } = line
       for (const [slot, kept] of bySlot) if (kept.ordinal <= ordinal - deliveryWindow) bySlot.delete(slot)
-      line.recent = line.recent.slice(-deliveryWindow)
+      line.recent = withoutOld(line)
     }
   }
 
@@ -104,10 +134,10 @@ export class Deliveries {
     const line: Line = { ordinal: 0, bySlot: new Map(), recent: [], fresh: new Map() }
     for (const { last, body } of this.#kept.all(link)) {
       const runs = runsIn(body)
-      let ordinal = last - runs.reduce((messages, run) => messages + (run.length - 1) / 2, 0)
-      for (const [session = "", ...messages] of runs) {
-        for (let nth = 0; nth < messages.length; nth += 2)
-          line.recent.push({ slot: messages[nth]!, session, digest: messages[nth + 1]!, ordinal: ++ordinal })
+      let before = last - runs.reduce((messages, run) => messages + countOf(run), 0)
+      for (const run of runs) {
+        line.recent.push(remembered(run, before))
+        before += countOf(run)
       }
       line.ordinal = last
     }

@@ -35,7 +35,7 @@ const messages = Number(values.messages)
 const stages: ReadonlyArray<readonly [stage: string, functionName: RegExp, url: RegExp]> = [
   ["garbage collection", /^\(garbage collector\)$/, /^/],
   ["Merkle leaf", /^leafHash$/, /^/],
-  ["what tells a redelivery", /^(deliveryOf|isRedelivery|taken)$/, /^/],
+  ["what tells a redelivery", /^(checksumOf|digestOf|isRedelivery|taken)$/, /^/],
   ["rows: JSON", /^/, /gateway\/log\/(log-batch|entries)\.ts/],
   ["rows: SQLite", /^/, /gateway\/log\/(log-writer|entry-rows|filing)\.ts/],
   ["commit", /^sqliteTransaction$/, /better-sqlite3/],
