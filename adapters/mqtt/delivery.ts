@@ -14,12 +14,10 @@ const bytesOf = (payload: string | Uint8Array): Uint8Array =>
 export const digestOf = ({ topic, payload }: Content): string =>
   hash("sha1", Buffer.concat([Buffer.from(`${topic}\0`), bytesOf(payload)]), "base64")
 
-const twoTo32 = 2 ** 32
-
 /**
  * Of messages that their senders give to us themselves, at a quarter of the price: packet ids are each sender's own, so that
  * it could deceive nobody but itself. Two payloads of one length that differ in four bytes or fewer, next to one another,
  * never have the same.
  */
 export const checksumOf = ({ topic, payload }: Content): string =>
-  (payload.length * twoTo32 + crc32(payload, crc32(topic))).toString(36)
+  `${payload.length} ${crc32(payload, crc32(topic)) | 0}`

@@ -49,6 +49,43 @@ const field = (of: Part, name: string): Part => {
   }
 }
 
+/** What is looked up at a path, of the scope that was asked last: many conditions in a row ask one scope for the same. */
+const remembering = (look: Part): Part => {
+  let asked: Scope | undefined
+  let found: unknown
+  return (scope) => {
+    if (scope !== asked) {
+      found = look(scope)
+      asked = scope
+    }
+    return found
+  }
+}
+
+/** By their paths, of all expressions. */
+const lookups = new Map<string, Part>()
+
+/** The path that a node names, as `payload.action`; `undefined`: it is no mere path. */
+const pathOf = ({ op, args }: Node): string | undefined => {
+  if (op === "id") return args as string
+  if (op !== ".") return undefined
+  const [of, name] = args as [unknown, string]
+  const outer = isNode(of) ? pathOf(of) : undefined
+  return outer === undefined ? undefined : `${outer}.${name}`
+}
+
+const lookup = (path: string, node: Node): Part => {
+  const known = lookups.get(path)
+  if (known !== undefined) return known
+  const part = remembering(
+    node.op === "id"
+      ? variable(path)
+      : field(partOf((node.args as [unknown])[0]), path.slice(path.lastIndexOf(".") + 1))
+  )
+  lookups.set(path, part)
+  return part
+}
+
 const has = (of: Part, name: string): Part => {
   const valueOf = ownValue(name)
   return (scope) => {
@@ -81,7 +118,8 @@ const isPlain = (value: unknown): boolean =>
 const equal =
   (left: Part, right: Part, is: boolean): Part =>
   (scope) => {
-    const [first, second] = [left(scope), right(scope)]
+    const first = left(scope)
+    const second = right(scope)
     if (!isPlain(first) || !isPlain(second)) return unsure
     const comparable = first === null || second === null || typeof first === typeof second
     return comparable ? (first === second) === is : unsure
@@ -90,7 +128,8 @@ const equal =
 const compared =
   (left: Part, right: Part, holds: (first: number, second: number) => boolean): Part =>
   (scope) => {
-    const [first, second] = [left(scope), right(scope)]
+    const first = left(scope)
+    const second = right(scope)
     if (typeof first !== "number" || typeof second !== "number") return unsure
     return Number.isFinite(first) && Number.isFinite(second) ? holds(first, second) : unsure
   }
@@ -98,7 +137,8 @@ const compared =
 const textual =
   (left: Part, right: Part, what: (first: string, second: string) => unknown): Part =>
   (scope) => {
-    const [first, second] = [left(scope), right(scope)]
+    const first = left(scope)
+    const second = right(scope)
     return typeof first === "string" && typeof second === "string" ? what(first, second) : unsure
   }
 
@@ -175,7 +215,8 @@ const partOf = (node: unknown): Part => {
   if (!isNode(node)) return never
   const { op } = node
   if (op === "value") return constant(node.args)
-  if (op === "id") return variable(node.args as string)
+  const path = pathOf(node)
+  if (path !== undefined) return lookup(path, node)
   if (op === "!_") return not(partOf(node.args))
   const args = node.args as ReadonlyArray<unknown>
   const order = Object.hasOwn(orders, op) ? orders[op] : undefined
@@ -205,8 +246,8 @@ const partOf = (node: unknown): Part => {
 }
 
 /**
- * A checked CEL expression, given as its syntax tree, as a function that answers like its interpreter, or that it is `unsure`: then the interpreter is to
- * be asked. It knows what nearly all conditions are made of, over values as JSON has them, where every operand has the type
- * that its operator wants.
+ * A checked CEL expression, given as its syntax tree, as a function that answers like its interpreter, or that it is `unsure`:
+ * then the interpreter is to be asked. It knows what nearly all conditions are made of, over values as JSON has them, where
+ * every operand has the type that its operator wants. A scope must not change once it was asked.
  */
 export const quickly = (ast: unknown): Part => partOf(ast)
