@@ -24,58 +24,77 @@ const runsIn = (body: string): ReadonlyArray<Run> => {
   return "runs" in kept ? kept.runs : kept.map(([slot, session, digest]) => [session, slot, digest])
 }
 
-/** A run, and how far it is among those by slot: nothing is made of its own for a message that never comes again. */
-interface Remembered {
+/** The messages of a link that one batch has kept, as their row holds them; `last` counts them. */
+export type DeliveryRow = readonly [link: string, last: number, body: string]
+
+/** A run of the batch that is made. */
+interface Fresh {
   readonly run: Run
   /** How many messages of the link were kept before it was begun. */
   readonly before: number
-  /** Where in the run the first is that is not. */
+  /** Where in the run the first message is that is not among those by slot. */
   next: number
 }
 
-const remembered = (run: Run, before: number): Remembered => ({ run, before, next: 1 })
-
-const countOf = (run: Run): number => (run.length - 1) / 2
+/** A row, without its link. */
+interface StoredRow {
+  readonly last: number
+  readonly body: string
+}
 
 /** One link's last messages. */
 interface Line {
   /** How many there were. */
   ordinal: number
   readonly bySlot: Map<string, Kept>
-  /** The newest, in their order, as far as they are not among those by slot: a message that comes again is rare, and looks for them. */
-  recent: Array<Remembered>
+  /**
+   * The newest rows that are not among those by slot yet. A message that comes again is rare, and looks into them: until then
+   * a text a batch is all that is kept of it.
+   */
+  recent: Array<StoredRow>
   /** Those of the batch that is made, by their sessions: many connections of one link speak in turns. */
-  fresh: Map<string, Remembered>
+  fresh: Map<string, Fresh>
 }
 
-const placeBySlot = (line: Line, one: Remembered): void => {
-  const { run, before } = one
-  for (; one.next < run.length; one.next += 2) {
-    const slot = run[one.next]!
-    const ordinal = before + (one.next + 1) / 2
-    line.bySlot.set(slot, { slot, session: run[0]!, digest: run[one.next + 1]!, ordinal })
+const countOf = (run: Run): number => (run.length - 1) / 2
+
+/** Places what of a run is behind `from`. */
+const placeRun = ({ bySlot }: Line, run: Run, before: number, from = 1): void => {
+  const session = run[0]!
+  for (let at = from; at < run.length; at += 2) {
+    const slot = run[at]!
+    bySlot.set(slot, { slot, session, digest: run[at + 1]!, ordinal: before + (at + 1) / 2 })
+  }
+}
+
+const placeRow = (line: Line, { last, body }: StoredRow): void => {
+  const runs = runsIn(body)
+  let before = last - runs.reduce((messages, run) => messages + countOf(run), 0)
+  for (const run of runs) {
+    placeRun(line, run, before)
+    before += countOf(run)
   }
 }
 
 const keptAt = (line: Line, slot: string): Kept | undefined => {
-  for (const one of line.recent.splice(0)) placeBySlot(line, one)
-  for (const one of line.fresh.values()) placeBySlot(line, one)
+  for (const row of line.recent.splice(0)) placeRow(line, row)
+  for (const fresh of line.fresh.values()) {
+    placeRun(line, fresh.run, fresh.before, fresh.next)
+    fresh.next = fresh.run.length
+  }
   return line.bySlot.get(slot)
 }
 
 /** Lets go of those that no redelivery is looked for among. */
-const withoutOld = (line: Line): Array<Remembered> =>
-  line.recent.filter(({ run, before }) => before + countOf(run) > line.ordinal - deliveryWindow)
-
-/** The messages of a link that one batch has kept, as their row holds them; `last` counts them. */
-export type DeliveryRow = readonly [link: string, last: number, body: string]
+const withoutOld = ({ recent, ordinal }: Line): Line["recent"] =>
+  recent.filter(({ last }) => last > ordinal - deliveryWindow)
 
 /**
  * The last messages of each link that has a transport which delivers twice, by their slot. They are looked for in memory;
  * on disk, those of one batch and link are one row, read again at the first message after a start.
  */
 export class Deliveries {
-  readonly #kept: Database.Statement<[string], { readonly last: number; readonly body: string }>
+  readonly #kept: Database.Statement<[string], StoredRow>
   readonly #lines = new Map<string, Line>()
 
   /** `reading`: sees what is on disk when nothing is at the store. */
@@ -94,7 +113,7 @@ export class Deliveries {
       known.ordinal > line.ordinal - deliveryWindow
     if (again) return true
     const fresh = line.fresh.get(session)
-    if (fresh === undefined) line.fresh.set(session, remembered([session, slot, digest], line.ordinal))
+    if (fresh === undefined) line.fresh.set(session, { run: [session, slot, digest], before: line.ordinal, next: 1 })
     else fresh.run.push(slot, digest)
     line.ordinal++
     return false
@@ -105,11 +124,11 @@ export class Deliveries {
     const rows: Array<DeliveryRow> = []
     for (const [link, line] of this.#lines) {
       if (line.fresh.size === 0) continue
-      const fresh = [...line.fresh.values()]
-      rows.push([link, line.ordinal, JSON.stringify({ runs: fresh.map(({ run }) => run) })])
+      const body = JSON.stringify({ runs: Array.from(line.fresh.values(), ({ run }) => run) })
+      rows.push([link, line.ordinal, body])
       line.fresh = new Map()
-      line.recent.push(...fresh)
-      if (line.recent[0]!.before < line.ordinal - 2 * deliveryWindow) line.recent = withoutOld(line)
+      line.recent.push({ last: line.ordinal, body })
+      if (line.recent[0]!.last < line.ordinal - 2 * deliveryWindow) line.recent = withoutOld(line)
     }
     return rows
   }
@@ -131,16 +150,8 @@ export class Deliveries {
   #line(link: string): Line {
     const known = this.#lines.get(link)
     if (known !== undefined) return known
-    const line: Line = { ordinal: 0, bySlot: new Map(), recent: [], fresh: new Map() }
-    for (const { last, body } of this.#kept.all(link)) {
-      const runs = runsIn(body)
-      let before = last - runs.reduce((messages, run) => messages + countOf(run), 0)
-      for (const run of runs) {
-        line.recent.push(remembered(run, before))
-        before += countOf(run)
-      }
-      line.ordinal = last
-    }
+    const recent = this.#kept.all(link)
+    const line: Line = { ordinal: recent.at(-1)?.last ?? 0, bySlot: new Map(), recent, fresh: new Map() }
     this.#lines.set(link, line)
     return line
   }
