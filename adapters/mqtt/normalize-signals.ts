@@ -33,15 +33,21 @@ class Listening {
   readonly #message: Message
   readonly #payload: ReadPayload
   readonly #workings: Workings
-  readonly raw: () => string
+  #raw: string | undefined
 
   constructor(match: Match, message: Message, payload: ReadPayload, workings: Workings) {
     this.#match = match
     this.#message = message
     this.#payload = payload
     this.#workings = workings
-    let raw: string | undefined
-    this.raw = () => (raw ??= redactRaw(payload, match.reading.profile.redact, message.topic))
+  }
+
+  /**
+   * The payload as it may be kept. A method, and no function that the constructor makes: V8 makes one that is assigned to a
+   * property old at once, and with it every message lives until all of the heap is collected.
+   */
+  raw(): string {
+    return (this.#raw ??= redactRaw(this.#payload, this.#match.reading.profile.redact, this.#message.topic))
   }
 
   fault(device: Device, why: string): void {
@@ -73,7 +79,7 @@ class Listening {
       retained,
       receivedAt,
       empty: payload.length === 0 || this.#payload.gone === true,
-      raw: this.raw,
+      raw: () => this.raw(),
       memory: this.#workings.memory
     }
     return new Reader(heard, this.observations)
