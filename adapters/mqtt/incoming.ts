@@ -9,6 +9,12 @@ import { type Publish, readPublish } from "./publish-packet.ts"
  */
 export const brokerPacketMaxBytes = 16 * 1024 * 1024
 
+/**
+ * At most so many packets are read in one turn of the event loop: while the store writes what they said the next are read.
+ * All that a broker may have under way comes in one piece of 64 kB, and store and reader would wait for each other.
+ */
+const packetsAtOnce = 200
+
 /** Who hears what a broker's clients say. */
 export interface Hearer {
   readonly version: 4 | 5
@@ -35,6 +41,8 @@ export class Incoming {
   /** Not before mqtt.js has read the packet before. */
   #waits = false
   #ended = false
+  /** Others have their turn before it goes on. */
+  #yields = false
 
   constructor(stream: Duplex, others: Writable, hearer: Hearer) {
     this.#stream = stream
@@ -48,10 +56,24 @@ export class Incoming {
 
   /** Reads on, when there is room for messages again. */
   goOn(): void {
+    if (this.#yields) return
     let reads = true
-    while (reads && !this.#waits && !this.#ended && !this.#hearer.isFull()) reads = this.#readOne()
+    for (let left = packetsAtOnce; reads && left > 0 && this.#mayRead; left--) reads = this.#readOne()
+    if (reads && this.#mayRead) this.#yield()
     if (reads) this.#stream.pause()
     else if (this.#stream.isPaused()) this.#stream.resume()
+  }
+
+  get #mayRead(): boolean {
+    return !this.#waits && !this.#ended && !this.#hearer.isFull()
+  }
+
+  #yield(): void {
+    this.#yields = true
+    setImmediate(() => {
+      this.#yields = false
+      this.goOn()
+    })
   }
 
   /** Reads the next packet; false when more bytes have to come first. */

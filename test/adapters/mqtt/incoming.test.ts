@@ -67,6 +67,22 @@ describe("what a broker sends", () => {
     expect(heard).toEqual(expected)
   })
 
+  it("lets others have their turn in the midst of many messages, and loses nothing by it", async () => {
+    const { heard, broker } = reader()
+    const messages = Array.from({ length: 1000 }, (_, nth) => publish({ topic: "a", payload: "x", messageId: nth + 1 }))
+    const counts: Array<number> = []
+    broker.write(connack())
+    await expect.poll(() => heard.length).toBe(1)
+    broker.write(Buffer.concat(messages))
+    while (counts.at(-1) !== 1001) {
+      await new Promise((resolve) => setImmediate(resolve))
+      counts.push(heard.length)
+    }
+    const most = Math.max(...counts.map((count, nth) => count - (counts[nth - 1] ?? 1)))
+    expect(most).toBeLessThanOrEqual(200)
+    expect(heard.slice(1)).toEqual(messages.map((_, nth) => `a ${nth + 1} x`))
+  })
+
   it("waits while there is no room for messages, and loses nothing by it", async () => {
     const { heard, broker, fill, drain } = reader()
     broker.write(connack())
