@@ -15,18 +15,19 @@ import type { Publish } from "./publish-packet.ts"
 export type Keep = (client: Client | null, message: Publish, done: (refusal?: Error) => void) => void
 
 /** What a client's message is as a delivery. Each connection is a session of its own. */
-const deliveries = (): ((client: Client | null, message: Publish) => Delivery | undefined) => {
+const deliveries = (): ((client: Client, message: Publish) => Delivery | undefined) => {
   const sessions = new WeakMap<Client, string>()
-  return (client, message) => {
-    if (client === null || message.qos === 0 || message.messageId === undefined) return undefined
-    const session = sessions.get(client) ?? randomUUID()
+  const sessionOf = (client: Client): string => {
+    const known = sessions.get(client)
+    if (known !== undefined) return known
+    const session = randomUUID()
     sessions.set(client, session)
-    return {
-      slot: `${client.id} ${message.messageId}`,
-      session,
-      redelivered: message.dup,
-      digest: checksumOf(message)
-    }
+    return session
+  }
+  return (client, message) => {
+    const { qos, messageId, dup: redelivered } = message
+    if (qos === 0 || messageId === undefined) return undefined
+    return { slot: `${client.id} ${messageId}`, session: sessionOf(client), redelivered, digest: checksumOf(message) }
   }
 }
 
@@ -45,8 +46,11 @@ export const makeKeep = (mapping: Mapping, clients: Clients, context: LinkContex
     context.count(outcome)
     ask(asks)
     if (observations.length === 0) return done()
+    if (client === null) return context.report({ observations, receivedAt }, done)
+    const source = client.id
     const delivery = deliveryFor(client, message)
-    const source = client === null ? {} : { source: client.id }
-    context.report({ observations, receivedAt, ...source, ...(delivery === undefined ? {} : { delivery }) }, done)
+    const told =
+      delivery === undefined ? { observations, receivedAt, source } : { observations, receivedAt, source, delivery }
+    context.report(told, done)
   }
 }

@@ -46,6 +46,13 @@ const bounded = (observation: Observation): Observation => {
   }
 }
 
+/** Whether nothing of an observation is to be cut, counted or left out. */
+const isWithinBounds = (observation: Observation): boolean =>
+  observation._tag === "Gap" ||
+  (observation._tag !== "Unreadable" &&
+    observation._tag !== "UnknownDevice" &&
+    observation.source.length <= sourceCharacters)
+
 interface Sender {
   kept: number
   silent: Unreadable | undefined
@@ -81,6 +88,7 @@ export const makeBounds = () => {
   return {
     /** What is reported of a message. */
     of: (observations: ReadonlyArray<Observation>): ReadonlyArray<Observation> => {
+      if (observations.length <= observationsMax && observations.every(isWithinBounds)) return observations
       const some = observations.length > observationsMax ? observations.slice(0, observationsMax) : observations
       return some.map(bounded).filter((observation) => observation._tag !== "Unreadable" || isKept(observation))
     },

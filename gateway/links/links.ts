@@ -91,7 +91,6 @@ class Supervision {
     const { intake } = this
     return Effect.map(Effect.context<never>(), (services): LinkContext => {
       const runFork = Effect.runForkWith(services)
-      const from = source === undefined ? {} : { source }
       const aliveAt = innerOf(intake.situation()).blind?.from
       return {
         ...(aliveAt === undefined ? {} : { aliveAt }),
@@ -100,7 +99,8 @@ class Supervision {
         timeZone,
         profilesDirectory,
         report: (report, settled) => {
-          const bounded = { ...report, ...from, observations: register.bounds.of(report.observations) }
+          const within = { ...report, observations: register.bounds.of(report.observations) }
+          const bounded = source === undefined ? within : { ...within, source }
           intake.report(link.id, bounded, (refusal) => {
             if (refusal !== undefined) register.losses.refused(bounded)
             settled(refusal)

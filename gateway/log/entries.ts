@@ -1,4 +1,5 @@
 import type { Decision } from "../correlation/decision.ts"
+import type { Writable } from "../correlation/writable.ts"
 import type { DeviceEvent } from "../domain/device-event.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { AlertId, DeviceId, DoorId, SiteId } from "../domain/ids.ts"
@@ -36,17 +37,14 @@ const factEntry = (
   const device = deviceOfFact(fact)
   const door = "door" in fact ? fact.door : undefined
   const alert = alertOfFact(fact)
-  return {
-    _tag: "Fact",
-    seq,
-    site,
-    recordedAt,
-    ...(device === undefined ? {} : { device }),
-    ...(door === undefined ? {} : { door }),
-    ...(alert === undefined ? {} : { alert }),
-    fact,
-    ...(event === undefined ? {} : { event })
-  }
+  // One is made of every message: what is put together so costs a third of what four spreads cost.
+  const entry = { _tag: "Fact", seq, site, recordedAt } as Writable<Extract<Entry, { _tag: "Fact" }>>
+  if (device !== undefined) entry.device = device
+  if (door !== undefined) entry.door = door
+  if (alert !== undefined) entry.alert = alert
+  entry.fact = fact
+  if (event !== undefined) entry.event = event
+  return entry
 }
 
 const decisionEntry = (site: SiteId, seq: number, recordedAt: number, cause: number, decision: Decision): Entry => {
