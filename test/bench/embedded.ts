@@ -3,7 +3,7 @@
  * process of their own; beside the floor of the same shape: a bare aedes that answers after a bare group commit
  * (`parts/floor-embedded.ts`), with the same devices.
  *
- *     node test/bench/embedded.ts [--events 50000] [--seconds 10] [--devices 50] [--window 2000] [--rounds 3]
+ *     node test/bench/embedded.ts [--events 200000] [--seconds 10] [--devices 50] [--window 2000] [--rounds 3]
  *
  * - latency: from publish to arrival (the floor's store, the officer's stream), at steady rates of all devices together;
  * - sustained: events/s into the log with all correlation on and a stream open, `--window` messages of all devices
@@ -26,7 +26,7 @@ import { withGateway } from "./parts/with-gateway.ts"
 
 const { values } = parseArgs({
   options: {
-    events: { type: "string", default: "50000" },
+    events: { type: "string", default: "200000" },
     seconds: { type: "string", default: "10" },
     devices: { type: "string", default: "50" },
     window: { type: "string", default: "2000" },

@@ -2,7 +2,7 @@
  * The road from an outside broker (Mosquitto, one connection) to an officer's screen, beside the floor: bare mqtt.js and
  * bare better-sqlite3 at the same durability (`parts/floor-outside.ts`).
  *
- *     node test/bench/road.ts [--messages 50000] [--seconds 10] [--window 2000] [--rounds 3]
+ *     node test/bench/road.ts [--messages 200000] [--seconds 10] [--window 2000] [--rounds 3]
  *
  * - latency: from publish to arrival, at steady rates for `--seconds` each;
  * - flowing: events/s with the publisher alive, `--window` messages published and not arrived at a time;
@@ -28,7 +28,7 @@ import { sustained, sustainedRows } from "./parts/sustained.ts"
 
 const { values } = parseArgs({
   options: {
-    messages: { type: "string", default: "50000" },
+    messages: { type: "string", default: "200000" },
     seconds: { type: "string", default: "10" },
     window: { type: "string", default: "2000" },
     rounds: { type: "string", default: "3" }
