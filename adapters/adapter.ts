@@ -33,13 +33,13 @@ export class NotKept extends Data.TaggedError("NotKept")<{ readonly reason: stri
  * within the last 10 000 kept messages of the link, and has the same `digest`.
  */
 export interface Delivery {
-  /** MQTT packet id, behind the client's id where the gateway itself is the broker. */
+  /** MQTT packet id, behind the user's name and the client's id where the gateway itself is the broker. */
   readonly slot: string
   /** Unique per connection (a random id), never reused. */
   readonly session: string
   /** The peer marks it as sent before AND resumed our session. */
   readonly redelivered: boolean
-  /** What tells topic and payload from others of its slot; for people it says nothing. */
+  /** Tells topic and payload from others of its slot: a hash or a checksum, as the adapter sees fit. */
   readonly digest: string
 }
 

@@ -15,24 +15,26 @@ import type { Publish } from "./publish-packet.ts"
 export type Keep = (client: Client | null, message: Publish, done: (refusal?: Error) => void) => void
 
 /** What a client's message is as a delivery. Each connection is a session of its own. */
-const deliveries = (): ((client: Client, message: Publish) => Delivery | undefined) => {
-  const sessions = new WeakMap<Client, string>()
-  const sessionOf = (client: Client): string => {
+const deliveries = ({ admitted }: Clients): ((client: Client, message: Publish) => Delivery | undefined) => {
+  const sessions = new WeakMap<Client, { readonly session: string; readonly sender: string }>()
+  const sessionOf = (client: Client) => {
     const known = sessions.get(client)
     if (known !== undefined) return known
-    const session = randomUUID()
-    sessions.set(client, session)
-    return session
+    // A client id is its user's own only while it is connected: what one user sent is no other's to send again.
+    const begun = { session: randomUUID(), sender: `${admitted.get(client)?.name ?? ""} ${client.id}` }
+    sessions.set(client, begun)
+    return begun
   }
   return (client, message) => {
     const { qos, messageId, dup: redelivered } = message
     if (qos === 0 || messageId === undefined) return undefined
-    return { slot: `${client.id} ${messageId}`, session: sessionOf(client), redelivered, digest: checksumOf(message) }
+    const { session, sender } = sessionOf(client)
+    return { slot: `${sender} ${messageId}`, session, redelivered, digest: checksumOf(message) }
   }
 }
 
 export const makeKeep = (mapping: Mapping, clients: Clients, context: LinkContext, ask: Asker): Keep => {
-  const deliveryFor = deliveries()
+  const deliveryFor = deliveries(clients)
   return (client, message, done) => {
     const { topic, payload } = message
     const why = forbidden(client, topic, clients)

@@ -9,7 +9,7 @@ import { askingAt, type Asker, makeAsker } from "./asks.ts"
 import { digestOf } from "./delivery.ts"
 import { droppedTopic } from "./dropped.ts"
 import { keepGap } from "./gap.ts"
-import { brokerPacketMaxBytes, hearMessages } from "./incoming.ts"
+import { brokerPacketMaxBytes, hearMessages, type Reading } from "./incoming.ts"
 import { keepAlive } from "./liveness.ts"
 import type { Mapping } from "./mapping.ts"
 import type { Publish } from "./publish-packet.ts"
@@ -131,7 +131,7 @@ const handleMessages = (
   context: LinkContext,
   connection: Connection,
   lose: (error: LinkError) => void
-): void => {
+): Reading => {
   const { remembered } = connection
   const hear = (packet: Publish): void => {
     const waiting = unsettled.take(packet)
@@ -161,7 +161,7 @@ const handleMessages = (
     if (connection.waiting === undefined) report()
     else connection.waiting.push(report)
   }
-  const goOn = hearMessages(client, {
+  const reading = hearMessages(client, {
     version,
     message: hear,
     released: (messageId) => unsettled.complete(messageId),
@@ -171,8 +171,9 @@ const handleMessages = (
   const answer = (bytes: Buffer): void => {
     if (!client.stream.destroyed) client.stream.write(bytes)
   }
-  const unsettled = new Unsettled(answer, goOn)
+  const unsettled = new Unsettled(answer, reading.goOn)
   keepAlive(client, () => unsettled.isFull)
+  return reading
 }
 
 const connackError = (code: number, text: string): LinkError =>
@@ -195,6 +196,7 @@ const disconnectedBy = (clientId: string, code: number | undefined): LinkLost =>
 interface Opened {
   readonly client: MqttClient
   readonly connection: Connection
+  readonly reading: Reading
 }
 
 const welcomed = ({ sessionPresent, returnCode, reasonCode }: IConnackPacket, connection: Connection): void => {
@@ -223,7 +225,7 @@ const openClient = (
     dropped: () => {},
     ask: () => {}
   }
-  handleMessages(client, broker.protocolVersion, mapping, context, connection, lose)
+  const reading = handleMessages(client, broker.protocolVersion, mapping, context, connection, lose)
   // Before anything of this session is read: the packet after CONNACK may be a message.
   client.on("packetreceive", (packet) => {
     if (packet.cmd === "connack") welcomed(packet, connection)
@@ -237,12 +239,13 @@ const openClient = (
   })
   client.on("close", () => lose(new LinkLost({ reason: "the connection was closed" })))
   client.connect()
-  return { client, connection }
+  return { client, connection, reading }
 }
 
 /** Ends the client for good: no socket, no timer. Its own listeners stay until then, for they clear its timers. */
-const end = ({ client }: Opened): Effect.Effect<void> =>
+const end = ({ client, reading }: Opened): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
+    reading.stop()
     client.end(true, {}, () => resume(Effect.void))
   })
 

@@ -10,8 +10,9 @@ import { type Publish, readPublish } from "./publish-packet.ts"
 export const brokerPacketMaxBytes = 16 * 1024 * 1024
 
 /**
- * At most so many packets are read in one turn of the event loop: while the store writes what they said the next are read.
- * All that a broker may have under way comes in one piece of 64 kB, and store and reader would wait for each other.
+ * At most so many packets are read one after the other before others have their turn: the store writes what they said while
+ * the next are read. All that a broker may have under way may come in one piece, and store and reader would wait for each
+ * other.
  */
 const packetsAtOnce = 200
 
@@ -52,6 +53,17 @@ export class Incoming {
       this.#frames.push(chunk)
       this.goOn()
     })
+    // Before mqtt.js tells of it: what had come by then is heard before the word that the connection is gone.
+    stream.prependOnceListener("close", () => {
+      this.#yields = false
+      while (this.#mayRead && this.#readOne());
+      this.stop()
+    })
+  }
+
+  /** Reads nothing more, whatever has come. */
+  stop(): void {
+    this.#ended = true
   }
 
   /** Reads on, when there is room for messages again. */
@@ -120,8 +132,16 @@ interface Opener {
   streamBuilder: (client: MqttClient) => Duplex
 }
 
-/** Has a client's messages heard by `hearer`. To be called before it connects; what is answered reads on (`goOn`). */
-export const hearMessages = (client: MqttClient, hearer: Hearer): (() => void) => {
+/** What is done with a client's reading from outside. */
+export interface Reading {
+  /** Reads on: something was answered. */
+  readonly goOn: () => void
+  /** Reads nothing more: the link is over. */
+  readonly stop: () => void
+}
+
+/** Has a client's messages heard by `hearer`. To be called before it connects. */
+export const hearMessages = (client: MqttClient, hearer: Hearer): Reading => {
   const opener = client as unknown as Opener
   if (typeof opener.streamBuilder !== "function") {
     throw new TypeError("this mqtt.js opens its connection otherwise: pin a version that is known")
@@ -137,5 +157,5 @@ export const hearMessages = (client: MqttClient, hearer: Hearer): (() => void) =
     }
     return stream
   }
-  return () => incoming?.goOn()
+  return { goOn: () => incoming?.goOn(), stop: () => incoming?.stop() }
 }

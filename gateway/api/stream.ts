@@ -74,10 +74,10 @@ export const makeEntryStream = (
     return false
   }
 
-  const heard = (entries: ReadonlyArray<Entry>, bodies: ReadonlyArray<string>, framed: Frames | undefined): void => {
+  const heard = (entries: ReadonlyArray<Entry>, bodies: ReadonlyArray<string>, frames: Frames | undefined): void => {
     const last = entries.at(-1)?.seq ?? 0
     newest = Math.max(newest, last)
-    let all = framed
+    let all = frames
     for (const client of clients) {
       if (!client.live) continue
       const fresh = entries.findIndex(({ seq }) => seq > client.sent)

@@ -49,16 +49,31 @@ const field = (of: Part, name: string): Part => {
   }
 }
 
-/** What is looked up at a path, of the scope that was asked last: many conditions in a row ask one scope for the same. */
+/** The scope that was asked last, and the how manieth that is. */
+let asked: Scope | undefined
+let turn = 0
+
+/** Nothing longer is remembered: a message is not to be held by what it said. */
+const rememberedCharacters = 256
+
+/**
+ * What is looked up at a path, while the same scope is asked: many conditions in a row ask one for the same. What is no plain
+ * value is looked up each time.
+ */
 const remembering = (look: Part): Part => {
-  let asked: Scope | undefined
   let found: unknown
+  let at = 0
   return (scope) => {
     if (scope !== asked) {
-      found = look(scope)
       asked = scope
+      turn++
     }
-    return found
+    if (at === turn) return found
+    const value = look(scope)
+    const isLong = typeof value === "string" && value.length > rememberedCharacters
+    if (isLong || (typeof value === "object" && value !== null)) return value
+    at = turn
+    return (found = value)
   }
 }
 
@@ -77,11 +92,8 @@ const pathOf = ({ op, args }: Node): string | undefined => {
 const lookup = (path: string, node: Node): Part => {
   const known = lookups.get(path)
   if (known !== undefined) return known
-  const part = remembering(
-    node.op === "id"
-      ? variable(path)
-      : field(partOf((node.args as [unknown])[0]), path.slice(path.lastIndexOf(".") + 1))
-  )
+  const [of, name] = node.args as [unknown, string]
+  const part = remembering(node.op === "id" ? variable(path) : field(partOf(of), name))
   lookups.set(path, part)
   return part
 }

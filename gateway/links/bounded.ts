@@ -40,9 +40,7 @@ const bounded = (observation: Observation): Observation => {
     case "Gap":
       return observation
     default:
-      return observation.source.length > sourceCharacters
-        ? { ...observation, source: cut(observation.source, sourceCharacters) }
-        : observation
+      return { ...observation, source: cut(observation.source, sourceCharacters) }
   }
 }
 
@@ -86,7 +84,7 @@ export const makeBounds = () => {
   }
 
   return {
-    /** What is reported of a message. */
+    /** What is reported of a message: the list itself, where it is within its bounds. */
     of: (observations: ReadonlyArray<Observation>): ReadonlyArray<Observation> => {
       if (observations.length <= observationsMax && observations.every(isWithinBounds)) return observations
       const some = observations.length > observationsMax ? observations.slice(0, observationsMax) : observations

@@ -9,7 +9,7 @@ interface Kept {
   readonly slot: string
   readonly session: string
   readonly digest: string
-  /** The how manieth of its link. */
+  /** About the how manieth of its link: in one batch, those of one connection count as if they came one after the other. */
   readonly ordinal: number
 }
 

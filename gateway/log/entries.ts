@@ -37,7 +37,7 @@ const factEntry = (
   const device = deviceOfFact(fact)
   const door = "door" in fact ? fact.door : undefined
   const alert = alertOfFact(fact)
-  // One is made of every message: what is put together so costs a third of what four spreads cost.
+  // One is made of every message: put together so it costs a third of what four spreads cost. The order is that of its JSON.
   const entry = { _tag: "Fact", seq, site, recordedAt } as Writable<Extract<Entry, { _tag: "Fact" }>>
   if (device !== undefined) entry.device = device
   if (door !== undefined) entry.door = door

@@ -1,7 +1,7 @@
 import { wireJsonOf } from "../domain/wire.ts"
 
 /** Entries as server-sent events in UTF-8, in their order: some of them in each piece. */
-export type Frames = ReadonlyArray<Uint8Array>
+export type Frames = ReadonlyArray<Uint8Array<ArrayBuffer>>
 
 /**
  * So many entries are one piece. V8 gives each text of more than some 128 kB memory of its own, which is mapped, cleared and
@@ -16,7 +16,7 @@ export const frameOf = (seq: number, wire: string): string => `id: ${seq}\nevent
 
 /** `frames` as pieces. No two share memory: each may be handed to another thread. */
 export const piecesOf = (frames: ReadonlyArray<string>): Frames => {
-  const pieces: Array<Uint8Array> = []
+  const pieces: Array<Uint8Array<ArrayBuffer>> = []
   for (let at = 0; at < frames.length; at += entriesAtOnce)
     pieces.push(utf8.encode(frames.slice(at, at + entriesAtOnce).join("")))
   return pieces

@@ -7,7 +7,7 @@ import { LogWriter, type Snapshot } from "./log-writer.ts"
 import { refusalOf } from "./refusal.ts"
 
 /** Told of a batch, once. `frames` are there when they were wanted and it is kept. */
-export type Kept = (refusal?: string, frames?: Frames) => void
+export type Answer = (refusal?: string, frames?: Frames) => void
 
 /**
  * Where intake's batches go. What is given first is written first. What a full disk refuses may be tried again later;
@@ -15,10 +15,10 @@ export type Kept = (refusal?: string, frames?: Frames) => void
  */
 export interface LogStore {
   /**
-   * Calls back once all of it is on disk, or with why nothing of it is. One batch at a time. `framed`: its entries are wanted
-   * as frames too, by those who stream them.
+   * Calls back once all of it is on disk, or with why nothing of it is. One batch at a time. `wantsFrames`: its entries are
+   * wanted as frames too, by those who stream them.
    */
-  readonly write: (batch: LogBatch, framed: boolean, kept: Kept) => void
+  readonly write: (batch: LogBatch, wantsFrames: boolean, answer: Answer) => void
   /** The process is alive: bounds the blind time that the next start will log. Left out where the disk refuses it. */
   readonly alive: (at: EpochMs) => void
   /** Keeps a snapshot for the next start. Left out where the disk refuses it. */
@@ -37,16 +37,23 @@ const refused = (write: () => void): string | undefined => {
   }
 }
 
-const framed = ({ bodies, cells }: LogBatch): Frames =>
-  framesOf(bodies, (nth) => cells[nth * entryColumns.length] as number)
+/** The entries of a batch that is on disk: it is, whatever becomes of these. */
+const framesIn = ({ bodies, cells }: LogBatch): Frames | undefined => {
+  try {
+    return framesOf(bodies, (nth) => cells[nth * entryColumns.length] as number)
+  } catch {
+    // Who streams them makes its own, and is told what is wrong with them.
+    return undefined
+  }
+}
 
 /** Writes on the thread that asks: it has been written, or refused, when `write` comes back. */
 export const storeOver = (database: Database.Database): LogStore => {
   const writer = new LogWriter(database)
   return {
-    write: (batch, isFramed, kept) => {
+    write: (batch, wantsFrames, answer) => {
       const refusal = refused(() => writer.write(batch))
-      kept(refusal, isFramed && refusal === undefined ? framed(batch) : undefined)
+      answer(refusal, wantsFrames && refusal === undefined ? framesIn(batch) : undefined)
     },
     alive: (at) => void refused(() => writer.alive(at)),
     keepSnapshot: (snapshot) => void refused(() => writer.keepSnapshot(snapshot))

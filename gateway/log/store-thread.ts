@@ -6,8 +6,7 @@ import type { StoreStart, ToStore, FromStore } from "./threaded-store.ts"
 enableCompileCache()
 const port = parentPort
 if (port === null) throw new Error("this is no program: the gateway starts it as a thread")
-const say = (message: FromStore, handedOver: ReadonlyArray<ArrayBufferLike> = []): void =>
-  port.postMessage(message, handedOver as Array<ArrayBuffer>)
+const say = (message: FromStore, handedOver: Array<ArrayBuffer> = []): void => port.postMessage(message, handedOver)
 const { openForWriting } = await import("./database.ts")
 const { storeOver } = await import("./log-store.ts")
 const { file, site, now } = workerData as StoreStart
@@ -19,7 +18,7 @@ const run = (): void => {
   port.on("message", (message: ToStore) => {
     switch (message._tag) {
       case "Write":
-        return store.write(message.batch, message.framed, (refusal, frames) =>
+        return store.write(message.batch, message.wantsFrames, (refusal, frames) =>
           say(
             { _tag: "Written", refusal, frames },
             frames?.map(({ buffer }) => buffer)

@@ -3,7 +3,7 @@ import { Effect, Exit, type Scope } from "effect"
 import type { EpochMs } from "../domain/ids.ts"
 import type { Frames } from "./entry-frames.ts"
 import type { LogBatch } from "./log-batch.ts"
-import type { Kept, LogStore } from "./log-store.ts"
+import type { Answer, LogStore } from "./log-store.ts"
 import type { Snapshot } from "./log-writer.ts"
 import { StoreUnavailable } from "./security-log.ts"
 
@@ -16,7 +16,7 @@ export interface StoreStart {
 }
 
 export type ToStore =
-  | { readonly _tag: "Write"; readonly batch: LogBatch; readonly framed: boolean }
+  | { readonly _tag: "Write"; readonly batch: LogBatch; readonly wantsFrames: boolean }
   | { readonly _tag: "Alive"; readonly at: EpochMs }
   | { readonly _tag: "Snapshot"; readonly snapshot: Snapshot }
   | { readonly _tag: "Close" }
@@ -32,16 +32,16 @@ const endedWith = (code: number): string => `the thread that writes the log ende
 /** A store whose thread has opened the log. */
 class ThreadedStore implements LogStore {
   readonly #worker: Worker
-  #kept: Kept | undefined
+  #answer: Answer | undefined
   #isClosing = false
 
   constructor(worker: Worker) {
     this.#worker = worker
     worker.on("message", (message: FromStore) => {
       if (message._tag !== "Written") return
-      const kept = this.#kept
-      this.#kept = undefined
-      kept?.(message.refusal, message.frames)
+      const answer = this.#answer
+      this.#answer = undefined
+      answer?.(message.refusal, message.frames)
     })
     // Nobody can say what is on disk: the process ends, as it does when this thread finds that out.
     let why: unknown
@@ -55,9 +55,9 @@ class ThreadedStore implements LogStore {
     })
   }
 
-  write(batch: LogBatch, framed: boolean, kept: Kept): void {
-    this.#kept = kept
-    this.#say({ _tag: "Write", batch, framed })
+  write(batch: LogBatch, wantsFrames: boolean, answer: Answer): void {
+    this.#answer = answer
+    this.#say({ _tag: "Write", batch, wantsFrames })
   }
 
   alive(at: EpochMs): void {

@@ -9,7 +9,7 @@ import type { ServerOptions } from "./options.ts"
 import type { Card, PanelEvent } from "./panel-event.ts"
 import { flutter, tellWhenQueuesRunOver, type WatchingSubscription } from "./queue-overflow.ts"
 import { endServer, hostOf, makeServer } from "./server.ts"
-import { type BeginningSubscription, watchAtOnce } from "./watch-at-once.ts"
+import { type ItemsSubscription, watchAtOnce } from "./watch-at-once.ts"
 
 /** An acknowledgement, or a confirmation, that the server has accepted. */
 export interface Acknowledged {
@@ -61,7 +61,7 @@ export interface OpcuaPanel {
 
 const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)))
 
-type NewSubscription = BeginningSubscription & WatchingSubscription & { modify: (asked: object) => void }
+type NewSubscription = ItemsSubscription & WatchingSubscription & { modify: (asked: object) => void }
 
 /** One server from its start to its end. */
 interface Running {

@@ -49,9 +49,9 @@ const openHeldIntake = async () => {
   const reading = openForReading(file)
   const held: Array<() => void> = []
   let isHeld = false
-  const write: typeof over.write = (batch, framed, kept) => {
-    if (isHeld) held.push(() => over.write(batch, framed, kept))
-    else over.write(batch, framed, kept)
+  const write: typeof over.write = (batch, wantsFrames, answer) => {
+    if (isHeld) held.push(() => over.write(batch, wantsFrames, answer))
+    else over.write(batch, wantsFrames, answer)
   }
   const { now, loop, pass } = testTime()
   const gateway = await openIntakeOver({ store: { ...over, write }, reading }, now, loop)

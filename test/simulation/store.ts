@@ -24,8 +24,8 @@ export const latestMs = 2 * slowestCommitMs
 /** A store that takes its time, as the gateway's own thread does. */
 export const takingTime = (store: LogStore, loop: EventLoop, chance: () => number): LogStore => ({
   ...store,
-  write: (batch, framed, kept) =>
-    void loop.after(Math.floor(chance() * slowestCommitMs), () => store.write(batch, framed, kept))
+  write: (batch, wantsFrames, answer) =>
+    void loop.after(Math.floor(chance() * slowestCommitMs), () => store.write(batch, wantsFrames, answer))
 })
 
 /** What the next commits meet. `Full` refuses them until it is over; the others happen to one commit. */

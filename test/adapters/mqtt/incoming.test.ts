@@ -36,9 +36,12 @@ const reader = (turnsOfOthers = 0) => {
     drain: () => {
       full = false
       incoming.goOn()
-    }
+    },
+    stop: () => incoming.stop()
   }
 }
+
+const aThousand = Array.from({ length: 1000 }, (_, nth) => publish({ topic: "a", payload: "x", messageId: nth + 1 }))
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 
@@ -69,18 +72,43 @@ describe("what a broker sends", () => {
 
   it("lets others have their turn in the midst of many messages, and loses nothing by it", async () => {
     const { heard, broker } = reader()
-    const messages = Array.from({ length: 1000 }, (_, nth) => publish({ topic: "a", payload: "x", messageId: nth + 1 }))
     const counts: Array<number> = []
     broker.write(connack())
     await expect.poll(() => heard.length).toBe(1)
-    broker.write(Buffer.concat(messages))
+    broker.write(Buffer.concat(aThousand))
     while (counts.at(-1) !== 1001) {
       await new Promise((resolve) => setImmediate(resolve))
       counts.push(heard.length)
     }
     const most = Math.max(...counts.map((count, nth) => count - (counts[nth - 1] ?? 1)))
     expect(most).toBeLessThanOrEqual(200)
-    expect(heard.slice(1)).toEqual(messages.map((_, nth) => `a ${nth + 1} x`))
+    expect(heard.slice(1)).toEqual(aThousand.map((_, nth) => `a ${nth + 1} x`))
+  })
+
+  it("is heard as far as it had come when the connection closes, before anybody is told so", async () => {
+    const { heard, broker } = reader()
+    broker.write(connack())
+    await expect.poll(() => heard.length).toBe(1)
+    const closed = new Promise<number>((resolve) => broker.once("close", () => resolve(heard.length)))
+    broker.write(Buffer.concat(aThousand))
+    await expect.poll(() => heard.length).toBeGreaterThan(1)
+    broker.destroy()
+    expect(await closed).toBe(1001)
+  })
+
+  it("is not heard any more once the link is over", async () => {
+    const { heard, broker, stop } = reader()
+    broker.write(connack())
+    await expect.poll(() => heard.length).toBe(1)
+    broker.write(Buffer.concat(aThousand))
+    await new Promise((resolve) => setImmediate(resolve))
+    stop()
+    const then = heard.length
+    expect(then).toBeLessThan(1001)
+    broker.destroy()
+    await new Promise((resolve) => broker.once("close", resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(heard).toHaveLength(then)
   })
 
   it("waits while there is no room for messages, and loses nothing by it", async () => {
