@@ -20,8 +20,11 @@ export interface Waiting {
 const answerTo = ({ qos, messageId }: Publish): number | undefined =>
   messageId === undefined ? undefined : (qos === 2 ? pubrec : puback) + messageId
 
-/** At most this many messages of a connection wait for their commit; then nothing more is read from it. */
-export const unsettledMax = 1000
+/**
+ * At most this many messages of a connection wait for their commit; then nothing more is read from it. Two commits' worth:
+ * while one is written the next is made.
+ */
+export const unsettledMax = 2000
 
 /**
  * The messages of one connection that wait for their commit: none is answered before. Answers leave in the order of the

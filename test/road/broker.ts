@@ -33,7 +33,7 @@ export const openBroker = async ({ more = [], password }: BrokerOptions = {}) =>
     `persistence_location ${path("data")}/`,
     "autosave_interval 1",
     "max_queued_messages 0",
-    "max_inflight_messages 1000",
+    "max_inflight_messages 2000",
     "log_type error",
     ...more
   ]

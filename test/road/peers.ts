@@ -66,7 +66,7 @@ export const startMosquitto = async (directory: string) => {
       "allow_anonymous true",
       "persistence false",
       "max_queued_messages 0",
-      "max_inflight_messages 1000",
+      "max_inflight_messages 2000",
       "log_type error"
     ].join("\n")
   )

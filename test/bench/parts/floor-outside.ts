@@ -34,7 +34,7 @@ const client = mqtt.connect(url, {
   clientId: "floor",
   clean: false,
   protocolVersion: 5,
-  properties: { sessionExpiryInterval: 3600, receiveMaximum: 1000 },
+  properties: { sessionExpiryInterval: 3600, receiveMaximum: 2000 },
   manualConnect: true
 })
 hold(client, openFloorStore(file))
