@@ -89,11 +89,17 @@ const pathOf = ({ op, args }: Node): string | undefined => {
   return outer === undefined ? undefined : `${outer}.${name}`
 }
 
+/** What a path is looked up by: the name of a variable, or a field of what is found before it. */
+const pathPart = ({ op, args }: Node): Part => {
+  if (op === "id") return variable(args as string)
+  const [of, name] = args as [unknown, string]
+  return field(partOf(of), name)
+}
+
 const lookup = (path: string, node: Node): Part => {
   const known = lookups.get(path)
   if (known !== undefined) return known
-  const [of, name] = node.args as [unknown, string]
-  const part = remembering(node.op === "id" ? variable(path) : field(partOf(of), name))
+  const part = remembering(pathPart(node))
   lookups.set(path, part)
   return part
 }

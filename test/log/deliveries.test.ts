@@ -11,7 +11,7 @@ afterAll(() => directory.dispose())
 
 let files = 0
 
-/** What is remembered, over a log of its own; `written` puts on disk what was taken. */
+/** What is remembered, over a log of its own; `taken` puts on disk what was taken. */
 const remembering = () => {
   const file = join(directory.path, `${files++}.db`)
   const writing = openForWriting(file, "test", 0)
