@@ -34,13 +34,13 @@ const ofWords = new Map(
 
 export const occurrenceFields = (word: Word): OccurrenceFields => ofWords.get(word)!
 
-/** The occurrence of a word with these texts in its fields; else what it lacks or does not take, as words after its own. */
-export const occurrenceOf = (word: Word, texts: Readonly<Record<string, string>>): OccurrenceWord | string => {
+/** What an occurrence of this word with these texts in its fields lacks or does not take, as words after its own. */
+export const faultOf = (word: Word, texts: Readonly<Record<string, string>>): string | undefined => {
   const { needed, choosy } = occurrenceFields(word)
   for (const name of needed) if (texts[name] === undefined) return `lacks its ${name}`
   for (const [name, takes] of choosy) {
     const text = texts[name]
     if (text !== undefined && !takes(text)) return `has the ${name} ${shown(text)}, which is none that we know`
   }
-  return { _tag: word, ...texts } as OccurrenceWord
+  return undefined
 }

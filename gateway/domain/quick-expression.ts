@@ -3,15 +3,10 @@ export const unsure: unique symbol = Symbol("unsure")
 
 type Scope = Readonly<Record<string, unknown>>
 
-/** A part of an expression as a function. */
-type Part = (scope: Scope) => unknown
-
 interface Node {
   readonly op: string
   readonly args: unknown
 }
-
-const never: Part = () => unsure
 
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "op" in value
 
@@ -19,253 +14,227 @@ const isNode = (value: unknown): value is Node => typeof value === "object" && v
 const isRecord = (value: unknown): value is Scope =>
   typeof value === "object" && value !== null && value.constructor === Object
 
-const constant = (value: unknown): Part => {
-  if (typeof value === "bigint") {
-    const number = Number(value)
-    return Number.isSafeInteger(number) ? () => number : never
-  }
-  return value === null || ["string", "number", "boolean"].includes(typeof value) ? () => value : never
-}
-
-const variable =
-  (name: string): Part =>
-  (scope) => {
-    const value = scope[name]
-    return value === undefined ? unsure : value
-  }
-
-/** What a record has under a name of its own; only names that every object has need to be looked at twice. */
-const ownValue = (name: string): ((record: Scope) => unknown) =>
-  name in Object.prototype
-    ? (record) => (Object.hasOwn(record, name) ? record[name] : undefined)
-    : (record) => record[name]
-
-const field = (of: Part, name: string): Part => {
-  const valueOf = ownValue(name)
-  return (scope) => {
-    const record = of(scope)
-    const value = isRecord(record) ? valueOf(record) : undefined
-    return value === undefined ? unsure : value
-  }
-}
-
-/** The scope that was asked last, and the how manieth that is. */
-let asked: Scope | undefined
-let turn = 0
-
-/** Nothing longer is remembered: a message is not to be held by what it said. */
-const rememberedCharacters = 256
-
-/**
- * What is looked up at a path, while the same scope is asked: many conditions in a row ask one for the same. What is no plain
- * value is looked up each time.
- */
-const remembering = (look: Part): Part => {
-  let found: unknown
-  let at = 0
-  return (scope) => {
-    if (scope !== asked) {
-      asked = scope
-      turn++
-    }
-    if (at === turn) return found
-    const value = look(scope)
-    const isLong = typeof value === "string" && value.length > rememberedCharacters
-    if (isLong || (typeof value === "object" && value !== null)) return value
-    at = turn
-    return (found = value)
-  }
-}
-
-/** By their paths, of all expressions. */
-const lookups = new Map<string, Part>()
-
-/** The path that a node names, as `payload.action`; `undefined`: it is no mere path. */
-const pathOf = ({ op, args }: Node): string | undefined => {
-  if (op === "id") return args as string
-  if (op !== ".") return undefined
-  const [of, name] = args as [unknown, string]
-  const outer = isNode(of) ? pathOf(of) : undefined
-  return outer === undefined ? undefined : `${outer}.${name}`
-}
-
-/** What a path is looked up by: the name of a variable, or a field of what is found before it. */
-const pathPart = ({ op, args }: Node): Part => {
-  if (op === "id") return variable(args as string)
-  const [of, name] = args as [unknown, string]
-  return field(partOf(of), name)
-}
-
-const lookup = (path: string, node: Node): Part => {
-  const known = lookups.get(path)
-  if (known !== undefined) return known
-  const part = remembering(pathPart(node))
-  lookups.set(path, part)
-  return part
-}
-
-const has = (of: Part, name: string): Part => {
-  const valueOf = ownValue(name)
-  return (scope) => {
-    const record = of(scope)
-    return isRecord(record) ? valueOf(record) !== undefined : unsure
-  }
-}
-
-/** `decides`: what the left side decides by itself. */
-const logical =
-  (left: Part, right: Part, decides: boolean): Part =>
-  (scope) => {
-    const first = left(scope)
-    if (first === decides) return decides
-    if (first !== !decides) return unsure
-    const second = right(scope)
-    return typeof second === "boolean" ? second : unsure
-  }
-
-const not =
-  (of: Part): Part =>
-  (scope) => {
-    const value = of(scope)
-    return typeof value === "boolean" ? !value : unsure
-  }
-
 const isPlain = (value: unknown): boolean =>
   value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)
 
-const equal =
-  (left: Part, right: Part, is: boolean): Part =>
-  (scope) => {
-    const first = left(scope)
-    const second = right(scope)
-    if (!isPlain(first) || !isPlain(second)) return unsure
-    const comparable = first === null || second === null || typeof first === typeof second
-    return comparable ? (first === second) === is : unsure
-  }
-
-const compared =
-  (left: Part, right: Part, holds: (first: number, second: number) => boolean): Part =>
-  (scope) => {
-    const first = left(scope)
-    const second = right(scope)
-    if (typeof first !== "number" || typeof second !== "number") return unsure
-    return Number.isFinite(first) && Number.isFinite(second) ? holds(first, second) : unsure
-  }
-
-const textual =
-  (left: Part, right: Part, what: (first: string, second: string) => unknown): Part =>
-  (scope) => {
-    const first = left(scope)
-    const second = right(scope)
-    return typeof first === "string" && typeof second === "string" ? what(first, second) : unsure
-  }
-
-/** Membership in a list of texts that are written out. */
-const among = (of: Part, list: unknown): Part => {
-  if (!isNode(list) || list.op !== "list") return never
-  const texts = new Set<string>()
-  for (const item of list.args as ReadonlyArray<unknown>) {
-    if (!isNode(item) || item.op !== "value" || typeof item.args !== "string") return never
-    texts.add(item.args)
-  }
-  return (scope) => {
-    const value = of(scope)
-    return typeof value === "string" ? texts.has(value) : unsure
-  }
+const equal = (first: unknown, second: unknown): boolean | typeof unsure => {
+  if (typeof first === "string" && typeof second === "string") return first === second
+  if (!isPlain(first) || !isPlain(second)) return unsure
+  const comparable = first === null || second === null || typeof first === typeof second
+  return comparable ? first === second : unsure
 }
 
+const areNumbers = (first: unknown, second: unknown): boolean => Number.isFinite(first) && Number.isFinite(second)
+
+const areTexts = (first: unknown, second: unknown): boolean => typeof first === "string" && typeof second === "string"
+
 /** What `type()` gives of a value; of numbers and of what JSON does not have only the interpreter knows. */
-const typeOf = (value: unknown): string | undefined => {
+const typeOf = (value: unknown): unknown => {
   if (typeof value === "string") return "string"
   if (typeof value === "boolean") return "bool"
   if (Array.isArray(value)) return "list"
-  return isRecord(value) ? "map" : undefined
+  return isRecord(value) ? "map" : unsure
 }
 
-/** Whether a value is of a type that is written out, as in `type(item) == map`; `undefined`: nothing of the kind is asked. */
-const ofType = (left: unknown, right: unknown, is: boolean): Part | undefined => {
-  if (!isNode(left) || left.op !== "call" || !isNode(right) || right.op !== "id") return undefined
-  const [name, given] = left.args as [string, ReadonlyArray<unknown>]
-  const wanted = right.args as string
-  if (name !== "type" || given.length !== 1 || !["string", "bool", "list", "map"].includes(wanted)) return undefined
-  const of = partOf(given[0])
-  return (scope) => {
-    const type = typeOf(of(scope))
-    return type === undefined ? unsure : (type === wanted) === is
+/** What is called by the code that is made here: each answers, or is unsure. */
+const operators = {
+  unsure,
+  isRecord,
+  own: (record: unknown, name: string): unknown =>
+    isRecord(record) && Object.hasOwn(record, name) ? record[name] : undefined,
+  known: (value: unknown): unknown => (value === undefined ? unsure : value),
+  not: (value: unknown): unknown => (typeof value === "boolean" ? !value : unsure),
+  equal,
+  unequal: (first: unknown, second: unknown): unknown => {
+    const is = equal(first, second)
+    return is === unsure ? unsure : !is
+  },
+  less: (first: unknown, second: unknown): unknown =>
+    areNumbers(first, second) ? (first as number) < (second as number) : unsure,
+  atMost: (first: unknown, second: unknown): unknown =>
+    areNumbers(first, second) ? (first as number) <= (second as number) : unsure,
+  endsWith: (first: unknown, second: unknown): unknown =>
+    areTexts(first, second) ? (first as string).endsWith(second as string) : unsure,
+  startsWith: (first: unknown, second: unknown): unknown =>
+    areTexts(first, second) ? (first as string).startsWith(second as string) : unsure,
+  contains: (first: unknown, second: unknown): unknown =>
+    areTexts(first, second) ? (first as string).includes(second as string) : unsure,
+  joined: (first: unknown, second: unknown): unknown =>
+    areTexts(first, second) ? (first as string) + (second as string) : unsure,
+  among: (value: unknown, texts: ReadonlySet<string>): unknown =>
+    typeof value === "string" ? texts.has(value) : unsure,
+  typeOf
+} as const
+
+type Operator = keyof typeof operators
+
+const methods: ReadonlySet<string> = new Set(["endsWith", "startsWith", "contains"])
+
+/** The path that a node names, as `["payload", "action"]`; `undefined`: it is no mere path. */
+const pathOf = ({ op, args }: Node): ReadonlyArray<string> | undefined => {
+  if (op === "id") return [args as string]
+  if (op !== ".") return undefined
+  const [of, name] = args as [unknown, string]
+  const outer = isNode(of) ? pathOf(of) : undefined
+  return outer === undefined ? undefined : [...outer, name]
+}
+
+const textOf = (node: unknown): string | undefined =>
+  isNode(node) && node.op === "value" && typeof node.args === "string" ? node.args : undefined
+
+/** The texts of a list that is written out. */
+const textsOf = (node: unknown): ReadonlySet<string> | undefined => {
+  if (!isNode(node) || node.op !== "list") return undefined
+  const texts = (node.args as ReadonlyArray<unknown>).map(textOf)
+  return texts.includes(undefined) ? undefined : new Set(texts as ReadonlyArray<string>)
+}
+
+const written = (value: unknown): string | undefined => {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? String(value) : undefined
+  return isPlain(value) ? JSON.stringify(value) : undefined
+}
+
+/** The types whose names `type(x) == map` can be compared with. */
+const typesKnown: ReadonlySet<string> = new Set(["string", "bool", "list", "map"])
+
+/**
+ * One expression as JavaScript: every part of it is an expression that gives its value, or `unsure`. What stands in the
+ * expression comes into the code as a literal of JSON, or not at all.
+ */
+class Writing {
+  /** What is looked up before all else: it costs less than to know whether it is wanted. */
+  readonly #lookups: Array<string> = []
+  readonly #places = new Map<string, string>()
+  readonly #lists: Array<ReadonlySet<string>> = []
+
+  /** The expression as a function. */
+  made(node: unknown): (scope: Scope) => unknown {
+    const answer = this.#part(node)
+    const names = Object.keys(operators)
+    const body = `return (scope) => { ${this.#lookups.join("; ")}; let said; return ${answer} }`
+    // Nothing of it was written by anybody but us: names and texts of the expression are literals in it.
+    // oxlint-disable-next-line typescript/no-implied-eval
+    const make = new Function(...names, "lists", `"use strict"; ${body}`) as (
+      ...given: ReadonlyArray<unknown>
+    ) => (scope: Scope) => unknown
+    return make(...Object.values(operators), this.#lists)
   }
-}
 
-const either =
-  (condition: Part, yes: Part, no: Part): Part =>
-  (scope) => {
-    const met = condition(scope)
-    return met === true ? yes(scope) : met === false ? no(scope) : unsure
+  #call(operator: Operator, ...given: ReadonlyArray<string>): string {
+    return `${operator}(${given.join(", ")})`
   }
 
-const methods: Readonly<Record<string, (text: string, other: string) => boolean>> = {
-  endsWith: (text, other) => text.endsWith(other),
-  startsWith: (text, other) => text.startsWith(other),
-  contains: (text, other) => text.includes(other)
-}
+  /** The variable that holds what is found at a path. */
+  #lookup(path: ReadonlyArray<string>): string {
+    const key = JSON.stringify(path)
+    const known = this.#places.get(key)
+    if (known !== undefined) return known
+    const outer = path.slice(0, -1)
+    const found = outer.length === 0 ? `scope[${JSON.stringify(path[0])}]` : this.#field(outer, path.at(-1)!)
+    const place = `at${this.#places.size}`
+    this.#places.set(key, place)
+    this.#lookups.push(`const ${place} = known(${found})`)
+    return place
+  }
 
-const orders: Readonly<Record<string, (first: number, second: number) => boolean>> = {
-  "<": (first, second) => first < second,
-  "<=": (first, second) => first <= second,
-  ">": (first, second) => first > second,
-  ">=": (first, second) => first >= second
-}
+  /** What the record at a path has under a name; `undefined`: nothing, or it is no record. */
+  #field(path: ReadonlyArray<string>, name: string): string {
+    const record = this.#lookup(path)
+    // Only a name that every object has needs to be looked at twice.
+    return name in Object.prototype
+      ? this.#call("own", record, JSON.stringify(name))
+      : `(isRecord(${record}) ? ${record}[${JSON.stringify(name)}] : undefined)`
+  }
 
-const called = (args: ReadonlyArray<unknown>): Part => {
-  const [name, given] = args as [string, ReadonlyArray<unknown>]
-  const of = given[0]
-  if (name !== "has" || !isNode(of) || of.op !== ".") return never
-  const [record, key] = of.args as [unknown, string]
-  return has(partOf(record), key)
-}
+  /** One side after the other. `decides`: what one decides by itself. */
+  #logical(node: Node, decides: boolean): string {
+    const sides = this.#sidesOf(node, node.op)
+    return `(${sides.map((side) => `(said = ${side}) === ${decides} ? ${decides} : said !== ${!decides} ? unsure : `).join("")}${!decides})`
+  }
 
-const calledOf = (args: ReadonlyArray<unknown>): Part => {
-  const [name, receiver, given] = args as [string, unknown, ReadonlyArray<unknown>]
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined
-  return method === undefined || given.length !== 1 ? never : textual(partOf(receiver), partOf(given[0]), method)
-}
+  /** The sides of `a && b && c`, which is a tree of two and two. */
+  #sidesOf(node: unknown, op: string): ReadonlyArray<string> {
+    if (!isNode(node) || node.op !== op) return [this.#part(node)]
+    return (node.args as ReadonlyArray<unknown>).flatMap((side) => this.#sidesOf(side, op))
+  }
 
-const partOf = (node: unknown): Part => {
-  if (!isNode(node)) return never
-  const { op } = node
-  if (op === "value") return constant(node.args)
-  const path = pathOf(node)
-  if (path !== undefined) return lookup(path, node)
-  if (op === "!_") return not(partOf(node.args))
-  const args = node.args as ReadonlyArray<unknown>
-  const order = Object.hasOwn(orders, op) ? orders[op] : undefined
-  if (order !== undefined) return compared(partOf(args[0]), partOf(args[1]), order)
-  switch (op) {
-    case ".":
-      return field(partOf(args[0]), args[1] as string)
-    case "call":
-      return called(args)
-    case "rcall":
-      return calledOf(args)
-    case "&&":
-    case "||":
-      return logical(partOf(args[0]), partOf(args[1]), op === "||")
-    case "==":
-    case "!=":
-      return ofType(args[0], args[1], op === "==") ?? equal(partOf(args[0]), partOf(args[1]), op === "==")
-    case "in":
-      return among(partOf(args[0]), args[1])
-    case "+":
-      return textual(partOf(args[0]), partOf(args[1]), (first, second) => first + second)
-    case "?:":
-      return either(partOf(args[0]), partOf(args[1]), partOf(args[2]))
-    default:
-      return never
+  /** Whether a value is of a type that is written out, as in `type(item) == map`; `undefined`: nothing of the kind is asked. */
+  #ofType(left: unknown, right: unknown): string | undefined {
+    if (!isNode(left) || left.op !== "call" || !isNode(right) || right.op !== "id") return undefined
+    const [name, given] = left.args as [string, ReadonlyArray<unknown>]
+    if (name !== "type" || given.length !== 1 || !typesKnown.has(right.args as string)) return undefined
+    return `equal(typeOf(${this.#part(given[0])}), ${JSON.stringify(right.args)})`
+  }
+
+  #has(args: ReadonlyArray<unknown>): string {
+    const [name, given] = args as [string, ReadonlyArray<unknown>]
+    const of = given[0]
+    if (name !== "has" || !isNode(of) || of.op !== ".") return "unsure"
+    const path = pathOf(of)
+    if (path === undefined) return "unsure"
+    const outer = path.slice(0, -1)
+    return `(isRecord(${this.#lookup(outer)}) ? ${this.#field(outer, path.at(-1)!)} !== undefined : unsure)`
+  }
+
+  #part(node: unknown): string {
+    if (!isNode(node)) return "unsure"
+    const { op } = node
+    if (op === "value") return written(node.args) ?? "unsure"
+    const path = pathOf(node)
+    if (path !== undefined) return this.#lookup(path)
+    if (op === "!_") return this.#call("not", this.#part(node.args))
+    const args = node.args as ReadonlyArray<unknown>
+    const both = (): [string, string] => [this.#part(args[0]), this.#part(args[1])]
+    switch (op) {
+      case ".":
+        return this.#call("known", this.#call("own", this.#part(args[0]), JSON.stringify(args[1])))
+      case "call":
+        return this.#has(args)
+      case "rcall": {
+        const [name, receiver, given] = args as [string, unknown, ReadonlyArray<unknown>]
+        if (!methods.has(name) || given.length !== 1) return "unsure"
+        return this.#call(name as Operator, this.#part(receiver), this.#part(given[0]))
+      }
+      case "&&":
+      case "||":
+        return this.#logical(node, op === "||")
+      case "==":
+        return this.#ofType(args[0], args[1]) ?? this.#call("equal", ...both())
+      case "!=": {
+        const type = this.#ofType(args[0], args[1])
+        return type === undefined ? this.#call("unequal", ...both()) : this.#call("not", type)
+      }
+      case "<":
+        return this.#call("less", ...both())
+      case ">":
+        return this.#call("less", ...both().reverse())
+      case "<=":
+        return this.#call("atMost", ...both())
+      case ">=":
+        return this.#call("atMost", ...both().reverse())
+      case "in": {
+        const texts = textsOf(args[1])
+        if (texts === undefined) return "unsure"
+        return this.#call("among", this.#part(args[0]), `lists[${this.#lists.push(texts) - 1}]`)
+      }
+      case "+":
+        return this.#call("joined", ...both())
+      case "?:": {
+        const [condition, yes, no] = [this.#part(args[0]), this.#part(args[1]), this.#part(args[2])]
+        return `((said = ${condition}) === true ? ${yes} : said === false ? ${no} : unsure)`
+      }
+      default:
+        return "unsure"
+    }
   }
 }
 
 /**
  * A checked CEL expression, given as its syntax tree, as a function that answers like its interpreter, or that it is `unsure`:
  * then the interpreter is to be asked. It knows what nearly all conditions are made of, over values as JSON has them, where
- * every operand has the type that its operator wants. A scope must not change once it was asked.
+ * every operand has the type that its operator wants. Written as code, for each message asks many: made at the first asking.
  */
-export const quickly = (ast: unknown): Part => partOf(ast)
+export const quickly = (ast: unknown): ((scope: Scope) => unknown) => {
+  let made: ((scope: Scope) => unknown) | undefined
+  return (scope) => (made ??= new Writing().made(ast))(scope)
+}

@@ -70,8 +70,19 @@ export const wireJson = (value: unknown): string => JSON.stringify(value, instan
  */
 const instant = new RegExp(`(?<=[{,]"(?:${[...timeFields].join("|")})":)-?\\d[\\d.eE+-]*`, "g")
 
+/** The text of an instant that was read last, and what was written for it: an entry has several, and mostly it is one. */
+const last = { epochMs: "", iso: "" }
+
+const quotedIso = (epochMs: string): string => {
+  if (epochMs !== last.epochMs) {
+    last.epochMs = epochMs
+    last.iso = `"${toIso(Number(epochMs))}"`
+  }
+  return last.iso
+}
+
 /** The same from the value's JSON, in half the time. */
-export const wireJsonOf = (json: string): string => json.replace(instant, (epochMs) => `"${toIso(Number(epochMs))}"`)
+export const wireJsonOf = (json: string): string => json.replace(instant, quotedIso)
 
 const iso = /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
 

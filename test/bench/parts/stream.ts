@@ -8,6 +8,9 @@ export interface StreamOf {
   readonly after?: number
 }
 
+/** What an entry's JSON stands behind, up to the end of its line: its frame has two lines before it. */
+const data = "\ndata: "
+
 /**
  * Reads `/api/v1/stream`, and hands each entry on as the JSON it came as. A stream that ends before it is closed ends the
  * process.
@@ -27,9 +30,15 @@ export const openStream = async (
       const decoder = new StringDecoder("utf8")
       let rest = ""
       response.on("data", (chunk: Buffer) => {
-        const lines = (rest + decoder.write(chunk)).split("\n")
-        rest = lines.pop() ?? ""
-        for (const line of lines) if (line.startsWith("data: ")) hear(line.slice(6))
+        const text = rest + decoder.write(chunk)
+        let read = 0
+        for (let at = text.indexOf(data); at >= 0; at = text.indexOf(data, read)) {
+          const end = text.indexOf("\n", at + data.length)
+          if (end < 0) break
+          hear(text.slice(at + data.length, end))
+          read = end
+        }
+        rest = text.slice(read)
       })
       response.on("close", () => {
         if (!closed) throw new Error("the gateway has ended the officer's stream: it was not read fast enough")
