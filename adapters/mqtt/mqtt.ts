@@ -6,6 +6,7 @@ import type { Mapping } from "./mapping.ts"
 import { makeMapping } from "./normalize.ts"
 import { readProfiles } from "./profiles.ts"
 import { MqttSettings, weaknessesOf } from "./settings.ts"
+import "./packet-numbers.ts"
 
 /** At most this many strangers are told of, once each; they are counted all the same. */
 const strangersMax = 1000
