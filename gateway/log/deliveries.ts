@@ -42,16 +42,18 @@ interface StoredRow {
   readonly body: string
 }
 
-/** One link's last messages. */
+/**
+ * One link's last messages. A message that comes again is rare, and reads them from the disk: until then nothing is held of those
+ * that are there.
+ */
 interface Line {
   /** How many there were. */
   ordinal: number
   readonly bySlot: Map<string, Kept>
-  /**
-   * The newest rows that are not among those by slot yet. A message that comes again is rare, and looks into them: until then
-   * a text a batch is all that is kept of it.
-   */
-  recent: Array<StoredRow>
+  /** Up to the how manieth they are among those by slot. */
+  placed: number
+  /** The batch that was taken last: it may not be on disk yet. */
+  taken: StoredRow | undefined
   /** Those of the batch that is made, by their sessions: many connections of one link speak in turns. */
   fresh: Map<string, Fresh>
 }
@@ -68,6 +70,8 @@ const placeRun = ({ bySlot }: Line, run: Run, before: number, from = 1): void =>
 }
 
 const placeRow = (line: Line, { last, body }: StoredRow): void => {
+  if (last <= line.placed) return
+  line.placed = last
   const runs = runsIn(body)
   let before = last - runs.reduce((messages, run) => messages + countOf(run), 0)
   for (const run of runs) {
@@ -76,36 +80,25 @@ const placeRow = (line: Line, { last, body }: StoredRow): void => {
   }
 }
 
-const keptAt = (line: Line, slot: string): Kept | undefined => {
-  for (const row of line.recent.splice(0)) placeRow(line, row)
-  for (const fresh of line.fresh.values()) {
-    placeRun(line, fresh.run, fresh.before, fresh.next)
-    fresh.next = fresh.run.length
-  }
-  return line.bySlot.get(slot)
-}
-
-/** Lets go of those that no redelivery is looked for among. */
-const withoutOld = ({ recent, ordinal }: Line): Line["recent"] =>
-  recent.filter(({ last }) => last > ordinal - deliveryWindow)
-
 /**
- * The last messages of each link that has a transport which delivers twice, by their slot. They are looked for in memory;
- * on disk, those of one batch and link are one row, read again at the first message after a start.
+ * The last messages of each link that has a transport which delivers twice, by their slot. Those of one batch and link are one
+ * row on disk, which is read when a message comes again.
  */
 export class Deliveries {
-  readonly #kept: Database.Statement<[string], StoredRow>
+  readonly #newest: Database.Statement<[string], { readonly last: number | null }>
+  readonly #kept: Database.Statement<[string, number], StoredRow>
   readonly #lines = new Map<string, Line>()
 
-  /** `reading`: sees what is on disk when nothing is at the store. */
+  /** `reading`: sees every batch but, maybe, the one that was taken last. */
   constructor(reading: Database.Database) {
-    this.#kept = reading.prepare("SELECT last, body FROM delivery WHERE link = ? ORDER BY last")
+    this.#newest = reading.prepare("SELECT max(last) AS last FROM delivery WHERE link = ?")
+    this.#kept = reading.prepare("SELECT last, body FROM delivery WHERE link = ? AND last > ? ORDER BY last")
   }
 
   /** Whether the transport delivers a message again that is kept already; remembers the message if not. */
   isAgain(link: string, { slot, session, digest, redelivered }: Delivery): boolean {
     const line = this.#line(link)
-    const known = redelivered ? keptAt(line, slot) : undefined
+    const known = redelivered ? this.#keptAt(link, line, slot) : undefined
     const again =
       known !== undefined &&
       known.session !== session &&
@@ -127,8 +120,7 @@ export class Deliveries {
       const body = JSON.stringify({ runs: Array.from(line.fresh.values(), ({ run }) => run) })
       rows.push([link, line.ordinal, body])
       line.fresh = new Map()
-      line.recent.push({ last: line.ordinal, body })
-      if (line.recent[0]!.last < line.ordinal - 2 * deliveryWindow) line.recent = withoutOld(line)
+      line.taken = { last: line.ordinal, body }
     }
     return rows
   }
@@ -143,16 +135,28 @@ export class Deliveries {
     for (const line of this.#lines.values()) {
       const { bySlot, ordinal } = line
       for (const [slot, kept] of bySlot) if (kept.ordinal <= ordinal - deliveryWindow) bySlot.delete(slot)
-      line.recent = withoutOld(line)
     }
   }
 
   #line(link: string): Line {
     const known = this.#lines.get(link)
     if (known !== undefined) return known
-    const recent = this.#kept.all(link)
-    const line: Line = { ordinal: recent.at(-1)?.last ?? 0, bySlot: new Map(), recent, fresh: new Map() }
+    const ordinal = this.#newest.get(link)?.last ?? 0
+    const line: Line = { ordinal, bySlot: new Map(), placed: 0, taken: undefined, fresh: new Map() }
     this.#lines.set(link, line)
     return line
+  }
+
+  /** The newest message in a slot. */
+  #keptAt(link: string, line: Line, slot: string): Kept | undefined {
+    const { taken, fresh, bySlot } = line
+    const from = Math.max(line.placed, line.ordinal - deliveryWindow)
+    for (const row of this.#kept.all(link, from)) placeRow(line, row)
+    if (taken !== undefined) placeRow(line, taken)
+    for (const one of fresh.values()) {
+      placeRun(line, one.run, one.before, one.next)
+      one.next = one.run.length
+    }
+    return bySlot.get(slot)
   }
 }

@@ -7,6 +7,9 @@ import type { Answer, LogStore } from "./log-store.ts"
 import type { Snapshot } from "./log-writer.ts"
 import { StoreUnavailable } from "./security-log.ts"
 
+/** Nothing of a batch outlives its commit: a young heap of some batches does, and a flood would make it ten times as large. */
+const nurseryMb = 12
+
 /** What the thread is started with. */
 export interface StoreStart {
   /** The log's SQLite file; its directory exists. */
@@ -83,7 +86,11 @@ class ThreadedStore implements LogStore {
 /** Fails once the thread is gone. */
 const opened = (start: StoreStart): Effect.Effect<ThreadedStore, StoreUnavailable> =>
   Effect.callback((resume) => {
-    const worker = new Worker(new URL("store-thread.ts", import.meta.url), { name: "log", workerData: start })
+    const worker = new Worker(new URL("store-thread.ts", import.meta.url), {
+      name: "log",
+      workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb: nurseryMb }
+    })
     let why: string | undefined
     const broke = (error: unknown): void => void (why = error instanceof Error ? error.message : String(error))
     const ended = (code: number): void => resume(Exit.fail(new StoreUnavailable({ reason: why ?? endedWith(code) })))
