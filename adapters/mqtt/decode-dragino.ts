@@ -99,6 +99,9 @@ const tells: { readonly [senses in "doors" | "water" | "input"]: Told } = {
   input: (open) => ({ input: !open })
 }
 
+/** Openings are counted anew after each periodic message (DS03A, CMOD "PART"): their number tells of none that was lost. */
+const countsParts = 0x08
+
 /**
  * Dragino's outdoor sensors LDS03A, DS03A (doors) and LWL03A (water), github.com/dragino/dragino-end-node-decoder: bit 0
  * open or wet, bit 1 so for longer than was set, how often in 3 bytes, for how long in 3 bytes, Unix time; with a second
@@ -117,14 +120,15 @@ export const decodeOutdoor =
       return { value: {}, fault: `a sensor of this model sends 11 or 18 bytes; ${bytes.length} came` }
     const flags = view.getUint8(0)
     const second = bytes.length === twoDoorsLength ? view.getUint8(11) : undefined
+    const openings = (at: number) => ((flags & countsParts) === 0 ? { openings: uint24(view, at) } : {})
     return {
       value: {
         ...timeIn(view, 7),
         ...byFlags(told)(flags),
-        ...(senses === "doors" ? { openings: uint24(view, 1) } : {}),
+        ...(senses === "doors" ? openings(1) : {}),
         ...(second === undefined
           ? {}
-          : { second: { ...doorIn((second & 1) === 1, (second & 2) === 2), openings: uint24(view, 12) } })
+          : { second: { ...doorIn((second & 1) === 1, (second & 2) === 2), ...openings(12) } })
       }
     }
   }
@@ -148,13 +152,15 @@ const wired = (name: string, high: boolean) => ({ name, value: String(high) })
 /** What hangs at the cable of an LHT65N, in the low bits of its seventh byte; bit 7 says that it came off. */
 const atCable = 6
 const interrupted = 4
+const motionDetector = 14
 const withTimes = [9, 10]
 const offCable = 0x80
 const asked = 0x40
 
 /**
  * Dragino LHT65N, a thermometer with a cable (github.com/dragino/dragino-end-node-decoder, LHT65N): the two highest bits are
- * how its battery is, 0 and 1 low; of a contact at its cable the level. On port 3, and where it was asked for them, records.
+ * how its battery is, 0 and 1 low; of a contact at its cable the level, of a motion detector (LHT65N-PIR) whether it sees
+ * somebody. On port 3, and where it was asked for them, records.
  */
 export const decodeLht65 = (bytes: Uint8Array, port: number | undefined): Decoded => {
   const view = viewOf(bytes)
@@ -170,9 +176,32 @@ export const decodeLht65 = (bytes: Uint8Array, port: number | undefined): Decode
     value: {
       ...(withTimes.includes(kind) ? {} : { spent: String(view.getUint8(0) >> 6 < 2) }),
       ...((kind & 0x0f) === 0 ? {} : { fault: String(off) }),
-      ...(kind === interrupted ? level(view.getUint8(7)) : {})
+      ...(kind === interrupted ? level(view.getUint8(7)) : {}),
+      ...(kind === motionDetector ? { motion: (view.getUint8(7) & 1) === 1 } : {})
     }
   }
+}
+
+/** Whether these bytes are no record of its past, which begins with a number where the battery would stand. */
+const isVibrationNow = (bytes: Uint8Array): boolean => {
+  const [mode = 0, symbol = 0] = [bytes[2], bytes[6]]
+  const record = symbol >> 6 === 1 || symbol >> 6 === 2
+  return (
+    bytes.length === recordLength &&
+    mode >= 4 &&
+    mode <= 0x0f &&
+    !(record && (symbol & 0x3f) >= 4 && (symbol & 0x3f) <= 0x0f)
+  )
+}
+
+/**
+ * Dragino LHT65N-VIB, which counts vibrations: of it the battery alone. It has nothing but its name in common with the
+ * thermometer, in whose bytes its numbers would be a fault or a contact.
+ */
+export const decodeLht65Vib = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  const view = viewOf(bytes)
+  if (port === statusPort) return { value: bytes.length < 7 ? {} : { volts: voltsIn(view.getUint16(5)) } }
+  return { value: port === 2 && isVibrationNow(bytes) ? { volts: voltsIn(view.getUint16(0)) } : {} }
 }
 
 /** Where a tracker's alarm and battery stand, by its port; the versions differ in length. */
@@ -234,4 +263,29 @@ export const decodeBattery = (bytes: Uint8Array, port: number | undefined): Deco
 export const decodeTs01 = (bytes: Uint8Array, port: number | undefined): Decoded => {
   const { value } = decodeBattery(bytes, port)
   return { value: port === 2 && bytes.length > 2 ? { ...value, tilt: (bytes[2]! & 1) === 1 } : value }
+}
+
+/** How an LSN50-v2 works: it measures voltages, counts pulses, watches three contacts, or tells its limits. */
+const measuring = 2
+const counting = 5
+const threeContacts = 6
+const limits = 31
+
+/**
+ * Dragino LSN50-v2, to which anything may be wired (github.com/TheThingsNetwork/lorawan-devices, lsn50-v2): a contact that its
+ * maker calls the door, closed where the highest bit of the seventh byte is set; or three of them.
+ */
+export const decodeLsn50 = (bytes: Uint8Array, port: number | undefined): Decoded => {
+  if (port !== 2) return { value: {} }
+  if (bytes.length < recordLength) return { value: {}, fault: `an LSN50 sends 11 bytes; ${bytes.length} came` }
+  const view = viewOf(bytes)
+  const flags = view.getUint8(atCable)
+  const mode = (flags & 0x7c) >> 2
+  if (mode === measuring || mode === limits) return { value: {} }
+  const cellVolts = voltsIn(view.getUint16(0))
+  const closed = (flags & 0x80) !== 0
+  if (mode === counting) return { value: { cellVolts } }
+  if (mode !== threeContacts) return { value: { cellVolts, contact: contactIn(!closed) } }
+  const others = [7, 8].map((at, nth) => wired(`input-${nth + 2}`, (view.getUint8(at) & 1) === 1))
+  return { value: { cellVolts, wired: [wired("input-1", closed), ...others] } }
 }

@@ -22,6 +22,8 @@ export interface MilesightReading {
   input?: string
   gas?: string
   fall?: string
+  /** The numbers of the falls that have not ended in the same message. */
+  falls?: ReadonlyArray<number>
   fault?: string
   started?: boolean
   /** Its second door. */
@@ -65,11 +67,22 @@ export const answers: { readonly [type: number]: number } = {
   0x03: 2,
   0x06: 9,
   0x10: 1,
+  0x24: 2,
+  0x25: 2,
+  0x26: 1,
   0x27: 1,
   0x28: 1,
+  0x2c: 1,
   0x2f: 1,
+  0x30: 2,
+  0x35: 8,
   0x3d: 1,
   0x3e: 1,
+  0x40: 1,
+  0x4a: 1,
+  0x5e: 1,
+  0x65: 1,
+  0x67: 1,
   0x68: 1,
   0x69: 1,
   0x6a: 3,
@@ -82,6 +95,11 @@ export const answers: { readonly [type: number]: number } = {
   0x81: 2,
   0x83: 3,
   0x84: 1,
+  0x8d: 1,
+  0x8e: 3,
+  0x96: 8,
+  0xbd: 2,
+  0xc7: 1,
   0xea: 3
 }
 
@@ -223,7 +241,18 @@ const radar: Channels = {
   },
   0x04f9: skip(4),
   0x05fa: skip(8),
-  0x06fb: { length: 5, read: ([, , kind, state], into) => Object.assign(into, fallOf(kind, state)) },
+  // Several may come in one message, each with its number: that one has ended does not end another.
+  0x06fb: {
+    length: 5,
+    read: ([low = 0, high = 0, kind, state], into) => {
+      const { fall } = fallOf(kind, state)
+      if (fall === undefined) return
+      const id = low | (high << 8)
+      const others = (into.falls ?? []).filter((one) => one !== id)
+      into.falls = fall === "true" ? [...others, id] : others
+      into.fall = String(into.falls.length > 0)
+    }
+  },
   0x20ce: past(9, (bytes) => fallOf(bytes[6], bytes[7]))
 }
 
@@ -299,9 +328,16 @@ export const channels = {
     ...people(0x05fd, 2, 2),
     0x06fe: skip(4),
     0x07ff: skip(1),
-    0x08f4: skip(2),
+    // Something hinders its radar: it cannot tell.
+    0x08f4: { length: 2, read: ([, status], into) => void (into.fault = truth(status)) },
     0x0aef: skip(4),
-    0x8468: skip(2)
+    0x8468: skip(2),
+    ...skipped(1, 0xf910, 0xf96b, 0xf96c, 0xf96e),
+    ...skipped(2, 0xf810, 0xf86b, 0xf86c, 0xf86e),
+    0x20ce: past(
+      (rest) => (rest[4] === 1 ? 9 : 7),
+      ([, , , , mode, low, high]) => (mode === 0 ? { motion: truth(low === 0 && high === 0 ? 0 : 1) } : {})
+    )
   },
   vs330: { 0x0282: skip(2), ...moved(0x038e), 0x048e: skip(1) },
   vs340: moved(0x0300),

@@ -107,8 +107,10 @@ export const measuring = {
     ...tilted(0x0500),
     0x06d9: skip(9),
     0x0700: { length: 1, read: ([byte], into) => void (into.tamper = truth(byte)) },
+    0x089b: skip(6),
     0x8488: skip(9),
-    0x20ce: skip(12)
+    // Newer ones tell six angles as well; the records of a message are alike, each behind its channel.
+    0x20ce: { length: (rest) => ((rest.length - 18) % 20 === 0 ? 18 : 12) }
   },
   uc300: {
     ...inputs(0x03, 0x04, 0x05, 0x06),

@@ -121,6 +121,17 @@ const readCsv = (text: string, columns: ReadonlyArray<string>): Payload => {
 
 const isObjectText = (text: string): boolean => /^\s*[[{]/.test(text)
 
+/** A text alone; some write it in the quotes of JSON. */
+const plainText = (text: string): string => {
+  const plain = text.trim()
+  if (!/^".*"$/s.test(plain)) return plain
+  try {
+    return String(JSON.parse(plain))
+  } catch {
+    return plain
+  }
+}
+
 const readText = (text: string, { format, columns }: Reading): Payload => {
   switch (format) {
     case "csv":
@@ -128,7 +139,7 @@ const readText = (text: string, { format, columns }: Reading): Payload => {
     case "text":
       return { value: text.trim(), text }
     case "auto":
-      return isObjectText(text) ? readObject(text) : { value: text.trim(), text }
+      return isObjectText(text) ? readObject(text) : { value: plainText(text), text }
     default: {
       const read = readObject(text)
       return format === "onvif" && "value" in read

@@ -109,9 +109,10 @@ class Listening {
   whole(scope: Scope, device: Device | undefined): void {
     const { reading } = this.#match
     const { retained, topic } = this.#message
-    if (this.#message.payload.length === 0) return
+    const empty = this.#message.payload.length === 0
     for (const mapping of reading.profile.availability) {
-      if (mapping.topic !== undefined) continue
+      // An empty payload tells only what has a word for it.
+      if (mapping.topic !== undefined || (empty && mapping.values?.[""] === undefined)) continue
       const concerned = concernedBy(reading, mapping, scope, device)
       const about = concerned.itself ?? concerned.behind[0]
       if (about === undefined || !this.reader(about).applies(mapping, scope)) continue

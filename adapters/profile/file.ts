@@ -51,7 +51,7 @@ const Range = Schema.Struct({ from: Schema.Finite, to: Schema.Finite, word: opti
 /** A value that lasts. */
 export const readingFields = {
   ...mappingFields,
-  /** A point's name; `{capture}`, `{path}`, `{path|last}` and `{path|first}` are filled in. */
+  /** A point's name; `{capture}`, `{path}`, `{path|last}`, `{path|first}` and `{path|second word}` are filled in. */
   point: Schema.NonEmptyString,
   kind: PointKind,
   /** Absent: the whole payload. A value that is absent or null says nothing. */

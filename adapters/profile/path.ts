@@ -61,6 +61,7 @@ export const textOf = (value: unknown): string | undefined =>
 
 const part = (text: string, which: string | undefined): string => {
   if (which === "|last") return text.slice(text.lastIndexOf("/") + 1)
+  if (which === "|second word") return text.split(" ", 2)[1] ?? ""
   return which === "|first" ? text.split("/", 1)[0]! : text
 }
 
@@ -69,11 +70,13 @@ export type Written = (text: string) => string
 
 const asItIs: Written = (text) => text
 
+const named = /\{([^{}|]*)(\|(?:last|first|second word))?\}/g
+
 /** Without optional parts; `needed` also refuses what is there and empty. */
 const fill = (template: string, scope: Scope, needed: boolean, written: Written): string | undefined => {
   if (!template.includes("{")) return template
   let whole = true
-  const text = template.replace(/\{([^{}|]*)(\|last|\|first)?\}/g, (_, name: string, which: string | undefined) => {
+  const text = template.replace(named, (_, name: string, which: string | undefined) => {
     const captured = Object.hasOwn(scope.captures, name)
     const held = captured ? scope.captures[name] : textOf(valueAt(scope, name))
     if (held === undefined || (needed && held === "")) whole = false
@@ -87,8 +90,8 @@ const optional = /\[([^[\]]*\{[^[\]]*)\]/
 
 /**
  * Fills `{capture}` and `{path.in.payload}` in, `|last` of it what stands after its last "/", `|first` what stands
- * before its first; undefined when one is absent. A part in square brackets, `motion[-{source}]`, is left out when
- * what it names is absent or empty.
+ * before its first, `|second word` what its name says; undefined when one is absent. A part in square brackets,
+ * `motion[-{source}]`, is left out when what it names is absent or empty.
  */
 export const fillTemplate = (template: string, scope: Scope, written: Written = asItIs): string | undefined => {
   if (!template.includes("[")) return fill(template, scope, false, written)

@@ -75,7 +75,13 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["ws301", "fe 03 b0 04 03 00 01", { contact: "open" }],
     ["ws203", "83 67 22 01 01 05 00 00", { motion: "false" }],
     ["vs121", "04 c9 03 08 00 a1 06 cd 05", { motion: "true" }],
+    ["at101", "08 9b 00 00 00 05 05 05 07 00 01", { tamper: "true" }],
+    ["at101", `20 ce ${"00 ".repeat(18)}20 ce ${"00 ".repeat(18)}`.trim(), {}],
+    ["at101", `20 ce ${"00 ".repeat(12)}20 ce ${"00 ".repeat(12)}`.trim(), {}],
     ["vs321", "05 fd 00 01", { motion: "true" }],
+    ["vs321", "08 f4 02 01", { fault: "true" }],
+    ["vs321", "20 ce 00 d7 68 69 00 00 00", { history: [{ at: 0x6968d700, motion: "false" }] }],
+    ["vs321", "20 ce 00 d7 68 69 01 03 00 01 00 f9 6b 01", { history: [{ at: 0x6968d700 }] }],
     ["vs330", "01 75 62 02 82 0f 00 03 8e 01 04 8e 01", { battery: 98, motion: "true" }],
     ["vs341", "01 75 64 03 00 00", { battery: 100, motion: "false" }],
     ["vs370", "03 00 01 04 00 fe", { motion: "true" }],
@@ -103,8 +109,9 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["ts302", "20 ce c7 9a fa 64 54 01 00 f6 00", { history: [{ at: 1694145223, contact: "open" }] }],
     ["ts301", "20 ce c7 9a fa 64 b0 19 fc 18 fc", { history: [{ at: 1694145223, contact: "closed" }] }],
     ["vs373", "03 f8 01 00 00 00 00 00", { motion: "false", fall: "false" }],
-    ["vs373", "03 f8 04 01 10 00 20 00 06 fb 01 00 00 01 ff", { motion: "true", fall: "true" }],
-    ["vs373", "06 fb 01 00 00 02 ff", { fall: "false" }],
+    ["vs373", "03 f8 04 01 10 00 20 00 06 fb 01 00 00 01 ff", { motion: "true", fall: "true", falls: [1] }],
+    ["vs373", "06 fb 01 00 00 02 ff", { fall: "false", falls: [] }],
+    ["vs373", "06 fb 01 00 00 01 ff 06 fb 02 00 00 02 ff", { fall: "true", falls: [1] }],
     ["vs373", "06 fb 02 00 03 01 01", {}],
     ["vs373", "20 ce 00 d7 68 69 01 00 00 01 ff", { history: [{ at: 0x6968d700, fall: "true" }] }],
     ["em300-di", "05 00 01", { input: "true" }],
@@ -185,6 +192,29 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["lht65n", 2, "4b f6 0b 0d 03 76 04 01 00 7f ff", { spent: "true", fault: "false", input: "true" }],
     ["lht65n", 2, "0a dd 0b 0d 03 76 09 69 68 d7 00", { fault: "false" }],
     ["lht65n", 2, "cb f6 0b 0d 03 76 00 00 00 00 00", { spent: "false" }],
+    ["lht65n", 2, "cb f6 0b 0d 03 76 0e 00 00 00 05", { spent: "false", fault: "false", motion: false }],
+    ["lsn50-v2", 2, "0b 54 00 00 00 00 00 00 fc 02 05", { cellVolts: 2.9, contact: "open" }],
+    ["lsn50-v2", 2, "0e 10 69 68 d7 00 81 00 fc 02 05", { cellVolts: 3.6, contact: "closed" }],
+    ["lsn50-v2", 2, "0e 10 00 00 00 00 14 00 00 00 2a", { cellVolts: 3.6 }],
+    [
+      "lsn50-v2",
+      2,
+      "0e 10 00 fc 00 00 98 11 00 ff ff",
+      {
+        cellVolts: 3.6,
+        wired: [
+          { name: "input-1", value: "true" },
+          { name: "input-2", value: "true" },
+          { name: "input-3", value: "false" }
+        ]
+      }
+    ],
+    ["lsn50-v2", 2, "00 10 00 10 00 10 08 00 fc 02 05 24", {}],
+    ["lsn50-v2", 5, "01 ff 01 70 00 00 3c", {}],
+    ["lsn50-v2-d20", 2, "0e 10 00 fc 00 00 00 00 00 00 00", { cellVolts: 3.6 }],
+    ["lht65n-vib", 2, "0c ea 05 00 00 00 c1 00 00 00 01", { volts: 3.306 }],
+    ["lht65n-vib", 2, "00 0a 00 00 00 05 84 69 68 d7 00", {}],
+    ["lht65n-vib", 5, "3f 01 50 01 ff 0c ea", { volts: 3.306 }],
     ["lht65n", 3, "01 00 0b 0d 03 76 44 69 68 d7 00", { history: [{ at: 0x6968d700, input: "true" }] }],
     ["lht65n", 3, "0a dd 0b 0d 03 76 41 69 68 d7 00", {}],
     ["lht65n", 5, "0b 01 50 01 ff 0b f6", { volts: 3.062 }],
@@ -227,6 +257,7 @@ describe("a LoRaWAN sensor's bytes", () => {
     ["gs524n", "22 1e 64", "3 came"],
     ["gs524n", "22 13 64 00 1c 4b", "none of a GS524N's"],
     ["lht65n", "cb f6 0b", "3 came"],
+    ["lsn50-v2", "0b 54 00", "3 came"],
     ["lt-22222", "00 00", "2 came"],
     ["trackerd", "02 86", "2 came"]
   ])("of a %s that cannot be read say so: %s", (model, hex, why) => {
@@ -264,6 +295,7 @@ describe("a LoRaWAN sensor's bytes", () => {
 
   it.each([
     ["lds03a", "01 00 00 04 00 00 03 62 f1 5e e2", 2, { contact: "open", held: false, openings: 4 }],
+    ["ds03a", "09 00 00 04 00 00 03 62 f1 5e e2", 2, { contact: "open", held: false }],
     ["lwl03a", "01 00 00 04 00 00 03 62 f1 5e e2", 2, { leak: true }]
   ])("of a %s: %s on port %d tell the time", (model, hex, port, expected) => {
     expect(read(hex, model, port)).toEqual({ decoded: { ...expected, at: "2022-08-08T19:07:14.000Z", model } })
@@ -321,6 +353,10 @@ describe("a LoRaWAN sensor's bytes", () => {
     [["EM300_MCS"], "em300-mcs"],
     [["Dragino LDS01"], "lds01"],
     [["DS03A-LB gate"], "ds03a"],
+    [["lsn50v2-s31"], "lsn50-v2"],
+    [["lsn50v2-d20-d22-d23"], "lsn50-v2-d20"],
+    [["LHT65N-VIB pump"], "lht65n-vib"],
+    [["LHT65N-PIR hall"], "lht65n"],
     [["WL03A-LB cellar"], "wl03a"],
     [["WS101", "ws101-sos-3"], "ws101-sos"],
     [["WS101-868M-SOS"], "ws101-sos"],
