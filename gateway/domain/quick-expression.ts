@@ -17,12 +17,8 @@ const isRecord = (value: unknown): value is Scope =>
 const isPlain = (value: unknown): boolean =>
   value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)
 
-const equal = (first: unknown, second: unknown): boolean | typeof unsure => {
-  if (typeof first === "string" && typeof second === "string") return first === second
-  if (!isPlain(first) || !isPlain(second)) return unsure
-  const comparable = first === null || second === null || typeof first === typeof second
-  return comparable ? first === second : unsure
-}
+const equal = (first: unknown, second: unknown): boolean | typeof unsure =>
+  isPlain(first) && isPlain(second) ? first === second : unsure
 
 const areNumbers = (first: unknown, second: unknown): boolean => Number.isFinite(first) && Number.isFinite(second)
 
@@ -232,9 +228,20 @@ class Writing {
 /**
  * A checked CEL expression, given as its syntax tree, as a function that answers like its interpreter, or that it is `unsure`:
  * then the interpreter is to be asked. It knows what nearly all conditions are made of, over values as JSON has them, where
- * every operand has the type that its operator wants. Written as code, for each message asks many: made at the first asking.
+ * every operand has the type that its operator wants; of an object with a field `constructor`, which the interpreter does not
+ * take, it may tell that it is there. Written as code, for each message asks many: made at the first asking. Where Node may make no
+ * code of texts (`--disallow-code-generation-from-strings`) it is always unsure.
  */
 export const quickly = (ast: unknown): ((scope: Scope) => unknown) => {
   let made: ((scope: Scope) => unknown) | undefined
-  return (scope) => (made ??= new Writing().made(ast))(scope)
+  return (scope) => (made ??= codeOf(ast))(scope)
+}
+
+const codeOf = (ast: unknown): ((scope: Scope) => unknown) => {
+  try {
+    return new Writing().made(ast)
+  } catch (error) {
+    if (error instanceof EvalError) return () => unsure
+    throw error
+  }
 }

@@ -10,7 +10,7 @@ export class KeptBefore {
   readonly #deliveries: Deliveries
   readonly #keys: NativeKeys
 
-  /** `reading`: sees every batch but the one that was taken last. */
+  /** `reading`: sees every batch but, maybe, the one that was taken last. */
   constructor(reading: Database.Database) {
     this.#deliveries = new Deliveries(reading)
     this.#keys = new NativeKeys(reading)

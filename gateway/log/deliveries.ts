@@ -52,6 +52,8 @@ interface Line {
   readonly bySlot: Map<string, Kept>
   /** Up to the how manieth they are among those by slot. */
   placed: number
+  /** The how manieth the last of those is that are on disk, or were taken to be. */
+  newest: number
   /** The batch that was taken last: it may not be on disk yet. */
   taken: StoredRow | undefined
   /** Those of the batch that is made, by their sessions: many connections of one link speak in turns. */
@@ -121,6 +123,7 @@ export class Deliveries {
       rows.push([link, line.ordinal, body])
       line.fresh = new Map()
       line.taken = { last: line.ordinal, body }
+      line.newest = line.ordinal
     }
     return rows
   }
@@ -142,7 +145,7 @@ export class Deliveries {
     const known = this.#lines.get(link)
     if (known !== undefined) return known
     const ordinal = this.#newest.get(link)?.last ?? 0
-    const line: Line = { ordinal, bySlot: new Map(), placed: 0, taken: undefined, fresh: new Map() }
+    const line: Line = { ordinal, bySlot: new Map(), placed: 0, newest: ordinal, taken: undefined, fresh: new Map() }
     this.#lines.set(link, line)
     return line
   }
@@ -150,9 +153,11 @@ export class Deliveries {
   /** The newest message in a slot. */
   #keptAt(link: string, line: Line, slot: string): Kept | undefined {
     const { taken, fresh, bySlot } = line
-    const from = Math.max(line.placed, line.ordinal - deliveryWindow)
-    for (const row of this.#kept.all(link, from)) placeRow(line, row)
-    if (taken !== undefined) placeRow(line, taken)
+    if (line.placed < line.newest) {
+      const from = Math.max(line.placed, line.ordinal - deliveryWindow)
+      for (const row of this.#kept.all(link, from)) placeRow(line, row)
+      if (taken !== undefined) placeRow(line, taken)
+    }
     for (const one of fresh.values()) {
       placeRun(line, one.run, one.before, one.next)
       one.next = one.run.length

@@ -7,8 +7,8 @@ import type { Answer, LogStore } from "./log-store.ts"
 import type { Snapshot } from "./log-writer.ts"
 import { StoreUnavailable } from "./security-log.ts"
 
-/** Nothing of a batch outlives its commit: a young heap of some batches does, and a flood would make it ten times as large. */
-const nurseryMb = 12
+/** Nothing of a batch outlives its commit: a young heap of some batches does. Left to itself, a flood makes it sixteen times as large. */
+const smallNurseryMb = 12
 
 /** What the thread is started with. */
 export interface StoreStart {
@@ -89,7 +89,7 @@ const opened = (start: StoreStart): Effect.Effect<ThreadedStore, StoreUnavailabl
     const worker = new Worker(new URL("store-thread.ts", import.meta.url), {
       name: "log",
       workerData: start,
-      resourceLimits: { maxYoungGenerationSizeMb: nurseryMb }
+      resourceLimits: { maxYoungGenerationSizeMb: smallNurseryMb }
     })
     let why: string | undefined
     const broke = (error: unknown): void => void (why = error instanceof Error ? error.message : String(error))

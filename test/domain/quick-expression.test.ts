@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Environment } from "@marcbachmann/cel-js"
@@ -35,6 +36,8 @@ const others = [
   'payload.a.b.contains("x") || topic.code == "x"',
   "has(payload.a.b) && payload.a.b != false",
   "payload.constructor == 1 || has(payload.toString)",
+  "has(payload.toString)",
+  "has(payload.__proto__) || payload.a == 9007199254740993",
   'payload.a.all(one, one == "x")',
   "type(payload) == map ? type(payload.a) != string : type(item) == list",
   "type(payload.a) == bool || type(payload.b) == double || type(payload.c) == null_type"
@@ -59,7 +62,7 @@ const scopesFor = (text: string) => {
   const { names, texts } = wordsOf(text)
   const scalar = fc.oneof(
     fc.constantFrom(...texts, "", "x", "xy", "unlock"),
-    fc.constantFrom(0, 1, 2, 2.5, 3, -1, 1e21),
+    fc.constantFrom(0, 1, 2, 2.5, 3, -1, 1e21, 9007199254740992),
     fc.boolean(),
     fc.constant(null)
   )
@@ -96,6 +99,18 @@ describe("a condition as a function", () => {
     })
     const run = (): void => fc.assert(answersAlike, { numRuns: 300 })
     expect(run).not.toThrow()
+  })
+
+  it("leaves all to its interpreter where Node may make no code of texts", () => {
+    const expression = join(import.meta.dirname, "../../gateway/domain/expression.ts")
+    const asks = `
+      const { Environment } = await import("@marcbachmann/cel-js")
+      const { checkExpression } = await import(${JSON.stringify(expression)})
+      const environment = new Environment().registerVariable("word", "string")
+      const { evaluate } = checkExpression(environment, 'word == "AccessDenied"')
+      process.stdout.write(JSON.stringify([evaluate({ word: "AccessDenied" }), evaluate({ word: "AccessGranted" })]))`
+    const node = ["--disallow-code-generation-from-strings", "--input-type=module", "--eval", asks]
+    expect(execFileSync(process.execPath, node, { encoding: "utf8" })).toBe("[true,false]")
   })
 
   it("answers nearly all that a profile asks about a message as it should be", () => {

@@ -11,17 +11,28 @@ afterAll(() => directory.dispose())
 
 let files = 0
 
-/** What is remembered, over a log of its own; `taken` puts on disk what was taken. */
+/** What is remembered, over a log of its own. One batch at a time is taken for the disk; then it is there, or refused. */
 const remembering = () => {
   const file = join(directory.path, `${files++}.db`)
   const writing = openForWriting(file, "test", 0)
   const insert = writing.prepare("INSERT INTO delivery (link, last, body) VALUES (?, ?, ?)")
   const reading = openForReading(file)
   let deliveries = new Deliveries(reading)
+  let taken: ReturnType<Deliveries["taken"]> = []
+  const written = (): void => {
+    for (const row of taken) insert.run(row)
+    taken = []
+  }
   return {
-    isAgain: (delivery: Delivery) => deliveries.isAgain("mqtt", delivery),
+    isAgain: (delivery: Delivery, link = "mqtt") => deliveries.isAgain(link, delivery),
     taken: () => {
-      for (const row of deliveries.taken()) insert.run(row)
+      written()
+      taken = deliveries.taken()
+    },
+    written,
+    refused: () => {
+      taken = []
+      deliveries.drop()
     },
     restarted: () => void (deliveries = new Deliveries(reading)),
     forget: () => deliveries.forget(),
@@ -32,23 +43,36 @@ const remembering = () => {
   }
 }
 
-/** One of two senders says something. */
-type Said = Omit<Delivery, "session"> & { readonly sender: "x" | "y" }
+/** One of two senders says something on one of two links. */
+type Said = Omit<Delivery, "session"> & { readonly sender: "x" | "y"; readonly link: "one" | "two" }
 
-type Step = Said | "a commit" | "a commit and a restart" | "a snapshot" | "x connects anew" | "y connects anew"
+type Happens =
+  | "the store takes a batch"
+  | "the store has written"
+  | "the store refuses"
+  | "a restart"
+  | "a snapshot"
+  | "x connects anew"
+  | "y connects anew"
+
+type Step = Said | Happens
 
 const said: fc.Arbitrary<Said> = fc
   .record({
     sender: fc.constantFrom("x" as const, "y" as const),
-    packet: fc.constantFrom(1, 2, 3),
+    link: fc.constantFrom("one" as const, "two" as const),
+    packet: fc.constantFrom(1, 2),
     redelivered: fc.boolean(),
-    digest: fc.constantFrom("open", "closed")
+    digest: fc.constantFrom("open", "open", "open", "closed")
   })
   .map(({ packet, ...rest }) => ({ ...rest, slot: `${rest.sender} ${packet}` }))
 
 const others = fc.constantFrom<Step>(
-  "a commit",
-  "a commit and a restart",
+  "the store takes a batch",
+  "the store takes a batch",
+  "the store has written",
+  "the store refuses",
+  "a restart",
   "a snapshot",
   "x connects anew",
   "y connects anew"
@@ -56,7 +80,7 @@ const others = fc.constantFrom<Step>(
 
 const steps: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
   fc.oneof({ arbitrary: said as fc.Arbitrary<Step>, weight: 3 }, { arbitrary: others, weight: 1 }),
-  { maxLength: 60 }
+  { maxLength: 60, size: "max" }
 )
 
 describe("a message that its transport delivers again", () => {
@@ -64,31 +88,45 @@ describe("a message that its transport delivers again", () => {
     fc.assert(
       fc.property(steps, (all) => {
         const remembered = remembering()
-        const newest = new Map<string, Delivery>()
+        // On disk, at the store, and since then: the newest in each slot.
+        let [onDisk, atStore] = [new Map<string, Delivery>(), new Map<string, Delivery>()]
+        let newest = new Map<string, Delivery>()
         const [wanted, found]: [Array<boolean>, Array<boolean>] = [[], []]
         const connections = { x: 0, y: 0 }
         for (const step of all) {
           if (step === "x connects anew") connections.x++
           else if (step === "y connects anew") connections.y++
           else if (step === "a snapshot") remembered.forget()
-          else if (typeof step === "string") {
+          else if (step === "the store takes a batch") {
             remembered.taken()
-            if (step === "a commit and a restart") remembered.restarted()
+            ;[onDisk, atStore] = [atStore, new Map(newest)]
+          } else if (step === "the store has written") {
+            remembered.written()
+            onDisk = atStore
+          } else if (step === "the store refuses") {
+            remembered.refused()
+            ;[atStore, newest] = [onDisk, new Map(onDisk)]
+          } else if (step === "a restart") {
+            remembered.taken()
+            remembered.written()
+            remembered.restarted()
+            ;[onDisk, atStore] = [newest, newest]
+            newest = new Map(newest)
           } else {
-            const { sender, ...rest } = step
+            const { sender, link, ...rest } = step
             const now = { ...rest, session: `${sender}${connections[sender]}` }
-            const known = newest.get(now.slot)
+            const known = newest.get(`${link} ${now.slot}`)
             const again =
               now.redelivered && known !== undefined && known.session !== now.session && known.digest === now.digest
             wanted.push(again)
-            found.push(remembered.isAgain(now))
-            if (!again) newest.set(now.slot, now)
+            found.push(remembered.isAgain(now, link))
+            if (!again) newest.set(`${link} ${now.slot}`, now)
           }
         }
         remembered.close()
         expect(found).toEqual(wanted)
       }),
-      { numRuns: 100 }
+      { numRuns: 300 }
     )
   })
 
