@@ -36,9 +36,6 @@ const patientMax = 50
 /** A batch that is not written by then has met a disk that hangs: nobody is to believe meanwhile that all is kept. */
 const hangsAfterMs = 10_000
 
-/** Those whose reports keep their order; what people and the gateway itself enter is one of them. */
-const sourceOf = (item: Waiting): string => (item._tag === "Fact" ? "" : `${item.link} ${item.report.source ?? ""}`)
-
 export interface CommitterOptions {
   readonly store: LogStore
   readonly before: KeptBefore
@@ -69,6 +66,8 @@ export class Committer {
   readonly #patient = new TurnQueue<Waiting>()
   /** Whose reports are among the patient ones. */
   readonly #patientSources = new Set<string>()
+  /** The source that was named last: what one says comes in runs. */
+  #named = { link: "", source: "", name: "" }
   /** The store was at work when they had waited for long enough. */
   #companyWaits = false
   /** Calls off the commit of what is patient. */
@@ -157,7 +156,7 @@ export class Committer {
     if (this.#queued >= queueMax) {
       return this.#turnAway(refuse, `intake is full: ${queueMax} reports wait to be kept`)
     }
-    const source = sourceOf(item)
+    const source = this.#sourceOf(item)
     if (item._tag === "Report" && item.report.patient === true && !this.#isPressed()) {
       this.#patient.push(source, item)
       this.#patientSources.add(source)
@@ -172,6 +171,16 @@ export class Committer {
     if (isMark) this.#waiting.mark(item)
     else this.#waiting.push(source, item)
     this.#goesOn()
+  }
+
+  /** Whose reports keep their order; what people and the gateway itself enter is one of them. */
+  #sourceOf(item: Waiting): string {
+    if (item._tag === "Fact") return ""
+    const { link } = item
+    const { source = "" } = item.report
+    if (this.#named.link !== link || this.#named.source !== source)
+      this.#named = { link, source, name: `${link} ${source}` }
+    return this.#named.name
   }
 
   /** What waits is folded once sockets have been read: what they bring joins it. A batch that is full goes to the store first. */
@@ -209,7 +218,7 @@ export class Committer {
 
   #letIn(most: number): void {
     this.#callOffPatient = undefined
-    for (const item of this.#patient.take(most)) this.#waiting.push(sourceOf(item), item)
+    for (const item of this.#patient.take(most)) this.#waiting.push(this.#sourceOf(item), item)
     if (this.#patient.length === 0) this.#patientSources.clear()
   }
 

@@ -64,8 +64,8 @@ export class Folding implements Course {
 
   /** Tells who waited that it is kept. */
   settle(): void {
-    for (const [nth, item] of this.#items.entries()) {
-      const entered = this.#entered[nth]
+    for (let nth = 0; nth < this.#items.length; nth++) {
+      const [item, entered] = [this.#items[nth]!, this.#entered[nth]]
       if (item._tag === "Report") item.settled()
       else if (entered !== undefined) item.settled(entered)
     }
