@@ -23,16 +23,32 @@ export const temporaryDirectory = (prefix: string): { readonly path: string; rea
   return { path, dispose: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** A port of the loopback interface that nobody listens on right now. */
-export const freePort = (): Promise<number> =>
+/**
+ * Below the ports that Linux (from 32 768) and macOS (from 49 152) give to connections that go out: one of those would take
+ * the port between now and when somebody listens on it, in a run of many tests once in a while.
+ */
+const [lowestPort, ports] = [20_000, 12_000]
+
+let nextPort = Math.floor(Math.random() * ports)
+
+/** Whether nobody listens on a port of the loopback interface. */
+const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const server = createServer()
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error)
+    )
+    server.listen(port, "127.0.0.1", () => void server.close(() => resolve(true)))
   })
+
+/** A port of the loopback interface that nobody listens on right now, another one each time. */
+export const freePort = async (): Promise<number> => {
+  for (let tried = 0; tried < ports; tried++) {
+    const port = lowestPort + (nextPort++ % ports)
+    if (await isFree(port)) return port
+  }
+  throw new Error(`all ports from ${lowestPort} to ${lowestPort + ports - 1} are listened on`)
+}
 
 /** Completes once something listens on `port`; the peer's own readiness, asked for again until it answers. */
 export const listening = async (port: number, deadlineMs = 15_000): Promise<void> => {
