@@ -14,7 +14,7 @@ export const brokerPacketMaxBytes = 16 * 1024 * 1024
  * the next are read. All that a broker may have under way may come in one piece, and store and reader would wait for each
  * other.
  */
-const packetsAtOnce = 200
+const packetsAtOnce = 100
 
 /** Who hears what a broker's clients say. */
 export interface Hearer {
