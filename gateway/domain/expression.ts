@@ -1,5 +1,5 @@
 import type { ASTNode, Environment, Limits } from "@marcbachmann/cel-js"
-import { quickly, unsure } from "./quick-expression.ts"
+import { quickly, quicklyFor, unsure } from "./quick-expression.ts"
 
 /** Bounded at parse time, so that no condition can make a message expensive. */
 export const expressionLimits: Partial<Limits> = {
@@ -34,9 +34,16 @@ const refuseDangerous = (node: unknown, depth: number): void => {
   refuseDangerous(node.args, inner)
 }
 
+/** Variables that are found one by one, as they are asked for; all of them only where that is not enough. */
+export interface Variables {
+  readonly value: (name: string) => unknown
+  readonly all: () => Record<string, unknown>
+}
+
 /** A CEL expression that is known to end, and what type it gives. */
 export interface CheckedExpression {
   readonly evaluate: (scope: Record<string, unknown>) => unknown
+  readonly evaluateFor: (variables: Variables) => unknown
   readonly type: string
   readonly ast: ASTNode
 }
@@ -55,7 +62,12 @@ export const checkExpression = (environment: Environment, text: string): Checked
     const answer = quick(scope)
     return answer === unsure ? parsed(scope) : answer
   }
-  return { evaluate, type: String(checked.type), ast: parsed.ast }
+  const quickFor = quicklyFor(parsed.ast)
+  const evaluateFor = (variables: Variables): unknown => {
+    const answer = quickFor(variables)
+    return answer === unsure ? parsed(variables.all()) : answer
+  }
+  return { evaluate, evaluateFor, type: String(checked.type), ast: parsed.ast }
 }
 
 /** What is wrong, without the frame that the parser draws around the expression. */

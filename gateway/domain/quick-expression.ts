@@ -32,6 +32,18 @@ const typeOf = (value: unknown): unknown => {
   return isRecord(value) ? "map" : unsure
 }
 
+/** Whose values are asked for one by one. */
+interface Asked {
+  readonly value: (name: string) => unknown
+}
+
+/** How the code that is made here reads a variable off what it is given. */
+type Reads = (name: string) => string
+
+const ofRecord: Reads = (name) => `scope[${JSON.stringify(name)}]`
+
+const ofAsked: Reads = (name) => `scope.value(${JSON.stringify(name)})`
+
 /** What is called by the code that is made here: each answers, or is unsure. */
 const operators = {
   unsure,
@@ -102,9 +114,14 @@ class Writing {
   readonly #lookups: Array<string> = []
   readonly #places = new Map<string, string>()
   readonly #lists: Array<ReadonlySet<string>> = []
+  readonly #reads: Reads
+
+  constructor(reads: Reads) {
+    this.#reads = reads
+  }
 
   /** The expression as a function. */
-  made(node: unknown): (scope: Scope) => unknown {
+  made(node: unknown): (scope: unknown) => unknown {
     const answer = this.#part(node)
     const names = Object.keys(operators)
     const body = `return (scope) => { ${this.#lookups.join("; ")}; let said; return ${answer} }`
@@ -112,7 +129,7 @@ class Writing {
     // oxlint-disable-next-line typescript/no-implied-eval
     const make = new Function(...names, "lists", `"use strict"; ${body}`) as (
       ...given: ReadonlyArray<unknown>
-    ) => (scope: Scope) => unknown
+    ) => (scope: unknown) => unknown
     return make(...Object.values(operators), this.#lists)
   }
 
@@ -126,7 +143,7 @@ class Writing {
     const known = this.#places.get(key)
     if (known !== undefined) return known
     const outer = path.slice(0, -1)
-    const found = outer.length === 0 ? `scope[${JSON.stringify(path[0])}]` : this.#field(outer, path.at(-1)!)
+    const found = outer.length === 0 ? this.#reads(path[0]!) : this.#field(outer, path.at(-1)!)
     const place = `at${this.#places.size}`
     this.#places.set(key, place)
     this.#lookups.push(`const ${place} = known(${found})`)
@@ -232,14 +249,19 @@ class Writing {
  * take, it may tell that it is there. Written as code, for each message asks many: made at the first asking. Where Node may make no
  * code of texts (`--disallow-code-generation-from-strings`) it is always unsure.
  */
-export const quickly = (ast: unknown): ((scope: Scope) => unknown) => {
-  let made: ((scope: Scope) => unknown) | undefined
-  return (scope) => (made ??= codeOf(ast))(scope)
+export const quickly = (ast: unknown): ((scope: Scope) => unknown) => lazily(ast, ofRecord)
+
+/** The same of variables that are asked for one by one. */
+export const quicklyFor = (ast: unknown): ((scope: Asked) => unknown) => lazily(ast, ofAsked)
+
+const lazily = (ast: unknown, reads: Reads): ((scope: unknown) => unknown) => {
+  let made: ((scope: unknown) => unknown) | undefined
+  return (scope) => (made ??= codeOf(ast, reads))(scope)
 }
 
-const codeOf = (ast: unknown): ((scope: Scope) => unknown) => {
+const codeOf = (ast: unknown, reads: Reads): ((scope: unknown) => unknown) => {
   try {
-    return new Writing().made(ast)
+    return new Writing(reads).made(ast)
   } catch (error) {
     if (error instanceof EvalError) return () => unsure
     throw error

@@ -55,6 +55,6 @@ export const lastUnmet = (
   const found = lastOf(compiled, at, asking, (listener, there) => !listener.meets(there))
   if (found === undefined) return undefined
   const { hit, there, listener } = found
-  const { where = "", absent } = listener
-  return { hit, text: `What came does not meet ${where}: ${askedOf(where, there.complete(absent))}` }
+  const { where = "" } = listener
+  return { hit, text: `What came does not meet ${where}: ${askedOf(where, there.all())}` }
 }

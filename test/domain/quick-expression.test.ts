@@ -5,7 +5,7 @@ import { Environment } from "@marcbachmann/cel-js"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { parse } from "yaml"
-import { quickly, unsure } from "../../gateway/domain/quick-expression.ts"
+import { quickly, quicklyFor, unsure } from "../../gateway/domain/quick-expression.ts"
 
 const directory = join(import.meta.dirname, "../../config/profiles")
 
@@ -91,11 +91,12 @@ const attempt = (ask: () => unknown): unknown => {
 describe("a condition as a function", () => {
   it.each([...new Set([...shipped, ...others])])("answers what its interpreter answers, or nothing: %s", (text) => {
     const interpreted = environment.parse(text)
-    const quick = quickly(interpreted.ast)
+    const [quick, asks] = [quickly(interpreted.ast), quicklyFor(interpreted.ast)]
     const answersAlike = fc.property(scopesFor(text), (scope) => {
       const answer = quick(scope)
       const told = attempt(() => interpreted(scope))
       expect(answer === unsure ? told : { gives: answer }).toEqual(told)
+      expect(asks({ value: (name) => (scope as Record<string, unknown>)[name] })).toBe(answer)
     })
     const run = (): void => fc.assert(answersAlike, { numRuns: 300 })
     expect(run).not.toThrow()

@@ -12,7 +12,7 @@ import { stateOf, stayerOf } from "./stays.ts"
 import { titleFields } from "./title.ts"
 import { togetherCompletedBy } from "./together.ts"
 import type { RuleKeyReader } from "./places.ts"
-import { absentFields, compileKey, compileWhere, type KeyReader, type Scope, type Scoped } from "./where.ts"
+import { compileKey, compileWhere, type Condition, type KeyReader } from "./where.ts"
 import { type Fields, fieldsOfWords, placeFields } from "./vocabulary.ts"
 
 /** What of a signal makes it a hit, and of which step. */
@@ -20,9 +20,7 @@ export interface Listener {
   readonly words: ReadonlyArray<string>
   /** `undefined`: it says nothing of what the rule watches. */
   readonly step: number | ((signal: Signal) => number | undefined)
-  /** What its words' fields are where an event leaves them out. */
-  readonly absent: Scope
-  readonly meets: (there: Scoped) => boolean
+  readonly meets: Condition
   /** What it asks, as it is written. */
   readonly where: string | undefined
 }
@@ -30,6 +28,7 @@ export interface Listener {
 /** A rule that hears, ready to. All have the same fields in the same order, whatever their kind: so they are read much faster. */
 export interface CompiledRule extends Reading {
   readonly rule: Rule
+  readonly id: string
   readonly kind: RuleKind
   /** It listens everywhere and at all times. */
   readonly isUnconditional: boolean
@@ -59,7 +58,7 @@ export const wordsHeard = ({ event, alert }: Selector): ReadonlyArray<string> =>
   ...listed(alert).map(alertWord)
 ]
 
-const always = (): boolean => true
+const always: Condition = () => true
 
 class Compiler {
   readonly faults: Array<RuleFault> = []
@@ -87,10 +86,7 @@ class Compiler {
       this.faults.push({ path: [...path, "where"], message: `where "${where}" cannot be used: ${compiled.failure}` })
       return
     }
-    const absent = absentFields(fields)
-    const { success: holds } = compiled
-    const meets = where === undefined ? always : (there: Scoped): boolean => holds(there.complete(absent))
-    this.listeners.push({ words, step, absent, meets, where })
+    this.listeners.push({ words, step, meets: compiled.success, where })
   }
 
   each(selectors: ReadonlyArray<Selector>, path: RuleFault["path"], stepOf: (nth: number) => number): void {
@@ -172,8 +168,8 @@ export const keyReader = (key: string, fields: Fields): Result.Result<KeyReader,
       return about === undefined || about === "" ? undefined : `${key}:${about}`
     })
   }
-  return Result.map(compileKey(key, fields), (read): KeyReader => (there, absent) => {
-    const about = read(there.complete(absent))
+  return Result.map(compileKey(key, fields), (read): KeyReader => (there) => {
+    const about = read(there)
     return about === undefined ? undefined : `key:${about}`
   })
 }
@@ -196,6 +192,7 @@ export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArr
   if (into.faults.length > 0 || Result.isFailure(keyOf)) return Result.fail(into.faults)
   return Result.succeed({
     rule,
+    id: rule.id,
     kind,
     matches: reading.matches,
     completedBy: reading.completedBy,

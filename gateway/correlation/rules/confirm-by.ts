@@ -1,7 +1,7 @@
 import type { Rule } from "../../domain/rule.ts"
 import type { Draft } from "../draft.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
-import { emptySubject, type Hit, withHit } from "./hits.ts"
+import { type Hit, noHits, withHit } from "./hits.ts"
 import { type About, type Remembered, rememberedAs } from "./remembered.ts"
 import { remember, withoutOld } from "./subjects.ts"
 
@@ -48,12 +48,11 @@ export const confirm = (
 ): void => {
   const { confirmBy, id } = compiled.rule
   if (confirmBy === undefined) return
-  const known = record?.subject ?? emptySubject
-  const subject = { ...known, hits: withHit(known.hits, fresh, compiled.spare) }
-  const kept = rememberedAs(id, subject, undefined, undefined, false)
+  const hits = withHit(record?.hits ?? noHits, fresh, compiled.spare)
+  const kept = rememberedAs(id, hits, {}, undefined, undefined, false)
   remember(draft, about, record, withoutOld(compiled, kept, draft.instant))
   const span = spanOf(confirmBy)
-  for (const other of subject.hits) {
+  for (const other of hits) {
     const [alert, sensor] = fresh.step === confirmSteps.alert ? [fresh, other] : [other, fresh]
     if (alert.step !== confirmSteps.alert || sensor.step !== confirmSteps.sensor) continue
     if (isBeside(alert, sensor, span)) confirmed(draft, compiled, alert, sensor)

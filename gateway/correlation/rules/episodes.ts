@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../domain/ids.ts"
-import { type CompletedBy, type Hit, latenessMs, type Match, type Subject } from "./hits.ts"
+import { type CompletedBy, type Hit, latenessMs, type Match, type Telling } from "./hits.ts"
 
 /** Matches that follow one another without a break: one coming of the condition. */
 export interface Episode {
@@ -16,9 +16,7 @@ export type Told =
   /** What came late shows that it did not hold. */
   | { readonly _tag: "Late"; readonly hit: Hit | undefined }
 
-export interface Settled {
-  /** `undefined`: it is as it was. */
-  readonly subject: Subject | undefined
+export interface Settled extends Telling {
   readonly told: ReadonlyArray<Told>
   /** When there is something to decide next. */
   readonly due: EpochMs | undefined
@@ -32,9 +30,6 @@ export interface Reading {
   /** More hits never unmake a match: it is told at once. */
   readonly prompt: boolean
 }
-
-/** Nothing holds, and nothing was said to. */
-const still: Settled = { subject: undefined, told: [], due: undefined }
 
 /** The first coming that is not told to its end. */
 const firstAfter = (matches: ReadonlyArray<Match>, toldUntil: EpochMs): Episode | undefined => {
@@ -77,8 +72,8 @@ const nextOverdue = (matches: ReadonlyArray<Match>, activeFrom: EpochMs, now: Ep
   }, Number.POSITIVE_INFINITY)
 
 /**
- * What is told of a subject now, by all that is known of it; `prompt`: more hits never unmake a match of its rule, `matches`
- * are those of its hits. It follows from the set of hits alone, and not from the
+ * What is told of a subject now, by all that is known of it; `undefined`: nothing, and there is nothing to decide. `prompt`: more
+ * hits never unmake a match of its rule, `matches` are those of its hits, `before`: how far it has been told. It follows from the set of hits alone, and not from the
  * order in which they came, as long as none comes later than `latenessMs`: what more hits cannot unmake is told at once;
  * that it does not hold (any more) only when no hit of that time can be on its way. One that comes later still is told
  * all the same, visibly.
@@ -86,22 +81,20 @@ const nextOverdue = (matches: ReadonlyArray<Match>, activeFrom: EpochMs, now: Ep
 export const settle = (
   { prompt, completedBy }: Pick<Reading, "prompt" | "completedBy">,
   matches: ReadonlyArray<Match>,
-  subject: Subject,
+  before: Telling | undefined,
   now: EpochMs,
   fresh?: Hit
-): Settled => {
+): Settled | undefined => {
   // So it is with nearly every hit: nothing holds, and nothing was said to.
-  if (matches.length === 0 && subject.activeFrom === undefined) return still
+  if (matches.length === 0 && before?.activeFrom === undefined) return undefined
   const told: Array<Told> = []
-  let { activeFrom, toldUntil = Number.NEGATIVE_INFINITY } = subject
+  let activeFrom = before?.activeFrom
+  let toldUntil = before?.toldUntil ?? Number.NEGATIVE_INFINITY
   const finished = (due: EpochMs | undefined): Settled => ({
     told,
     due,
-    subject: {
-      hits: subject.hits,
-      ...(activeFrom === undefined ? {} : { activeFrom }),
-      ...(toldUntil === Number.NEGATIVE_INFINITY ? {} : { toldUntil })
-    }
+    activeFrom,
+    toldUntil: toldUntil === Number.NEGATIVE_INFINITY ? undefined : toldUntil
   })
   const completes = fresh === undefined ? [] : matches.filter(({ hits }) => hits.includes(fresh))
   for (const match of completes) {

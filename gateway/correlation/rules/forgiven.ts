@@ -1,7 +1,7 @@
 import type { Fact } from "../../domain/fact.ts"
 import type { Draft } from "../draft.ts"
 import { aboutOf } from "./remembered.ts"
-import { forget, subjectOf } from "./subjects.ts"
+import { forget, recordOf } from "./subjects.ts"
 
 /** An officer forgives a subject of a rule: the rule begins anew with it, and what it had found is over. */
 export const ruleForgiven = (
@@ -11,7 +11,7 @@ export const ruleForgiven = (
   const compiled = draft.inner.index.rules.byId.get(rule)
   if (compiled === undefined) return
   const about = aboutOf(key)
-  const isActive = subjectOf(draft, rule, about)?.activeFrom !== undefined
+  const isActive = recordOf(draft, rule, about)?.activeFrom !== undefined
   forget(draft, rule, about)
   const condition = compiled.rule.alert?.condition
   if (condition === undefined || !isActive) return

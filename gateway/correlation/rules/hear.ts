@@ -8,8 +8,8 @@ import { lastListening, type Listening, listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
 import { confirm } from "./confirm-by.ts"
 import { settle, type Told } from "./episodes.ts"
-import { besides, deaf, emptySubject, type Hit, latenessMs, type Match, type Subject, withHit } from "./hits.ts"
-import { type Located, type Place, spoken } from "./places.ts"
+import { besides, deaf, type Hit, latenessMs, type Match, noHits, type Telling, withHit } from "./hits.ts"
+import type { Located, Place } from "./places.ts"
 import { type About, aboutOf, dueOf, partsOf, type Remembered, rememberedAs } from "./remembered.ts"
 import type { Ear } from "./rule-index.ts"
 import type { Signal } from "./signal.ts"
@@ -97,13 +97,15 @@ const matchesOf = (
   const known = record?.matches
   if (record === undefined || known === undefined) return compiled.matches(hits)
   if (fresh === undefined) return known
-  const before = record.subject.hits
+  const before = record.hits
   const isNext = hits.length === before.length + 1 && fresh.at > (before.at(-1)?.at ?? Number.NEGATIVE_INFINITY)
   const isSure = fresh.off === undefined && fresh.earliest === undefined && !record.isOff
   if (compiled.completedBy === undefined || !isNext || !isSure) return compiled.matches(hits)
   const completed = compiled.completedBy(hits, hits.length - 1)
   return completed === undefined ? known : appended(known, completed)
 }
+
+const untold: Telling = { activeFrom: undefined, toldUntil: undefined }
 
 /** Tells what is to be told of a subject by `now`, and remembers the rest. */
 const resolve = (
@@ -114,29 +116,23 @@ const resolve = (
   now: EpochMs,
   fresh?: Hit
 ): void => {
-  const rule = compiled.rule.id
-  const known = record?.subject ?? emptySubject
-  const subject = fresh === undefined ? known : heardToo(compiled, known, fresh)
-  const isLonger = subject.hits.length === known.hits.length + 1 && subject.hits.at(-1) === fresh
+  const rule = compiled.id
+  const known = record?.hits ?? noHits
+  const hits = fresh === undefined ? known : withHit(known, fresh, compiled.spare)
+  const isLonger = hits.length === known.length + 1 && hits[known.length] === fresh
   // While the links have still to tell what happened in the blind, nothing is taken for not having happened.
   const knownUpTo = draft.now < draft.inner.notBefore ? Number.NEGATIVE_INFINITY : now
-  const matches = matchesOf(compiled, record, subject.hits, fresh)
-  const settled = settle(compiled, matches, subject, knownUpTo, fresh)
+  const matches = matchesOf(compiled, record, hits, fresh)
+  const settled = settle(compiled, matches, record, knownUpTo, fresh)
   // Of one that is new nothing was left to decide.
   const mayBeDue = record === undefined ? fresh === undefined : record.mayBeDue
-  const isDue = settled.due !== undefined
+  const isDue = settled?.due !== undefined
   const due = record?.due ?? (isDue || mayBeDue ? dueOf(rule, about.key) : undefined)
   const before = fresh === undefined || isLonger ? record : undefined
-  const after = rememberedAs(rule, settled.subject ?? subject, matches, due, isDue, before)
+  const after = rememberedAs(rule, hits, settled ?? record ?? untold, matches, due, isDue, before)
   remember(draft, about, record, withoutOld(compiled, after, knownUpTo))
-  if (due !== undefined && (isDue || mayBeDue)) draft.grace(due, settled.due)
-  for (const told of settled.told) tell(draft, compiled, about.key, told)
-}
-
-/** A subject of which one more was heard. */
-const heardToo = ({ spare }: CompiledRule, known: Subject, fresh: Hit): Subject => {
-  const hits = withHit(known.hits, fresh, spare)
-  return known.activeFrom === undefined && known.toldUntil === undefined ? { hits } : { ...known, hits }
+  if (due !== undefined && (isDue || mayBeDue)) draft.grace(due, settled?.due)
+  if (settled !== undefined) for (const told of settled.told) tell(draft, compiled, about.key, told)
 }
 
 /** What was to be decided of a rule's subject is due. */
@@ -146,13 +142,6 @@ export const ruleFalls = (draft: Draft, name: string, at: EpochMs): void => {
   const about = aboutOf(key)
   if (compiled === undefined) draft.endGrace(dueOf(rule, key))
   else resolve(draft, compiled, about, recordOf(draft, rule, about), at)
-}
-
-const saidOf = (draft: Draft, { says }: CompiledRule, there: Located): Hit["said"] => {
-  if (says.length === 0) return undefined
-  const said: Record<string, string> = {}
-  for (const name of says) said[name] = spoken(draft.inner.index, there, name)
-  return said
 }
 
 /** While the links tell what happened in the blind, nobody knows when of that time it was. */
@@ -175,7 +164,8 @@ const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: numbe
     earliest: step === besides ? blindSince(draft, signal) : undefined,
     off: signal.uncertaintyMs > 0 ? signal.uncertaintyMs : undefined,
     differs: differsOf(compiled, there),
-    said: saidOf(draft, compiled, there),
+    // An alert is about what counts, and never about what must not come.
+    said: compiled.says.length === 0 || step === besides ? undefined : there.spokenOf(compiled.says),
     door: door?.id,
     device: door === undefined ? signal.device : undefined,
     area,
@@ -211,7 +201,7 @@ const hearLasting = (
   hit: Hit,
   { from, until }: Listening
 ): void => {
-  const { id } = compiled.rule
+  const { id } = compiled
   if (until !== undefined)
     resolve(draft, compiled, about, recordOf(draft, id, about), draft.instant, deafened(hit, until))
   const already = { ...hit, at: from, since: hit.at, text: `${hit.text}, as it was before` }
@@ -222,9 +212,9 @@ const hearLasting = (
 const deafened = ({ seq, text, differs }: Hit, at: EpochMs): Hit => ({ at, seq, step: deaf, text, differs })
 
 /** The circumstances of a rule are over at `at`: what it watched there lasts no longer for it. */
-export const deafenTo = (draft: Draft, { rule, listener }: Ear, places: ReadonlyArray<Located>, at: EpochMs): void => {
+export const deafenTo = (draft: Draft, rule: CompiledRule, places: ReadonlyArray<Located>, at: EpochMs): void => {
   for (const there of places) {
-    const about = there.about(rule.key, listener.absent)
+    const about = there.about(rule.key)
     if (about !== undefined) deafenAt(draft, rule, about, differsOf(rule, there), at)
   }
 }
@@ -237,7 +227,7 @@ export const deafenAt = (
   differs: string | undefined,
   at: EpochMs
 ): void => {
-  const record = recordOf(draft, rule.rule.id, about)
+  const record = recordOf(draft, rule.id, about)
   if (record === undefined) return
   const hit = { at, seq: draft.seq, step: deaf, text: "It does not count any more", differs }
   resolve(draft, rule, about, record, draft.instant, hit)
@@ -263,9 +253,11 @@ export const hearBy = (
     // What ends a state, or explains it, is heard whenever it comes.
     const listening = step === besides ? always : listeningTo(draft, rule, there.place, from)
     if (listening === undefined || !listener.meets(there)) continue
-    const about = there.about(rule.key, listener.absent)
+    const about = there.about(rule.key)
     if (about === undefined || told?.has(about.key) === true) continue
-    const record = recordOf(draft, rule.rule.id, about)
+    const record = recordOf(draft, rule.id, about)
+    // What points and doors tell of themselves comes in its order: what has not begun has no end that comes before it.
+    if (record === undefined && rule.kind === "stays" && step === besides) continue
     if (record === undefined && !hasRoom(draft, rule, about)) continue
     told?.add(about.key)
     const hit = hitOf(draft, rule, signal, step, there)

@@ -38,17 +38,21 @@ export const besides = -1
 /** The step of the end of a rule's circumstances: from here on it does not listen. */
 export const deaf = -2
 
-/** What a rule remembers of one subject. */
-export interface Subject {
-  /** Ordered by time, then by log position. */
-  readonly hits: ReadonlyArray<Hit>
-  /** Since when its condition holds, and is told so. */
-  readonly activeFrom?: EpochMs
+/** How far the condition of a subject has been told. */
+export interface Telling {
+  /** Since when it holds, and is told so. */
+  readonly activeFrom?: EpochMs | undefined
   /** Up to here everything is told: the end of what was told last. */
-  readonly toldUntil?: EpochMs
+  readonly toldUntil?: EpochMs | undefined
 }
 
-export const emptySubject: Subject = { hits: [] }
+/** What a rule remembers of one subject. */
+export interface Subject extends Telling {
+  /** Ordered by time, then by log position. */
+  readonly hits: ReadonlyArray<Hit>
+}
+
+export const noHits: ReadonlyArray<Hit> = []
 
 /** Enough for any count a rule may ask for; of more, the one that its kind can spare is forgotten. */
 export const hitsMax = 64

@@ -8,7 +8,7 @@ import { listens } from "./circumstances.ts"
 import { type Held, heldByCount, heldOf, heldWhere, holding, released } from "./held-back.ts"
 import { placeOfAlert } from "./places.ts"
 import { aboutOf } from "./remembered.ts"
-import { subjectOf } from "./subjects.ts"
+import { recordOf } from "./subjects.ts"
 
 type Consequence = Held["finding"]
 
@@ -120,9 +120,9 @@ export const heldBackEnds = (draft: Draft, finding: Pick<Finding, "condition" | 
 /** Whether what was held back is still so, as far as its rule has heard; the gateway's own end by themselves. */
 const isStillSo = (draft: Draft, { rule, key }: Consequence): boolean => {
   const compiled = draft.inner.index.rules.byId.get(rule)
-  const subject = compiled === undefined ? undefined : subjectOf(draft, rule, aboutOf(key))
-  if (compiled === undefined || subject === undefined) return true
-  return compiled.matches(subject.hits).some(({ until }) => until > draft.instant)
+  const record = compiled === undefined ? undefined : recordOf(draft, rule, aboutOf(key))
+  if (compiled === undefined || record === undefined) return true
+  return compiled.matches(record.hits).some(({ until }) => until > draft.instant)
 }
 
 /** The causes that are over: what they held back is told now, where it is still so. */

@@ -39,8 +39,7 @@ const signalOf = (draft: Draft, { rule: { stays } }: CompiledRule, { differs = "
 }
 
 /** Where a rule hears something that it counts by this key. */
-const isAbout = ({ key, listeners: [listener] }: CompiledRule, there: Located, about: string): boolean =>
-  listener !== undefined && there.about(key, listener.absent)?.key === about
+const isAbout = ({ key }: CompiledRule, there: Located, about: string): boolean => there.about(key)?.key === about
 
 /** What lies elsewhere now, or nowhere any more, lasts no longer where it was. */
 const leave = (draft: Draft, rule: CompiledRule, about: string, hits: ReadonlyArray<Hit>): void => {

@@ -3,7 +3,7 @@ import type { Camera, Door } from "../../domain/campus.ts"
 import type { CampusIndex } from "../campus-index.ts"
 import { type About, aboutOf } from "./remembered.ts"
 import type { Signal } from "./signal.ts"
-import type { KeyReader, Scope, Scoped } from "./where.ts"
+import { absentFields, type KeyReader, type Scope, type Scoped } from "./where.ts"
 import { wording } from "./wording.ts"
 
 /** How a rule finds what a signal is about, and what that is called in the rule. */
@@ -62,24 +62,6 @@ const isRead = ({ fields }: Pick<Signal, "fields">): boolean => "credential" in 
 
 const wordIn = ({ word }: Signal): string => (word.startsWith("alert:") ? word.slice("alert:".length) : word)
 
-/** What conditions and keys can ask a signal for, at one place. */
-const scopeOf = (index: CampusIndex, signal: Signal, place: Place, absent: Scope): Scope => {
-  const { door, camera, area = "" } = place
-  const { point = "", device = "" } = signal
-  const direction = accessPointOf(door, signal.point)?.direction ?? ""
-  // What is spread first is copied at once, and what is assigned to it likewise; a spread in the middle is not.
-  return Object.assign({ ...absent, direction, credential: "", holder: "" }, signal.fields, {
-    word: wordIn(signal),
-    device,
-    point,
-    reader: readerAt(signal, place),
-    door: door?.id ?? signal.door ?? "",
-    camera: camera?.id ?? "",
-    area,
-    building: index.buildingOf.get(area) ?? ""
-  })
-}
-
 const readerAt = ({ point = "", ...signal }: Pick<Signal, "point" | "fields">, { door }: Place): string =>
   accessPointOf(door, point) !== undefined || (point !== "" && isRead(signal)) ? point : ""
 
@@ -89,11 +71,10 @@ export class Located implements Scoped {
   readonly #index: CampusIndex
   readonly #signal: Signal
   #words: string | undefined
-  #absent: Scope | undefined
-  #complete: Scope | undefined
   #about: About | undefined
   #aboutBy: string | undefined
-  #aboutIn: Scope | undefined
+  #spoken: Readonly<Record<string, string>> | undefined
+  #spokenOf: ReadonlyArray<string> | undefined
 
   constructor(index: CampusIndex, signal: Signal, place: Place) {
     this.#index = index
@@ -106,16 +87,20 @@ export class Located implements Scoped {
     return (this.#words ??= wording(this.#signal.word, this))
   }
 
-  /** All its fields at once; made when the first rule asks for them: most ask for single ones. */
-  complete(absent: Scope): Scope {
-    if (this.#complete !== undefined && this.#absent === absent) return this.#complete
-    this.#absent = absent
-    this.#complete = scopeOf(this.#index, this.#signal, this.place, absent)
-    return this.#complete
+  /** All its fields at once, for what cannot ask for them one by one. */
+  all(): Scope {
+    const absent = absentFields(this.#signal.word)
+    const all: Record<string, unknown> = { ...absent, ...this.#signal.fields }
+    for (const name of Object.keys(absent)) all[name] = this.value(name)
+    return all
   }
 
-  /** One of them as text, without the others; `undefined`: it is none. */
   text(name: string): string | undefined {
+    const value = this.value(name)
+    return typeof value === "string" ? value : undefined
+  }
+
+  value(name: string): unknown {
     const signal = this.#signal
     switch (name) {
       case "word":
@@ -139,31 +124,61 @@ export class Located implements Scoped {
     }
   }
 
-  #field(name: string): string | undefined {
-    const { fields, point } = this.#signal
+  #field(name: string): unknown {
+    const { fields, point, word } = this.#signal
     const value = fields[name]
-    if (typeof value === "string") return value
-    if (value !== undefined || Object.hasOwn(fields, name)) return undefined
-    return name === "direction" ? (accessPointOf(this.place.door, point)?.direction ?? "") : ""
+    if (value !== undefined || Object.hasOwn(fields, name)) return value
+    return name === "direction" ? (accessPointOf(this.place.door, point)?.direction ?? "") : absentFields(word)[name]
   }
 
   /** A field as people read it. */
   said(name: string): string {
-    const text = this.text(name)
-    if (text !== undefined) return text
-    const value = this.#signal.fields[name]
-    return typeof value === "number" ? String(value) : ""
+    const value = this.value(name)
+    return typeof value === "string" ? value : typeof value === "number" ? String(value) : ""
+  }
+
+  /** Fields as an officer reads them, for a title. Several rules in a row mostly name the same. */
+  spokenOf(names: ReadonlyArray<string>): Readonly<Record<string, string>> {
+    if (this.#spoken !== undefined && this.#spokenOf === names) return this.#spoken
+    const spoken: Record<string, string> = {}
+    for (const name of names) spoken[name] = this.#spokenAs(name)
+    this.#spokenOf = names
+    return (this.#spoken = spoken)
+  }
+
+  /** A field as an officer reads it: by its name where it has one. */
+  #spokenAs(name: string): string {
+    const value = this.said(name)
+    const { door, camera } = this.place
+    switch (name) {
+      case "door":
+        return door?.name ?? value
+      case "area":
+      case "building":
+        return this.#index.areas.get(value)?.name ?? value
+      case "device":
+        return this.#index.devices.get(value)?.name ?? value
+      case "camera":
+        return camera?.name ?? value
+      case "reader":
+        return accessPointOf(door, value)?.name ?? door?.name ?? value
+      case "credential": {
+        const holder = this.said("holder")
+        return holder === "" ? value : holder
+      }
+      default:
+        return value
+    }
   }
 
   /** What it is to a rule of this key. Several rules in a row mostly count by the same. */
-  about({ key, reads }: RuleKeyReader, absent: Scope): About | undefined {
-    if (this.#aboutBy === key && this.#aboutIn === absent) return this.#about
+  about({ key, reads }: RuleKeyReader): About | undefined {
+    if (this.#aboutBy === key) return this.#about
     this.#aboutBy = key
-    this.#aboutIn = absent
     const { about } = this.place
     if (key === "door" && about !== undefined) this.#about = about
     else {
-      const text = reads(this, absent)
+      const text = reads(this)
       this.#about = text === undefined ? undefined : aboutOf(text)
     }
     return this.#about
@@ -173,28 +188,3 @@ export class Located implements Scoped {
 /** Where a signal belongs, made once for all rules that hear it. */
 export const located = (index: CampusIndex, signal: Signal): ReadonlyArray<Located> =>
   placesOf(index, signal).map((place) => new Located(index, signal, place))
-
-/** A field as an officer reads it: by its name where it has one. */
-export const spoken = (index: CampusIndex, there: Located, name: string): string => {
-  const value = there.said(name)
-  const { door, camera } = there.place
-  switch (name) {
-    case "door":
-      return door?.name ?? value
-    case "area":
-    case "building":
-      return index.areas.get(value)?.name ?? value
-    case "device":
-      return index.devices.get(value)?.name ?? value
-    case "camera":
-      return camera?.name ?? value
-    case "reader":
-      return accessPointOf(door, value)?.name ?? door?.name ?? value
-    case "credential": {
-      const holder = there.said("holder")
-      return holder === "" ? value : holder
-    }
-    default:
-      return value
-  }
-}

@@ -69,7 +69,7 @@ const carryOver = (draft: Draft, renamed: ReadonlyMap<string, Rule>): void => {
     if (id === undefined) continue
     const about = aboutOf(key)
     forget(draft, old, about)
-    remember(draft, about, undefined, rememberedAs(id, subject, undefined, undefined, true))
+    remember(draft, about, undefined, rememberedAs(id, subject.hits, subject, undefined, undefined, true))
     draft.grace(dueOf(id, key), draft.now)
   }
 }

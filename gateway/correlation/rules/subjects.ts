@@ -3,7 +3,7 @@ import type { Draft } from "../draft.ts"
 import { keptOf } from "../lists.ts"
 import { Spot } from "../table.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
-import { emptySubject, type Hit, latenessMs, type Subject } from "./hits.ts"
+import { type Hit, latenessMs, noHits, type Subject } from "./hits.ts"
 import {
   type About,
   countsFrom,
@@ -28,19 +28,20 @@ const sweepKey = new Spot("rules:sweep")
 export const recordOf = (draft: Draft, rule: string, about: About): Remembered | undefined =>
   rememberedOf(draft.inner.subjects, rule, about)
 
-export const subjectOf = (draft: Draft, rule: string, about: About): Subject | undefined =>
-  recordOf(draft, rule, about)?.subject
-
 /**
  * Forgets the hits that decide nothing any more; those that a match still rests on stay. What was heard of late stays as
  * long as if it had happened then: others of its time may be on their way too. What had begun before the rule listened goes
  * no later than what would have ended it.
  */
-const pruned = (rule: CompiledRule, { subject, matches }: Remembered, cutoff: EpochMs): Subject => {
-  const { hits } = subject
-  const resting = (matches ?? rule.matches(hits)).filter(({ until }) => until >= cutoff)
-  const isKept = (hit: Hit): boolean => isRecent(hit, cutoff) || resting.some((match) => match.hits.includes(hit))
-  return { ...subject, hits: keptOf(hits, isKept) }
+const pruned = (
+  rule: CompiledRule,
+  { hits, matches = rule.matches(hits) }: Remembered,
+  cutoff: EpochMs
+): ReadonlyArray<Hit> => {
+  // So it is with nearly every subject.
+  if (matches.length === 0) return keptOf(hits, (hit) => isRecent(hit, cutoff))
+  const resting = matches.filter(({ until }) => until >= cutoff)
+  return keptOf(hits, (hit) => isRecent(hit, cutoff) || resting.some((match) => match.hits.includes(hit)))
 }
 
 const isRecent = (hit: Hit, cutoff: EpochMs): boolean => countsFrom(hit) >= cutoff
@@ -53,10 +54,10 @@ export const withoutOld = (rule: CompiledRule, record: Remembered, now: EpochMs)
   const cutoff = cutoffOf(rule, now)
   if (record.oldest >= cutoff) return record
   const { due, mayBeDue } = record
-  const subject = pruned(rule, record, cutoff)
-  // Its match may rest on old ones, which stay.
-  const matches = subject.hits.length === record.subject.hits.length ? record.matches : undefined
-  return rememberedAs(record.rule, subject, matches, due, mayBeDue)
+  const hits = pruned(rule, record, cutoff)
+  // Its match may rest on old ones, which stay; where there was none, fewer hits make none.
+  const isSame = hits.length === record.hits.length || record.matches?.length === 0
+  return rememberedAs(record.rule, hits, record, isSame ? record.matches : undefined, due, mayBeDue)
 }
 
 const isStale = ({ hits, activeFrom }: Subject): boolean => hits.length === 0 && activeFrom === undefined
@@ -69,7 +70,7 @@ const counted = (draft: Draft, rule: string, by: number): void => {
 }
 
 /** Whether there is room for what is heard of a new subject; where there is none, that is an alert, once while it lasts. */
-export const hasRoom = (draft: Draft, { rule: { id } }: CompiledRule, about: About): boolean => {
+export const hasRoom = (draft: Draft, { id }: CompiledRule, about: About): boolean => {
   if (countOf(draft, id) < subjectsMax) return true
   const key = `rule:${id}`
   if (draft.isActive("RuleOverloaded", key)) return false
@@ -89,8 +90,8 @@ export const hasRoom = (draft: Draft, { rule: { id } }: CompiledRule, about: Abo
 
 /** `known`: what was remembered of it before. */
 export const remember = (draft: Draft, about: About, known: Remembered | undefined, changed: Remembered): void => {
-  const { rule, subject } = changed
-  if (isStale(subject)) {
+  const { rule } = changed
+  if (isStale(changed)) {
     if (known === undefined) return
     draft.inner.subjects = withoutRemembered(draft.inner.subjects, about, rule)
     return counted(draft, rule, -1)
@@ -103,7 +104,7 @@ export const remember = (draft: Draft, about: About, known: Remembered | undefin
 /** Forgets a subject, and what was to be decided of it. */
 export const forget = (draft: Draft, rule: string, about: About): void => {
   const known = recordOf(draft, rule, about)
-  if (known !== undefined) remember(draft, about, known, { ...known, subject: emptySubject })
+  if (known !== undefined) remember(draft, about, known, { ...known, hits: noHits, activeFrom: undefined })
   draft.endGrace(dueOf(rule, about.key))
 }
 
@@ -140,7 +141,7 @@ export const sweep = (draft: Draft, at: EpochMs): void => {
   const keep = (known: Remembered): Remembered | undefined => {
     const rule = byId.get(known.rule)
     const kept = rule === undefined ? known : withoutOld(rule, known, at)
-    if (!isStale(kept.subject)) return kept
+    if (!isStale(kept)) return kept
     gone.set(known.rule, (gone.get(known.rule) ?? 0) + 1)
     return undefined
   }

@@ -1,11 +1,18 @@
 const placeholder = /\{(\w+)\}/g
 
-/** The fields that a title fills in, beside `count`. */
-export const titleFields = (title: string): ReadonlyArray<string> => [
-  ...new Set(
-    [...title.matchAll(placeholder)].flatMap(([, name]) => (name === undefined || name === "count" ? [] : [name]))
+const lists = new Map<string, ReadonlyArray<string>>()
+
+/** The fields that a title fills in, beside `count`; of titles that fill in the same it is the same list. */
+export const titleFields = (title: string): ReadonlyArray<string> => {
+  const names = [...title.matchAll(placeholder)].flatMap(([, name]) =>
+    name === undefined || name === "count" ? [] : [name]
   )
-]
+  const list = [...new Set(names)]
+  const key = list.join(" ")
+  const known = lists.get(key)
+  if (known === undefined) lists.set(key, list)
+  return known ?? list
+}
 
 /** The title with what is known filled in; what is not known is left out, with the word before it if that joins it. */
 export const titleWith = (title: string, said: Readonly<Record<string, string>>): string =>

@@ -28,7 +28,7 @@ const turned = (draft: Draft, rule: CompiledRule, turn: Turn, area?: string): vo
         ({ place }) => area === undefined || place.area === area
       )
       if (turn === "begins") hearBy(draft, { rule, listener }, signal, places, draft.instant)
-      else deafenTo(draft, { rule, listener }, places, draft.instant)
+      else deafenTo(draft, rule, places, draft.instant)
     }
   }
 }

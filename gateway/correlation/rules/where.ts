@@ -1,7 +1,13 @@
 import { Environment } from "@marcbachmann/cel-js"
 import { Result } from "effect"
-import { checkExpression, expressionFault, expressionLimits, isCondition } from "../../domain/expression.ts"
-import type { Fields, FieldType } from "./vocabulary.ts"
+import {
+  checkExpression,
+  expressionFault,
+  expressionLimits,
+  isCondition,
+  type Variables
+} from "../../domain/expression.ts"
+import { type Fields, fieldsOfWords, type FieldType } from "./vocabulary.ts"
 
 /** The fields of one signal at one place, every one that its words have. */
 export type Scope = Readonly<Record<string, unknown>>
@@ -25,35 +31,36 @@ const absent: Readonly<Record<FieldType, unknown>> = { string: "", double: 0, bo
 
 const absences = new Map<string, Scope>()
 
-/** What a field that an event leaves out is taken for: empty text, zero, false. Of the same fields it is the same object. */
-export const absentFields = (fields: Fields): Scope => {
-  const key = nameOf(fields)
-  const known = absences.get(key)
+/** What the fields that an event of this word leaves out are taken for: empty text, zero, false. */
+export const absentFields = (word: string): Scope => {
+  const known = absences.get(word)
   if (known !== undefined) return known
-  const made = Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, absent[type]]))
-  absences.set(key, made)
+  const made = Object.fromEntries(Object.entries(fieldsOfWords([word])).map(([name, type]) => [name, absent[type]]))
+  absences.set(word, made)
   return made
 }
 
-/** Something that conditions and keys ask for fields: one by one, empty where it has none, or all of them at once. */
-export interface Scoped {
+/** What conditions and keys ask for fields. One that an event leaves out is empty text, zero or false. */
+export interface Scoped extends Variables {
+  /** One that is text; `undefined`: it is something else, or there is none of this name. */
   readonly text: (name: string) => string | undefined
-  /** With what it leaves out taken for `absent`. */
-  readonly complete: (absent: Scope) => Scope
 }
 
+/** Whether a condition is met by what it is asked of. */
+export type Condition = (there: Scoped) => boolean
+
 /** Reads a key off what it is asked of. */
-export type KeyReader = (there: Scoped, absent: Scope) => string | undefined
+export type KeyReader = (there: Scoped) => string | undefined
 
 /** Compiles a condition over an event's fields. What fails while it runs (a division by zero) is not met. */
-export const compileWhere = (text: string, fields: Fields): Result.Result<(scope: Scope) => boolean, string> =>
+export const compileWhere = (text: string, fields: Fields): Result.Result<Condition, string> =>
   Result.try({
     try: () => {
       const checked = checkExpression(environmentOf(fields), text)
       if (!isCondition(checked)) throw new Error(`it gives ${checked.type}, but true or false is needed`)
-      return (scope: Scope): boolean => {
+      return (there) => {
         try {
-          return checked.evaluate(scope) === true
+          return checked.evaluateFor(there) === true
         } catch {
           return false
         }
@@ -63,14 +70,14 @@ export const compileWhere = (text: string, fields: Fields): Result.Result<(scope
   })
 
 /** Compiles a key. `undefined` where it cannot be told, or is empty: the event is about nothing then. */
-export const compileKey = (text: string, fields: Fields): Result.Result<(scope: Scope) => string | undefined, string> =>
+export const compileKey = (text: string, fields: Fields): Result.Result<KeyReader, string> =>
   Result.try({
     try: () => {
       const checked = checkExpression(environmentOf(fields), text)
       if (checked.type !== "string") throw new Error(`it gives ${checked.type}, but text is needed`)
-      return (scope: Scope): string | undefined => {
+      return (there) => {
         try {
-          const key = checked.evaluate(scope)
+          const key = checked.evaluateFor(there)
           return typeof key === "string" && key !== "" ? key.slice(0, 200) : undefined
         } catch {
           return undefined

@@ -1,15 +1,7 @@
-const plainWords = new Map<string, string>()
+import { fieldsOfWords } from "./vocabulary.ts"
 
-/** `AccessDenied` → `Access denied`. There are few words, and each is said over and over. */
+/** `AccessDenied` → `Access denied`. */
 const plain = (word: string): string => {
-  const known = plainWords.get(word)
-  if (known !== undefined) return known
-  const said = spelled(word)
-  plainWords.set(word, said)
-  return said
-}
-
-const spelled = (word: string): string => {
   const words = word.replace(/([a-z])([A-Z])/g, "$1 $2").split(" ")
   return words.map((one, nth) => (nth === 0 ? one : one.toLowerCase())).join(" ")
 }
@@ -36,11 +28,36 @@ interface Told {
   readonly said: (name: string) => string
 }
 
-/** `already`: fields that are told in other words, or tell people nothing. */
-const detailsOf = (told: Told, already: ReadonlyArray<string>): string => {
+/** How signals of a word are told: what there is to say of all of them, and which of their fields say more. */
+interface Phrase {
+  /** `undefined`: it is a state, and says itself what it has come to. */
+  readonly said: string | undefined
+  readonly details: ReadonlyArray<(typeof telling)[number]>
+}
+
+const phrases = new Map<string, Phrase>()
+
+/** Each put together once: there are few words, and each is said over and over. */
+const phraseOf = (word: string): Phrase => {
+  const known = phrases.get(word)
+  if (known !== undefined) return known
+  const isState = word.startsWith("reading:") || word === "standing"
+  // Why a door has come to stand so is in the words of its machine.
+  const already = word === "standing" ? ["to", "reason"] : isState ? ["to"] : []
+  const fields = fieldsOfWords([word])
+  const plainly = word.startsWith("alert:") ? `Alert ${plain(word.slice("alert:".length)).toLowerCase()}` : plain(word)
+  const made: Phrase = {
+    said: isState ? undefined : plainly,
+    details: telling.filter((name) => Object.hasOwn(fields, name) && !already.includes(name))
+  }
+  phrases.set(word, made)
+  return made
+}
+
+const detailsOf = (told: Told, names: Phrase["details"]): string => {
   let details = ""
-  for (const name of telling) {
-    const value = already.includes(name) ? "" : told.said(name)
+  for (const name of names) {
+    const value = told.said(name)
     if (value === "") continue
     const instead = standsFor[name]
     if (instead === undefined || told.said(instead) === "") details += details === "" ? value : `, ${value}`
@@ -50,13 +67,8 @@ const detailsOf = (told: Told, already: ReadonlyArray<string>): string => {
 
 /** A signal in words that an officer reads as a reason. */
 export const wording = (word: string, told: Told): string => {
-  const isState = word.startsWith("reading:") || word === "standing"
-  // Why a door has come to stand so is in the words of its machine.
-  const details = detailsOf(told, word === "standing" ? ["to", "reason"] : isState ? ["to"] : [])
-  const said = word.startsWith("alert:")
-    ? `Alert ${plain(word.slice("alert:".length)).toLowerCase()}`
-    : isState
-      ? `It is ${told.said("to") || "unknown"}`
-      : plain(word)
+  const phrase = phraseOf(word)
+  const details = detailsOf(told, phrase.details)
+  const said = phrase.said ?? `It is ${told.said("to") || "unknown"}`
   return details === "" ? said : `${said}: ${details}`
 }
