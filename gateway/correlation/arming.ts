@@ -16,15 +16,24 @@ interface Decided {
   readonly until: EpochMs | undefined
 }
 
-/** Derived from campuses and never stored. */
-const areasOf = new WeakMap<Campus, ReadonlyMap<string, Area>>()
+/** The areas of a campus, and whether any has arming of its own. */
+interface Areas {
+  readonly byId: ReadonlyMap<string, Area>
+  readonly isAnyArmed: boolean
+}
 
-const areaOf = (campus: Campus, id: string): Area | undefined => {
-  const known = areasOf.get(campus)
-  if (known !== undefined) return known.get(id)
-  const areas: ReadonlyMap<string, Area> = new Map(campus.areas.map((area) => [area.id, area]))
-  areasOf.set(campus, areas)
-  return areas.get(id)
+/** Derived from campuses and never stored. */
+const areasKnown = new WeakMap<Campus, Areas>()
+
+const areasOf = (campus: Campus): Areas => {
+  const known = areasKnown.get(campus)
+  if (known !== undefined) return known
+  const areas: Areas = {
+    byId: new Map(campus.areas.map((area) => [area.id, area])),
+    isAnyArmed: campus.areas.some(({ arming }) => arming !== undefined)
+  }
+  areasKnown.set(campus, areas)
+  return areas
 }
 
 const keyOf = (area: string): string => `arming:${area}`
@@ -57,8 +66,11 @@ const bySchedule = (campus: Campus, { arming }: Area, at: EpochMs): Decided | un
  */
 const decide = ({ campus, arming }: Known, id: string, at: EpochMs): Decided | undefined => {
   if (campus === undefined) return undefined
+  const { byId, isAnyArmed } = areasOf(campus)
+  // Of many campuses nobody says anything.
+  if (!isAnyArmed && HashMap.isEmpty(arming)) return undefined
   const seen = new Set<string>()
-  for (let area = areaOf(campus, id); area !== undefined && !seen.has(area.id);) {
+  for (let area = byId.get(id); area !== undefined && !seen.has(area.id);) {
     seen.add(area.id)
     const override = standingOf({ arming }, area.id)?.override
     if (holds(override, at)) {
@@ -67,7 +79,7 @@ const decide = ({ campus, arming }: Known, id: string, at: EpochMs): Decided | u
     }
     const scheduled = bySchedule(campus, area, at)
     if (scheduled !== undefined) return scheduled
-    area = area.in === undefined ? undefined : areaOf(campus, area.in)
+    area = area.in === undefined ? undefined : byId.get(area.in)
   }
   return undefined
 }
@@ -113,7 +125,7 @@ const review = (draft: Draft, id: string, at: EpochMs): void => {
   situation.arming =
     decided === undefined ? HashMap.remove(situation.arming, id) : HashMap.set(situation.arming, id, after)
   draft.grace(keyOf(id), until)
-  const area = situation.campus === undefined ? undefined : areaOf(situation.campus, id)
+  const area = situation.campus === undefined ? undefined : areasOf(situation.campus).byId.get(id)
   if (isNew && area !== undefined)
     draft.event({ _tag: state === "armed" ? "AreaArmed" : "AreaDisarmed", at, area: area.id, reason: because })
 }
@@ -137,7 +149,7 @@ const within = (campus: Campus, id: string): ReadonlyArray<string> => {
 
 const overridden = (draft: Draft, id: string, override: ArmingOverride | undefined): void => {
   const { campus, arming } = draft.situation
-  if (campus === undefined || areaOf(campus, id) === undefined) return
+  if (campus === undefined || !areasOf(campus).byId.has(id)) return
   const { override: _, ...standing } = standingOf(draft.situation, id) ?? {
     state: "disarmed" as const,
     since: draft.now,
@@ -165,7 +177,7 @@ export const armingOverrideEnded = (
 export const reviewArming = (draft: Draft): void => {
   const { campus } = draft.situation
   for (const id of HashMap.keys(draft.situation.arming)) {
-    if (campus !== undefined && areaOf(campus, id) !== undefined) continue
+    if (campus !== undefined && areasOf(campus).byId.has(id)) continue
     draft.situation.arming = HashMap.remove(draft.situation.arming, id)
     draft.endGrace(keyOf(id))
   }

@@ -111,7 +111,7 @@ export const conditionChanged = (
 ): void => {
   const bound = roles[0] ?? boundTo(draft, ref)
   // So it is with nearly every message: all is well, and was.
-  if (bound !== undefined && !mayHold(bound.role, value) && !draft.isConcerned(bound.door.spot.alerts)) return
+  if (bound !== undefined && !mayHold(bound.role, value) && !draft.isConcerned(bound.door.alertsSpot)) return
   const found = conditionOf(bound?.role, value)
   if (found === undefined) return
   if (found.on) {

@@ -25,7 +25,7 @@ const passageOf = (
   return credential === undefined ? { _tag: word, at, door, id } : { _tag: word, at, door, credential, id }
 }
 
-const settle = (draft: Draft, { door, key, spot }: IndexedDoor, output: DoorOutput): void => {
+const settle = (draft: Draft, { door, key, alertsSpot }: IndexedDoor, output: DoorOutput): void => {
   switch (output._tag) {
     case "Active":
       return draft.finding({
@@ -42,7 +42,7 @@ const settle = (draft: Draft, { door, key, spot }: IndexedDoor, output: DoorOutp
       })
     case "Normal":
       // As after most closings of most doors, there is nothing that it could be about.
-      if (!draft.isConcerned(spot.alerts)) return
+      if (!draft.isConcerned(alertsSpot)) return
       for (const condition of output.conditions)
         draft.finding({ _tag: "ConditionNormal", condition, key, at: output.at, why: output.why })
       return

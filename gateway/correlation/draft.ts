@@ -317,7 +317,7 @@ export class Draft {
   /** Whether anything of a key has an open alert, or is held back by that of another. */
   isConcerned(alerts: Spot): boolean {
     const { openAlert, heldBack } = this.inner
-    return openAlert.at(alerts) !== undefined || (heldBack.size > 0 && heldBack.has(alerts.key))
+    return openAlert.atOwn(alerts) !== undefined || (heldBack.size > 0 && heldBack.has(alerts.key))
   }
 
   /** The open alert of a condition and key. */
@@ -326,16 +326,15 @@ export class Draft {
     return id === undefined ? undefined : Option.getOrUndefined(HashMap.get(this.situation.alerts, id))
   }
 
-  doorMemory({ spot }: IndexedDoor): DoorMemory {
-    const state = this.situation.doors.at(spot.memory)
+  doorMemory({ memorySpot }: IndexedDoor): DoorMemory {
+    const state = this.situation.doors.at(memorySpot)
     return state === undefined ? unknownDoor(this.now) : memoryOf(state)
   }
 
   setDoor(indexed: IndexedDoor, memory: DoorMemory): void {
-    const { spot } = indexed
-    this.situation.doors = this.situation.doors.put(spot.memory, memory)
+    this.situation.doors = this.situation.doors.put(indexed.memorySpot, memory)
     const due = nextDoorDueAt(memory, timesOf(indexed, memory))
-    this.inner.agenda = this.inner.agenda.with(spot.due, due)
+    this.inner.agenda = this.inner.agenda.with(indexed.dueSpot, due)
   }
 
   /** The newest commands of a door, oldest first. */
@@ -352,8 +351,8 @@ export class Draft {
     return this.situation.points.get(ref)
   }
 
-  pointAt({ spot }: IndexedPoint): PointState | undefined {
-    return this.situation.points.at(spot.state)
+  pointAt({ stateSpot }: IndexedPoint): PointState | undefined {
+    return this.situation.points.at(stateSpot)
   }
 
   /** The points heard of a device. */

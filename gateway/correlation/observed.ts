@@ -110,7 +110,7 @@ const pointsMax = 512
 
 const remember = (
   draft: Draft,
-  { ref, device, roles, spot }: IndexedPoint,
+  { ref, device, roles, stateSpot }: IndexedPoint,
   known: PointState | undefined,
   state: PointState
 ): void => {
@@ -119,7 +119,7 @@ const remember = (
     if (points.length >= pointsMax && roles.length === 0) return
     draft.inner.pointsOf = draft.inner.pointsOf.with(device, appended(points, ref))
   }
-  draft.situation.points = draft.situation.points.put(spot.state, state)
+  draft.situation.points = draft.situation.points.put(stateSpot, state)
 }
 
 /** A message overtaken by newer ones is less late than this; one dated farther back is from a clock set back. */
@@ -168,7 +168,7 @@ const beganAt = (known: PointState | undefined, seen: Of<"Reading">, told: Epoch
 const reading = (draft: Draft, fact: Observed, seen: Of<"Reading">, point: IndexedPoint): void => {
   const { ref, roles } = point
   const known = draft.pointAt(point)
-  if (seen.origin === "change") heard(draft, point.device, point.spot.device)
+  if (seen.origin === "change") heard(draft, point.device, point.deviceSpot)
   if (seen.test === true) return
   const order = orderOf(known, seen)
   if (order === "again") return
@@ -252,7 +252,7 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">, point:
   const { ref, device, roles } = point
   const at = fact.occurredAt
   const happened = seen.occurrence
-  if (seen.origin === "change") heard(draft, device, point.spot.device)
+  if (seen.origin === "change") heard(draft, device, point.deviceSpot)
   // A test, or what is told again of an unknown time, is kept as a fact; it is not something that happens now.
   if (seen.test === true || seen.origin === "recovery") return
   if (seen.origin === "replayed")
@@ -260,11 +260,11 @@ const occurrence = (draft: Draft, fact: Observed, seen: Of<"Occurrence">, point:
   else draft.happened({ _tag: "Occurred", at, device, point: ref, occurrence: happened, id: draft.nextId }, roles)
   const when = whenOf(draft, fact, seen)
   // A point may be more than one thing to a door; what happened at it happened once.
-  const told: Array<IndexedDoor> = []
+  const told: Array<IndexedDoor> | undefined = roles.length > 1 ? [] : undefined
   for (const { role, door } of roles) {
     const input = occurrenceInput(role, ref, seen, when)
-    if (input === undefined || told.includes(door)) continue
-    told.push(door)
+    if (input === undefined || told?.includes(door) === true) continue
+    told?.push(door)
     tellDoor(draft, door, input)
   }
   const calls = happened._tag === "PanicPressed" || happened._tag === "DuressSignalled"

@@ -119,6 +119,13 @@ export class Table<V extends {}> {
     return place < 0 ? undefined : rows[place]
   }
 
+  /** The same for who asks over and over, mostly in vain: the key has its place from here on. */
+  atOwn(spot: Spot): V | undefined {
+    const { places, rows, size } = this.#own()
+    // An empty one may be where everything began.
+    return size === 0 ? undefined : rows[spot.placedIn(places)]
+  }
+
   /** The version in which the key has this value; this one, where it has it already. */
   with(key: string, value: V): Table<V> {
     const { places, size } = this.#own()
