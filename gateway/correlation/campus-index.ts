@@ -175,7 +175,7 @@ export const pointOn = ({ pointsOn, devices }: CampusIndex, device: DeviceId, po
   indexPoint(device, devices.get(device), pointRef(device, point), unbound, new Spot(device))
 
 /** A text of its own: one that was cut out of another takes much longer to be compared. */
-const ownText = (text: string): string => [...text].join("")
+const ownText = (text: string): string => Array.from(text).join("")
 
 const byDevice = (devices: ReadonlyArray<Device>, roles: CampusIndex["roles"]): CampusIndex["pointsOn"] => {
   const on = new Map(

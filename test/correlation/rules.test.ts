@@ -188,6 +188,15 @@ describe("a state that stays", () => {
     expect(stage.story).toEqual(["32.0 Loitering raised"])
   })
 
+  it.each([
+    ["the first time", (stage: Stage) => stage],
+    ["again", (stage: Stage) => stage.motion("on").at(12)]
+  ])("lasts %s when the one before ended at the same instant, as clocks of whole seconds tell it", (_, begun) => {
+    const stage = begun(ruled(motion).motion("off").at(10))
+    stage.motion("off").motion("on").at(60)
+    expect(stage.alert("Loitering")).toMatchObject({ active: true })
+  })
+
   it("is known to have lasted already when the rule is new", () => {
     const stage = ruled()
       .mode("Unlocked")

@@ -134,12 +134,12 @@ const readingOf = (rule: Rule, into: Compiler): (Reading & { readonly keepMs: nu
     into.listen(absence.after, 0, ["absence", "after"])
     into.each(absence.without, ["absence", "without"], () => besides)
     const waitMs = absence.forSeconds * 1000
-    return { matches: absenceMatches(waitMs), prompt: false, keepMs: waitMs }
+    return { matches: absenceMatches(waitMs, false), prompt: false, keepMs: waitMs }
   }
   if (stays !== undefined) {
     into.watch(stays)
     const waitMs = stays.forSeconds * 1000
-    return { matches: absenceMatches(waitMs), prompt: false, keepMs: waitMs }
+    return { matches: absenceMatches(waitMs, true), prompt: false, keepMs: waitMs }
   }
   if (confirmBy !== undefined) {
     into.listen({ alert: confirmBy.alert }, confirmSteps.alert, ["confirmBy"])

@@ -25,7 +25,7 @@ const layoutIn = ({ areas, doors, cameras, devices }: Campus): string =>
 const lastingOf = (hits: ReadonlyArray<Hit>): ReadonlyArray<Hit> => {
   const last = new Map<string, Hit>()
   for (const [nth, hit] of hits.entries())
-    if (hit.step >= 0 && hit.differs !== undefined && !hits.some((other, at) => ends(other, at, hit, nth)))
+    if (hit.step >= 0 && hit.differs !== undefined && !hits.some((other, at) => ends(other, at, hit, nth, true)))
       last.set(hit.differs, hit)
   return [...last.values()]
 }
