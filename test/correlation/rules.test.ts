@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { AreaId, CameraId, DoorId } from "../../gateway/domain/ids.ts"
 import { type Rule, RuleId } from "../../gateway/domain/rule.ts"
+import { freeze } from "../../gateway/correlation/snapshot.ts"
 import { subjectsMax } from "../../gateway/correlation/rules/subjects.ts"
 import { ScheduleId, ScheduleRef } from "../../gateway/domain/schedule.ts"
 import { ThreatLevelName } from "../../gateway/domain/threat-level.ts"
@@ -374,6 +375,52 @@ describe("a sequence", () => {
 
   it("is silent when something came between that explains it", () => {
     expect(ruled(piggyback).grants("ada").at(60).grants("ada").at(61).opens().at(64).closes().at(99).story).toEqual([])
+  })
+
+  describe("of half a day, where people go in and out", () => {
+    const hour = 3600
+    const sequence = {
+      steps: [{ event: "AccessGranted" }, { event: "AccessGranted" }],
+      without: [{ event: "ExitRequested" }],
+      withinSeconds: 12 * hour
+    } as const
+    const twice = ruleOf("twice", { key: "door", sequence }, "InTwice")
+    /** In and out again every ten minutes, for six hours. */
+    const busy = (): Stage => {
+      const stage = ruled(twice)
+      for (let second = 0; second < 6 * hour; second += 600)
+        stage
+          .at(second)
+          .grants("ada")
+          .at(second + 60)
+          .presses()
+      return stage.at(6 * hour)
+    }
+
+    it("remembers the last hour, and what parts it from what was before", () => {
+      const { situation } = busy()
+      const [, { hits }] = freeze(situation).subjects.find(([name]) => name.startsWith("t.twice"))!
+      expect(hits.length).toBeGreaterThan(15)
+      expect(hits.filter(({ at }) => at < situation.at - (hour + 600) * 1000)).toHaveLength(0)
+    })
+
+    it("finds all the same who goes in twice", () => {
+      const stage = busy()
+        .grants("ada")
+        .at(6 * hour + 50)
+        .grants("ada")
+        .at(6 * hour + 60)
+      expect(stage.story).toEqual(["21652.0 InTwice raised"])
+      expect(stage.reasons("InTwice")).toHaveLength(2)
+    })
+
+    it("takes nobody for one who did because of what is told hours late", () => {
+      const stage = busy()
+        .grants("ada", { occurred: hour + 100 })
+        .at(6 * hour + 50)
+        .grants("ada")
+      expect(stage.at(7 * hour).story).toEqual([])
+    })
   })
 })
 

@@ -45,6 +45,8 @@ export interface CompiledRule extends Reading {
   readonly spare: Spare
   /** Hits older than this decide nothing any more. */
   readonly keepMs: number
+  /** Whether what must not come parts what was before it from what comes after it. */
+  readonly parts: boolean
 }
 
 /** One thing that keeps a rule from working, and where in it that stands. */
@@ -199,6 +201,7 @@ export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArr
     prompt: reading.prompt,
     isUnconditional: isUnconditional(rule),
     keepMs: reading.keepMs + uncertaintyOfMatches,
+    parts: rule.sequence?.without !== undefined,
     listeners: into.listeners,
     key: { key, reads: keyOf.success },
     everyPlace: countsByPlace(key),

@@ -85,6 +85,9 @@ export const isWithin = (a: Hit, b: Hit, windowMs: number): boolean =>
 /** Whether two are of one happening: it may be several steps of a rule. An alert and what it is of are two. */
 export const areOfOne = (a: Hit, b: Hit): boolean => a.seq === b.seq && a.at === b.at && a.text === b.text
 
+/** Since when it counts for how long it is remembered. */
+export const countsFrom = ({ at, heard = at, since = heard }: Hit): EpochMs => since
+
 /** When it happened at the earliest, by our own clock. */
 export const earliestOf = ({ at, earliest = at }: Hit): EpochMs => earliest
 

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../../domain/ids.ts"
 import { appended } from "../lists.ts"
 import { Spot, Table } from "../table.ts"
-import type { Hit, Match, Subject, Telling } from "./hits.ts"
+import { countsFrom, type Hit, type Match, type Subject, type Telling } from "./hits.ts"
 
 /**
  * What one rule remembers of one subject, with what follows from that and is kept so as not to be worked out again. All have the
@@ -19,9 +19,6 @@ export interface Remembered extends Subject {
   /** Whether it has one now, as far as is known. */
   readonly mayBeDue: boolean
 }
-
-/** Since when a hit counts for how long it is remembered. */
-export const countsFrom = ({ at, heard = at, since = heard }: Hit): EpochMs => since
 
 /** `before`: the hits of which these are all but the newest, if there are such. */
 export const rememberedAs = (

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../../domain/ids.ts"
-import { areOfOne, besides, type CompletedBy, earliestOf, type Hit, isWithin, mayPrecede } from "./hits.ts"
+import { areOfOne, besides, type CompletedBy, countsFrom, earliestOf, type Hit, isWithin, mayPrecede } from "./hits.ts"
 
 export interface Ordered {
   readonly steps: number
@@ -45,6 +45,24 @@ const isBroken = (hits: ReadonlyArray<Hit>, chain: ReadonlyArray<Hit>, from: Epo
     if (hit.step === besides && earliestOf(hit) <= to && !chain.some(({ seq }) => seq === hit.seq)) return true
   }
   return false
+}
+
+/**
+ * So long ago what must not come parts for good what was before it from what comes after: nothing of that time is on its way any
+ * more, but the rare message that is told as late as this (ours). A badge that goes in and out all day is remembered for so long.
+ */
+export const partsForGoodMs = 3_600_000
+
+/**
+ * The place of the newest hit that parts for good, of those that count from before then; nothing before it is ever part of a match
+ * with what comes after it. 0: there is none.
+ */
+export const partedAt = (hits: ReadonlyArray<Hit>, before: EpochMs): number => {
+  for (let nth = hits.length - 1; nth > 0; nth--) {
+    const hit = hits[nth]
+    if (hit?.step === besides && countsFrom(hit) < before) return nth
+  }
+  return 0
 }
 
 /** The match of a hit of the last step that the others precede in their order, with nothing forbidden between. */

@@ -3,10 +3,10 @@ import type { Draft } from "../draft.ts"
 import { keptOf } from "../lists.ts"
 import { Spot } from "../table.ts"
 import type { CompiledRule } from "./compiled-rule.ts"
-import { type Hit, latenessMs, noHits, type Subject } from "./hits.ts"
+import { countsFrom, type Hit, latenessMs, noHits, type Subject } from "./hits.ts"
+import { partedAt, partsForGoodMs } from "./sequence.ts"
 import {
   type About,
-  countsFrom,
   dueOf,
   type Remembered,
   rememberedAs,
@@ -29,19 +29,23 @@ export const recordOf = (draft: Draft, rule: string, about: About): Remembered |
   rememberedOf(draft.inner.subjects, rule, about)
 
 /**
- * Forgets the hits that decide nothing any more; those that a match still rests on stay. What was heard of late stays as
- * long as if it had happened then: others of its time may be on their way too. What had begun before the rule listened goes
- * no later than what would have ended it.
+ * The hits without those that decide nothing any more: those that count from before the cutoff, or stand before the `parted`th.
+ * Those that a match still rests on stay. What was heard of late stays as long as if it had happened then: others of its time
+ * may be on their way too. What had begun before the rule listened goes no later than what would have ended it.
  */
 const pruned = (
   rule: CompiledRule,
   { hits, matches = rule.matches(hits) }: Remembered,
-  cutoff: EpochMs
+  cutoff: EpochMs,
+  parted: number
 ): ReadonlyArray<Hit> => {
+  const last = parted === 0 ? hits : hits.slice(parted)
   // So it is with nearly every subject.
-  if (matches.length === 0) return keptOf(hits, (hit) => isRecent(hit, cutoff))
+  if (matches.length === 0) return keptOf(last, (hit) => isRecent(hit, cutoff))
   const resting = matches.filter(({ until }) => until >= cutoff)
-  return keptOf(hits, (hit) => isRecent(hit, cutoff) || resting.some((match) => match.hits.includes(hit)))
+  const isKept = (hit: Hit): boolean =>
+    (isRecent(hit, cutoff) && last.includes(hit)) || resting.some((match) => match.hits.includes(hit))
+  return keptOf(hits, isKept)
 }
 
 const isRecent = (hit: Hit, cutoff: EpochMs): boolean => countsFrom(hit) >= cutoff
@@ -49,12 +53,17 @@ const isRecent = (hit: Hit, cutoff: EpochMs): boolean => countsFrom(hit) >= cuto
 /** What counts from before decides nothing any more. */
 const cutoffOf = (rule: CompiledRule, now: EpochMs): EpochMs => now - latenessMs - rule.keepMs
 
+/** From which place on its hits count, for what must not come. */
+const partedFrom = ({ parts }: CompiledRule, { hits, oldest }: Remembered, now: EpochMs): number =>
+  parts && oldest < now - partsForGoodMs ? partedAt(hits, now - partsForGoodMs) : 0
+
 /** Without what decides nothing any more. */
 export const withoutOld = (rule: CompiledRule, record: Remembered, now: EpochMs): Remembered => {
   const cutoff = cutoffOf(rule, now)
-  if (record.oldest >= cutoff) return record
+  const parted = partedFrom(rule, record, now)
+  if (parted === 0 && record.oldest >= cutoff) return record
   const { due, mayBeDue } = record
-  const hits = pruned(rule, record, cutoff)
+  const hits = pruned(rule, record, cutoff, parted)
   // Its match may rest on old ones, which stay; where there was none, fewer hits make none.
   const isSame = hits.length === record.hits.length || record.matches?.length === 0
   return rememberedAs(record.rule, hits, record, isSame ? record.matches : undefined, due, mayBeDue)
