@@ -194,7 +194,7 @@ export class Draft {
   }
 
   #signal(event: DeviceEvent, word: string, roles: IndexedPoint["roles"] | undefined): void {
-    const signal = signalOf(event, word, this.seq, this.#uncertaintyMs, roles)
+    const signal = signalOf(event, word, this.seq, this.decisions.length, this.#uncertaintyMs, roles)
     if (event._tag !== "StateLost") return this.#hears(signal)
     const fields = { ...signal.fields, kind: this.point(event.point)?.reading.kind }
     this.#hears({ ...signal, uncertaintyMs: 0, fields })
@@ -251,7 +251,7 @@ export class Draft {
     const pictured = finding._tag === "ConditionActive" && finding.evidence === false ? false : happened
     this.alert(pictured ? wantFrames(owing, finding.at, this.inner.index) : owing)
     if (happened && this.inner.index.rules.ears.has(alertWord(finding.condition)))
-      this.#hears(alertSignal(lived.alert, finding.at, this.seq, this.#uncertaintyMs))
+      this.#hears(alertSignal(lived.alert, finding.at, this.seq, this.decisions.length, this.#uncertaintyMs))
   }
 
   /**

@@ -34,14 +34,15 @@ const came: ReadonlySet<string> = new Set(["raised", "reactivated"])
 const signalsIn = (entry: Entry, words: ReadonlySet<string>): ReadonlyArray<Signal> => {
   // A signal is of the fact that made it.
   const seq = "cause" in entry ? entry.cause : entry.seq
+  const nth = entry.seq - seq
   if (entry._tag === "Alert") {
     const { transition, alert, at } = entry.change
-    return came.has(transition) && words.has(alertWord(alert.condition)) ? [alertSignal(alert, at, seq, 0)] : []
+    return came.has(transition) && words.has(alertWord(alert.condition)) ? [alertSignal(alert, at, seq, nth, 0)] : []
   }
   const event = entry._tag === "Event" || entry._tag === "Fact" ? entry.event : undefined
   if (event === undefined) return []
   const word = wordOf(event)
-  return words.has(word) ? [signalOf(event, word, seq, 0)] : []
+  return words.has(word) ? [signalOf(event, word, seq, nth, 0)] : []
 }
 
 /** What a log has of the whole campus up to an instant; `from` and `until`: between which alerts are looked for. */

@@ -4,6 +4,10 @@ import { besides, deaf, earliestOf, type Hit, type Match, noMatches } from "./hi
 const areOfSame = ({ differs: one }: Hit, { differs: other }: Hit): boolean =>
   one === other || one === undefined || other === undefined
 
+/** Whether one was told after another: by the log, whatever their clocks say. */
+const isHeardAfter = (hit: Hit, first: Hit): boolean =>
+  hit.seq > first.seq || (hit.seq === first.seq && (hit.nth ?? 0) > (first.nth ?? 0))
+
 /**
  * Whether `hit`, the `other`th, is what should follow the `nth`, or the end of the circumstances it was to follow in. Of what
  * stays (`isState`), beginning and end are heard in their order, whatever their clock says of it: what is told in whole seconds
@@ -13,7 +17,7 @@ export const ends = (hit: Hit, other: number, first: Hit, nth: number, isState: 
   if (!areOfSame(hit, first)) return false
   if (hit.step === deaf) return other > nth
   if (hit.step !== besides) return false
-  if (isState) return hit.seq > first.seq || (hit.seq === first.seq && other > nth)
+  if (isState) return isHeardAfter(hit, first)
   const { off = 0, at, since = at } = first
   return other > nth || hit.at + (hit.off ?? 0) >= since - off
 }

@@ -157,6 +157,7 @@ const hitOf = (draft: Draft, compiled: CompiledRule, signal: Signal, step: numbe
   return {
     at: Math.min(signal.at, draft.instant),
     seq: signal.seq,
+    nth: signal.nth,
     step,
     text: there.words,
     heard: signal.at < draft.instant - latenessMs ? draft.instant : undefined,

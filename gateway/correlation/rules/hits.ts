@@ -10,6 +10,8 @@ import type { Spare } from "./spare.ts"
 export interface Hit {
   readonly at: EpochMs
   readonly seq: number
+  /** Which of what its log entry has made; absent: it was not told by one. */
+  readonly nth?: number | undefined
   /** Which of the rule's selectors it met; `besides` for those that must not come. */
   readonly step: number
   readonly text: string

@@ -70,6 +70,7 @@ export const lastingNow = (draft: Draft, { stays }: Rule, area?: string): Readon
     at,
     uncertaintyMs: 0,
     seq: draft.seq,
+    nth: draft.decisions.length,
     history: false,
     fields: { from: "", to, kind: stays?.reading }
   })

@@ -32,7 +32,7 @@ const lastingOf = (hits: ReadonlyArray<Hit>): ReadonlyArray<Hit> => {
 
 /** What lasts, as a signal of the point or door that it is of. */
 const signalOf = (draft: Draft, { rule: { stays } }: CompiledRule, { differs = "" }: Hit): Signal => {
-  const about = { at: draft.instant, uncertaintyMs: 0, seq: draft.seq, history: false, fields: {} }
+  const about = { at: draft.instant, uncertaintyMs: 0, seq: draft.seq, nth: 0, history: false, fields: {} }
   if (stays?.reading === undefined) return { ...about, word: standingWord, door: DoorId.make(differs) }
   const device = DeviceId.make(differs.slice(0, differs.indexOf("/")))
   return { ...about, word: readingWord({ kind: stays.reading }), point: differs, device }

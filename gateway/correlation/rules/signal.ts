@@ -14,6 +14,8 @@ export interface Signal {
   readonly uncertaintyMs: number
   /** Log entry of the fact that made it. */
   readonly seq: number
+  /** Which of what that fact has made: what came of it later has more. */
+  readonly nth: number
   /** Told late, of its own time: it may explain, and raises nothing. */
   readonly history: boolean
   readonly device?: string | undefined
@@ -66,10 +68,12 @@ export const signalOf = (
   event: UnnamedEvent,
   word: string,
   seq: number,
+  nth: number,
   uncertaintyMs: number,
   roles?: IndexedPoint["roles"]
 ): Signal => ({
   seq,
+  nth,
   uncertaintyMs,
   word,
   at: event.at,
@@ -84,8 +88,9 @@ export const signalOf = (
 })
 
 /** The coming of an alert as rules hear it. */
-export const alertSignal = (alert: Alert, at: EpochMs, seq: number, uncertaintyMs: number): Signal => ({
+export const alertSignal = (alert: Alert, at: EpochMs, seq: number, nth: number, uncertaintyMs: number): Signal => ({
   seq,
+  nth,
   uncertaintyMs,
   word: alertWord(alert.condition),
   at,
