@@ -196,7 +196,8 @@ export class Draft {
   #signal(event: DeviceEvent, word: string, roles: IndexedPoint["roles"] | undefined): void {
     const signal = signalOf(event, word, this.seq, this.decisions.length, this.#uncertaintyMs, roles)
     if (event._tag !== "StateLost") return this.#hears(signal)
-    const fields = { ...signal.fields, kind: this.point(event.point)?.reading.kind }
+    const reading = this.point(event.point)?.reading
+    const fields = { ...signal.fields, kind: reading?.kind, to: reading?.value }
     this.#hears({ ...signal, uncertaintyMs: 0, fields })
   }
 

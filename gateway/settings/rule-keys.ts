@@ -1,6 +1,8 @@
 import { DeviceEvent, edgeWords } from "../domain/device-event.ts"
 import { OccurrenceWord } from "../domain/observation.ts"
 import { listed, type Rule, type RuleKey } from "../domain/rule.ts"
+import { wordsHeard } from "../correlation/rules/compiled-rule.ts"
+import { valuesOfField } from "../correlation/rules/field-values.ts"
 import { eventWords, fieldsOfEvent } from "../correlation/rules/vocabulary.ts"
 import { contactWords } from "./rule-reach.ts"
 import { selectorsOf, type WrongInRule } from "./rule-selectors.ts"
@@ -30,9 +32,33 @@ const single: Readonly<Record<string, ReadonlyArray<string>>> = {
   reader: ["device", "point"]
 }
 
+/** What of a door's standing, or of its contact, lock and mode, there never is. */
+const untoldByState = ({ standing, reading }: NonNullable<Rule["stays"]>): ReadonlyArray<string> => {
+  if (standing !== undefined) return ["credential", "reader", "point", "device", "camera"]
+  return reading === "position" || reading === "lock" || reading === "mode" ? ["reader", "camera"] : []
+}
+
+/** Whether so many different ones can come of what a count tells apart by. */
+const checkDistinct = ({ doors, count }: Rule, wrong: WrongInRule): void => {
+  const { distinct, atLeast = 1, event, alert } = count ?? {}
+  if (count === undefined || distinct === undefined) return
+  const can = Object.hasOwn(tells, distinct) ? tells[distinct as RuleKey] : undefined
+  if (can !== undefined && alert === undefined && listed(event).length > 0 && !listed(event).some(can))
+    wrong(["count", "distinct"], `${listed(event).join(", ")} tells no ${distinct}; nothing would be counted`)
+  const values = distinct === "door" ? doors : valuesOfField(distinct, wordsHeard(count))
+  if (values !== undefined && values.length < atLeast)
+    wrong(
+      ["count", "atLeast"],
+      `${distinct} is one of ${values.join(", ")} here: there are never ${atLeast} different ones`
+    )
+}
+
 /** Whether what the rule listens for can be about what it counts by. */
 export const checkKey = (rule: Rule, wrong: WrongInRule): void => {
-  const { key, count } = rule
+  checkDistinct(rule, wrong)
+  const { key, count, stays } = rule
+  if (stays !== undefined && key !== undefined && untoldByState(stays).includes(key))
+    wrong(["key"], `what stays so here is of a door, and tells no ${key}; choose door, area or site`)
   if (key === undefined) return
   const can = Object.hasOwn(tells, key) ? tells[key as RuleKey] : undefined
   for (const [path, { event, alert }] of selectorsOf(rule)) {

@@ -81,7 +81,8 @@ const valuesOn = (
       return campus.cameras.map(({ id }) => id)
     case "from":
     case "to":
-      if (words.every((word) => word === "ThreatLevelChanged")) return campus.site.threatLevels ?? defaultThreatLevels
+      if (words.length > 0 && words.every((word) => word === "ThreatLevelChanged"))
+        return campus.site.threatLevels ?? defaultThreatLevels
       return valuesOfField(name, words)
     default:
       return valuesOfField(name, words)

@@ -74,6 +74,8 @@ export interface How {
   readonly deviceTime?: number
   /** False: the gateway does not believe the device's clock, and takes the time of receipt. */
   readonly trusted?: boolean
+  /** How far off a clock that is believed may be. */
+  readonly uncertaintyMs?: number
 }
 
 /**
@@ -143,7 +145,8 @@ export class Stage {
   observe(observation: Observation, how: How = {}): this {
     const occurred = how.occurred ?? (how.trusted === false ? undefined : how.deviceTime)
     const occurredAt = occurred === undefined ? this.#now : dawn + Math.round(occurred * 1000)
-    const clock = how.trusted === undefined ? {} : { clock: { trusted: how.trusted, offsetMs: 0, uncertaintyMs: 0 } }
+    const { trusted = how.uncertaintyMs === undefined ? undefined : true, uncertaintyMs = 0 } = how
+    const clock = trusted === undefined ? {} : { clock: { trusted, offsetMs: 0, uncertaintyMs } }
     this.enter({
       _tag: "Observed",
       link: LinkId.make("mqtt"),

@@ -198,6 +198,28 @@ describe("a state that stays", () => {
     expect(stage.alert("Loitering")).toMatchObject({ active: true })
   })
 
+  it("is over when it ends, and was no error, though its device's clock may be off", () => {
+    const stage = ruled(motion)
+    const says = (second: number, value: "on" | "off") =>
+      stage.at(second).reads("pir/motion", { kind: "motion", value }, { uncertaintyMs: 1900 })
+    says(0, "off")
+    says(10, "on")
+    says(42.5, "off").at(60)
+    expect(stage.story).toEqual(["42.0 Loitering raised", "44.5 Loitering returned-to-normal"])
+  })
+
+  it("is told of a point that is at fault when it is heard for the first time", () => {
+    const fault = ruleOf(
+      "fault",
+      { key: "point", stays: { reading: "position", is: "fault", forSeconds: 30 } },
+      "CutWire"
+    )
+    const stage = new Stage(campusWith([fault])).reads("north-contact/contact", { kind: "position", value: "fault" })
+    expect(stage.at(60).alert("CutWire")).toMatchObject({ active: true, key: "point:north-contact/contact" })
+    stage.reads("north-contact/contact", { kind: "position", value: "closed" }).at(70)
+    expect(stage.alert("CutWire")).toMatchObject({ active: false })
+  })
+
   it("is known to have lasted already when the rule is new", () => {
     const stage = ruled()
       .mode("Unlocked")
@@ -242,6 +264,13 @@ describe("a state that stays at one of several points", () => {
     expect(stage.story).toEqual([])
   })
 
+  it("is told of the next one too that was so already, also when an officer has closed the first", () => {
+    const stage = says(says(staged(), "one", "on").at(20), "other", "on")
+    stage.at(45).closesAlert("StaysOn")
+    says(stage.at(60), "one", "off").at(70)
+    expect(stage.story).toEqual(["42.0 StaysOn raised", "45.0 StaysOn closed", "52.0 StaysOn raised"])
+  })
+
   it("is not forgotten while another of them comes and goes", () => {
     const stage = says(staged(ruleOf("long", { ...either, stays: { ...either.stays!, forSeconds: 500 } })), "one", "on")
     for (let second = 11; second < 200; second += 2)
@@ -251,6 +280,35 @@ describe("a state that stays at one of several points", () => {
 })
 
 describe("an absence", () => {
+  it("may wait for the same again, as of a guard on their round", () => {
+    const badge = { event: "AccessGranted" } as const
+    const round = ruleOf(
+      "round",
+      { key: "door", absence: { after: badge, without: [badge], forSeconds: 60 } },
+      "NoGuard"
+    )
+    const stage = ruled(round).at(10).grants("guard").at(50).grants("guard").at(109)
+    expect(stage.story).toEqual([])
+    expect(stage.at(130).story).toEqual(["112.0 NoGuard raised"])
+  })
+
+  it("hears what should follow only at the doors that it is for", () => {
+    const absence = { after: { event: "AccessGranted" }, without: [{ event: "DoorOpened" }], forSeconds: 20 } as const
+    const stage = ruled(ruleOf("east", { key: "area", doors: [DoorId.make("east")], absence }, "NobodyEntered"))
+    const north = (value: "open" | "closed") => stage.reads("north-contact/contact", { kind: "position", value })
+    north("closed").at(10).grants("ada").at(12)
+    north("open").at(13)
+    north("closed").at(40)
+    expect(stage.alert("NobodyEntered")).toMatchObject({ active: true })
+    expect(
+      ruled(ruleOf("hall", { key: "area", absence }, "NobodyEntered"))
+        .grants("ada")
+        .at(3)
+        .opens()
+        .at(25).story
+    ).toEqual([])
+  })
+
   const unused = ruleOf(
     "unused",
     {
@@ -567,6 +625,18 @@ describe("an inhibition", () => {
       "100.0 DeviceOffline returned-to-normal",
       "100.0 DoorFaulted raised"
     ])
+  })
+
+  it("knows the device of its cause also where that was heard at a door", () => {
+    const casing = ruleOf(
+      "casing",
+      { key: "device", count: { event: "TamperDetected", atLeast: 1, withinSeconds: 600 } },
+      "CasingOpened"
+    )
+    const cut = ruleOf("cut", { inhibit: { cause: "CasingOpened", consequences: "DeviceOffline", by: "device" } })
+    const stage = away(ruled(casing, cut).reads("reader/casing", { kind: "tamper", value: "off" }).at(1))
+    stage.reads("reader/casing", { kind: "tamper", value: "on" }).at(110).available("reader", "offline").at(205)
+    expect(stage.alert("CasingOpened")).toMatchObject({ active: true, holdsBack: [{ condition: "DeviceOffline" }] })
   })
 
   it("tells what it holds once the configuration has it no longer, and not while only other rules change", () => {

@@ -219,6 +219,41 @@ describe("a rule that cannot work is refused, at its line:", () => {
       '5:21 DoorOpened tells no camera; a rule with "key: camera" would never hear it'
     ],
     [
+      "what a door's standing tells counted by badges",
+      one(`key: credential\nstays: { standing: Unlocked, forSeconds: 60 }\n${alert}`),
+      "4:10 what stays so here is of a door, and tells no credential; choose door, area or site"
+    ],
+    [
+      "what a contact says counted by cameras",
+      one(`key: camera\nstays: { reading: position, is: open, forSeconds: 60 }\n${alert}`),
+      "4:10 what stays so here is of a door, and tells no camera; choose door, area or site"
+    ],
+    [
+      "a state by what begins it and does not end it",
+      one(`key: 'door + " " + to'\nstays: { standing: Unlocked, forSeconds: 60 }\n${alert}`),
+      '4:10 key "door + " " + to" cannot be used: Unknown variable: to'
+    ],
+    [
+      "the mode that a door has come to, by a name that only commands have",
+      counted(`{ event: DoorModeChanged, where: 'mode == "LockedDown"', atLeast: 2, withinSeconds: 60 }`),
+      '5:45 where "mode == "LockedDown"" cannot be used: Unknown variable: mode'
+    ],
+    [
+      "different badges of what tells none",
+      counted("{ event: DoorOpened, distinct: credential, atLeast: 2, withinSeconds: 60 }"),
+      "5:43 DoorOpened tells no credential; nothing would be counted"
+    ],
+    [
+      "more doors than it hears",
+      `${one(`key: site\ncount: { event: DoorOpened, distinct: door, atLeast: 2, withinSeconds: 60 }\n${alert}`)}    doors: [east]\n`,
+      "5:58 door is one of east here: there are never 2 different ones"
+    ],
+    [
+      "more directions than there are",
+      counted("{ event: AccessGranted, distinct: direction, atLeast: 3, withinSeconds: 60 }"),
+      "5:66 direction is one of in, out here: there are never 3 different ones"
+    ],
+    [
       "different ones of what there is one of",
       counted("{ event: AccessDenied, distinct: area, atLeast: 2, withinSeconds: 60 }"),
       "5:45 of one door there is one area at most, and never 2; count by more"

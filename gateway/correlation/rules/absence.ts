@@ -1,4 +1,4 @@
-import { besides, deaf, earliestOf, type Hit, type Match, noMatches } from "./hits.ts"
+import { areOfOne, besides, deaf, earliestOf, type Hit, type Match, noMatches } from "./hits.ts"
 
 /** Whether both are of the same; what was remembered before they were told apart is of any. */
 const areOfSame = ({ differs: one }: Hit, { differs: other }: Hit): boolean =>
@@ -18,6 +18,8 @@ export const ends = (hit: Hit, other: number, first: Hit, nth: number, isState: 
   if (hit.step === deaf) return other > nth
   if (hit.step !== besides) return false
   if (isState) return isHeardAfter(hit, first)
+  // What is waited for after a happening is not that happening itself: a guard who has to badge again does not with the first.
+  if (areOfOne(hit, first)) return false
   const { off = 0, at, since = at } = first
   return other > nth || hit.at + (hit.off ?? 0) >= since - off
 }
@@ -36,7 +38,9 @@ export const absenceMatches =
       if (first.step < 0) continue
       const next = hits.find((hit, other) => ends(hit, other, first, nth, isState))
       const overdue = first.at + waitMs
-      if (next !== undefined && earliestOf(next) <= overdue + (first.off ?? 0) + (next.off ?? 0)) continue
+      // One clock tells when a state begins and when it ends: how far that is off makes it last no longer, and no shorter.
+      const off = isState ? 0 : (first.off ?? 0) + (next?.off ?? 0)
+      if (next !== undefined && earliestOf(next) <= overdue + off) continue
       found.push({ at: overdue, until: next?.at ?? Number.POSITIVE_INFINITY, hits: [first] })
     }
     return found

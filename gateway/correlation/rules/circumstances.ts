@@ -22,6 +22,14 @@ const isInScope = (draft: Draft, rule: Rule, { door, area }: Place): boolean => 
   return rule.areas.some((id) => around.includes(id))
 }
 
+/** Whether something is known to lie where a rule does not listen; what belongs to no door may be of any. */
+export const isElsewhere = (draft: Draft, rule: Rule, { door, area }: Place): boolean => {
+  if (rule.doors !== undefined && door !== undefined && !rule.doors.includes(door.id)) return true
+  if (rule.areas === undefined || area === undefined) return false
+  const around = draft.inner.index.areasAround.get(area) ?? []
+  return !rule.areas.some((id) => around.includes(id))
+}
+
 /** What keeps a rule from listening: its doors and areas, its schedule, the threat level, whether the area is armed. */
 export type Deafness = "elsewhere" | "schedule" | "threat" | "arming"
 

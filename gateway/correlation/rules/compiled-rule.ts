@@ -99,7 +99,10 @@ class Compiler {
 const activeMsOf = ({ alert }: Rule, windowSeconds: number): number => (alert?.activeSeconds ?? windowSeconds) * 1000
 
 /** What a kind makes of hits, and how long these matter; its listeners go into `into`. */
-const readingOf = (rule: Rule, into: Compiler): (Reading & { readonly keepMs: number }) | undefined => {
+const readingOf = (
+  rule: Rule,
+  into: Compiler
+): (Omit<Reading, "isState"> & { readonly keepMs: number }) | undefined => {
   const { count, all, any, sequence, absence, stays, confirmBy } = rule
   if (count !== undefined) {
     const { exceeds, withinSeconds } = count
@@ -188,7 +191,8 @@ export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArr
   const tells = kind === "confirmBy" || rule.alert !== undefined
   if (kind === undefined || reading === undefined || !tells) return Result.fail(into.faults)
   const key = rule.key ?? "site"
-  const keyOf = keyReader(key, sharedFields(into.listeners))
+  // What begins a state and what ends it are to be about the same: its key may ask for nothing that differs between them.
+  const keyOf = keyReader(key, rule.stays === undefined ? sharedFields(into.listeners) : placeFields)
   if (Result.isFailure(keyOf))
     into.faults.push({ path: ["key"], message: `key "${key}" cannot be used: ${keyOf.failure}` })
   if (into.faults.length > 0 || Result.isFailure(keyOf)) return Result.fail(into.faults)
@@ -199,6 +203,7 @@ export const compileRule = (rule: Rule): Result.Result<CompiledRule, ReadonlyArr
     matches: reading.matches,
     completedBy: reading.completedBy,
     prompt: reading.prompt,
+    isState: kind === "stays",
     isUnconditional: isUnconditional(rule),
     keepMs: reading.keepMs + uncertaintyOfMatches,
     parts: rule.sequence?.without !== undefined,

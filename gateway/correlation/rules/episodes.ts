@@ -29,6 +29,8 @@ export interface Reading {
   readonly completedBy?: CompletedBy | undefined
   /** More hits never unmake a match: it is told at once. */
   readonly prompt: boolean
+  /** What it finds is a state that lasts. */
+  readonly isState: boolean
 }
 
 /** The first coming that is not told to its end. */
@@ -55,18 +57,21 @@ const againBy = (matches: ReadonlyArray<Match>, fresh: Hit | undefined, toldUnti
   return match === undefined ? undefined : { match, news: [fresh] }
 }
 
-/** What began since its condition holds and rests on what does not come: when nothing of that time can be on its way any more. */
-const overdueSince = (matches: ReadonlyArray<Match>, activeFrom: EpochMs): ReadonlyArray<Match> =>
-  matches.filter(({ hits }) => hits.every(({ at }) => at > activeFrom))
+/**
+ * What began since its condition holds and rests on what does not come: told when nothing of that time can be on its way any
+ * more. Where each stays so by itself, also what has become overdue since: another door of the area was open already.
+ */
+const overdueSince = (matches: ReadonlyArray<Match>, activeFrom: EpochMs, isState: boolean): ReadonlyArray<Match> =>
+  matches.filter((match) => (isState ? match.at > activeFrom : match.hits.every(({ at }) => at > activeFrom)))
 
-const againOverdue = (matches: ReadonlyArray<Match>, activeFrom: EpochMs, now: EpochMs): Again | undefined => {
-  const match = overdueSince(matches, activeFrom).find(({ at }) => at + latenessMs === now)
+const againOverdue = (overdue: ReadonlyArray<Match>, now: EpochMs): Again | undefined => {
+  const match = overdue.find(({ at }) => at + latenessMs === now)
   return match === undefined ? undefined : { match, news: match.hits }
 }
 
 /** When it is known next of one of them that it came again. */
-const nextOverdue = (matches: ReadonlyArray<Match>, activeFrom: EpochMs, now: EpochMs): EpochMs =>
-  overdueSince(matches, activeFrom).reduce((next, { at }) => {
+const nextOverdue = (overdue: ReadonlyArray<Match>, now: EpochMs): EpochMs =>
+  overdue.reduce((next, { at }) => {
     const ready = at + latenessMs
     return ready > now && ready < next ? ready : next
   }, Number.POSITIVE_INFINITY)
@@ -79,7 +84,7 @@ const nextOverdue = (matches: ReadonlyArray<Match>, activeFrom: EpochMs, now: Ep
  * all the same, visibly.
  */
 export const settle = (
-  { prompt, completedBy }: Pick<Reading, "prompt" | "completedBy">,
+  { prompt, completedBy, isState }: Omit<Reading, "matches">,
   matches: ReadonlyArray<Match>,
   before: Telling | undefined,
   now: EpochMs,
@@ -106,7 +111,7 @@ export const settle = (
     activeFrom === undefined
       ? undefined
       : awaits
-        ? againOverdue(matches, activeFrom, now)
+        ? againOverdue(overdueSince(matches, activeFrom, isState), now)
         : againBy(matches, fresh, toldUntil)
   for (;;) {
     const episode = firstAfter(matches, toldUntil)
@@ -127,7 +132,10 @@ export const settle = (
       }
       const over = episode.until + latenessMs
       if (over > now) {
-        const next = awaits && Number.isFinite(now) ? Math.min(over, nextOverdue(matches, activeFrom, now)) : over
+        const next =
+          awaits && Number.isFinite(now)
+            ? Math.min(over, nextOverdue(overdueSince(matches, activeFrom, isState), now))
+            : over
         return finished(Number.isFinite(next) ? next : undefined)
       }
       told.push({ _tag: "Normal", at: episode.until })

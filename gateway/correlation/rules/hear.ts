@@ -4,7 +4,7 @@ import { appended } from "../lists.ts"
 import type { Draft } from "../draft.ts"
 import type { Rule } from "../../domain/rule.ts"
 import { maintenanceOf } from "../maintenance.ts"
-import { lastListening, type Listening, listens } from "./circumstances.ts"
+import { isElsewhere, lastListening, type Listening, listens } from "./circumstances.ts"
 import type { CompiledRule, Listener } from "./compiled-rule.ts"
 import { confirm } from "./confirm-by.ts"
 import { settle, type Told } from "./episodes.ts"
@@ -251,8 +251,13 @@ export const hearBy = (
   const many = rule.everyPlace && places.length > 1
   const told = many ? new Set<string>() : undefined
   for (const there of places) {
-    // What ends a state, or explains it, is heard whenever it comes.
-    const listening = step === besides ? always : listeningTo(draft, rule, there.place, from)
+    // What ends a state, or explains it, is heard whenever it comes, but from nowhere else.
+    const listening =
+      step !== besides
+        ? listeningTo(draft, rule, there.place, from)
+        : rule.isUnconditional || !isElsewhere(draft, rule.rule, there.place)
+          ? always
+          : undefined
     if (listening === undefined || !listener.meets(there)) continue
     const about = there.about(rule.key)
     if (about === undefined || told?.has(about.key) === true) continue

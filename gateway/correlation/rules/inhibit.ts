@@ -21,6 +21,10 @@ const devicesOf = (draft: Draft, { door, device }: Pick<Alert, "door" | "device"
   return [...own, ...points.map(([ref]) => ref.slice(0, ref.indexOf("/")))]
 }
 
+/** The device that an alert is of: what a rule counts by device is, though it was heard at a door. */
+const deviceOf = ({ device, key }: Pick<Alert, "device" | "key">): string | undefined =>
+  device ?? (key.startsWith("device:") ? key.slice("device:".length) : undefined)
+
 const linksOf = (draft: Draft, about: Pick<Alert, "door" | "device" | "key">): ReadonlyArray<string> =>
   about.key.startsWith("link:")
     ? [about.key.slice("link:".length)]
@@ -44,10 +48,13 @@ const isBeside = (
       const around = finding.area === undefined ? [] : (draft.inner.index.areasAround.get(finding.area) ?? [])
       return cause.area !== undefined && around.includes(cause.area)
     }
-    case "device":
-      return cause.device !== undefined && devicesOf(draft, finding).includes(cause.device)
+    case "device": {
+      const device = deviceOf(cause)
+      return device !== undefined && devicesOf(draft, finding).includes(device)
+    }
     case "bridge": {
-      const behind = cause.device === undefined ? [] : (draft.inner.index.behind.get(cause.device) ?? [])
+      const device = deviceOf(cause)
+      const behind = device === undefined ? [] : (draft.inner.index.behind.get(device) ?? [])
       return overlaps(behind, devicesOf(draft, finding))
     }
     case "link":

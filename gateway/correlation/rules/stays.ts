@@ -10,7 +10,8 @@ export const stateOf = ({ reading, standing, is }: NonNullable<Rule["stays"]>) =
   const values = new Set(listed(standing ?? is))
   const words = reading === undefined ? [standingWord] : [readingWord({ kind: reading }), lostWord]
   const step = ({ word, fields }: Signal): number | undefined => {
-    if (word === lostWord) return fields["kind"] === reading ? besides : undefined
+    // Of a point that is at fault, and was not known before, that is told too.
+    if (word === lostWord && fields["kind"] !== reading) return undefined
     return values.has(String(fields["to"])) ? 0 : besides
   }
   return { words, step }

@@ -41,8 +41,9 @@ const alert: Fields = { condition: "string", key: "string", title: "string", rul
 const byWord = (): ReadonlyMap<string, Fields> => {
   const words = new Map<string, Fields>()
   const add = (word: string, fields: Fields) => words.set(word, { ...words.get(word), ...fields })
-  for (const [word, struct] of Object.entries(DeviceEvent.cases))
-    if (word !== "PointChanged" && word !== "Occurred") add(word, fieldsIn(struct))
+  // A word of an edge is told by a point that has changed, whatever else is called so.
+  const isTold = (word: string): boolean => word !== "PointChanged" && word !== "Occurred" && !edgeWords.includes(word)
+  for (const [word, struct] of Object.entries(DeviceEvent.cases)) if (isTold(word)) add(word, fieldsIn(struct))
   for (const [word, struct] of Object.entries(OccurrenceWord.cases)) add(word, fieldsIn(struct))
   for (const word of edgeWords) add(word, edge)
   add("StateRecovered", { kind: "string", to: "string" })
