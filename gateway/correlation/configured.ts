@@ -12,7 +12,7 @@ import { tellDoor, turnDoor } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import { doorInput } from "./observed.ts"
 import { reviseRules } from "./rules/revised.ts"
-import { watchSilence } from "./silence.ts"
+import { reviseSilences } from "./silence.ts"
 import { lose, lostInput } from "./supervision.ts"
 import { reviewThreatLevel } from "./threat-level.ts"
 
@@ -106,7 +106,8 @@ export const configure = (draft: Draft, fact: Extract<Fact, { _tag: "ConfigAppli
   }
   reviseDevices(draft, campus)
   reviseCertificates(draft, campus)
-  for (const id of index.devices.keys()) watchSilence(draft, id)
+  draft.situation.frozen = HashMap.filter(draft.situation.frozen, (_, camera) => index.cameras.has(camera))
+  reviseSilences(draft, before)
   for (const door of index.doors.values()) reviseDoor(draft, before.doors.get(door.door.id), door)
   reviewArming(draft)
   reviewThreatLevel(draft)

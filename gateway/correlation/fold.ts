@@ -85,6 +85,7 @@ export const initial: Situation = {
   threat: undefined,
   alerts: HashMap.empty(),
   incidents: HashMap.empty(),
+  frozen: HashMap.empty(),
   escalations: HashMap.empty(),
   channels: HashMap.empty(),
   maintenance: HashMap.empty(),

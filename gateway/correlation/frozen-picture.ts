@@ -1,3 +1,4 @@
+import { HashMap } from "effect"
 import { defaultFrameTimes, frozenFramesLeast } from "../domain/evidence.ts"
 import type { Fact } from "../domain/fact.ts"
 import type { CameraId } from "../domain/ids.ts"
@@ -17,6 +18,8 @@ export const pictureUnchanged = (draft: Draft, fact: Of<"PictureUnchanged">): vo
   const { frozenAfterSeconds } = { ...defaultFrameTimes, ...camera.frames }
   const lastedMs = draft.now - fact.since
   if (fact.frames < frozenFramesLeast || lastedMs < frozenAfterSeconds * 1000) return
+  const { frozen } = draft.situation
+  if (!HashMap.has(frozen, camera.id)) draft.situation.frozen = HashMap.set(frozen, camera.id, draft.now)
   draft.finding({
     _tag: "ConditionActive",
     condition: "PictureFrozen",
@@ -38,7 +41,8 @@ export const pictureUnchanged = (draft: Draft, fact: Of<"PictureUnchanged">): vo
   })
 }
 
-const normal = (draft: Draft, camera: CameraId, why: { readonly seq?: number; readonly text: string }): void =>
+const normal = (draft: Draft, camera: CameraId, why: { readonly seq?: number; readonly text: string }): void => {
+  draft.situation.frozen = HashMap.remove(draft.situation.frozen, camera)
   draft.finding({
     _tag: "ConditionNormal",
     condition: "PictureFrozen",
@@ -46,6 +50,7 @@ const normal = (draft: Draft, camera: CameraId, why: { readonly seq?: number; re
     at: draft.now,
     why: [{ at: draft.now, ...why }]
   })
+}
 
 export const pictureChanged = (draft: Draft, fact: Of<"PictureChanged">): void =>
   normal(draft, fact.camera, { seq: draft.seq, text: "Its picture changes again" })

@@ -68,11 +68,15 @@ const latest = (draft: Draft, keys: ReadonlyArray<string>): (Maintenance & { rea
       undefined
     )
 
-/** A device that serves nothing but doors that are worked on is worked on with them. */
+/** A device that serves nothing but doors that are worked on is worked on with them, until the first of them is back. */
 const byItsDoors = (draft: Draft, device: string) => {
   const served = new Set(draft.inner.index.doorsOf.get(device))
   const doors = [...served].map((door) => latest(draft, keysOfDoor(draft, door)))
-  return doors.every((one) => one !== undefined) ? doors[0] : undefined
+  if (!doors.every((one) => one !== undefined)) return undefined
+  return doors.reduce<(typeof doors)[number] | undefined>(
+    (first, one) => (first === undefined || one.until < first.until ? one : first),
+    undefined
+  )
 }
 
 /** A rule may say that its alerts are told aloud in any case. */
@@ -96,10 +100,11 @@ export const maintenanceOf = (draft: Draft, subject: Subject): InMaintenance | u
   return { key, by, at, reason, until }
 }
 
-/** Alerts that a maintenance keeps silent, in one order, however the map came about. */
-const silencedBy = (draft: Draft, key: string): ReadonlyArray<Alert> =>
+/** Alerts that a maintenance keeps silent, in one order, however the map came about; without a key, those of any. */
+const silencedBy = (draft: Draft, key?: string): ReadonlyArray<Alert> =>
   [...HashMap.values(draft.situation.alerts)]
-    .filter(({ outOfService }) => outOfService?.key === key && outOfService.endedAt === undefined)
+    .filter(({ outOfService }) => outOfService !== undefined && outOfService.endedAt === undefined)
+    .filter(({ outOfService }) => key === undefined || outOfService?.key === key)
     .sort((a, b) => a.raisedBy - b.raisedBy || (a.id < b.id ? -1 : 1))
 
 const setDeadlines = (draft: Draft, key: string, until: EpochMs | undefined): void => {
@@ -141,9 +146,10 @@ const end = (draft: Draft, key: string, by: string): void => {
   const { door, device, reason } = maintenance
   const about = { ...(door === undefined ? {} : { door }), ...(device === undefined ? {} : { device }) }
   draft.event({ _tag: "MaintenanceOver", at: draft.now, ...about, key, by, reason })
-  for (const alert of silencedBy(draft, key)) {
+  for (const alert of silencedBy(draft)) {
     const other = maintenanceOf(draft, alert)
-    tell(draft, other === undefined ? serviceOver(alert, draft.now) : serviceGoesOn(alert, other, draft.now))
+    if (other === undefined) tell(draft, serviceOver(alert, draft.now))
+    else if (alert.outOfService?.key === key) tell(draft, serviceGoesOn(alert, other, draft.now))
   }
 }
 

@@ -1,12 +1,15 @@
 import { HashMap, Option } from "effect"
 import { DeviceId, type EpochMs } from "../domain/ids.ts"
+import type { CampusIndex } from "./campus-index.ts"
 import type { Draft } from "./draft.ts"
 import { isBridgeLost, lose, setUnavailable } from "./supervision.ts"
 
 const keyOf = (id: string): string => `silence:${id}`
 
-const intervalMsOf = (draft: Draft, id: string): number | undefined => {
-  const device = draft.inner.index.devices.get(id)
+const intervalMsOf = ({ inner }: Draft, id: string): number | undefined => intervalMsIn(inner.index, id)
+
+const intervalMsIn = ({ devices }: CampusIndex, id: string): number | undefined => {
+  const device = devices.get(id)
   return device?.expectedIntervalSeconds === undefined || device.disabled === true
     ? undefined
     : device.expectedIntervalSeconds * 1000
@@ -17,6 +20,12 @@ export const watchSilence = (draft: Draft, id: string): void => {
   const intervalMs = intervalMsOf(draft, id)
   if (intervalMs === undefined) return draft.endGrace(keyOf(id))
   draft.grace(keyOf(id), Math.max(draft.now, draft.device(id).lastHeardAt ?? 0) + intervalMs)
+}
+
+/** Another configuration: who is expected to speak as before is waited for as before. `before`: how the campus was arranged. */
+export const reviseSilences = (draft: Draft, before: CampusIndex): void => {
+  for (const id of draft.inner.index.devices.keys())
+    if (intervalMsIn(before, id) !== intervalMsOf(draft, id)) watchSilence(draft, id)
 }
 
 /** Whether the device is expected to say something. */

@@ -90,6 +90,8 @@ export interface Situation {
   readonly alerts: HashMap.HashMap<string, Alert>
   /** Cases not yet closed, by id. */
   readonly incidents: HashMap.HashMap<string, Incident>
+  /** Cameras whose picture does not change, by id, and since when that is known. */
+  readonly frozen: HashMap.HashMap<string, number>
   /** How far alerts have been told to people, by alert: of those that asked for somebody under a policy. */
   readonly escalations: HashMap.HashMap<string, Escalating>
   /** How each channel does that has been used or tested, by its id. */

@@ -51,6 +51,8 @@ export interface Frozen {
   readonly threat: ThreatLevel | null
   readonly alerts: Rows<Alert>
   readonly incidents: Rows<Incident>
+  /** Absent in a snapshot of a release that did not know of it. */
+  readonly frozen?: Rows<number>
   readonly escalations: Rows<Escalating>
   readonly channels: Rows<ChannelStanding>
   readonly testAlert?: TestAlert
@@ -109,6 +111,7 @@ export const freeze = (situation: Situation): Frozen => {
     threat: situation.threat ?? null,
     alerts: rows(situation.alerts),
     incidents: rows(situation.incidents),
+    frozen: rows(situation.frozen),
     escalations: rows(situation.escalations),
     channels: rows(situation.channels),
     ...(situation.testAlert === undefined ? {} : { testAlert: situation.testAlert }),
@@ -149,6 +152,11 @@ const countsOf = (subjects: Rows<Subject>): ReadonlyMap<string, number> => {
   return counts
 }
 
+const frozenByAlerts = (alerts: Rows<Alert>): Rows<number> =>
+  alerts.flatMap(([, { condition, key, active, occurredAt }]) =>
+    condition === "PictureFrozen" && active ? [[key.slice("camera:".length), occurredAt] as const] : []
+  )
+
 /** The situation a snapshot holds; folding on from it equals folding on from the original. */
 export const thaw = (frozen: Frozen): Situation => {
   const { doors, subjects } = frozen
@@ -171,6 +179,7 @@ export const thaw = (frozen: Frozen): Situation => {
     flood: frozen.flood ?? undefined,
     alerts: HashMap.fromIterable(frozen.alerts),
     incidents: HashMap.fromIterable(frozen.incidents),
+    frozen: HashMap.fromIterable(frozen.frozen ?? frozenByAlerts(frozen.alerts)),
     escalations: HashMap.fromIterable(frozen.escalations),
     channels: HashMap.fromIterable(frozen.channels),
     ...(frozen.testAlert === undefined ? {} : { testAlert: frozen.testAlert }),

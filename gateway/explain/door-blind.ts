@@ -4,6 +4,7 @@ import { innerOf } from "../correlation/draft.ts"
 import type { PointState, Situation } from "../correlation/situation.ts"
 import type { Reason } from "../domain/alert.ts"
 import { DeviceId, PointRef } from "../domain/ids.ts"
+import { noContact } from "./bypassed-contact.ts"
 import type { PointExplained } from "./explanation.ts"
 import { spanOf } from "./span-words.ts"
 
@@ -60,7 +61,7 @@ export const blindnessOf = (
   const { blind, notBefore } = innerOf(situation)
   const reasons: Array<Reason> = []
   if (door.door.position === undefined) {
-    reasons.push({ at: situation.at, text: "It has no position contact: that it opens is never known" })
+    reasons.push({ at: situation.at, text: noContact(situation, door) })
   }
   for (const { point, role, since, seq, unknownBecause, availability } of points) {
     // A button has no value: what happens there is momentary, and nothing is missed while its device is there.

@@ -1,6 +1,7 @@
 import type { IndexedDoor } from "../correlation/campus-index.ts"
 import { innerOf } from "../correlation/draft.ts"
 import type { Situation } from "../correlation/situation.ts"
+import { noContact } from "./bypassed-contact.ts"
 import type { CampusHeard } from "./campus-heard.ts"
 import type { Alert, AlertChange } from "../domain/alert.ts"
 import type { EpochMs } from "../domain/ids.ts"
@@ -56,11 +57,9 @@ const verdict = (
   }
 }
 
-const noPosition = "The door has no position contact: nobody can tell when it opens"
-
 const noOpening = ({ known, door }: AtDoor): string => {
   const ref = door.door.position
-  if (ref === undefined) return noPosition
+  if (ref === undefined) return noContact(known, door)
   const state = known.points.get(ref)
   if (state === undefined) return `No opening was heard of: ${ref} had never said anything`
   const { value } = state.reading

@@ -1,3 +1,4 @@
+import { HashMap, Option } from "effect"
 import type { DeviceState, Situation } from "../correlation/situation.ts"
 import type { Priority } from "../domain/alert.ts"
 import type { Campus, Device, Door } from "../domain/campus.ts"
@@ -108,10 +109,12 @@ const skewGap = (device: Device, skewed: NonNullable<DeviceState["skewed"]>): Ga
   }
 }
 
-const frozenGaps = (alertOf: AlertOf, { cameras }: Campus): ReadonlyArray<Gap> =>
+/** It shows nothing that happens, also when somebody has closed its alert. */
+const frozenGaps = (alertOf: AlertOf, { frozen }: Situation, { cameras }: Campus): ReadonlyArray<Gap> =>
   cameras.flatMap((camera) => {
+    const since = Option.getOrUndefined(HashMap.get(frozen, camera.id))
+    if (since === undefined) return []
     const alert = alertOf("PictureFrozen", `camera:${camera.id}`)
-    if (alert === undefined) return []
     return [
       {
         id: `picture-frozen:${camera.id}`,
@@ -120,10 +123,10 @@ const frozenGaps = (alertOf: AlertOf, { cameras }: Campus): ReadonlyArray<Gap> =
         title: `${camera.name} shows the same picture all the time`,
         camera: camera.id,
         area: camera.area,
-        alert: alert.id,
-        since: alert.occurredAt,
-        owner: alert.acknowledgedBy ?? `camera ${camera.id}`,
-        reason: alert.why.at(-1)?.text ?? "its picture does not change",
+        ...(alert === undefined ? {} : { alert: alert.id }),
+        since,
+        owner: alert?.acknowledgedBy ?? `camera ${camera.id}`,
+        reason: alert?.why.at(-1)?.text ?? "its picture does not change",
         todo: "Restart the camera; look at what it shows."
       }
     ]
@@ -149,5 +152,5 @@ export const deviceGaps = ({ situation }: GapSources): ReadonlyArray<Gap> => {
       ...(state?.skewed === undefined ? [] : [skewGap(device, state.skewed)])
     ]
   })
-  return [...gaps, ...frozenGaps(alertOf, campus)]
+  return [...gaps, ...frozenGaps(alertOf, situation, campus)]
 }

@@ -167,7 +167,6 @@ class CourseRun {
   #applyChange(at: EpochMs): void {
     const change = this.#change
     this.#change = undefined
-    // Applied anew, the same configuration would begin to wait anew for what is silent.
     if (change === undefined || isDeepStrictEqual(this.#course.situation.campus, change.campus)) return
     this.#course.configure(change.campus, change.version, at)
   }

@@ -213,6 +213,7 @@ export const memoryGateway = () => {
         threat: undefined,
         alerts: HashMap.fromIterable(alerts),
         incidents: HashMap.empty(),
+        frozen: HashMap.empty(),
         escalations: HashMap.empty(),
         channels: HashMap.empty(),
         maintenance: HashMap.empty(),

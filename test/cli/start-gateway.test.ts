@@ -48,6 +48,7 @@ const recorder = (configVersion: string, apiFails = false) => {
     threat: undefined,
     alerts: HashMap.empty(),
     incidents: HashMap.empty(),
+    frozen: HashMap.empty(),
     escalations: HashMap.empty(),
     channels: HashMap.empty()
   }

@@ -140,6 +140,18 @@ describe("a door in maintenance", () => {
     expect(bridge.alert("DeviceOffline")).toMatchObject({ outOfService: { key: "device:bridge" } })
   })
 
+  it("takes a controller of several doors with it until the first of them is back", () => {
+    const campus = campusOf()
+    const lock = PointRef.make("panel/north-lock")
+    const shared = { ...campus, doors: campus.doors.map((door) => (door.id === "north" ? { ...door, lock } : door)) }
+    const north = { door: DoorId.make("north") }
+    const worked = () =>
+      Stage.closedDoor(shared).works(east, 120).works(north, 10).available("panel", "offline").at(100)
+    expect(worked().alert("DeviceOffline")).toMatchObject({ outOfService: { key: "door:north" } })
+    expect(worked().at(minutes(10)).alert("DeviceOffline")).not.toHaveProperty("outOfService")
+    expect(worked().leaves(east).alert("DeviceOffline")).not.toHaveProperty("outOfService")
+  })
+
   it("is in maintenance for the time that was said last", () => {
     const stage = Stage.closedDoor().works(east, 10).opens().at(minutes(5)).works(east, 10, "it takes longer")
     stage.at(minutes(11))

@@ -72,6 +72,19 @@ describe("a rule of what lasts that listens at times", () => {
     expect(comings(stage)).toEqual(["272.0 raised", "302.0 returned-to-normal"])
   })
 
+  test("turns with a schedule that turned while the gateway did not run, though it starts with another configuration", () => {
+    const during = ScheduleRef.make("lessons")
+    const restarted = (stage: Stage) => {
+      const { site, ...campus } = with_(lingers({ during }))
+      return stage.configured({ ...campus, site: { ...site, name: "Renamed" } }, "v2").at(400)
+    }
+    // Lessons begin at 10:01, and at 10:05 again.
+    const begun = staged({ during }).at(10).motion("on").at(50).killedUntil(65)
+    expect(comings(restarted(begun))).toEqual(["92.0 raised", "242.0 returned-to-normal", "332.0 reactivated"])
+    const over = staged({ during }).at(10).motion("on").at(230).killedUntil(245)
+    expect(comings(restarted(over))).toEqual(["92.0 raised", "248.0 returned-to-normal", "332.0 reactivated"])
+  })
+
   test("hears of a beginning or an end only after it was armed, and judges it by when it was", () => {
     const late = staged({ armed: true }).at(241).motion("on", { deviceTime: 239.5, trusted: true }).at(400)
     expect(comings(late)).toEqual(["272.0 raised", "302.0 returned-to-normal"])

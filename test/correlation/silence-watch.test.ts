@@ -35,6 +35,21 @@ describe("a device that should say something at least every ten minutes", () => 
     expect(stage.at(1301).story).toContain("1300.0 DeviceOffline reactivated")
   })
 
+  it("is waited for as before when the configuration changes elsewhere, and by a new interval of its own", () => {
+    const configured = (stage: Stage, name: string, expectedIntervalSeconds = 600): Stage => {
+      const { site, devices, ...rest } = campusOf({}, [])
+      const expected = devices.map((one) => (one.id === "pir" ? { ...one, expectedIntervalSeconds } : one))
+      return stage.configured({ ...rest, site: { ...site, name }, devices: expected }, name)
+    }
+    const stage = watched().at(30).motion("off")
+    for (const second of [300, 600]) configured(stage.at(second), `at ${second}`)
+    expect(stage.at(631).story).toEqual(["630.0 DeviceOffline raised"])
+    configured(stage, "told already")
+    expect(stage.at(2000).story).toEqual(["630.0 DeviceOffline raised"])
+    const slower = configured(watched().at(30).motion("off").at(500), "slower", 900)
+    expect(slower.at(1300).story).toEqual([])
+  })
+
   it("goes to sleep in between: that its will calls it offline is no loss", () => {
     const stage = watched().at(30).motion("off").at(31).available("pir", "offline").at(400)
     expect(stage.story).toEqual([])

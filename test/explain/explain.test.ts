@@ -48,6 +48,13 @@ describe("why a door did not alarm", () => {
     expect(rule(doorAt(latch, 7), "door.forced")?.text).toContain("1.5 s after a rightful opening closed")
   })
 
+  it("says who has bypassed its contact, and what that said all the same", () => {
+    const told = doorAt(Stage.closedDoor().bypasses("contact/contact", 60).at(5).opens().at(60), 30)
+    const why = "Its contact contact/contact was bypassed, for 59 min 30 s more (technician: it chatters): it said open"
+    expect(rule(told, "door.forced")?.text).toContain(why)
+    expect(told.blind.map(({ text }) => text)).toContainEqual(expect.stringContaining(why))
+  })
+
   it("says since when and why its contact was not known, and that what was found open is never forced", () => {
     const lost = Stage.closedDoor().at(1).available("contact", "offline").at(60).opens({ origin: "recovery" }).at(120)
     const told = doorAt(lost, 30)

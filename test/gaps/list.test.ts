@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Situation } from "../../gateway/correlation/situation.ts"
-import { AreaId, DeviceId, DoorId, LinkId } from "../../gateway/domain/ids.ts"
+import { AreaId, CameraId, DeviceId, DoorId, LinkId } from "../../gateway/domain/ids.ts"
 import { CalendarId, LocalDate, ScheduleId } from "../../gateway/domain/schedule.ts"
 import { type GapSources, gapsOf } from "../../gateway/gaps/list.ts"
 import { course } from "../correlation/course.ts"
@@ -33,6 +33,21 @@ const eastOnly = (door: Partial<typeof eastDoor> = {}) => {
 }
 
 describe("what is not protected", () => {
+  it("is a camera whose picture is frozen, also when somebody has closed its alert, until it changes", () => {
+    const device = { id: DeviceId.make("cam"), link: LinkId.make("mqtt"), profile: "generic", address: "cam" }
+    const camera = { id: CameraId.make("cam"), name: "East camera", area: AreaId.make("hall"), device: device.id }
+    const campus = eastOnly()
+    const stage = Stage.closedDoor({ ...campus, devices: [...campus.devices, device], cameras: [camera] })
+    stage.available("cam", "online").at(400)
+    stage.enter({ _tag: "PictureUnchanged", camera: camera.id, since: dawn, frames: 99 })
+    const frozen = { id: "picture-frozen:cam", owner: "camera cam", since: dawn + 400_000 }
+    expect(gapsAt(stage)).toMatchObject([{ ...frozen, alert: stage.alert("PictureFrozen")?.id }])
+    stage.closesAlert("PictureFrozen").killedUntil(500)
+    expect(gapsAt(stage).filter(({ kind }) => kind === "picture-frozen")).toMatchObject([frozen])
+    stage.enter({ _tag: "PictureChanged", camera: camera.id })
+    expect(gapsAt(stage).filter(({ kind }) => kind === "picture-frozen")).toEqual([])
+  })
+
   it("is nothing that is watched, and each thing once it is not", () => {
     const stage = Stage.closedDoor().configured(eastOnly())
     expect(idsAt(stage)).toEqual([])

@@ -74,7 +74,10 @@ export const scheduleTurns = (draft: Draft, id: string, at: EpochMs): void => {
   wait(draft, rule.rule, at)
 }
 
-/** Another configuration: schedules may be otherwise now. `same`: whether a rule is as it was before. */
+/**
+ * Another configuration: schedules may be otherwise now. `same`: whether a rule is as it was before. A turn that waits for a start
+ * to settle comes yet, at its own instant: until then it is as just before it.
+ */
 export const reviseTurns = (draft: Draft, before: Campus | undefined, same: (id: string) => boolean): void => {
   const { byId } = draft.inner.index.rules
   for (const { id } of before?.rules ?? []) if (!byId.has(id)) draft.endGrace(agendaKey(id))
@@ -83,10 +86,13 @@ export const reviseTurns = (draft: Draft, before: Campus | undefined, same: (id:
     const { during, outside } = rule.rule
     if (rule.kind !== "stays" || (during === undefined && outside === undefined)) draft.endGrace(agendaKey(id))
     else {
-      const was = before !== undefined && holdsAt(before, rule.rule, draft.now)
-      const is = campus !== undefined && holdsAt(campus, rule.rule, draft.now)
+      const due = draft.dueAt(agendaKey(id))
+      const isPending = same(id) && due !== undefined && due <= draft.now
+      const at = isPending ? due - 1 : draft.now
+      const was = before !== undefined && holdsAt(before, rule.rule, at)
+      const is = campus !== undefined && holdsAt(campus, rule.rule, at)
       if (same(id) && was !== is) turned(draft, rule, is ? "begins" : "ends")
-      wait(draft, rule.rule, draft.now)
+      if (!isPending) wait(draft, rule.rule, draft.now)
     }
   }
 }
