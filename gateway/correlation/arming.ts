@@ -181,5 +181,9 @@ export const reviewArming = (draft: Draft): void => {
     draft.situation.arming = HashMap.remove(draft.situation.arming, id)
     draft.endGrace(keyOf(id))
   }
-  for (const { id } of campus?.areas ?? []) review(draft, id, draft.now)
+  for (const { id } of campus?.areas ?? []) {
+    const due = draft.dueAt(keyOf(id))
+    // A turn that waits for a start to settle comes yet, at its own instant.
+    if (due === undefined || due > draft.now) review(draft, id, draft.now)
+  }
 }

@@ -74,8 +74,8 @@ describe("a rule of what lasts that listens at times", () => {
 
   test("turns with a schedule that turned while the gateway did not run, though it starts with another configuration", () => {
     const during = ScheduleRef.make("lessons")
-    const restarted = (stage: Stage) => {
-      const { site, ...campus } = with_(lingers({ during }))
+    const restarted = (stage: Stage, circumstances: Partial<Rule> = { during }) => {
+      const { site, ...campus } = with_(lingers(circumstances))
       return stage.configured({ ...campus, site: { ...site, name: "Renamed" } }, "v2").at(400)
     }
     // Lessons begin at 10:01, and at 10:05 again.
@@ -83,6 +83,9 @@ describe("a rule of what lasts that listens at times", () => {
     expect(comings(restarted(begun))).toEqual(["92.0 raised", "242.0 returned-to-normal", "332.0 reactivated"])
     const over = staged({ during }).at(10).motion("on").at(230).killedUntil(245)
     expect(comings(restarted(over))).toEqual(["92.0 raised", "248.0 returned-to-normal", "332.0 reactivated"])
+    // Armed from 10:04 until 10:05.
+    const armed = staged({ armed: true }).at(180).motion("on").at(230).killedUntil(245)
+    expect(comings(restarted(armed, { armed: true }))).toEqual(["272.0 raised", "302.0 returned-to-normal"])
   })
 
   test("hears of a beginning or an end only after it was armed, and judges it by when it was", () => {
