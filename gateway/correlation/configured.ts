@@ -8,7 +8,7 @@ import { indexCampus, type IndexedDoor, type Role } from "./campus-index.ts"
 import { unknownDoor } from "./door-memory.ts"
 import type { DoorInput } from "./door-step.ts"
 import { reviseWitnesses } from "./hearing.ts"
-import { tellDoor, turnDoor } from "./doors.ts"
+import { tellDoor, turnDoor, turnUntil } from "./doors.ts"
 import type { Draft } from "./draft.ts"
 import { doorInput } from "./observed.ts"
 import { reviseRules } from "./rules/revised.ts"
@@ -77,6 +77,7 @@ export const reviseDoor = (
     if (!has.has(`${role} ${ref}`)) rebind(draft, after, role, ref, false, at)
   for (const [ref, role] of after.points) if (!had.has(`${role} ${ref}`)) rebind(draft, after, role, ref, true, at)
   reviseWitnesses(draft, after)
+  turnUntil(draft, after, at)
   turnDoor(draft, after, at)
   // Its times may have changed, and with them what falls due.
   draft.setDoor(after, draft.doorMemory(after))

@@ -115,7 +115,7 @@ export const turnDoor = (draft: Draft, indexed: IndexedDoor, at: EpochMs): void 
 }
 
 /** While deadlines wait for a start to settle, schedules do not: time has gone on. */
-const turnUntil = (draft: Draft, indexed: IndexedDoor, until: EpochMs): void => {
+export const turnUntil = (draft: Draft, indexed: IndexedDoor, until: EpochMs): void => {
   const key = turnKey(indexed)
   for (let due = draft.dueAt(key); due !== undefined && due <= until; due = draft.dueAt(key))
     turnDoor(draft, indexed, due)

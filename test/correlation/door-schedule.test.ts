@@ -157,6 +157,18 @@ describe("a door that is unlocked by schedule", () => {
     expect(alarms(begun)).toEqual([])
   })
 
+  test("turned over when it did while the gateway did not run, though it starts with another configuration", () => {
+    const restarted = (stage: Stage, until: number) => {
+      const { site, ...rest } = unlocked
+      return stage.killedUntil(until).configured({ ...rest, site: { ...site, name: "Renamed" } }, "v2")
+    }
+    // Opened while it was unlocked, and while it was not any more; both told only now.
+    const begun = restarted(Stage.closedDoor(unlocked).at(50), 70).opens({ deviceTime: 65, trusted: true }).at(80)
+    expect(alarms(begun)).toEqual([])
+    const ended = restarted(Stage.closedDoor(unlocked).at(290), 310).opens({ deviceTime: 305, trusted: true }).at(330)
+    expect(alarms(ended)).toEqual([expect.stringContaining("DoorForcedOpen raised")])
+  })
+
   test("waits for the first person where nobody may unlock an empty building", () => {
     const first = campus({ unlockedDuring: { schedule: recess, firstPersonIn: true } })
     const stage = Stage.closedDoor(first).at(70)
