@@ -4,9 +4,11 @@ import { areOfOne, besides, deaf, earliestOf, type Hit, type Match, noMatches } 
 const areOfSame = ({ differs: one }: Hit, { differs: other }: Hit): boolean =>
   one === other || one === undefined || other === undefined
 
-/** Whether one was told after another: by the log, whatever their clocks say. */
-const isHeardAfter = (hit: Hit, first: Hit): boolean =>
-  hit.seq > first.seq || (hit.seq === first.seq && (hit.nth ?? 0) > (first.nth ?? 0))
+/** Whether one was told after another: by the log, whatever their clocks say; `undefined`: that is not known of them. */
+const isHeardAfter = (hit: Hit, first: Hit): boolean | undefined => {
+  if (hit.seq !== first.seq) return hit.seq > first.seq
+  return hit.nth === undefined || first.nth === undefined ? undefined : hit.nth > first.nth
+}
 
 /**
  * Whether `hit`, the `other`th, is what should follow the `nth`, or the end of the circumstances it was to follow in. Of what
@@ -17,7 +19,8 @@ export const ends = (hit: Hit, other: number, first: Hit, nth: number, isState: 
   if (!areOfSame(hit, first)) return false
   if (hit.step === deaf) return other > nth
   if (hit.step !== besides) return false
-  if (isState) return isHeardAfter(hit, first)
+  const isAfter = isState ? isHeardAfter(hit, first) : undefined
+  if (isAfter !== undefined) return isAfter
   // What is waited for after a happening is not that happening itself: a guard who has to badge again does not with the first.
   if (areOfOne(hit, first)) return false
   const { off = 0, at, since = at } = first
