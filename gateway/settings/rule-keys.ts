@@ -1,6 +1,6 @@
 import { DeviceEvent, edgeWords } from "../domain/device-event.ts"
 import { OccurrenceWord } from "../domain/observation.ts"
-import { listed, type Rule, type RuleKey } from "../domain/rule.ts"
+import { listed, type Rule, type RuleKey, ruleKeys } from "../domain/rule.ts"
 import { wordsHeard } from "../correlation/rules/compiled-rule.ts"
 import { valuesOfField } from "../correlation/rules/field-values.ts"
 import { eventWords, fieldsOfEvent } from "../correlation/rules/vocabulary.ts"
@@ -20,6 +20,9 @@ const tells: Partial<Record<RuleKey, (word: string) => boolean>> = {
   point: isOfPoint,
   camera: (word) => !contactWords.has(word)
 }
+
+/** What is of the whole site, and of no part of it. */
+const ofSite: ReadonlySet<string> = new Set(["ThreatLevelChanged"])
 
 /** What no alert tells: it is of a door, a device or an area. */
 const untold: ReadonlySet<string> = new Set<RuleKey>(["credential", "reader", "point"])
@@ -63,7 +66,9 @@ export const checkKey = (rule: Rule, wrong: WrongInRule): void => {
   const can = Object.hasOwn(tells, key) ? tells[key as RuleKey] : undefined
   for (const [path, { event, alert }] of selectorsOf(rule)) {
     for (const word of listed(event))
-      if (can !== undefined && eventWords.includes(word) && !can(word))
+      if (ofSite.has(word) && key !== "site" && ruleKeys.some((known) => known === key))
+        wrong([...path, "event"], `${word} is of the whole site, and of no ${key}; choose "key: site"`)
+      else if (can !== undefined && eventWords.includes(word) && !can(word))
         wrong([...path, "event"], `${word} tells no ${key}; a rule with "key: ${key}" would never hear it`)
     if (alert !== undefined && untold.has(key))
       wrong([...path, "alert"], `an alert tells no ${key}; count by door, device, area or site`, "key")

@@ -219,6 +219,11 @@ describe("a rule that cannot work is refused, at its line:", () => {
       '5:21 DoorOpened tells no camera; a rule with "key: camera" would never hear it'
     ],
     [
+      "what is of the whole site counted by doors",
+      counted("{ event: ThreatLevelChanged, atLeast: 2, withinSeconds: 60 }"),
+      '5:21 ThreatLevelChanged is of the whole site, and of no door; choose "key: site"'
+    ],
+    [
       "what a door's standing tells counted by badges",
       one(`key: credential\nstays: { standing: Unlocked, forSeconds: 60 }\n${alert}`),
       "4:10 what stays so here is of a door, and tells no credential; choose door, area or site"
