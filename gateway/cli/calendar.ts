@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { holiday, type SpecialDays } from "../domain/schedule.ts"
 import type {
   calendarYaml,
   DayTypeRule,
@@ -9,6 +10,7 @@ import type {
   IcsUnusable,
   readIcs
 } from "../settings/ics-calendar.ts"
+import type { Overlap } from "../settings/special-overlaps.ts"
 import { CommandFailed, usage } from "./failure.ts"
 import { printable, quoted, say, several, tell } from "./output.ts"
 
@@ -77,6 +79,19 @@ const put = ({ importedLine: first }: CalendarParts, into: string, yaml: string)
     catch: (cause) => new CommandFailed({ exitCode: 1, reason: `${into}: ${reasonOf(cause)}`, next: example })
   })
 
+/** Of more than these a person reads none. */
+const overlapsTold = 20
+
+const named = ({ name, type = holiday }: SpecialDays): string =>
+  `${name === undefined ? "an event without a name" : `"${printable(name)}"`} (${type})`
+
+const tellOverlaps = (overlaps: ReadonlyArray<Overlap>): void => {
+  for (const { from, to, holds, over } of overlaps.slice(0, overlapsTold))
+    tell(`${from === to ? from : `${from} to ${to}`}: ${named(holds)} holds over ${named(over)}`)
+  const more = overlaps.length - overlapsTold
+  if (more > 0) tell(`and ${more} more days or spans that two events want: a holiday holds, or else the later one`)
+}
+
 const importCommand = (load: () => Promise<CalendarParts>) =>
   Command.make(
     "import",
@@ -105,7 +120,7 @@ const importCommand = (load: () => Promise<CalendarParts>) =>
     },
     Effect.fn("calendar.import")(function* ({ file, id, types, until, into }) {
       const parts = yield* Effect.promise(load)
-      const { days, timed, overnight, unnamed, yaml } = yield* read(parts, {
+      const { days, overlaps, timed, overnight, unnamed, yaml } = yield* read(parts, {
         file,
         id,
         types,
@@ -117,6 +132,7 @@ const importCommand = (load: () => Promise<CalendarParts>) =>
           `left out, though it goes on into another day: ${printable(name)}; write it by hand where it is of whole days`
         )
       for (const name of unnamed) tell(`left out, for no --as names it: ${printable(name)}`)
+      tellOverlaps(overlaps)
       if (Option.isNone(into)) return say(yaml.trimEnd())
       const done = yield* put(parts, into.value, yaml)
       if (done === "foreign")

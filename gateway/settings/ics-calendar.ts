@@ -1,5 +1,6 @@
 import ICAL from "ical.js"
-import type { SpecialDays } from "../domain/schedule.ts"
+import { holiday, type SpecialDays } from "../domain/schedule.ts"
+import { inOrder, type Overlap, overlapsOf } from "./special-overlaps.ts"
 
 /** Events whose summary holds this text, in whatever case, are days of this type; `*` is any. */
 export interface DayTypeRule {
@@ -17,6 +18,8 @@ export interface IcsOptions {
 /** The special days that an iCalendar file (RFC 5545) tells of, and what of it was left out. */
 export interface IcsDays {
   readonly days: ReadonlyArray<SpecialDays>
+  /** Days that two of them want, and which of the two holds. */
+  readonly overlaps: ReadonlyArray<Overlap>
   /** Events at a time of day: a meeting is no kind of day. */
   readonly timed: number
   /** Summaries of those of them that go on into another day: somebody may have meant the days. */
@@ -198,18 +201,17 @@ const eventsOf = (calendars: ReadonlyArray<ICAL.Component>): ReadonlyArray<ICAL.
 const revisionOf = ({ sequence }: ICAL.Event): number => Number(sequence ?? 0)
 
 const typeOf = (name: string, types: ReadonlyArray<DayTypeRule>): string | undefined => {
-  if (types.length === 0) return "holiday"
+  if (types.length === 0) return holiday
   return types.find(({ text }) => text === "*" || name.toLowerCase().includes(text.toLowerCase()))?.type
 }
 
-const sortKey = ({ from, to = from, type = "", name = "" }: SpecialDays): string => [from, to, type, name].join(" ")
-
 /**
  * The special days in the text of an iCalendar file: events that last whole days, repeated ones each time, those that were cancelled
- * not at all. The same text and options give the same days in the same order. Throws `IcsUnusable`.
+ * not at all. Of two on one day the holiday holds: it stands after the other. The same text and options give the same days in the
+ * same order. Throws `IcsUnusable`.
  */
 export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => {
-  const days = new Map<string, SpecialDays>()
+  const found: Array<SpecialDays> = []
   const unnamed = new Set<string>()
   const overnight = new Set<string>()
   let timed = 0
@@ -228,14 +230,11 @@ export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => 
       const type = typeOf(name, types)
       if (isCancelled(event)) continue
       if (type === undefined) unnamed.add(name)
-      else {
-        const day: SpecialDays = { ...(name === "" ? {} : { name }), ...span, ...(type === "holiday" ? {} : { type }) }
-        days.set(sortKey(day), day)
-      }
+      else found.push({ ...(name === "" ? {} : { name }), ...span, ...(type === holiday ? {} : { type }) })
     }
   }
-  const sorted = [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, day]) => day)
-  return { days: sorted, timed, overnight: [...overnight].sort(), unnamed: [...unnamed].sort() }
+  const days = inOrder(found)
+  return { days, overlaps: overlapsOf(days), timed, overnight: [...overnight].sort(), unnamed: [...unnamed].sort() }
 }
 
 /** A calendar as a file of the configuration; the same days give the same text. */

@@ -2,6 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
+import { DayPlan, dayNamed } from "../../gateway/correlation/day-plan.ts"
+import { zoneNamed } from "../../gateway/correlation/zone.ts"
+import { CalendarId, ScheduleId } from "../../gateway/domain/schedule.ts"
 import { readIcs } from "../../gateway/settings/ics-calendar.ts"
 import { checkSettings } from "../../gateway/settings/load-settings.ts"
 import { run } from "../cli/run.ts"
@@ -21,11 +24,12 @@ describe("a school's iCalendar file", () => {
   test("gives its whole days: the end is not part of them, repeats and exceptions each on their day", () => {
     expect(readIcs(text, { types })).toEqual({
       days: [
-        { name: "Labor Day, no school", from: "2026-09-07" },
-        { name: "Winter break - no school", from: "2026-12-21", to: "2027-01-06" },
         { name: "Early dismissal", from: "2027-02-05", type: "half-day" },
-        { name: "Early dismissal (moved)", from: "2027-02-22", type: "half-day" }
+        { name: "Early dismissal (moved)", from: "2027-02-22", type: "half-day" },
+        { name: "Labor Day, no school", from: "2026-09-07" },
+        { name: "Winter break - no school", from: "2026-12-21", to: "2027-01-06" }
       ],
+      overlaps: [],
       timed: 1,
       overnight: [],
       unnamed: ["Spirit day"]
@@ -87,6 +91,40 @@ describe("a school's iCalendar file", () => {
   ]
   const on = (date: string): string => `DTSTART;VALUE=DATE:${date}`
 
+  const half = event("Early dismissal", "UID:1", on("20261216"), "RRULE:FREQ=WEEKLY;COUNT=4")
+  const winter = event("No school", "UID:2", on("20261221"), "DTEND;VALUE=DATE:20270104")
+
+  test("keeps a holiday closed where early dismissals fall into it, and names each such day", () => {
+    const { days, overlaps } = readIcs(["BEGIN:VCALENDAR", ...half, ...winter, "END:VCALENDAR"].join("\n"), { types })
+    const zone = zoneNamed("UTC")
+    const periods = [{ from: "08:00", to: "16:00" }]
+    const schedule = {
+      id: ScheduleId.make("school"),
+      periods,
+      onDays: { "half-day": [{ from: "08:00", to: "12:00" }] }
+    }
+    const plan = new DayPlan(schedule, { id: CalendarId.make("school-year"), days }, zone, undefined)
+    const openOn = (date: string) => plan.stretchesOf(dayNamed(date)).map(({ to }) => new Date(to).getUTCHours())
+    expect(["2026-12-16", "2026-12-23", "2026-12-30", "2027-01-06"].map(openOn)).toEqual([[12], [], [], [12]])
+    expect(overlaps.map(({ from, to, holds, over }) => [from, to, holds.name, over.name])).toEqual([
+      ["2026-12-23", "2026-12-23", "No school", "Early dismissal"],
+      ["2026-12-30", "2026-12-30", "No school", "Early dismissal"]
+    ])
+  })
+
+  test("keeps a holiday closed also where a half day has the same date, or a week of them begins before it", () => {
+    const week = event("Early dismissal", "UID:1", on("20261123"), "DTEND;VALUE=DATE:20261128")
+    const friday = event("No school", "UID:2", on("20261127"))
+    const monday = event("No school", "UID:3", on("20261123"))
+    const lines = ["BEGIN:VCALENDAR", ...friday, ...week, ...monday, "END:VCALENDAR"]
+    const { days, overlaps } = readIcs(lines.join("\n"), { types })
+    expect(days.map(({ from }) => from)).toEqual(["2026-11-23", "2026-11-23", "2026-11-27"])
+    expect(overlaps.map(({ from, to }) => [from, to])).toEqual([
+      ["2026-11-23", "2026-11-23"],
+      ["2026-11-27", "2026-11-27"]
+    ])
+  })
+
   test("loses no day of events without a UID, of one occurrence alone, or of two of one UID", () => {
     expect(daysOf(...event("A", on("20261102")), ...event("B", on("20261103")))).toEqual([
       "A 2026-11-02",
@@ -131,6 +169,16 @@ describe("a school's iCalendar file", () => {
 
 describe("gatehouse calendar import", () => {
   const asked = ["--id", "school-year", "--as", "holiday=no school", "--as", "half-day=early dismissal"]
+
+  test("tells of days that two events want, and which of them holds", async () => {
+    const lines = ["BEGIN:VCALENDAR"]
+    for (const [uid, name] of ["Early dismissal", "No school"].entries())
+      lines.push("BEGIN:VEVENT", `UID:${uid}`, `SUMMARY:${name}`, "DTSTART;VALUE=DATE:20261223", "END:VEVENT")
+    const both = join(mkdtempSync(join(tmpdir(), "gatehouse-ics-")), "both.ics")
+    writeFileSync(both, [...lines, "END:VCALENDAR"].join("\r\n"))
+    const { err } = await run(["calendar", "import", both, ...asked])
+    expect(err).toContain('2026-12-23: "No school" (holiday) holds over "Early dismissal" (half-day)')
+  })
 
   test("writes a file that the configuration takes, the same one again, and none that somebody wrote by hand", async () => {
     const directory = mkdtempSync(join(tmpdir(), "gatehouse-ics-"))
