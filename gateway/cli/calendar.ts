@@ -5,6 +5,7 @@ import { holiday, type SpecialDays } from "../domain/schedule.ts"
 import type {
   calendarYaml,
   DayTypeRule,
+  IcsDays,
   IcsEndless,
   importedLine,
   IcsUnusable,
@@ -92,6 +93,22 @@ const tellOverlaps = (overlaps: ReadonlyArray<Overlap>): void => {
   if (more > 0) tell(`and ${more} more days or spans that two events want: a holiday holds, or else the later one`)
 }
 
+/** Why a file gives no day at all. A calendar without days would open on every holiday, so that none is written. */
+const withoutDays = ({ file, until }: Asked, { events, timed, cancelled, unnamed }: IcsDays): CommandFailed => {
+  const left = [
+    ...(timed > 0 ? [`${timed} at a time of day`] : []),
+    ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
+    ...(unnamed.length > 0 ? [`${several(unnamed.length, "summary", "summaries")} that no --as names`] : [])
+  ]
+  const why = [
+    events === 0 ? "it holds no event" : `${several(events, "event")} read`,
+    ...(left.length > 0 ? [`left out: ${left.join(", ")}`] : []),
+    ...(events > 0 && left.length === 0 ? [`none on a day${until === undefined ? "" : ` up to ${until}`}`] : [])
+  ]
+  const reason = `${file}: it gives no special day (${why.join("; ")}); nothing is written`
+  return new CommandFailed({ exitCode: 1, reason, next: example })
+}
+
 const importCommand = (load: () => Promise<CalendarParts>) =>
   Command.make(
     "import",
@@ -120,18 +137,16 @@ const importCommand = (load: () => Promise<CalendarParts>) =>
     },
     Effect.fn("calendar.import")(function* ({ file, id, types, until, into }) {
       const parts = yield* Effect.promise(load)
-      const { days, overlaps, timed, overnight, unnamed, yaml } = yield* read(parts, {
-        file,
-        id,
-        types,
-        until: Option.getOrUndefined(until)
-      })
+      const asked = { file, id, types, until: Option.getOrUndefined(until) }
+      const found = yield* read(parts, asked)
+      const { days, overlaps, timed, overnight, unnamed, yaml } = found
       if (timed > 0) tell(`${several(timed, "event")} at a time of day left out: a calendar has whole days`)
       for (const name of overnight)
         tell(
           `left out, though it goes on into another day: ${printable(name)}; write it by hand where it is of whole days`
         )
       for (const name of unnamed) tell(`left out, for no --as names it: ${printable(name)}`)
+      if (days.length === 0) return yield* withoutDays(asked, found)
       tellOverlaps(overlaps)
       if (Option.isNone(into)) return say(yaml.trimEnd())
       const done = yield* put(parts, into.value, yaml)

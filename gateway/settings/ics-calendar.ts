@@ -20,8 +20,12 @@ export interface IcsDays {
   readonly days: ReadonlyArray<SpecialDays>
   /** Days that two of them want, and which of the two holds. */
   readonly overlaps: ReadonlyArray<Overlap>
+  /** How many events the file has, each in its newest revision. */
+  readonly events: number
   /** Events at a time of day: a meeting is no kind of day. */
   readonly timed: number
+  /** Events that were called off. */
+  readonly cancelled: number
   /** Summaries of those of them that go on into another day: somebody may have meant the days. */
   readonly overnight: ReadonlyArray<string>
   /** Summaries of whole-day events that no rule names. */
@@ -58,9 +62,14 @@ const parse = (text: string): ReadonlyArray<ICAL.Component> => {
   if (text.trim() === "") throw unreadable("it is empty")
   try {
     const parsed: ReadonlyArray<unknown> = ICAL.parse(text)
-    const calendars = typeof parsed[0] === "string" ? [parsed] : parsed
-    return calendars.map((calendar) => new ICAL.Component(calendar as Array<unknown>))
+    const parts = (typeof parsed[0] === "string" ? [parsed] : parsed).map(
+      (part) => new ICAL.Component(part as Array<unknown>)
+    )
+    const other = parts.find(({ name }) => name !== "vcalendar")
+    if (other === undefined) return parts
+    throw unreadable(`a ${other.name.toUpperCase()} stands where a VCALENDAR should`)
   } catch (cause) {
+    if (cause instanceof IcsUnusable) throw cause
     throw unreadable(cause instanceof Error ? cause.message : String(cause))
   }
 }
@@ -214,9 +223,13 @@ export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => 
   const found: Array<SpecialDays> = []
   const unnamed = new Set<string>()
   const overnight = new Set<string>()
-  let timed = 0
-  for (const master of eventsOf(parse(unfolded(text).map(withDates).join("\n")))) {
-    if (isCancelled(master)) continue
+  let [timed, cancelled] = [0, 0]
+  const events = eventsOf(parse(unfolded(text).map(withDates).join("\n")))
+  for (const master of events) {
+    if (isCancelled(master)) {
+      cancelled++
+      continue
+    }
     if (!lastsWholeDays(master)) {
       timed++
       if (goesOn(master)) overnight.add(nameOf(master))
@@ -234,7 +247,15 @@ export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => 
     }
   }
   const days = inOrder(found)
-  return { days, overlaps: overlapsOf(days), timed, overnight: [...overnight].sort(), unnamed: [...unnamed].sort() }
+  return {
+    days,
+    overlaps: overlapsOf(days),
+    events: events.length,
+    timed,
+    cancelled,
+    overnight: [...overnight].sort(),
+    unnamed: [...unnamed].sort()
+  }
 }
 
 /** A calendar as a file of the configuration; the same days give the same text. */

@@ -30,7 +30,9 @@ describe("a school's iCalendar file", () => {
         { name: "Winter break - no school", from: "2026-12-21", to: "2027-01-06" }
       ],
       overlaps: [],
+      events: 6,
       timed: 1,
+      cancelled: 1,
       overnight: [],
       unnamed: ["Spirit day"]
     })
@@ -77,6 +79,13 @@ describe("a school's iCalendar file", () => {
   test("that is none is refused in words", () => {
     expect(() => readIcs("<html>", { types: [] })).toThrow("it is no iCalendar file (RFC 5545)")
     expect(() => readIcs("\r\n", { types: [] })).toThrow("it is no iCalendar file (RFC 5545): it is empty")
+  })
+
+  test.each([
+    ["VCARD", ["BEGIN:VCARD", "VERSION:3.0", "FN:Ada", "END:VCARD"]],
+    ["VEVENT", ["BEGIN:VEVENT", "UID:1", "DTSTART;VALUE=DATE:20261102", "END:VEVENT"]]
+  ])("that is a %s and no calendar is refused, with what was found", (found, lines) => {
+    expect(() => readIcs(lines.join("\r\n"), { types: [] })).toThrow(`a ${found} stands where a VCALENDAR should`)
   })
 
   const daysOf = (...lines: ReadonlyArray<string>) => {
@@ -178,6 +187,25 @@ describe("gatehouse calendar import", () => {
     writeFileSync(both, [...lines, "END:VCALENDAR"].join("\r\n"))
     const { err } = await run(["calendar", "import", both, ...asked])
     expect(err).toContain('2026-12-23: "No school" (holiday) holds over "Early dismissal" (half-day)')
+  })
+
+  test("puts no calendar without days in the place of one that has some, and says why there are none", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "gatehouse-ics-"))
+    const into = join(directory, "school-year.yaml")
+    await run(["calendar", "import", file, ...asked, "--into", into])
+    const before = readFileSync(into, "utf8")
+    const empty = join(directory, "empty.ics")
+    writeFileSync(empty, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")
+    const without = await run(["calendar", "import", empty, ...asked, "--into", into])
+    const reason = `${empty}: it gives no special day (it holds no event); nothing is written`
+    expect([without.code, without.out, without.err]).toEqual([1, "", expect.stringContaining(reason)])
+    const lines = ["DTSTART:20261102T090000", "STATUS:CANCELLED", "DTSTART;VALUE=DATE:20261103\r\nSUMMARY:Fair"]
+    const others = lines.flatMap((line, uid) => ["BEGIN:VEVENT", `UID:${uid}`, line, "END:VEVENT"])
+    writeFileSync(empty, ["BEGIN:VCALENDAR", ...others, "END:VCALENDAR"].join("\r\n"))
+    const left = await run(["calendar", "import", empty, ...asked, "--into", into])
+    const why = "3 events read; left out: 1 at a time of day, 1 cancelled, 1 summary that no --as names"
+    expect([left.code, left.err]).toEqual([1, expect.stringContaining(why)])
+    expect(readFileSync(into, "utf8")).toBe(before)
   })
 
   test("writes a file that the configuration takes, the same one again, and none that somebody wrote by hand", async () => {
