@@ -54,16 +54,38 @@ const isEndless = (event: ICAL.Event): boolean =>
     return rule instanceof ICAL.Recur && rule.count === null && rule.until === null
   })
 
+/** An occurrence at a time of day is left out also where only its date is excepted. */
+const isExcepted = (at: ICAL.Time, exceptions: ReadonlyArray<ICAL.Time>): boolean =>
+  exceptions.some((except) => (except.isDate ? dateOf(except) === dateOf(at) : except.compare(at) === 0))
+
+const timesOf = (event: ICAL.Event, name: string): ReadonlyArray<ICAL.Time> =>
+  event.component
+    .getAllProperties(name)
+    .flatMap((property): ReadonlyArray<unknown> => property.getValues())
+    .filter((value) => value instanceof ICAL.Time)
+
+/**
+ * The starts of an event's occurrences before any was moved. The library's walk begins with the first RDATE where there is no
+ * RRULE, and looks at one EXDATE a step: what it passes over is put right here.
+ */
+function* originals(event: ICAL.Event): Generator<ICAL.Time> {
+  const excepted = timesOf(event, "exdate")
+  if (!event.component.hasProperty("rrule") && !isExcepted(event.startDate, excepted)) yield event.startDate
+  const iterator = event.iterator()
+  for (let next = iterator.next(); next !== undefined && next !== null; next = iterator.next())
+    if (!isExcepted(next, excepted)) yield next
+}
+
 const occurrences = (event: ICAL.Event, lines: ReadonlyArray<Line>, until: string | undefined): ReadonlyArray<Span> => {
   if (until === undefined && isEndless(event)) {
     const message = `the event "${nameOf(event)}" repeats without end; say how far to follow it`
     throw new IcsEndless(message, lineOf(lines, event.uid))
   }
   const spans: Array<Span> = []
-  const iterator = event.iterator()
-  for (let next = iterator.next(); next !== undefined && next !== null; next = iterator.next()) {
-    const { item, startDate, endDate } = event.getOccurrenceDetails(next)
-    if (until !== undefined && dateOf(startDate) > until) break
+  for (const original of originals(event)) {
+    if (until !== undefined && dateOf(original) > until) break
+    const { item, startDate, endDate } = event.getOccurrenceDetails(original)
+    if (until !== undefined && dateOf(startDate) > until) continue
     if (spans.length >= occurrencesMost) {
       const message = `the event "${nameOf(event)}" repeats more than ${occurrencesMost} times`
       throw new IcsUnusable(message, lineOf(lines, event.uid))
@@ -80,27 +102,39 @@ export const spansOf = (event: ICAL.Event, lines: ReadonlyArray<Line>, until?: s
 export const isCancelled = ({ component }: ICAL.Event): boolean =>
   component.getFirstPropertyValue("status") === "CANCELLED"
 
+const revisionOf = ({ sequence }: ICAL.Event): number => Number(sequence ?? 0)
+
+/** Those of the newest revision among all of the same key; one without a UID is one by itself. */
+const newestOf = (
+  events: ReadonlyArray<ICAL.Event>,
+  keyOf: (event: ICAL.Event) => string
+): ReadonlyArray<ICAL.Event> => {
+  const newest = new Map<string, number>()
+  for (const event of events) newest.set(keyOf(event), Math.max(newest.get(keyOf(event)) ?? 0, revisionOf(event)))
+  return events.filter((event) => !event.uid || revisionOf(event) === newest.get(keyOf(event)))
+}
+
 /**
- * Every event of the file in its newest revision, those that stand for one occurrence of another with that one. One without
- * a UID is one by itself, and so is the occurrence of an event that the file does not have.
+ * Every event of the file in its newest revision, those that stand for one occurrence of another with that one, and by
+ * themselves where the file does not have it.
  */
 export const eventsOf = (calendars: ReadonlyArray<ICAL.Component>): ReadonlyArray<ICAL.Event> => {
+  // Left to itself the library relates what stands for an occurrence with every event, whatever its UID.
   const all = calendars.flatMap((calendar) =>
-    calendar.getAllSubcomponents("vevent").map((component) => new ICAL.Event(component))
+    calendar.getAllSubcomponents("vevent").map((component) => new ICAL.Event(component, { exceptions: [] }))
   )
-  const newest = new Map<string, number>()
-  for (const event of all)
-    if (!event.isRecurrenceException()) newest.set(event.uid, Math.max(newest.get(event.uid) ?? 0, revisionOf(event)))
-  const masters = all.filter(
-    (event) => !event.isRecurrenceException() && (!event.uid || revisionOf(event) === newest.get(event.uid))
+  const masters = newestOf(
+    all.filter((event) => !event.isRecurrenceException()),
+    ({ uid }) => uid
   )
-  const alone = all.filter((event) => {
-    if (!event.isRecurrenceException()) return false
+  const exceptions = newestOf(
+    all.filter((event) => event.isRecurrenceException()),
+    ({ uid, recurrenceId }) => `${uid} ${recurrenceId.toString()}`
+  )
+  const alone = exceptions.filter((event) => {
     const own = masters.filter(({ uid }) => uid === event.uid)
     for (const master of own) master.relateException(event)
     return own.length === 0
   })
   return [...masters, ...alone]
 }
-
-const revisionOf = ({ sequence }: ICAL.Event): number => Number(sequence ?? 0)

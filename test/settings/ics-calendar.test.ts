@@ -152,6 +152,47 @@ describe("a school's iCalendar file", () => {
     expect(daysOf(...after, ...before)).toEqual(["Break 2026-11-09"])
   })
 
+  const weekly = (uid: number, name: string): ReadonlyArray<string> =>
+    event(name, `UID:${uid}`, on("20260902"), "RRULE:FREQ=WEEKLY;COUNT=3")
+  const moved = (revision: number, ...lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+    event("Moved", "UID:1", `SEQUENCE:${revision}`, "RECURRENCE-ID;VALUE=DATE:20260909", ...lines)
+
+  test("counts the newest revision of one occurrence alone, wherever it stands", () => {
+    const revisions = [...moved(2, on("20260909"), "STATUS:CANCELLED"), ...moved(1, on("20260910"))]
+    expect(daysOf(...weekly(1, "A"), ...revisions)).toEqual(["A 2026-09-02", "A 2026-09-16"])
+  })
+
+  test("moves an occurrence of its own event, and none of another on the same day", () => {
+    expect(daysOf(...weekly(1, "A"), ...weekly(2, "B"), ...moved(1, on("20260910")))).toEqual([
+      "A 2026-09-02",
+      "B 2026-09-02",
+      "B 2026-09-09",
+      "Moved 2026-09-10",
+      "A 2026-09-16",
+      "B 2026-09-16"
+    ])
+  })
+
+  test("has its first day also where only further dates follow it, unless it is excepted", () => {
+    const dates = [on("20261010"), "RDATE;VALUE=DATE:20261012,20261014"]
+    expect(daysOf(...event("A", ...dates))).toEqual(["A 2026-10-10", "A 2026-10-12", "A 2026-10-14"])
+    const first = "EXDATE;VALUE=DATE:20261010"
+    expect(daysOf(...event("A", ...dates, first))).toEqual(["A 2026-10-12", "A 2026-10-14"])
+  })
+
+  test("leaves out a day that is excepted after others on which nothing was", () => {
+    const excepted = "EXDATE;VALUE=DATE:20260903,20260904,20260905,20260909"
+    const lines = [on("20260902"), "RRULE:FREQ=WEEKLY;COUNT=3", excepted]
+    expect(daysOf(...event("A", ...lines))).toEqual(["A 2026-09-02", "A 2026-09-16"])
+  })
+
+  test("is followed past an occurrence that was moved beyond the last day asked for", () => {
+    const lines = [...event("A", "UID:1", on("20260902"), "RRULE:FREQ=WEEKLY"), ...moved(1, on("20270910"))]
+    const text = ["BEGIN:VCALENDAR", ...lines, "END:VCALENDAR"].join("\r\n")
+    const { days } = readIcs(text, { types: [], until: "2026-09-30" })
+    expect(days.map(({ from }) => from)).toEqual(["2026-09-02", "2026-09-16", "2026-09-23", "2026-09-30"])
+  })
+
   test("may begin with a byte order mark, hold several calendars, and leave out that a date is one", () => {
     const one = calendar("DTSTART:20261102", "SUMMARY:A")
     const other = calendar("DTSTART;VALUE=DATE:20261103", "SUMMARY:B")
