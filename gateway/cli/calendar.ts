@@ -61,7 +61,7 @@ const read = (
       const line = cause instanceof Unusable ? cause.line : undefined
       const place = line === undefined ? asked.file : `${asked.file}:${line}`
       const next = cause instanceof Endless ? `${example} --until 2027-08-31` : example
-      return new CommandFailed({ exitCode: 1, reason: `${place}: ${reasonOf(cause)}`, next })
+      return new CommandFailed({ exitCode: 1, reason: `${place}: ${printable(reasonOf(cause))}`, next })
     }
   })
 

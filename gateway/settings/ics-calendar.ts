@@ -1,5 +1,5 @@
 import { holiday, type SpecialDays } from "../domain/schedule.ts"
-import { eventsOf, goesOn, isCancelled, lastsWholeDays, nameOf, spansOf } from "./ics-events.ts"
+import { daysOf, eventsOf, isCancelled, nameOf } from "./ics-events.ts"
 import { calendarsOf, linesOf } from "./ics-text.ts"
 import { inOrder, type Overlap, overlapsOf } from "./special-overlaps.ts"
 
@@ -55,12 +55,10 @@ export const readIcs = (text: string, { types, until }: IcsOptions): IcsDays => 
       cancelled++
       continue
     }
-    if (!lastsWholeDays(master)) {
-      timed++
-      if (goesOn(master)) overnight.add(nameOf(master))
-      continue
-    }
-    for (const { event, ...span } of spansOf(master, lines, until)) {
+    const made = daysOf(master, lines, until)
+    timed += made.timed
+    if (made.overnight) overnight.add(nameOf(master))
+    for (const { event, ...span } of made.spans) {
       const name = nameOf(event)
       const type = typeOf(name, types)
       if (isCancelled(event)) continue

@@ -1,5 +1,5 @@
 import ICAL from "ical.js"
-import { IcsEndless, IcsUnusable, type Line, lineOf } from "./ics-text.ts"
+import { IcsEndless, IcsUnusable, type Line, lineOf, reasonOf } from "./ics-text.ts"
 
 /** Far more than any school year has. */
 const occurrencesMost = 1000
@@ -25,21 +25,18 @@ const isUtc = ({ zone }: ICAL.Time): boolean => zone === ICAL.Timezone.utcTimezo
 const isMidnight = (time: ICAL.Time): boolean =>
   time.hour === 0 && time.minute === 0 && time.second === 0 && !isUtc(time)
 
-const dated = ({ component }: ICAL.Event): boolean => component.hasProperty("dtstart")
-
-/** Days as such, or from midnight to midnight by its own clocks, as some calendars write them. */
-export const lastsWholeDays = (event: ICAL.Event): boolean => {
-  if (!dated(event)) return false
-  const { startDate, endDate } = event
-  return startDate.isDate || (isMidnight(startDate) && isMidnight(endDate) && dateOf(endDate) > dateOf(startDate))
+interface Stretch {
+  readonly start: ICAL.Time
+  readonly end: ICAL.Time
 }
 
-/** Whether an event at a time of day goes on into another day; of one in UTC only its length tells. */
-export const goesOn = (event: ICAL.Event): boolean => {
-  if (!dated(event)) return false
-  const { startDate, endDate, duration } = event
-  return duration.toSeconds() * 1000 >= dayMs || (!isUtc(startDate) && dateOf(endDate) > dateOf(startDate))
-}
+/** From midnight to midnight by its own clocks, as some calendars write days. */
+const areWholeDays = ({ start, end }: Stretch): boolean =>
+  isMidnight(start) && isMidnight(end) && dateOf(end) > dateOf(start)
+
+/** Whether it goes on into another day; of one in UTC only its length tells. */
+const goesOn = ({ start, end }: Stretch): boolean =>
+  (end.toUnixTime() - start.toUnixTime()) * 1000 >= dayMs || (!isUtc(start) && dateOf(end) > dateOf(start))
 
 /** Days in a row that an event lasts, or one occurrence of it. */
 export interface Span {
@@ -95,9 +92,52 @@ const occurrences = (event: ICAL.Event, lines: ReadonlyArray<Line>, until: strin
   return spans
 }
 
+/** Further occurrences with a length of their own. The library takes each for a time and fails: it is not to see them. */
+const takePeriods = ({ component }: ICAL.Event): ReadonlyArray<Stretch> =>
+  component.getAllProperties("rdate").flatMap((property): ReadonlyArray<Stretch> => {
+    const periods = property.getValues().filter((value) => value instanceof ICAL.Period)
+    if (periods.length > 0) component.removeProperty(property)
+    return periods.map((period) => ({ start: period.start, end: period.getEnd() }))
+  })
+
+/** What an event makes of days. */
+export interface EventDays {
+  readonly spans: ReadonlyArray<Span>
+  /** How many occurrences are at a time of day; one that repeats in whole counts once. */
+  readonly timed: number
+  /** Whether one of those goes on into another day. */
+  readonly overnight: boolean
+}
+
+const timedOnly = (stretches: ReadonlyArray<Stretch>): EventDays => ({
+  spans: [],
+  timed: stretches.length,
+  overnight: stretches.some(goesOn)
+})
+
+const repeated = (event: ICAL.Event, lines: ReadonlyArray<Line>, until: string | undefined): EventDays => {
+  const periods = takePeriods(event).filter(({ start }) => until === undefined || dateOf(start) <= until)
+  const whole = periods.filter(areWholeDays).map(({ start, end }): Span => ({ event, ...wholeDays(start, end) }))
+  return {
+    ...timedOnly(periods.filter((period) => !areWholeDays(period))),
+    spans: [...occurrences(event, lines, until), ...whole]
+  }
+}
+
 /** The days of an event, of one that repeats each time, those that `until` allows. Throws `IcsUnusable`. */
-export const spansOf = (event: ICAL.Event, lines: ReadonlyArray<Line>, until?: string): ReadonlyArray<Span> =>
-  event.isRecurring() ? occurrences(event, lines, until) : [{ event, ...wholeDays(event.startDate, event.endDate) }]
+export const daysOf = (event: ICAL.Event, lines: ReadonlyArray<Line>, until?: string): EventDays => {
+  if (!event.component.hasProperty("dtstart")) return { spans: [], timed: 1, overnight: false }
+  const [start, end] = [event.startDate, event.endDate]
+  if (!start.isDate && !areWholeDays({ start, end })) return timedOnly([{ start, end }])
+  if (!event.isRecurring()) return { spans: [{ event, ...wholeDays(start, end) }], timed: 0, overnight: false }
+  try {
+    return repeated(event, lines, until)
+  } catch (cause) {
+    if (cause instanceof IcsUnusable) throw cause
+    const message = `the event "${nameOf(event)}" cannot be followed: ${reasonOf(cause)}`
+    throw new IcsUnusable(message, lineOf(lines, event.uid))
+  }
+}
 
 export const isCancelled = ({ component }: ICAL.Event): boolean =>
   component.getFirstPropertyValue("status") === "CANCELLED"

@@ -85,7 +85,12 @@ describe("a school's iCalendar file", () => {
     ["VCARD", ["BEGIN:VCARD", "VERSION:3.0", "FN:Ada", "END:VCARD"]],
     ["VEVENT", ["BEGIN:VEVENT", "UID:1", "DTSTART;VALUE=DATE:20261102", "END:VEVENT"]]
   ])("that is a %s and no calendar is refused, with what was found", (found, lines) => {
-    expect(() => readIcs(lines.join("\r\n"), { types: [] })).toThrow(`a ${found} stands where a VCALENDAR should`)
+    expect(() => readIcs(lines.join("\r\n"), { types: [] })).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(`"BEGIN:${found}" stands where BEGIN:VCALENDAR should`) as string,
+        line: 1
+      }) as Error
+    )
   })
 
   const daysOf = (...lines: ReadonlyArray<string>) => {
@@ -208,6 +213,49 @@ describe("a school's iCalendar file", () => {
       " 1103"
     ]
     expect(daysOf(...event("A", ...daily))).toEqual(["A 2026-11-02"])
+  })
+
+  const all = (...lines: ReadonlyArray<string>): string =>
+    ["BEGIN:VCALENDAR", ...event("A", ...lines), "END:VCALENDAR"].join("\r\n")
+
+  test.each([
+    ["the line of a time that is none", all("DTSTART:20261301T000000"), 4, '"20261301T000000" is no date and time'],
+    ["a line of no name", all(on("20261102"), "by bus"), 5, '"by bus" is no line of a calendar (NAME:VALUE)'],
+    ["the line of a rule", all(on("20261102"), "RRULE:FREQ=SOMETIMES"), 5, '"RRULE:FREQ=SOMETIMES" cannot be read'],
+    ["the line of a length", all(on("20261102"), "DURATION:XYZ"), 5, '"DURATION:XYZ" cannot be read'],
+    ["the part that never ends", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n", 2, "no END:VEVENT follows"],
+    ["the end of another part", all("BEGIN:VALARM"), 5, '"END:VEVENT" stands where END:VALARM should'],
+    ["its first line where it is no text", "\u0004P\u001A", 1, "stands where BEGIN:VCALENDAR should"],
+    ["an event that nobody can follow", all("UID:1", on("20260201"), "RRULE:FREQ=SECONDLY"), 4, 'the event "A"']
+  ])("is refused at %s", (_place, wrong, line, message) => {
+    expect(() => readIcs(wrong, { types: [], until: "2027-08-31" })).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(message) as string, line }) as Error
+    )
+  })
+
+  test("that is written in UTF-16 is refused with what to do", () => {
+    const utf16 = Buffer.from(`\uFEFF${all(on("20261102"))}`, "utf16le").toString("utf8")
+    expect(() => readIcs(utf16, { types: [] })).toThrow(
+      "it is no text in UTF-8, but in UTF-16 perhaps; save it as UTF-8"
+    )
+  })
+
+  test("may have time zones whose names hold a colon", () => {
+    const zone = 'TZID="(UTC-06:00) Central Time (US & Canada)"'
+    const lines = [`DTSTART;${zone}:20261123T000000`, `DTEND;${zone}:20261128T000000`]
+    expect(readIcs(all(...lines), { types: [] }).days).toEqual([{ name: "A", from: "2026-11-23", to: "2026-11-27" }])
+  })
+
+  test("takes a further date with a length of its own for days where it is some, and names it otherwise", () => {
+    const lines = [on("20260902"), "RDATE;VALUE=DATE:20260905"]
+    const whole = all(...lines, "RDATE;VALUE=PERIOD:20260906T000000/P2D")
+    expect(readIcs(whole, { types: [] }).days.map(({ from, to }) => [from, to])).toEqual([
+      ["2026-09-02", undefined],
+      ["2026-09-05", undefined],
+      ["2026-09-06", "2026-09-07"]
+    ])
+    const utc = readIcs(all(...lines, "RDATE;VALUE=PERIOD:20260906T000000Z/P1D"), { types: [] })
+    expect([utc.days.length, utc.timed, utc.overnight]).toEqual([2, 1, ["A"]])
   })
 
   test.each(["20261332", "20260229", "2026-11-02"])("is refused at the line of a date that is none: %s", (date) => {
