@@ -2,7 +2,7 @@ import { HashMap } from "effect"
 import { fold, initial, nextDue } from "../../gateway/correlation/fold.ts"
 import { freeze, type Frozen, thaw } from "../../gateway/correlation/snapshot.ts"
 import type { DoorState, Situation } from "../../gateway/correlation/situation.ts"
-import type { Alert, AlertChange, AlertCondition } from "../../gateway/domain/alert.ts"
+import type { Alert, AlertChange, AlertCondition, Outcome } from "../../gateway/domain/alert.ts"
 import type { Campus, Device, Door } from "../../gateway/domain/campus.ts"
 import type { DeviceEvent } from "../../gateway/domain/device-event.ts"
 import type { DoorMode } from "../../gateway/domain/door.ts"
@@ -250,8 +250,8 @@ export class Stage {
     return this
   }
 
-  closesAlert(condition: AlertCondition, by = "officer"): this {
-    this.enter({ _tag: "AlertClosed", alert: this.idOf(condition), by, outcome: "real", reason: "seen to" })
+  closesAlert(condition: AlertCondition, by = "officer", outcome: Outcome = "real"): this {
+    this.enter({ _tag: "AlertClosed", alert: this.idOf(condition), by, outcome, reason: "seen to" })
     return this
   }
 

@@ -5,6 +5,7 @@ import { rehearse, stageOf } from "../../gateway/cli/scenario-runner.ts"
 import { parse } from "yaml"
 import type { Campus, Door } from "../../gateway/domain/campus.ts"
 import type { Fact } from "../../gateway/domain/fact.ts"
+import { DoorId } from "../../gateway/domain/ids.ts"
 import { ScheduleId } from "../../gateway/domain/schedule.ts"
 import { examine } from "../../gateway/explain/doctor/examine.ts"
 import type { DoctorReport } from "../../gateway/explain/doctor/report.ts"
@@ -126,6 +127,45 @@ describe("the cause of an alarm", () => {
       kept: (fact) => facts.push(fact)
     })
     expect(found(examined(facts))).toEqual(expected)
+  })
+})
+
+describe("what is nobody's nuisance", () => {
+  it("is what a door does while somebody works on it", () => {
+    const stage = stageWith().works({ door: DoorId.make("east") }, 60)
+    for (let nth = 0; nth < 6; nth++) bursts(stage, 60 + nth * 120, 0.3)
+    expect(stage.at(3000).alert("DoorForcedOpen")).toMatchObject({ count: 6, outOfService: { meanwhile: 6 } })
+    expect(examined(stage.at(5000).facts).doors).toEqual([])
+  })
+
+  it("leaves what came before and after the work to the door", () => {
+    const stage = bursts(stageWith(), 0, 0.3).at(100).closesAlert("DoorForcedOpen", "officer", "nuisance-hardware")
+    bursts(stage.works({ door: DoorId.make("east") }, 30), 160, 0.3)
+    expect(found(examined(bursts(stage, 4000, 0.3).at(5000).facts))).toEqual(
+      Array.from({ length: 2 }, () => "DoorForcedOpen latch")
+    )
+  })
+
+  it("is a drill, as its officers closed it; nor does it make a habit of what comes once", () => {
+    const stage = stageWith()
+    const held = (second: number) =>
+      stage
+        .at(second)
+        .grants()
+        .at(second + 1)
+        .opens()
+        .at(second + 76)
+        .closes()
+    for (const nth of [0, 1, 2]) held(nth * day).closesAlert("DoorOpenTooLong", "officer", "test-drill")
+    const report = examined(held(3 * day).at(4 * day).facts)
+    expect(found(report)).toEqual(["DoorOpenTooLong unexplained"])
+    expect(report.doors[0]?.proposal).toBeUndefined()
+  })
+
+  it("is not counted among what a proposal hides or adds", () => {
+    const stage = bursts(stageWith(), 0, 0.3).at(10).closesAlert("DoorForcedOpen", "officer", "test-drill")
+    const [door] = examined(bursts(stage, 5000, 0.3).at(9000).facts).doors
+    expect(door?.proposal).toMatchObject({ times: { debounceMs: 350 }, hides: 1, hidesUnjudged: 1, adds: 0 })
   })
 })
 

@@ -102,7 +102,8 @@ class PastOfDoor implements DoorPast {
     const judged = this.#judged
     if (judged === undefined || judged.condition !== alert.condition) return
     const tells = transition === "raised" || transition === "reactivated" || transition === "updated"
-    if (tells) this.happenings.push({ ...judged, alert: alert.id })
+    // What comes while its door is worked on calls nobody, here as in a replay.
+    if (tells && alert.outOfService === undefined) this.happenings.push({ ...judged, alert: alert.id })
     this.#judged = undefined
   }
 

@@ -87,17 +87,34 @@ const patchOf = (door: Door, remedy: Remedy): string => {
   return stringify({ doors, ...(schedules.length === 0 ? {} : { schedules }) }, { lineWidth: 0 })
 }
 
+/** What officers closed as a test or a drill was made on purpose: it is no nuisance, and nothing that a door does. */
+const isMade = (outcome: Outcome | undefined): boolean => outcome === "test-drill"
+
+type Outcomes = ReadonlyMap<string, Outcome | undefined>
+
+/** A past without what was made on purpose. */
+const unmade = (past: DoorPast, outcomes: Outcomes): DoorPast => ({
+  ...past,
+  happenings: past.happenings.filter(({ alert }) => !isMade(outcomes.get(alert)))
+})
+
 /** Reports what was found, with what officers said of each alert. */
 class Examined {
-  readonly #outcomes: ReadonlyMap<string, Outcome | undefined>
+  readonly #outcomes: Outcomes
 
-  constructor(outcomes: ReadonlyMap<string, Outcome | undefined>) {
+  constructor(outcomes: Outcomes) {
     this.#outcomes = outcomes
   }
 
-  #proposal(past: DoorPast, remedy: Remedy, after: DoorPast | undefined): DoorReport["proposal"] {
+  #proposal(
+    past: DoorPast,
+    diagnosed: ReadonlyArray<Diagnosed>,
+    remedy: Remedy,
+    after: DoorPast | undefined
+  ): DoorReport["proposal"] {
     if (isEmpty(remedy) || after === undefined) return undefined
-    const hidden = missingIn(past.happenings, after.happenings)
+    const told = diagnosed.map(({ happening }) => happening)
+    const hidden = missingIn(told, after.happenings)
     if (hidden.length === 0) return undefined
     const outcomes = hidden.map(({ alert }) => this.#outcomes.get(alert))
     return {
@@ -113,7 +130,7 @@ class Examined {
 
   report(past: DoorPast, diagnosed: ReadonlyArray<Diagnosed>, remedy: Remedy, after: DoorPast | undefined): DoorReport {
     const count = (cause: string): number => diagnosed.filter(({ diagnosis }) => diagnosis.cause === cause).length
-    const proposal = this.#proposal(past, remedy, after)
+    const proposal = this.#proposal(past, diagnosed, remedy, after)
     return {
       door: past.door.door.id,
       name: past.door.door.name,
@@ -140,14 +157,14 @@ class Examined {
 const leadMs = 10 * 60_000
 
 /** What officers said of the alerts behind these; one that was raised before the span may tell what happened in it. */
-const outcomesOf = (history: History, happenings: ReadonlyArray<Happening>): ReadonlyMap<string, Outcome | undefined> =>
+const outcomesOf = (history: History, happenings: ReadonlyArray<Happening>): Outcomes =>
   new Map([...new Set(happenings.map(({ alert }) => alert))].map((id) => [id, history.alert(id)?.outcome]))
 
 /** What the forced, held and late-exit alerts of a span were put down to at each door, and what would have helped. */
 export const examine = (history: History, { from, to, door }: Examination): DoctorReport => {
   const [first, last] = [history.seqAt(from), history.seqAt(to)]
-  const alerts = history.alertsRaised(first, last, door).filter(({ condition }) => conditions.has(condition))
-  const all = worstDoors(alerts)
+  const raised = history.alertsRaised(first, last, door)
+  const all = worstDoors(raised.filter(({ condition, outcome }) => conditions.has(condition) && !isMade(outcome)))
   const doors = all.slice(0, doorsAtMost)
   const until = knownUntil(history, to)
   const span = { from: history.seqAt(from - leadMs), upTo: history.seqAt(until) }
@@ -161,13 +178,17 @@ export const examine = (history: History, { from, to, door }: Examination): Doct
   const within = ({ at }: Happening): boolean => at >= from && at <= to
   const before = pastOf(history, doors, span)
   const heard = hear(before, before.facts)
-  const outcomes = outcomesOf(history, [...heard.pasts.values()].flatMap(({ happenings }) => happenings).filter(within))
+  const outcomes = outcomesOf(
+    history,
+    [...heard.pasts.values()].flatMap(({ happenings }) => happenings)
+  )
   const diagnosed = new Map<string, ReadonlyArray<Diagnosed>>()
   const remedies = new Map<string, Remedy>()
   for (const [id, past] of heard.pasts) {
-    const own = past.happenings
+    const judged = unmade(past, outcomes)
+    const own = judged.happenings
       .filter(within)
-      .map((happening) => ({ happening, diagnosis: diagnose(happening, past, campus.site.timeZone) }))
+      .map((happening) => ({ happening, diagnosis: diagnose(happening, judged, campus.site.timeZone) }))
     diagnosed.set(id, own)
     // What officers found to be real is not to be cured.
     const nuisance = own.filter(({ happening }) => outcomes.get(happening.alert) !== "real")
