@@ -41,6 +41,16 @@ const bursts = (stage: Stage, at: number, forSeconds: number): Stage =>
     .at(at + forSeconds)
     .closes()
 
+/** A door opened rightfully at this second, and held for so long. */
+const held = (stage: Stage, at: number, forSeconds: number): Stage =>
+  stage
+    .at(at)
+    .grants()
+    .at(at + 1)
+    .opens()
+    .at(at + 1 + forSeconds)
+    .closes()
+
 describe("the cause of an alarm", () => {
   const cases: ReadonlyArray<readonly [string, () => Stage, ReadonlyArray<string>]> = [
     [
@@ -148,16 +158,8 @@ describe("what is nobody's nuisance", () => {
 
   it("is a drill, as its officers closed it; nor does it make a habit of what comes once", () => {
     const stage = stageWith()
-    const held = (second: number) =>
-      stage
-        .at(second)
-        .grants()
-        .at(second + 1)
-        .opens()
-        .at(second + 76)
-        .closes()
-    for (const nth of [0, 1, 2]) held(nth * day).closesAlert("DoorOpenTooLong", "officer", "test-drill")
-    const report = examined(held(3 * day).at(4 * day).facts)
+    for (const nth of [0, 1, 2]) held(stage, nth * day, 75).closesAlert("DoorOpenTooLong", "officer", "test-drill")
+    const report = examined(held(stage, 3 * day, 75).at(4 * day).facts)
     expect(found(report)).toEqual(["DoorOpenTooLong unexplained"])
     expect(report.doors[0]?.proposal).toBeUndefined()
   })
@@ -196,31 +198,17 @@ describe("what the doctor proposes", () => {
     const bounce = examined(bursts(stageWith(), 60, 0.39).at(900).facts)
     expect(bounce.doors[0]?.proposal).toMatchObject({ times: { debounceMs: 400 }, hides: 1 })
     const stage = stageWith()
-    for (const nth of [0, 1, 2])
-      stage
-        .at(nth * day)
-        .grants()
-        .at(nth * day + 1)
-        .opens()
-        .at(nth * day + 1000)
-        .closes()
-    const held = examined(stage.at(4 * day).facts)
+    for (const nth of [0, 1, 2]) held(stage, nth * day, 999)
+    const longest = examined(stage.at(4 * day).facts)
     // What stands open for 1000 s would still be told, so that nothing is proposed.
-    expect(found(held)).toEqual(Array.from({ length: 3 }, () => "DoorOpenTooLong schedule"))
-    expect(held.doors[0]?.proposal).toBeUndefined()
-    expect(held.doors[0]?.advice).toHaveLength(1)
+    expect(found(longest)).toEqual(Array.from({ length: 3 }, () => "DoorOpenTooLong schedule"))
+    expect(longest.doors[0]?.proposal).toBeUndefined()
+    expect(longest.doors[0]?.advice).toHaveLength(1)
   })
 
   it("is a longer time to stand open for a door that is held at the same time each day", () => {
     const stage = stageWith()
-    for (const nth of [0, 1, 2])
-      stage
-        .at(nth * day)
-        .grants()
-        .at(nth * day + 1)
-        .opens()
-        .at(nth * day + 61)
-        .closes()
+    for (const nth of [0, 1, 2]) held(stage, nth * day, 60)
     const [door] = examined(stage.at(4 * day).facts).doors
     expect(door?.proposal).toMatchObject({ times: { heldOpenSeconds: 65, heldPreAlarmSeconds: 55 }, hides: 3 })
   })
@@ -229,14 +217,7 @@ describe("what the doctor proposes", () => {
     /** Held from just after 10:00 for 400 s on each of three days, Monday to Wednesday; and once in the evening, by force. */
     const recess = (campus: Partial<Campus> = {}): Stage => {
       const stage = Stage.closedDoor({ ...campusOf(), ...campus })
-      for (const nth of [0, 1, 2])
-        stage
-          .at(nth * day + 60)
-          .grants()
-          .at(nth * day + 61)
-          .opens()
-          .at(nth * day + 461)
-          .closes()
+      for (const nth of [0, 1, 2]) held(stage, nth * day + 60, 400)
       return stage.at(4 * day)
     }
     const named = (name: string, from: string, to: string): Partial<Campus> => ({
@@ -279,6 +260,16 @@ describe("what the doctor proposes", () => {
     it("is no schedule that holds for half of the week, nor one that ends while the door stands open", () => {
       const [door] = examined(recess(named("recess", "09:50", "10:05")).facts).doors
       expect(door?.proposal?.during?.[0]?.schedule).toBe("east-0955")
+    })
+
+    it("is no schedule that is added for more than 15 hours of the week", () => {
+      const stage = stageWith()
+      // Every 20 min from 10:00 to 12:00, weekends too: seven times 2 h 15 min.
+      for (let nth = 0; nth < 140; nth++) held(stage, Math.floor(nth / 7) * day + 60 + (nth % 7) * 1200, 200)
+      const [door] = examined(stage.at(20 * day).facts).doors
+      expect(door?.causes).toMatchObject({ schedule: 140 })
+      expect(door?.advice).toHaveLength(1)
+      expect(door?.proposal).toBeUndefined()
     })
   })
 })

@@ -76,7 +76,7 @@ const fitting = (campus: Campus, group: ReadonlyArray<Held>): string | undefined
 const clock = (ms: number): string =>
   `${String(Math.floor(ms / 3_600_000)).padStart(2, "0")}:${String(Math.floor((ms % 3_600_000) / 60_000)).padStart(2, "0")}`
 
-/** A schedule of its own for them; `undefined`: they go over midnight, which a person should look at. */
+/** A schedule of its own for them; `undefined`: they go over midnight, or take too much of the week, which a person should look at. */
 const scheduleFor = (door: string, group: ReadonlyArray<Held>): Schedule | undefined => {
   const begin = Math.min(...group.map(timeOf))
   const end = Math.max(...group.map((one) => timeOf(one) + (one.localTo - one.localFrom)))
@@ -87,6 +87,7 @@ const scheduleFor = (door: string, group: ReadonlyArray<Held>): Schedule | undef
   const days = [...seen].every((day) => schoolDays.includes(day))
     ? schoolDays
     : weekdays.filter((day) => seen.has(day) || schoolDays.includes(day))
+  if ((to - from) * days.length > widestWeekMs) return undefined
   const id = ScheduleId.make(`${door}-${clock(from).replace(":", "")}`.slice(-64))
   return { id, periods: [{ days: [...days], from: clock(from), to: clock(to) }] }
 }
