@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest"
+import { chance } from "../../simulators/campus/people.ts"
 import { readScenarioFile } from "../../simulators/scenarios/read-scenario.ts"
 import { endsAtMs } from "../../simulators/scenarios/judge.ts"
 import { rehearse, stageOf } from "../../gateway/cli/scenario-runner.ts"
@@ -112,6 +113,43 @@ describe("the cause of an alarm", () => {
 
   it.each(cases)("is told of %s", (_name, play, expected) => {
     expect(found(examined(play().at(4 * day).facts))).toEqual(expected)
+  })
+
+  describe("that comes on many days", () => {
+    const many = (times: ReadonlyArray<number>): DoctorReport => {
+      const stage = stageWith()
+      for (const second of times.toSorted((a, b) => a - b)) held(stage, second, 40)
+      return examined(stage.at(30 * day).facts)
+    }
+    const nth = (count: number) => Array.from({ length: count }, (_, at) => at)
+    /** So many on any of 29 days, at any second of the first hours after 10:00. */
+    const scattered = (count: number, hours: number): ReadonlyArray<number> => {
+      const random = chance(7)
+      return nth(count).map(() => Math.floor(random() * 29) * day + Math.floor(random() * (hours * 3600 - 60)))
+    }
+
+    it.each([24, 8])("is no time of the day where it comes by chance in a house that is open for %i hours", (hours) => {
+      expect(many(scattered(170, hours)).doors[0]?.causes.schedule).toBe(0)
+    })
+
+    it("is no time of the day where it comes by the clock all day", () => {
+      const hourly = nth(29 * 24).map((at) => at * 3600)
+      expect(many(hourly).doors[0]?.causes).toMatchObject({ schedule: 0, unexplained: 29 * 24 })
+      const quarters = nth(4 * 32).map((at) => Math.floor(at / 32) * day + (at % 32) * 900)
+      expect(many(quarters).doors[0]?.causes).toMatchObject({ schedule: 0 })
+    })
+
+    it("is the time of the day at which it comes clearly more often than by chance, and the advice names that time", () => {
+      // At 13:00 and a little later, on twenty days among noise.
+      const recess = nth(20).map((at) => at * day + 3 * 3600 + (at % 5) * 100)
+      const [door] = many([...recess, ...scattered(60, 24)]).doors
+      const told = door?.happenings.filter(({ cause }) => cause === "schedule") ?? []
+      expect(told.length).toBeGreaterThanOrEqual(20)
+      expect(told.length).toBeLessThan(24)
+      expect(door?.advice).toContainEqual(
+        expect.stringMatching(/^Give the door a schedule for 1[23]:\d\d to 13:\d\d, or/)
+      )
+    })
   })
 
   const scenarios: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [

@@ -6,7 +6,7 @@ import type { CompleteDoorTimes, DoorTimes } from "../../domain/door.ts"
 import type { EpochMs } from "../../domain/ids.ts"
 import { type Schedule, ScheduleId, ScheduleRef, type Weekday, weekdays } from "../../domain/schedule.ts"
 import type { Happening } from "./door-past.ts"
-import { habitDays, sameTimeMs } from "./nuisance.ts"
+import { clockOf, habitDays, sameTimeMs } from "./time-of-day.ts"
 
 /** Other times for a door while a schedule holds; `added`: that schedule, where the campus has none that fits. */
 export interface TimesBySchedule {
@@ -73,9 +73,6 @@ const fitting = (campus: Campus, group: ReadonlyArray<Held>): string | undefined
     .filter(({ weekMs }) => weekMs <= widestWeekMs)
     .sort((a, b) => a.weekMs - b.weekMs)[0]?.ref
 
-const clock = (ms: number): string =>
-  `${String(Math.floor(ms / 3_600_000)).padStart(2, "0")}:${String(Math.floor((ms % 3_600_000) / 60_000)).padStart(2, "0")}`
-
 /** A schedule of its own for them; `undefined`: they go over midnight, or take too much of the week, which a person should look at. */
 const scheduleFor = (door: string, group: ReadonlyArray<Held>): Schedule | undefined => {
   const begin = Math.min(...group.map(timeOf))
@@ -88,8 +85,8 @@ const scheduleFor = (door: string, group: ReadonlyArray<Held>): Schedule | undef
     ? schoolDays
     : weekdays.filter((day) => seen.has(day) || schoolDays.includes(day))
   if ((to - from) * days.length > widestWeekMs) return undefined
-  const id = ScheduleId.make(`${door}-${clock(from).replace(":", "")}`.slice(-64))
-  return { id, periods: [{ days: [...days], from: clock(from), to: clock(to) }] }
+  const id = ScheduleId.make(`${door}-${clockOf(from).replace(":", "")}`.slice(-64))
+  return { id, periods: [{ days: [...days], from: clockOf(from), to: clockOf(to) }] }
 }
 
 /** Of nine in ten the time has to hold: one outlier must not make the door blind for longer. Ours. */

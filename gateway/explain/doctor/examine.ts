@@ -7,7 +7,7 @@ import type { History, Placed } from "../../log/history.ts"
 import { foldCourse } from "../door-course.ts"
 import { type DoorsPast, knownUntil, pastOf } from "../explainer.ts"
 import { type DoorPast, doorPasts, type Happening } from "./door-past.ts"
-import { diagnose, nuisanceCauses } from "./nuisance.ts"
+import { diagnosesOf, nuisanceCauses } from "./nuisance.ts"
 import { type Diagnosed, type Remedy, remedyFor } from "./proposal.ts"
 import type { DoctorReport, DoorReport } from "./report.ts"
 
@@ -185,10 +185,10 @@ export const examine = (history: History, { from, to, door }: Examination): Doct
   const diagnosed = new Map<string, ReadonlyArray<Diagnosed>>()
   const remedies = new Map<string, Remedy>()
   for (const [id, past] of heard.pasts) {
-    const judged = unmade(past, outcomes)
-    const own = judged.happenings
-      .filter(within)
-      .map((happening) => ({ happening, diagnosis: diagnose(happening, judged, campus.site.timeZone) }))
+    const diagnoses = diagnosesOf(unmade(past, outcomes), campus.site.timeZone)
+    const own = [...diagnoses]
+      .filter(([happening]) => within(happening))
+      .map(([happening, diagnosis]) => ({ happening, diagnosis }))
     diagnosed.set(id, own)
     // What officers found to be real is not to be cured.
     const nuisance = own.filter(({ happening }) => outcomes.get(happening.alert) !== "real")

@@ -1,7 +1,7 @@
-import { zoneNamed } from "../../correlation/zone.ts"
 import type { EpochMs } from "../../domain/ids.ts"
 import { spanOf } from "../span-words.ts"
 import type { DoorPast, Happening } from "./door-past.ts"
+import { clockOf, type Habit, habitsOf } from "./time-of-day.ts"
 
 /** Why a door's alarm may have been none, in the order in which the causes are looked for. */
 export const nuisanceCauses = ["sensor", "late-exit", "latch", "chatter", "schedule", "wind", "unexplained"] as const
@@ -13,6 +13,8 @@ export interface Diagnosis {
   readonly text: string
   /** How long, in milliseconds, what decided was: the lateness of an exit, the pause since a closing, how long it stood open. */
   readonly ms?: number
+  /** The time of the day, by the wall clock, at which it comes again and again. */
+  readonly time?: number
 }
 
 /** Trouble with the contact so near an opening makes the opening itself doubtful. Ours. */
@@ -39,12 +41,6 @@ const bounceMs = 400
 /** The same again within a minute is chattering. */
 const chatterMs = 60_000
 
-/** The same time of the day: within so much of it. A change of lessons takes about ten minutes. Ours. */
-export const sameTimeMs = 20 * 60_000
-
-/** On so many days it is a habit. Ours. */
-export const habitDays = 3
-
 /** An opening this short, with nobody about, is a gust: a person needs as long as the door takes to close. Ours. */
 const gustMs = 3000
 
@@ -54,15 +50,15 @@ const nobodyMs = 30_000
 /** A single gust is no pattern. Ours. */
 const gusts = 3
 
-const dayMs = 86_400_000
-
 const near = (instants: ReadonlyArray<EpochMs>, from: EpochMs, to: EpochMs): EpochMs | undefined =>
   instants.find((at) => at >= from && at <= to)
 
 const isOpenFor = ({ opening }: Happening, atMostMs: number): boolean =>
   opening.closedAt !== undefined && opening.closedAt - opening.at <= atMostMs
 
-type Look = (happening: Happening, past: DoorPast, timeZone: string) => Diagnosis | undefined
+type Habits = ReadonlyMap<Happening, Habit>
+
+type Look = (happening: Happening, past: DoorPast, habits: Habits) => Diagnosis | undefined
 
 const sensor: Look = ({ opening }, { troubles }) => {
   const trouble = near(troubles, opening.at - troubleMs, opening.at + troubleMs)
@@ -120,25 +116,11 @@ const chatter: Look = (happening, { happenings }) => {
   return same.length < 2 ? undefined : { cause: "chatter", text: `it came ${same.length} × within a minute of it` }
 }
 
-/** How far apart two times of the day are, over midnight as well. */
-const apart = (a: number, b: number): number => {
-  const between = Math.abs((a % dayMs) - (b % dayMs))
-  return Math.min(between, dayMs - between)
-}
-
-const schedule: Look = (happening, { happenings }, timeZone) => {
-  const zone = zoneNamed(timeZone)
-  const local = zone.localOf(happening.at)
-  const days = new Set(
-    happenings
-      .filter(({ condition }) => condition === happening.condition)
-      .map(({ at }) => zone.localOf(at))
-      .filter((at) => apart(at, local) <= sameTimeMs / 2)
-      .map((at) => Math.floor(at / dayMs))
-  )
-  if (days.size < habitDays) return undefined
-  const clock = new Date(local).toISOString().slice(11, 16)
-  return { cause: "schedule", text: `it comes around ${clock} on ${days.size} days` }
+const schedule: Look = (happening, _past, habits) => {
+  const habit = habits.get(happening)
+  if (habit === undefined) return undefined
+  const { time, days } = habit
+  return { cause: "schedule", time, text: `it comes around ${clockOf(time)} on ${days} days` }
 }
 
 const isGust = (happening: Happening, { exits, grants }: DoorPast): boolean => {
@@ -158,11 +140,20 @@ const wind: Look = (happening, past) => {
 
 const looks: ReadonlyArray<Look> = [sensor, lateExit, latch, chatter, schedule, wind]
 
-/** The likeliest cause of a happening other than somebody who broke in or held the door: the first that its facts show. */
-export const diagnose = (happening: Happening, past: DoorPast, timeZone: string): Diagnosis => {
-  for (const look of looks) {
-    const found = look(happening, past, timeZone)
-    if (found !== undefined) return found
+const unexplained: Diagnosis = { cause: "unexplained", text: "nothing about it speaks for a nuisance" }
+
+/**
+ * The likeliest cause of each of a door's happenings other than somebody who broke in or held the door: the first that its facts
+ * show.
+ */
+export const diagnosesOf = (past: DoorPast, timeZone: string): ReadonlyMap<Happening, Diagnosis> => {
+  const habits = habitsOf(past.happenings, timeZone)
+  const causeOf = (happening: Happening): Diagnosis => {
+    for (const look of looks) {
+      const found = look(happening, past, habits)
+      if (found !== undefined) return found
+    }
+    return unexplained
   }
-  return { cause: "unexplained", text: "nothing about it speaks for a nuisance" }
+  return new Map(past.happenings.map((happening) => [happening, causeOf(happening)]))
 }

@@ -3,6 +3,7 @@ import type { CompleteDoorTimes, DoorTimes } from "../../domain/door.ts"
 import { type TimesBySchedule, timesBySchedule } from "./by-schedule.ts"
 import type { Diagnosis, NuisanceCause } from "./nuisance.ts"
 import type { Happening } from "./door-past.ts"
+import { timesText } from "./time-of-day.ts"
 
 /** A happening with what it was put down to. */
 export interface Diagnosed {
@@ -82,14 +83,24 @@ const longerHeld = (diagnosed: ReadonlyArray<Diagnosed>, times: CompleteDoorTime
   return { heldOpenSeconds: seconds, heldPreAlarmSeconds: seconds - before }
 }
 
-const advices: Readonly<Partial<Record<NuisanceCause, string>>> = {
+const atTimes = (diagnosed: ReadonlyArray<Diagnosed>): string =>
+  timesText(diagnosed.flatMap(({ diagnosis: { time } }) => time ?? []))
+
+/** What a person has to look at, given all that has the cause. */
+const advices: Readonly<Partial<Record<NuisanceCause, string | ((of: ReadonlyArray<Diagnosed>) => string)>>> = {
   sensor: "Look at the contact and its wiring: it is lost or at fault around the openings",
   "late-exit": "Aim the exit sensor at the handle: it sees people only after they have pushed the door, or long before",
   latch: "Have the closer and the strike adjusted: the door does not latch",
   chatter: "Look at the contact and the gap of the door: it tells the same again and again within a minute",
-  schedule: "Give the door a schedule for that time of the day, or somebody who watches it then",
+  schedule: (of) => `Give the door a schedule for ${atTimes(of)}, or somebody who watches it then`,
   wind: "Have the closer made stronger and the seal looked at: it opens for moments with nobody about"
 }
+
+const adviceOn = (diagnosed: ReadonlyArray<Diagnosed>): ReadonlyArray<string> =>
+  [...Map.groupBy(diagnosed, ({ diagnosis }) => diagnosis.cause)].flatMap(([cause, of]) => {
+    const advice = advices[cause]
+    return typeof advice === "function" ? advice(of) : (advice ?? [])
+  })
 
 /** A door as it stood when it was examined, and where. */
 export interface Patient {
@@ -106,6 +117,6 @@ export const remedyFor = (diagnosed: ReadonlyArray<Diagnosed>, patient: Patient)
   return {
     times: { ...longerExit(diagnosed, times), ...longerLatch(diagnosed, times), ...held },
     during: held.heldOpenSeconds === undefined ? timesBySchedule(habitual, patient) : [],
-    advice: [...new Set(diagnosed.flatMap(({ diagnosis }) => advices[diagnosis.cause] ?? []))]
+    advice: adviceOn(diagnosed)
   }
 }
