@@ -52,15 +52,29 @@ const write = (file: string, report: DoctorReport) =>
       })
   })
 
-const end = Effect.fnUntraced(function* (report: DoctorReport, file: string | undefined, data?: string) {
+interface Question {
+  readonly door?: string
+  readonly data?: string
+  readonly write: string | undefined
+}
+
+/** What the same log is asked for once more: the default span of a later question may have none of this one's. */
+const sameSpan = ({ from, to }: DoctorReport, { data }: Question): string =>
+  `${data === undefined ? "" : ` --data ${quoted(data)}`} --from ${toIso(from)} --to ${toIso(to)}`
+
+const end = Effect.fnUntraced(function* (report: DoctorReport, question: Question) {
+  const { door, write: file } = question
   if (!report.doors.some(({ proposal }) => proposal !== undefined)) {
     return file === undefined ? undefined : tell(`nothing is proposed: ${file} was not written`)
   }
-  if (file === undefined) return tell("next: npm run gatehouse -- doctor --write changed.yaml")
+  const span = sameSpan(report, question)
+  if (file === undefined) {
+    const only = door === undefined ? "" : ` --door ${quoted(door)}`
+    return tell(`next: npm run gatehouse -- doctor --write changed.yaml${span}${only}`)
+  }
   yield* write(file, report)
-  const from = data === undefined ? "" : ` --data ${quoted(data)}`
   tell(
-    `next: npm run gatehouse -- replay --rules ${quoted(file)}${from}   # what it would have done, real alarms first`
+    `next: npm run gatehouse -- replay --rules ${quoted(file)}${span}   # what it would have done, real alarms first`
   )
 })
 
@@ -106,7 +120,7 @@ export const doctorCommand = (load: () => Promise<ExplainLog>) =>
         const read = (log: ExplainLog) => log.doctor(data.value, { ...span, ...only })
         const report = yield* fromFile(data.value, load, read, "no alarms")
         show(report, json, timeZone)
-        return yield* end(report, Option.getOrUndefined(file), data.value)
+        return yield* end(report, { ...only, data: data.value, write: Option.getOrUndefined(file) })
       }
       const gateway = gatewayAt(url, token, "doctor")
       const { timeZone } = (yield* asked(gateway, "/api/v1/campus", SiteClocks)).site
@@ -114,7 +128,7 @@ export const doctorCommand = (load: () => Promise<ExplainLog>) =>
       const query = new URLSearchParams({ from: toIso(span.from), to: toIso(span.to), ...only })
       const report = yield* asked(gateway, `/api/v1/doctor?${query.toString()}`, DoctorReport)
       show(report, json, timeZone)
-      yield* end(report, Option.getOrUndefined(file))
+      yield* end(report, { ...only, write: Option.getOrUndefined(file) })
     })
   ).pipe(
     Command.withDescription(

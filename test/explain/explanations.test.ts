@@ -89,14 +89,24 @@ describe("the doctor over the API and on the command line", () => {
     expect(told.out).toContain("East door (east): 1 alarm, 0 closed as real: 1 unexplained")
   })
 
+  it("asks for the same span, log and door in the command that it names next", async () => {
+    const log = logOf(Stage.closedDoor().presses().at(7).opens().at(10).closes().at(300).facts).dataDir
+    const asked = ["--from", "2026-03-02T09:00:00Z", "--to", "2026-03-02T11:00:00Z", "--door", "east"]
+    const { err } = await run(["doctor", "--data", log, ...asked], { env: { NO_COLOR: "1" } })
+    const span = "--from 2026-03-02T09:00:00.000Z --to 2026-03-02T11:00:00.000Z"
+    expect(err).toBe(`next: npm run gatehouse -- doctor --write changed.yaml --data ${log} ${span} --door east\n`)
+  })
+
   it("writes what it proposes as a part of a configuration, which replay takes", async () => {
     const lingering = Stage.closedDoor().presses().at(7).opens().at(10).closes().at(300)
     const log = logOf(lingering.facts).dataDir
     const file = join(log, "changed.yaml")
+    // 30 days back from the newest entry, the one of the closing.
+    const span = "--from 2026-01-31T10:00:10.150Z --to 2026-03-02T10:00:10.150Z"
     const told = await run(["doctor", "--data", log, "--write", file], { env: { NO_COLOR: "1" } })
     expect([told.code, told.err]).toEqual([
       0,
-      `next: npm run gatehouse -- replay --rules ${file} --data ${log}   # what it would have done, real alarms first\n`
+      `next: npm run gatehouse -- replay --rules ${file} --data ${log} ${span}   # what it would have done, real alarms first\n`
     ])
     const base = loadSettings(["config/demo"], installed)
     const campus = { ...base.campus, ...campusOf(), areas: campusOf().areas, cameras: [] }
