@@ -61,6 +61,35 @@ describe.skipIf(!hasChromium())("the page of what is not protected", () => {
     await maintenance.waitFor({ state: "detached" })
   })
 
+  it("leaves nothing on the page whose time is over, though nothing else happens", async () => {
+    const until = new Date(Date.now() + 5_000).toISOString()
+    const silenced = {
+      id: "console-silenced:wall",
+      kind: "console-silenced",
+      severity: 2,
+      title: "The wall's alarm is silenced",
+      owner: "R. Alvarez",
+      reason: "somebody is at the door",
+      until,
+      todo: "Wait."
+    }
+    // As the gateway answers: it is there until its time has come.
+    await page.route("**/api/v1/gaps*", async (route) => {
+      const response = await route.fetch()
+      const { items, total, ...rest } = await response.json()
+      const added = Date.now() < Date.parse(until) ? [silenced] : []
+      await route.fulfill({ response, json: { ...rest, items: [...added, ...items], total: total + added.length } })
+    })
+    await page.reload()
+    const badge = page.getByRole("link", { name: /^Gaps \d+ not protected/ })
+    const counted = async () => Number.parseInt((await badge.innerText()).replace(/\D+/, ""), 10)
+    await gap("The wall's alarm is silenced").waitFor()
+    const before = await counted()
+    await gap("The wall's alarm is silenced").waitFor({ state: "detached", timeout: 30_000 })
+    expect(await counted()).toBe(before - 1)
+    await page.unroute("**/api/v1/gaps*")
+  })
+
   it("says on every page that the configuration is wrong, with its line, until it is mended", async () => {
     gateway.write("doors.yaml", campus(5))
     const banner = page.getByText(

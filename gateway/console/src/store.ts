@@ -1,4 +1,5 @@
 import { api, Refused } from "./api.ts"
+import { changesGaps, gapsDueInMs } from "./gap-news.ts"
 import type { Incident } from "./incident-wire.ts"
 import { peopleApi } from "./people-api.ts"
 import type { LastSeen } from "./last-seen.ts"
@@ -54,9 +55,6 @@ const peopleFacts: ReadonlySet<string> = new Set([
   "TokenRevoked",
   "ConfigApplied"
 ])
-
-/** Steps of an alert that make something protected no longer, or again. */
-const gapTransitions: ReadonlySet<string> = new Set(["raised", "returned-to-normal", "closed", "shelved", "unshelved"])
 
 /** A new alert, or one that asks anew, and aloud: as the gateway counts a flood. */
 const floodGrows = ({ transition, alert }: AlertChange): boolean =>
@@ -163,7 +161,9 @@ export const openConsole = (seen?: LastSeen): ConsoleStore => {
   const followers = new Set<(entry: Entry) => void>()
   let arrivedWhileLoading: Array<Alert> | undefined
   let boardTimer: ReturnType<typeof setTimeout> | undefined
+  let gapsTimer: ReturnType<typeof setTimeout> | undefined
   let notifyTimer: ReturnType<typeof setTimeout> | undefined
+  let stopped = false
   const notify = (): void => {
     clearTimeout(notifyTimer)
     notifyTimer = undefined
@@ -177,24 +177,33 @@ export const openConsole = (seen?: LastSeen): ConsoleStore => {
     if (problem instanceof Refused && problem.status === 401) return set({ signedOut: true })
     set({ trouble: problem instanceof Error ? problem.message : String(problem) })
   }
+  /** What ends by the clock leaves when its time has come. While nothing is live, all is loaded anew once it is. */
+  const gapsAgain = (): void => {
+    clearTimeout(gapsTimer)
+    if (stopped) return
+    gapsTimer = setTimeout(
+      () => {
+        if (state.live === "live") loadGaps().catch(report).finally(gapsAgain)
+        else gapsAgain()
+      },
+      gapsDueInMs(state.gaps, Date.now() + state.clockOffsetMs)
+    )
+  }
+  const loadGaps = async (): Promise<void> => {
+    const { items, total } = await api.gaps()
+    set({ gaps: items, gapsTotal: total })
+  }
   const loadBoard = async (): Promise<void> => {
-    const [doors, devices, links, gaps, areas, threat] = await Promise.all([
+    const [doors, devices, links, areas, threat] = await Promise.all([
       api.doors(),
       api.devices(),
       api.links(),
-      api.gaps(),
       api.areas(),
-      api.threatLevel()
+      api.threatLevel(),
+      loadGaps()
     ])
-    set({
-      doors: doors.items,
-      devices: devices.items,
-      links: links.items,
-      gaps: gaps.items,
-      gapsTotal: gaps.total,
-      areas: areas.items,
-      threat
-    })
+    set({ doors: doors.items, devices: devices.items, links: links.items, areas: areas.items, threat })
+    gapsAgain()
   }
   const reload = async (): Promise<void> => {
     const arrived: Array<Alert> = []
@@ -230,7 +239,11 @@ export const openConsole = (seen?: LastSeen): ConsoleStore => {
   }
   const takeEntry = (entry: Entry): void => {
     for (const follower of followers) follower(entry)
-    if (entry._tag === "Incident") return set({ caseNews: entry.change.incident })
+    if (entry._tag === "Incident") {
+      // A case may be overdue, and an act for it no longer.
+      boardSoon()
+      return set({ caseNews: entry.change.incident })
+    }
     if (entry._tag !== "Alert") {
       const fact = entry._tag === "Fact" ? entry.fact._tag : ""
       if (entry._tag === "Event") takeFlood(entry.event)
@@ -241,7 +254,7 @@ export const openConsole = (seen?: LastSeen): ConsoleStore => {
     }
     const { alert, transition } = entry.change
     arrivedWhileLoading?.push(alert)
-    if (gapTransitions.has(transition)) boardSoon()
+    if (changesGaps(transition)) boardSoon()
     const isBack = transition === "unshelved" && alert.active
     const news = transition === "raised" || transition === "reactivated" || isBack
     const spoken = !news ? {} : alert.priority === 1 ? { urgentNews: alert } : { otherNews: alert }
@@ -265,6 +278,8 @@ export const openConsole = (seen?: LastSeen): ConsoleStore => {
     entry: takeEntry,
     heartbeat: (heartbeat) => {
       const at = Date.parse(heartbeat.at)
+      // A log that keeps nothing cannot tell that it does not.
+      if (heartbeat.accepting !== state.accepting) boardSoon()
       set({ live: "live", heardAt: at, clockOffsetMs: at - Date.now(), accepting: heartbeat.accepting })
     }
   })
@@ -282,7 +297,9 @@ export const openConsole = (seen?: LastSeen): ConsoleStore => {
     clearTrouble: () => set({ trouble: undefined }),
     report,
     stop: () => {
+      stopped = true
       clearTimeout(boardTimer)
+      clearTimeout(gapsTimer)
       clearTimeout(notifyTimer)
       end()
     }
