@@ -9,6 +9,7 @@ import { everyHeld } from "../correlation/rules/held-back.ts"
 import type { Situation } from "../correlation/situation.ts"
 import { threatLevelAt } from "../correlation/threat-level.ts"
 import type { Alert, Reason } from "../domain/alert.ts"
+import { whereIsArea } from "../domain/where.ts"
 import { spanOf } from "./span-words.ts"
 
 /** What is worked on at the door, by the same rule that keeps its alerts silent. */
@@ -46,7 +47,7 @@ const armed = (known: Situation, { door }: IndexedDoor): ReadonlyArray<Reason> =
   const because = since === undefined || since.because === "" ? "" : `: ${since.because}`
   return since === undefined && state === "disarmed"
     ? []
-    : [{ at: since?.since ?? known.at, text: `Its area ${door.area} is ${state}${because}` }]
+    : [{ at: since?.since ?? known.at, text: `Its area ${whereIsArea(known.campus, door.area)} is ${state}${because}` }]
 }
 
 const silent = ({ shelved, outOfService, chattering }: Alert, now: number): string | undefined => {

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { explainLog } from "../../gateway/explain/explain-log.ts"
 import type { DoorExplanation } from "../../gateway/explain/explanation.ts"
 import { Rule, RuleId } from "../../gateway/domain/rule.ts"
-import { DeviceId, DoorId, LinkId, PointRef } from "../../gateway/domain/ids.ts"
+import { DeviceId, DoorId, EpochMs, LinkId, PointRef } from "../../gateway/domain/ids.ts"
 import { Schema } from "effect"
 import { campusOf, dawn, eastDoor, Stage } from "../correlation/door-stage.ts"
 import { ruleOf } from "../correlation/rule-stage.ts"
@@ -335,6 +335,16 @@ describe("what held at a door beside its points", () => {
       `${stage.idOf("DoorForcedOpen")} (Door forced open: East door) was open, out of service: it makes no sound`,
       `${stage.idOf("DoorOpenTooLong")} (Door held open: East door) was open, out of service: it makes no sound`,
       "door:east is in maintenance for 28 min 20 s more (ada: new closer): its alerts come, and make no sound"
+    ])
+  })
+
+  it("is that its area is armed, under the name that officers know", () => {
+    const stage = Stage.closedDoor()
+    const area = eastDoor.area
+    const until = EpochMs.make(dawn + 1_800_000)
+    stage.enter({ _tag: "AreaArmingOverridden", area, state: "armed", by: "ada", reason: "a key was lost", until })
+    expect(told(stage.at(60), 50).circumstances.map(({ text }) => text)).toEqual([
+      "Its area Hall is armed: ada: a key was lost"
     ])
   })
 })
