@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from "playwright-core"
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { violations, violationsInThemes } from "./accessible.ts"
 import { launchBrowser, hasChromium, shoot } from "./browser.ts"
@@ -37,19 +37,35 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
     }
   }
 
+  /** The gateway is away for one question; the same one is answered when it is asked again. */
+  const asksAgain = async (page: Page, dialog: Locator): Promise<void> => {
+    const explain = dialog.getByRole("button", { name: "Explain" })
+    await page.route("**/explanation?*", (route) => route.abort())
+    await explain.click()
+    await dialog.getByText(/^The gateway cannot be reached/).waitFor()
+    await page.unroute("**/explanation?*")
+    await explain.click()
+    await dialog.getByText("no configuration of that time has a door").waitFor()
+  }
+
   /** An officer opens why the door alarmed, at the alert and at the door, and goes back to the alert. */
   const tellsWhy = async (page: Page): Promise<void> => {
     await page.getByText("Why? What came near").click()
     await page.getByText("A grant in this span would have made it an entry").waitFor()
     await page.getByRole("button", { name: "Why? East exit" }).click()
     const dialog = page.getByRole("dialog", { name: "Why? East exit" })
-    await dialog.getByText(/^door\.forced fired as A-\d+/).waitFor()
+    await dialog.getByText(/^door\.forced fired as A-\d+.*\(\d\d:\d\d:\d\d #\d+\)$/).waitFor()
+    await dialog.getByText(/^Forced since \d\d:\d\d:\d\d\./).waitFor()
     await dialog.getByText("1 in 30 days").waitFor()
     expect(await violations(page)).toEqual([])
     await shoot(page, "why-door-dark")
+    await dialog.getByLabel(/Around/).fill("2100-01-01T10:00:00")
+    await dialog.getByRole("button", { name: "Explain" }).click()
+    await dialog.getByText(/^Forced since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\./).waitFor()
     await dialog.getByLabel(/Around/).fill("2026-01-01T10:00:00")
     await dialog.getByRole("button", { name: "Explain" }).click()
     await dialog.getByText("no configuration of that time has a door").waitFor()
+    await asksAgain(page, dialog)
     await page.keyboard.press("Escape")
     await dialog.waitFor({ state: "detached" })
     expect(await page.evaluate<string>("document.activeElement.ariaLabel")).toBe("Why? East exit")

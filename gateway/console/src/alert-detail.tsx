@@ -284,7 +284,7 @@ export const AlertDetail = (props: DetailProps) => {
       )}
       <MoreActions {...props} />
       <AlertTold key={`told ${alert.id}`} {...{ alert, nowMs, clock }} />
-      <WhyAlert key={`why ${alert.id}`} {...{ alert, clock }} />
+      <WhyAlert key={`why ${alert.id}`} alert={alert} timeZone={campus?.site.timeZone} />
       <details key={phone ? "phone" : "desk"} open={!phone}>
         <summary>Timeline</summary>
         {explanation === undefined ? (

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react"
 import { api, Refused } from "./api.ts"
 import { OpeningCourse, OtherwiseList } from "./explained.tsx"
 import type { AlertWhy } from "./explanation-wire.ts"
+import { clockAround } from "./site-clock.ts"
 import type { Alert, Instant } from "./wire.ts"
 
 /** What was asked of the gateway: on its way, answered, or refused with these words. */
@@ -32,7 +33,12 @@ export const useAsked = <T,>(key: string | undefined, ask: () => Promise<T>): As
   return answer !== undefined && answer.key === key ? answer.asked : { state: "asking" }
 }
 
-const Rule = ({ told }: { readonly told: AlertWhy }) => {
+interface AnswerProps {
+  readonly told: AlertWhy
+  readonly clock: (at: Instant) => string
+}
+
+const Rule = ({ told, clock }: AnswerProps) => {
   const numbers = Object.entries(told.rule.numbers)
   return (
     <>
@@ -42,7 +48,8 @@ const Rule = ({ told }: { readonly told: AlertWhy }) => {
       </p>
       {told.config !== undefined && (
         <p className="hint">
-          Configuration {told.config.version}, applied by {told.config.by} (#{told.config.seq})
+          Configuration {told.config.version}, applied by {told.config.by},{" "}
+          <time dateTime={told.config.at}>{clock(told.config.at)}</time> (#{told.config.seq})
         </p>
       )}
     </>
@@ -60,7 +67,7 @@ const Clocks = ({ told }: { readonly told: AlertWhy }) => {
   )
 }
 
-const Answer = ({ told, clock }: { readonly told: AlertWhy; readonly clock: (at: Instant) => string }) => (
+const Answer = ({ told, clock }: AnswerProps) => (
   <div className="why">
     <h4>What would have had to be otherwise</h4>
     {told.otherwise.length > 0 ? (
@@ -69,27 +76,32 @@ const Answer = ({ told, clock }: { readonly told: AlertWhy; readonly clock: (at:
       <p className="hint">Nothing came near to preventing it.</p>
     )}
     <h4>How it was judged</h4>
-    <Rule told={told} />
+    <Rule {...{ told, clock }} />
     {told.opening !== undefined && <OpeningCourse opening={told.opening} clock={clock} />}
     <Clocks told={told} />
   </div>
 )
 
+/** What the answer depends on. Pictures and notes come often, and change nothing of it. */
+const whyKey = ({ id, count, active, closed, acknowledged, resolvedByLateEvidence, why }: Alert): string =>
+  [id, count, active, closed, acknowledged, resolvedByLateEvidence, why.length].join(" ")
+
 interface WhyProps {
   readonly alert: Alert
-  readonly clock: (at: Instant) => string
+  /** The site's; absent until the campus is known. */
+  readonly timeZone: string | undefined
 }
 
 /** Why an alert fired and what came near to preventing it: worked out from the log once an officer opens it. */
-export const WhyAlert = ({ alert, clock }: WhyProps) => {
+export const WhyAlert = ({ alert, timeZone }: WhyProps) => {
   const [open, setOpen] = useState(false)
-  const asked = useAsked(open ? `${alert.id} ${alert.count}` : undefined, () => api.whyAlert(alert.id))
+  const asked = useAsked(open ? whyKey(alert) : undefined, () => api.whyAlert(alert.id))
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Why? What came near</summary>
       {open && asked.state === "asking" && <p className="empty">Reading the log…</p>}
       {open && asked.state === "refused" && <p className="problem">{asked.why}</p>}
-      {open && asked.state === "told" && <Answer told={asked.told} clock={clock} />}
+      {open && asked.state === "told" && <Answer told={asked.told} clock={clockAround(timeZone, alert.occurredAt)} />}
     </details>
   )
 }

@@ -155,7 +155,7 @@ export const DoorBoard = ({ doors, campus, nowMs, clock, onProblem }: BoardProps
         <WhyDoor
           door={asked}
           timeZone={campus?.site.timeZone ?? "UTC"}
-          {...{ clock, nowMs }}
+          nowMs={nowMs}
           onClose={() => setAsked(undefined)}
         />
       )}

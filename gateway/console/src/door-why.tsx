@@ -2,12 +2,26 @@ import { useEffect, useState } from "react"
 import { useAsked } from "./alert-why.tsx"
 import { api } from "./api.ts"
 import { Dialog } from "./dialogs.tsx"
-import { OpeningCourse, OtherwiseList, ToldList } from "./explained.tsx"
-import { instantOfSiteTime, siteTimeOf } from "./site-clock.ts"
+import { OpeningCourse, OtherwiseList, Seq, ToldList } from "./explained.tsx"
+import { clockAround, instantOfSiteTime, siteTimeOf } from "./site-clock.ts"
 import type { DoorDiagnosis, DoorWhy } from "./explanation-wire.ts"
 import type { Door, Instant } from "./wire.ts"
 
 type Clock = (at: Instant) => string
+
+interface WhenProps {
+  readonly at: Instant | undefined
+  readonly seq: number | undefined
+  readonly clock: Clock
+}
+
+/** When what decided was, and its log entry. */
+const When = ({ at, seq, clock }: WhenProps) =>
+  at === undefined ? null : (
+    <span className="rule-when">
+      (<time dateTime={at}>{clock(at)}</time> <Seq seq={seq} />)
+    </span>
+  )
 
 interface RulesProps {
   readonly rules: DoorWhy["rules"]
@@ -16,14 +30,15 @@ interface RulesProps {
 
 const RuleList = ({ rules, clock }: RulesProps) => (
   <ul className="rules">
-    {rules.map(({ rule, fired, text, alert, otherwise }, nth) => (
+    {rules.map(({ rule, fired, text, at, seq, alert, otherwise }, nth) => (
       <li key={nth}>
         <span className="sign" aria-hidden="true">
           {fired ? "!" : "✓"}
         </span>
         <div>
           <p>
-            <code>{rule}</code> {fired ? `fired${alert === undefined ? "" : ` as ${alert}`}` : "did not fire"}. {text}
+            <code>{rule}</code> {fired ? `fired${alert === undefined ? "" : ` as ${alert}`}` : "did not fire"}. {text}{" "}
+            <When {...{ at, seq, clock }} />
           </p>
           {otherwise.length > 0 && <OtherwiseList otherwise={otherwise} clock={clock} />}
         </div>
@@ -49,7 +64,12 @@ const Rules = ({ rules, clock }: RulesProps) => {
   )
 }
 
-const Answer = ({ told, clock }: { readonly told: DoorWhy; readonly clock: Clock }) => (
+interface AnswerProps {
+  readonly told: DoorWhy
+  readonly clock: Clock
+}
+
+const Answer = ({ told, clock }: AnswerProps) => (
   <>
     <p>
       <strong>{told.state.standing}</strong> since <time dateTime={told.state.since}>{clock(told.state.since)}</time>.{" "}
@@ -134,15 +154,15 @@ const Diagnosis = ({ door }: { readonly door: string }) => {
 interface WhyDoorProps {
   readonly door: Door
   readonly timeZone: string
-  readonly clock: Clock
   readonly nowMs: number
   readonly onClose: () => void
 }
 
 /** Why a door did not alarm, or did, around a time that the officer picks by the site's clocks. */
-export const WhyDoor = ({ door, timeZone, clock, nowMs, onClose }: WhyDoorProps) => {
+export const WhyDoor = ({ door, timeZone, nowMs, onClose }: WhyDoorProps) => {
   const [picked, setPicked] = useState(() => siteTimeOf(new Date(nowMs).toISOString(), timeZone))
-  const [at, setAt] = useState(() => new Date(nowMs).toISOString())
+  // Counted, so that the same question is asked again: the gateway may have been away, or know more by now.
+  const [{ at, nth }, setQuestion] = useState(() => ({ at: new Date(nowMs).toISOString(), nth: 0 }))
   const [before] = useState(() => document.activeElement)
   useEffect(
     () => () => {
@@ -151,7 +171,7 @@ export const WhyDoor = ({ door, timeZone, clock, nowMs, onClose }: WhyDoorProps)
     },
     [before]
   )
-  const asked = useAsked(`${door.id} ${at}`, () => api.whyDoor(door.id, at))
+  const asked = useAsked(`${door.id} ${at} ${nth}`, () => api.whyDoor(door.id, at))
   const instant = instantOfSiteTime(picked, timeZone)
   return (
     <Dialog title={`Why? ${door.name}`} onCancel={onClose}>
@@ -159,7 +179,7 @@ export const WhyDoor = ({ door, timeZone, clock, nowMs, onClose }: WhyDoorProps)
         className="why-when"
         onSubmit={(event) => {
           event.preventDefault()
-          if (instant !== undefined) setAt(instant)
+          if (instant !== undefined) setQuestion({ at: instant, nth: nth + 1 })
         }}
       >
         <label className="field">
@@ -181,7 +201,7 @@ export const WhyDoor = ({ door, timeZone, clock, nowMs, onClose }: WhyDoorProps)
       <div className="why" role="status" tabIndex={0} aria-label="Explanation">
         {asked.state === "asking" && <p className="empty">Reading the log…</p>}
         {asked.state === "refused" && <p className="problem">{asked.why}</p>}
-        {asked.state === "told" && <Answer told={asked.told} clock={clock} />}
+        {asked.state === "told" && <Answer told={asked.told} clock={clockAround(timeZone, at)} />}
         <h3>Its alarms</h3>
         <Diagnosis door={door.id} />
       </div>

@@ -4,7 +4,7 @@ import "./why.css"
 
 type Clock = (at: Instant) => string
 
-const Seq = ({ seq }: { readonly seq: number | undefined }) =>
+export const Seq = ({ seq }: { readonly seq: number | undefined }) =>
   seq === undefined ? null : <span className="seq">#{seq}</span>
 
 /** Facts and judgements, each with its time and its log entry. */

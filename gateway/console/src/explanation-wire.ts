@@ -60,6 +60,9 @@ export interface DoorWhy {
     readonly fired: boolean
     readonly near: number
     readonly text: string
+    /** When what decided was, and its log entry. */
+    readonly at?: Instant
+    readonly seq?: number
     readonly alert?: string
     readonly otherwise: ReadonlyArray<Otherwise>
   }>

@@ -1,6 +1,6 @@
 import type { Instant } from "./wire.ts"
 
-const fields = (timeZone: string): Intl.DateTimeFormat =>
+const fields = (timeZone: string | undefined): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" })
 
 /** What the site's clocks show at an instant, as a date-and-time field holds it: `2026-03-02T10:02:11`. */
@@ -20,4 +20,18 @@ export const instantOfSiteTime = (text: string, timeZone: string): Instant | und
   })
   const exact = candidates.filter((at) => Date.parse(`${siteTimeOf(new Date(at).toISOString(), timeZone)}Z`) === shown)
   return new Date(Math.min(...(exact.length > 0 ? exact : candidates))).toISOString()
+}
+
+/**
+ * Formats instants by the site's clocks, with the date where it is of another day than the one that is spoken of; by this
+ * computer's clock until the time zone is known.
+ */
+export const clockAround = (timeZone: string | undefined, spokenOf: Instant): ((at: Instant) => string) => {
+  const format = fields(timeZone)
+  const shownOf = (at: Instant): string => (Number.isNaN(Date.parse(at)) ? "–" : format.format(new Date(at)))
+  const day = shownOf(spokenOf).slice(0, "2026-03-02".length)
+  return (at) => {
+    const shown = shownOf(at)
+    return shown.startsWith(`${day} `) ? shown.slice(day.length + 1) : shown
+  }
 }
