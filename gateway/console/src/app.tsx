@@ -97,7 +97,7 @@ export const App = ({ store, me, onSignOut }: AppProps) => {
     phone,
     onSiteOrder: setSiteOrder
   }
-  const threat = <ThreatBadge threat={state.threat} onAsk={() => setSiteOrder({ what: "threat" })} />
+  const threat = <ThreatBadge threat={state.threat} clock={clock} onAsk={() => setSiteOrder({ what: "threat" })} />
   const isRaised = state.threat !== undefined && state.threat.level !== state.threat.levels[0]
   const buttons = <OfficerButtons onKeys={showKeys} onSignOut={onSignOut} />
   return (

@@ -70,19 +70,25 @@ export const AreaBoard = ({ areas, clock, onAsk }: BoardProps) => {
   )
 }
 
+/** Until when a threat level holds, where it ends by itself: `, until 13:10`. */
+export const threatEndWords = ({ until }: ThreatLevel, clock: (at: string) => string): string =>
+  until === undefined ? "" : `, until ${clock(until).slice(0, 5)}`
+
 interface BadgeProps {
   readonly threat: ThreatLevel | undefined
+  readonly clock: (at: string) => string
   readonly onAsk: () => void
 }
 
 /** The site's threat level; above the lowest it stands out by its sign and its weight as well. */
-export const ThreatBadge = ({ threat, onAsk }: BadgeProps) => {
+export const ThreatBadge = ({ threat, clock, onAsk }: BadgeProps) => {
   if (threat === undefined) return null
   const raised = threat.level !== threat.levels[0]
   return (
     <button type="button" className={`secondary threat${raised ? " raised" : ""}`} onClick={onAsk}>
       {raised && <span aria-hidden="true">▲ </span>}
       Threat: {threat.level}
+      {threatEndWords(threat, clock)}
     </button>
   )
 }

@@ -1,6 +1,6 @@
 import { useState } from "react"
 import { api } from "./api.ts"
-import { becauseWords } from "./areas.tsx"
+import { becauseWords, threatEndWords } from "./areas.tsx"
 import { Answer, ReasonField } from "./dialog-fields.tsx"
 import { Dialog } from "./dialogs.tsx"
 import type { ConsoleStore } from "./store.ts"
@@ -110,7 +110,12 @@ const AreaDialog = ({
   )
 }
 
-const ThreatDialog = ({ store, threat, onDone }: AskProps & { readonly threat: ThreatLevel }) => {
+interface ThreatProps extends AskProps {
+  readonly threat: ThreatLevel
+  readonly clock: (at: string) => string
+}
+
+const ThreatDialog = ({ store, threat, clock, onDone }: ThreatProps) => {
   const { busy, problem, attempt } = useActions(store)
   const [level, setLevel] = useState(threat.level)
   const [minutes, setMinutes] = useState("")
@@ -148,6 +153,7 @@ const ThreatDialog = ({ store, threat, onDone }: AskProps & { readonly threat: T
         {threat.by !== undefined && (
           <p className="hint">
             Set by {threat.by}: {threat.reason}
+            {threatEndWords(threat, clock)}
           </p>
         )}
         <SpanField minutes={minutes} onMinutes={setMinutes} endless="Until somebody changes it" />
@@ -171,5 +177,5 @@ export const SiteOrderDialog = ({
   readonly clock: (at: string) => string
 }) => {
   if (order.what === "area") return <AreaDialog key={order.area} {...ask} areas={areas} first={order.area} />
-  return threat === undefined ? null : <ThreatDialog store={ask.store} onDone={ask.onDone} threat={threat} />
+  return threat === undefined ? null : <ThreatDialog {...ask} threat={threat} />
 }
