@@ -194,8 +194,12 @@ describe.skipIf(!hasChromium())("the console in a real browser", () => {
       await page.getByText("STORE REFUSES").waitFor()
       expect(await violations(page)).toEqual([])
       await shoot(page, "desk-dark-store-refuses")
+      await page.keyboard.press("g")
+      const gap = page.getByRole("heading", { name: "The security log keeps nothing" })
+      await gap.waitFor()
       gateway.freeDisk()
       await page.getByText("STORE REFUSES").waitFor({ state: "detached" })
+      await gap.waitFor({ state: "detached" })
     })
   })
 
