@@ -8,6 +8,7 @@ import type { Call, HeardCall } from "./calls.ts"
 import { type Change, type CourseTold, type ReplayProgress, runCourse } from "./course-run.ts"
 import type { Span } from "./span.ts"
 import { Difference, differenceOf } from "./difference.ts"
+import { CallsAt, timelineOf } from "./timeline.ts"
 
 /** What a changed configuration would have made of the recorded facts, and how far the replay is to be trusted. */
 export const Replayed = Schema.Struct({
@@ -26,7 +27,9 @@ export const Replayed = Schema.Struct({
   /** Devices that would be read by another profile, link or address: what they said is taken as it was read then. */
   readOtherwise: Schema.Array(Schema.String),
   agreement: Agreement,
-  difference: Difference
+  difference: Difference,
+  /** All calls of both courses as a picture draws them, also where the lists of calls are shortened. */
+  timeline: Schema.Array(CallsAt)
 }).annotate({ identifier: "Replayed" })
 export type Replayed = typeof Replayed.Type
 
@@ -75,11 +78,12 @@ export const compared = (configured: CourseTold, changed: CourseTold): Replayed 
     lostDevices: changed.strangers.filter(({ device }) => !strange.has(device)),
     readOtherwise: readOtherwise(configured.campus, changed.campus),
     agreement,
-    difference
+    difference,
+    timeline: timelineOf(difference, span)
   }
 }
 
-/** Of each list of calls the first so many; every sum stays whole. */
+/** Of each list of calls the first so many; every sum stays whole, and so does the timeline. */
 export const shortened = (replayed: Replayed, most: number): Replayed => {
   const { agreement, difference } = replayed
   return {

@@ -6,7 +6,7 @@ import { installed } from "../../gateway/installed.ts"
 import { openRecordedLog } from "../../gateway/log/recorded-log.ts"
 import { AlertId } from "../../gateway/domain/ids.ts"
 import { differenceOf } from "../../gateway/replay/difference.ts"
-import { replay, type Replayed } from "../../gateway/replay/replay.ts"
+import { replay, type Replayed, shortened } from "../../gateway/replay/replay.ts"
 import { checkChange } from "../../gateway/settings/changed-settings.ts"
 import { loadSettings } from "../../gateway/settings/load-settings.ts"
 import { readText } from "../../gateway/settings/sources.ts"
@@ -70,6 +70,19 @@ describe("a replay", () => {
       campusOf(door("east", { heldOpenSeconds: 15, heldPreAlarmSeconds: 10 }), door("west"))
     )
     expect(told(done.difference.addedCalls)).toEqual(["26 DoorOpenTooLong door:east"])
+  })
+
+  it("draws every call of both courses at its time, also where the lists of calls are shortened", () => {
+    const course = passes(passes(record(), "east", 10, 40), "east", 100, 40)
+    passes(course, "west", 1000, 90).at(3000).close()
+    const { timeline, difference } = shortened(replayed(course, heldLonger), 1)
+    expect(difference.removedCalls).toHaveLength(1)
+    expect(timeline.map(({ course: of, kind, at, calls }) => `${of} ${kind} ${(at - dawn) / 1000} ${calls}`)).toEqual([
+      "recorded removed 41 1",
+      "recorded removed 131 1",
+      "recorded unchanged 1031 1",
+      "changed unchanged 1031 1"
+    ])
   })
 
   it("names what comes at another time as moved", () => {

@@ -43,7 +43,14 @@ export interface Difference extends Omit<Share, "of"> {
   readonly addedCalls: ReadonlyArray<Call>
   readonly removedCalls: ReadonlyArray<Call>
   readonly movedCalls: ReadonlyArray<Move>
-  readonly unchangedCalls: ReadonlyArray<Call>
+}
+
+/** Calls of one kind that one course has close to one another, at the time of the first. */
+export interface CallsAt {
+  readonly course: "recorded" | "changed"
+  readonly kind: "removed" | "added" | "moved" | "unchanged"
+  readonly at: Instant
+  readonly calls: number
 }
 
 export interface Replayed {
@@ -60,6 +67,8 @@ export interface Replayed {
     readonly onlyReplayed: ReadonlyArray<Call>
   }
   readonly difference: Difference
+  /** All calls, also where the lists of the difference are shortened. */
+  readonly timeline: ReadonlyArray<CallsAt>
 }
 
 /** A replay, how far it has come, and what it found. */

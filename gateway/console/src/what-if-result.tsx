@@ -216,7 +216,7 @@ export const WhatIfResult = ({ replayed, campus }: { readonly replayed: Replayed
       <Sums difference={difference} />
       <AgreementLine agreement={replayed.agreement} />
       <Doubts {...replayed} />
-      <WhatIfTimeline {...{ replayed, shown }} />
+      <WhatIfTimeline {...{ replayed, shown }} timeZone={campus.site.timeZone} />
       <div className="what-if-shares">
         <Shares title="By rule" shares={difference.byRule} />
         <Shares title="By door" shares={byDoor} />

@@ -1,62 +1,21 @@
-import type { Call, Replayed } from "./replay-wire.ts"
+import type { Replayed } from "./replay-wire.ts"
+import { isNumbered, type Mark, marksOf } from "./timeline-marks.ts"
 
-/** The picture's own units; it is scaled to the width that there is. */
-const size = { width: 1000, left: 118, right: 14, lane: 54, top: 10, axis: 26 }
+/** The picture's own units; it is scaled to the width that there is. At its right the last mark's number has room. */
+const size = { width: 1000, left: 118, right: 40, lane: 54, top: 10, axis: 26 }
 
-/** Marks closer than this would hide one another: they become one with their number. */
-const binWidth = 16
+type Kind = Mark["kind"]
 
-type Kind = "removed" | "added" | "moved" | "unchanged"
-
-interface Mark {
-  readonly kind: Kind
-  readonly x: number
-  readonly lane: 0 | 1
-  readonly count: number
-}
-
-interface Placed {
-  readonly kind: Kind
-  readonly at: number
-  readonly lane: 0 | 1
-}
-
-const at = (call: Call): number => Date.parse(call.at)
-
-const placedOf = ({ difference }: Replayed): ReadonlyArray<Placed> => [
-  ...difference.unchangedCalls.flatMap((call) => [
-    { kind: "unchanged", at: at(call), lane: 0 } as const,
-    { kind: "unchanged", at: at(call), lane: 1 } as const
-  ]),
-  ...difference.movedCalls.flatMap(({ before, after }) => [
-    { kind: "moved", at: at(before), lane: 0 } as const,
-    { kind: "moved", at: at(after), lane: 1 } as const
-  ]),
-  ...difference.removedCalls.map((call) => ({ kind: "removed", at: at(call), lane: 0 }) as const),
-  ...difference.addedCalls.map((call) => ({ kind: "added", at: at(call), lane: 1 }) as const)
-]
-
-const scaleOf = ({ from, to }: Replayed): ((instant: number) => number) => {
+const scaleOf = ({ from, to }: Replayed): ((instant: string) => number) => {
   const [begin, end] = [Date.parse(from), Date.parse(to)]
   const wide = size.width - size.left - size.right
-  return (instant) => size.left + (wide * (instant - begin)) / Math.max(1, end - begin)
-}
-
-/** What lies at the same place, as one mark with its number. */
-const marksOf = (placed: ReadonlyArray<Placed>, scale: (instant: number) => number): ReadonlyArray<Mark> => {
-  const bins = new Map<string, Mark>()
-  for (const { kind, at: instant, lane } of placed) {
-    const x = size.left + (Math.floor((scale(instant) - size.left) / binWidth) + 0.5) * binWidth
-    const key = `${lane} ${kind} ${x}`
-    bins.set(key, { kind, lane, x, count: (bins.get(key)?.count ?? 0) + 1 })
-  }
-  return [...bins.values()]
+  return (instant) => size.left + (wide * (Date.parse(instant) - begin)) / Math.max(1, end - begin)
 }
 
 /** Where in its lane a kind is drawn, so that none hides another. */
 const heights: Readonly<Record<Kind, number>> = { unchanged: 36, moved: 22, removed: 10, added: 10 }
 
-const middle = ({ kind, lane }: Pick<Mark, "kind" | "lane">): number => size.top + lane * size.lane + heights[kind]
+const middle = ({ kind, course }: Mark): number => size.top + (course === "recorded" ? 0 : size.lane) + heights[kind]
 
 /** Shape and colour say the same: ✕ gone, ▲ new, ◆ moved, a dot as it was. */
 const Shape = ({ kind, x, y }: { readonly kind: Kind; readonly x: number; readonly y: number }) => {
@@ -81,13 +40,13 @@ const legend: ReadonlyArray<readonly [Kind, string]> = [
 
 interface TimelineProps {
   readonly replayed: Replayed
+  readonly timeZone: string
   readonly shown: (at: string) => string
 }
 
 /** Both courses below one another over the same time. What it shows is told in words and rows beside it, too. */
-export const WhatIfTimeline = ({ replayed, shown }: TimelineProps) => {
-  const scale = scaleOf(replayed)
-  const marks = marksOf(placedOf(replayed), scale)
+export const WhatIfTimeline = ({ replayed, timeZone, shown }: TimelineProps) => {
+  const marks = marksOf(replayed.timeline, scaleOf(replayed))
   const { added, removed, moved, unchanged } = replayed.difference
   const height = size.top + 2 * size.lane + size.axis
   const middleAt = new Date((Date.parse(replayed.from) + Date.parse(replayed.to)) / 2).toISOString()
@@ -110,9 +69,9 @@ export const WhatIfTimeline = ({ replayed, shown }: TimelineProps) => {
           </g>
         ))}
         {marks.map((mark) => (
-          <g key={`${mark.lane} ${mark.kind} ${mark.x}`}>
+          <g key={`${mark.course} ${mark.kind} ${mark.x}`}>
             <Shape kind={mark.kind} x={mark.x} y={middle(mark)} />
-            {mark.count > 1 && mark.kind !== "unchanged" && (
+            {isNumbered(mark) && (
               <text className="mark-count" x={mark.x + 7} y={middle(mark) + 4}>
                 {mark.count}
               </text>
@@ -138,6 +97,8 @@ export const WhatIfTimeline = ({ replayed, shown }: TimelineProps) => {
             {words}
           </span>
         ))}
+        <span>A number: so many, from there on to the next mark.</span>
+        <span>Times by the clocks of {timeZone}.</span>
       </figcaption>
     </figure>
   )
