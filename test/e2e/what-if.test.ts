@@ -3,6 +3,7 @@ import { Effect, Exit, Scope } from "effect"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runGateway } from "../../gateway/app.ts"
+import { siteTimeOf } from "../../gateway/console/src/site-clock.ts"
 import { installed } from "../../gateway/installed.ts"
 import { loadSettings, type Settings } from "../../gateway/settings/load-settings.ts"
 import { dawn, Recording } from "../replay/recording.ts"
@@ -50,7 +51,9 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     recording.dispose()
   })
 
-  const local = (second: number): string => new Date(dawn + second * 1000).toISOString().slice(0, 16)
+  /** As the clocks of the site show it: the officer's computer has others. */
+  const local = (second: number): string =>
+    siteTimeOf(new Date(dawn + second * 1000).toISOString(), "Europe/Berlin").slice(0, "2026-03-02T10:02".length)
 
   /** Goes there by one key, gives the dock a minute, and waits for what would have happened. */
   const triesAMinute = async (page: Page): Promise<void> => {
@@ -64,16 +67,24 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     await page.getByText("Real incidents: 1 missed").waitFor()
   }
 
+  /** The first look at a running replay does not reach the gateway. */
+  const losesTheGatewayOnce = async (page: Page): Promise<void> => {
+    await page.route("**/api/v1/replays/*", (route) => route.abort(), { times: 1 })
+  }
+
   it("shows an officer both timelines, what is saved, and first of all what is missed", async () => {
     const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
+      viewport: { width: 1440, height: 900 },
       colorScheme: "light",
-      timezoneId: "UTC",
+      timezoneId: "America/New_York",
       reducedMotion: "reduce"
     })
     const page = await context.newPage()
     await signsIn(page, gateway)
+    await losesTheGatewayOnce(page)
     await triesAMinute(page)
+    expect(await page.getByText(/^The gateway cannot be reached/).count()).toBe(0)
+    await page.getByText("Times by the clocks of Europe/Berlin.").waitFor()
     await page.getByRole("img", { name: /12 called no more, 0 called anew, 2 moved, 0 as they were/ }).waitFor()
     await page.getByRole("row", { name: /Loading dock 12 0 2 0/ }).waitFor()
     expect(await page.locator(".what-if-sums").innerText()).toMatch(/NUISANCE SAVED\s*11|Nuisance saved\s*11/)
@@ -83,6 +94,10 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     await page.getByRole("heading", { name: "Doors" }).waitFor()
     await page.goBack()
     await page.getByText("Real incidents: 1 missed").waitFor()
+    await page.getByLabel(/Held open after/).fill("3")
+    await page.getByRole("button", { name: "See what would have happened" }).click()
+    await page.getByText(/change:1:\d+: /).waitFor()
+    expect(await page.getByText("Real incidents: 1 missed").count()).toBe(0)
     await context.close()
   })
 
@@ -90,7 +105,7 @@ describe.skipIf(!hasChromium())("the page that tries a change over the recorded 
     const context = await browser.newContext({
       viewport: { width: 390, height: 844 },
       colorScheme: "dark",
-      timezoneId: "UTC",
+      timezoneId: "America/New_York",
       reducedMotion: "reduce"
     })
     const page = await context.newPage()

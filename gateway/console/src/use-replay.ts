@@ -12,10 +12,14 @@ export interface WhatIf {
   readonly change: string
 }
 
+const wordsOf = (refusal: unknown): string => (refusal instanceof Refused ? refusal.message : String(refusal))
+
 /** Runs one replay after another, follows the running one, and lets it be cancelled. */
 export const useReplay = () => {
   const [replay, setReplay] = useState<Replay | undefined>(undefined)
   const [problem, setProblem] = useState<string | undefined>(undefined)
+  /** Why the running one cannot be followed just now. */
+  const [away, setAway] = useState<string | undefined>(undefined)
   const [asking, setAsking] = useState(false)
   const alive = useRef(true)
   useEffect(() => {
@@ -23,7 +27,7 @@ export const useReplay = () => {
     return () => void (alive.current = false)
   }, [])
   const fail = (refusal: unknown): void => {
-    if (alive.current) setProblem(refusal instanceof Refused ? refusal.message : String(refusal))
+    if (alive.current) setProblem(wordsOf(refusal))
   }
   const id = replay?.id
   const running = replay?.state === "running"
@@ -33,27 +37,33 @@ export const useReplay = () => {
     const look = (): void =>
       void api.replay(id).then(
         (now) => {
-          if (!stopped) setReplay(now)
+          if (stopped) return
+          setReplay(now)
+          setAway(undefined)
         },
         (refusal: unknown) => {
           if (stopped) return
-          fail(refusal)
           // The gateway may be away for a moment; one that has forgotten the replay will not remember it.
-          if (refusal instanceof Refused && refusal.status === 404) setReplay(undefined)
+          if (!(refusal instanceof Refused && refusal.status === 404)) return setAway(wordsOf(refusal))
+          fail(refusal)
+          setReplay(undefined)
         }
       )
     const timer = setInterval(look, askEveryMs)
     return () => {
       stopped = true
       clearInterval(timer)
+      setAway(undefined)
     }
   }, [id, running])
   return {
     replay,
-    problem,
+    problem: problem ?? away,
     busy: asking || running,
     start: (asked: WhatIf): void => {
       setProblem(undefined)
+      // What was found is of another change than the one that is asked for now.
+      setReplay(undefined)
       setAsking(true)
       api
         .startReplay(asked)

@@ -1,8 +1,11 @@
 import { useState } from "react"
+import { instantOfSiteTime, siteTimeOf } from "./site-clock.ts"
 import type { Campus } from "./wire.ts"
 import { areaWords } from "./words.ts"
 import { beginnings, changeOf, doorTimes, isComplete, type TypedTimes } from "./what-if-change.ts"
 import type { WhatIf } from "./use-replay.ts"
+
+const hourMs = 3_600_000
 
 const spans = [
   { hours: 24, text: "Last 24 hours" },
@@ -10,19 +13,19 @@ const spans = [
   { hours: 30 * 24, text: "Last 30 days" }
 ] as const
 
-/** As an input of type `datetime-local` has it, by this computer's clock. */
-const localText = (at: number): string => {
-  const date = new Date(at)
-  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
+/** As an input of type `datetime-local` has it, to the minute. */
+const fieldText = (atMs: number, timeZone: string): string =>
+  siteTimeOf(new Date(atMs).toISOString(), timeZone).slice(0, "2026-03-02T10:02".length)
 
 interface SpanProps {
+  readonly timeZone: string
+  readonly nowMs: number
   readonly from: string
   readonly to: string
   readonly onChange: (from: string, to: string) => void
 }
 
-const SpanFields = ({ from, to, onChange }: SpanProps) => (
+const SpanFields = ({ timeZone, nowMs, from, to, onChange }: SpanProps) => (
   <fieldset className="what-if-span">
     <legend>Over which time</legend>
     <div className="span-presets">
@@ -31,7 +34,7 @@ const SpanFields = ({ from, to, onChange }: SpanProps) => (
           key={hours}
           type="button"
           className="secondary"
-          onClick={() => onChange(localText(Date.now() - hours * 3_600_000), localText(Date.now()))}
+          onClick={() => onChange(fieldText(nowMs - hours * hourMs, timeZone), fieldText(nowMs, timeZone))}
         >
           {text}
         </button>
@@ -47,7 +50,7 @@ const SpanFields = ({ from, to, onChange }: SpanProps) => (
         <input type="datetime-local" required value={to} onChange={(event) => onChange(from, event.target.value)} />
       </label>
     </div>
-    <p className="hint">By this computer’s clock.</p>
+    <p className="hint">By the clocks of {timeZone}.</p>
   </fieldset>
 )
 
@@ -148,20 +151,24 @@ const TextField = ({ campus, text, onChange }: TextProps) => (
 
 interface FormProps {
   readonly campus: Campus
+  readonly nowMs: number
   readonly busy: boolean
   readonly onStart: (asked: WhatIf) => void
 }
 
 /** What to change, and over which time. */
-export const WhatIfForm = ({ campus, busy, onStart }: FormProps) => {
-  const [from, setFrom] = useState(() => localText(Date.now() - 7 * 24 * 3_600_000))
-  const [to, setTo] = useState(() => localText(Date.now()))
+export const WhatIfForm = ({ campus, nowMs, busy, onStart }: FormProps) => {
+  const { timeZone } = campus.site
+  const [from, setFrom] = useState(() => fieldText(nowMs - 7 * 24 * hourMs, timeZone))
+  const [to, setTo] = useState(() => fieldText(nowMs, timeZone))
   const [by, setBy] = useState<"times" | "text">("times")
   const [door, setDoor] = useState<string>(campus.doors[0]?.id ?? every)
   const [typed, setTyped] = useState<TypedTimes>({})
   const [text, setText] = useState("")
   const doors = door === every ? campus.doors.map(({ id }) => id) : [door]
-  const ready = from < to && (by === "times" ? isComplete(typed) : text.trim() !== "")
+  const [begin, end] = [instantOfSiteTime(from, timeZone), instantOfSiteTime(to, timeZone)]
+  const ready =
+    begin !== undefined && end !== undefined && begin < end && (by === "times" ? isComplete(typed) : text.trim() !== "")
   const kinds = [
     { value: "times", words: "Times of a door" },
     { value: "text", words: "Configuration text: rules, schedules, anything" }
@@ -174,14 +181,14 @@ export const WhatIfForm = ({ campus, busy, onStart }: FormProps) => {
         event.preventDefault()
         if (!ready || busy) return
         const change = by === "times" ? changeOf(campus, doors, typed) : text
-        onStart({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), change })
+        onStart({ from: begin, to: end, change })
       }}
     >
       <SpanFields
-        {...{ from, to }}
-        onChange={(begin, end) => {
-          setFrom(begin)
-          setTo(end)
+        {...{ timeZone, nowMs, from, to }}
+        onChange={(first, last) => {
+          setFrom(first)
+          setTo(last)
         }}
       />
       <fieldset>

@@ -5,7 +5,7 @@ import { WhatIfResult } from "./what-if-result.tsx"
 import "./what-if.css"
 
 /** What another configuration would have made of the recorded log, tried from here. */
-export const WhatIfPage = ({ state: { campus }, hidden }: PageProps) => {
+export const WhatIfPage = ({ state: { campus }, nowMs, hidden }: PageProps) => {
   const { replay, problem, busy, start, cancel } = useReplay()
   if (campus === undefined)
     return (
@@ -17,7 +17,7 @@ export const WhatIfPage = ({ state: { campus }, hidden }: PageProps) => {
   const share = of === 0 ? 0 : done / of
   return (
     <main className="what-if" hidden={hidden}>
-      <WhatIfForm {...{ campus, busy }} onStart={start} />
+      <WhatIfForm {...{ campus, nowMs, busy }} onStart={start} />
       <section className="panel what-if-result" aria-labelledby="what-if-title">
         <header className="panel-head">
           <h2 id="what-if-title">What would have happened</h2>
@@ -43,7 +43,7 @@ export const WhatIfPage = ({ state: { campus }, hidden }: PageProps) => {
         {replay?.state === "cancelled" && <p className="empty">Cancelled. Nothing was changed.</p>}
         {replay?.state === "failed" && <p className="problem what-if-problem">{replay.reason}</p>}
         {replay?.result !== undefined && <WhatIfResult replayed={replay.result} campus={campus} />}
-        {replay === undefined && problem === undefined && (
+        {replay === undefined && problem === undefined && !busy && (
           <p className="empty">
             Change a time or a rule, and see which alerts of the recorded days would have been raised, and which not.
           </p>
