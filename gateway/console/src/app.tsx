@@ -7,22 +7,30 @@ import { KeySheet } from "./key-sheet.tsx"
 import { OffShift } from "./off-shift.tsx"
 import { PageMenu, PageRail } from "./page-nav.tsx"
 import { PageView } from "./page-view.tsx"
-import type { PageProps } from "./page.ts"
+import type { PageLine, PageProps } from "./page.ts"
 import { renewPush } from "./push.ts"
 import type { SignedIn } from "./people-wire.ts"
-import { pages } from "./pages.tsx"
-import { type PageId, pageIds } from "./place.ts"
+import { pagesFor } from "./pages.tsx"
+import type { PageId, Place } from "./place.ts"
 import { SoundButton } from "./sound-panel.tsx"
 import { type SiteOrder, SiteOrderDialog } from "./site-orders.tsx"
 import type { ConsoleState, ConsoleStore } from "./store.ts"
 import { loudestOf, useAlarm } from "./use-alarm.ts"
 import { type KeyActs, useKeyboard, useKeys } from "./use-keys.ts"
+import { useRights } from "./use-may.ts"
 import { usePresence } from "./use-presence.ts"
 import { goTo, usePlace } from "./use-place.ts"
 import { useNow, usePhone } from "./use-view.ts"
 import { clockOf } from "./words.ts"
 
-const toPages: KeyActs = Object.fromEntries(pageIds.map((id) => [`page.${id}`, () => goTo(id)]))
+const toPages = (lines: ReadonlyArray<PageLine>): KeyActs =>
+  Object.fromEntries(lines.map(({ id }) => [`page.${id}`, () => goTo(id)]))
+
+/** Where one is; the address of a page that is not for who is signed in leads to the desk. */
+const useOpenPlace = (lines: ReadonlyArray<PageLine>): Place => {
+  const place = usePlace()
+  return lines.some(({ id }) => id === place.page) ? place : { page: "desk", of: undefined }
+}
 
 /** The pages that were looked at: those that stay are left as they were while an officer is called to another one. */
 const useVisited = (page: PageId): ReadonlySet<PageId> => {
@@ -60,7 +68,8 @@ export const App = ({ store, me, onSignOut }: AppProps) => {
   const state = useSyncExternalStore(store.subscribe, store.snapshot)
   const nowMs = useNow() + state.clockOffsetMs
   const phone = usePhone()
-  const { page, of } = usePlace()
+  const lines = pagesFor(useRights())
+  const { page, of } = useOpenPlace(lines)
   const visited = useVisited(page)
   const clock = useMemo(() => clockOf(state.campus), [state.campus])
   const [siteOrder, setSiteOrder] = useState<SiteOrder | undefined>(undefined)
@@ -78,7 +87,7 @@ export const App = ({ store, me, onSignOut }: AppProps) => {
   const showKeys = (): void => setKeySheet(true)
   useKeyboard(page)
   useKeys({
-    ...toPages,
+    ...toPages(lines),
     "site.arm": () => setSiteOrder({ what: "area", area: undefined }),
     "site.threat": () => setSiteOrder({ what: "threat" }),
     "sound.silence": () => {
@@ -121,7 +130,7 @@ export const App = ({ store, me, onSignOut }: AppProps) => {
       <Announcer state={state} />
       <div className="frame">
         {!phone && <PageRail {...waiting} />}
-        {pages
+        {lines
           .filter(({ id, stays }) => id === page || (stays === true && visited.has(id)))
           .map((line) => (
             <PageView

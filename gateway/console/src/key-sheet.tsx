@@ -3,7 +3,9 @@ import { Dialog } from "./dialogs.tsx"
 import { holderOf, keyMap, keyName, keysOf, type KeyLine, type OwnKeys } from "./keys.ts"
 import "./key-sheet.css"
 import { keySettings, useKeySettings } from "./own-keys.ts"
-import { pageName } from "./pages.tsx"
+import type { PageLine } from "./page.ts"
+import { pageName, pages, pagesFor } from "./pages.tsx"
+import { useRights } from "./use-may.ts"
 
 /** Keys that move the focus or belong to the browser, and those that only change others. */
 const notOurs = /^(Tab|Escape|Shift|Control|Alt|AltGraph|Meta|CapsLock|Dead|Process|Unidentified|F\d+)$/
@@ -48,8 +50,17 @@ const Row = ({ line, own, waits, problem, onWait, onKey, onLeave }: RowProps) =>
   </div>
 )
 
-const groupsOf = (): ReadonlyArray<{ readonly title: string; readonly lines: ReadonlyArray<KeyLine> }> => {
-  const lines: ReadonlyArray<KeyLine> = keyMap
+interface Group {
+  readonly title: string
+  readonly lines: ReadonlyArray<KeyLine>
+}
+
+/** The keys of the pages that are for who is signed in. */
+const groupsOf = (open: ReadonlyArray<PageLine>): ReadonlyArray<Group> => {
+  const shut = pages.filter((page) => !open.includes(page)).map(({ id }) => id)
+  const lines = (keyMap as ReadonlyArray<KeyLine>).filter(({ id, on }) =>
+    shut.every((page) => id !== `page.${page}` && on !== page)
+  )
   const onPage = [...new Set(lines.flatMap(({ on }) => (on === undefined ? [] : [on])))]
   return [
     { title: "Everywhere", lines: lines.filter(({ on }) => on === undefined) },
@@ -60,6 +71,7 @@ const groupsOf = (): ReadonlyArray<{ readonly title: string; readonly lines: Rea
 /** The keys, changed one by one, and the switch that turns the single-key ones off (WCAG 2.1.4). */
 export const KeySheet = ({ onCancel }: { readonly onCancel: () => void }) => {
   const { on, own } = useKeySettings()
+  const open = pagesFor(useRights())
   const [waiting, setWaiting] = useState<string | undefined>(undefined)
   const [problem, setProblem] = useState<{ readonly id: string; readonly text: string } | undefined>(undefined)
   const take = (line: (typeof keyMap)[number]) => (event: KeyboardEvent) => {
@@ -90,7 +102,7 @@ export const KeySheet = ({ onCancel }: { readonly onCancel: () => void }) => {
           <span className="hint">They never act while you type in a field</span>
         </span>
       </label>
-      {groupsOf().map(({ title, lines }) => (
+      {groupsOf(open).map(({ title, lines }) => (
         <section key={title} className="key-group">
           <h3>{title}</h3>
           <dl className="keys">

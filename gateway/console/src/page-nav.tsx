@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react"
 import { Dialog } from "./dialogs.tsx"
 import type { PageLine } from "./page.ts"
 import "./page-nav.css"
-import { pageGroups, pageName, pages } from "./pages.tsx"
+import { pageGroups, pageName, pagesFor } from "./pages.tsx"
 import { addressOf, type PageId } from "./place.ts"
 import { useRights } from "./use-may.ts"
 import type { Gap } from "./wire.ts"
@@ -52,8 +52,8 @@ const PageLink = ({ line, waiting, onGo }: { line: PageLine; waiting: Waiting; o
 
 /** The pages of each group that have something to show to who is signed in. */
 const useLines = (): ((group: PageLine["group"]) => ReadonlyArray<PageLine>) => {
-  const may = useRights()
-  return (group) => pages.filter((line) => line.group === group && (line.needs === undefined || may(line.needs)))
+  const lines = pagesFor(useRights())
+  return (group) => lines.filter((line) => line.group === group)
 }
 
 /** The way from page to page on a desk, with what waits where. */

@@ -13,6 +13,7 @@ import {
 } from "lucide-react"
 import { lazy } from "react"
 import { DeskPage } from "./desk.tsx"
+import type { Right } from "../../api/rights.ts"
 import type { PageGroup, PageLine } from "./page.ts"
 import type { PageId } from "./place.ts"
 
@@ -98,6 +99,10 @@ export const pages: ReadonlyArray<PageLine> = [
     stays: true
   }
 ]
+
+/** The pages that have something to show to who may do this: in the rail, by their keys and by their address. */
+export const pagesFor = (may: (right: Right) => boolean): ReadonlyArray<PageLine> =>
+  pages.filter(({ needs }) => needs === undefined || may(needs))
 
 export const pageGroups: ReadonlyArray<PageGroup> = ["Now", "Record", "Site"]
 
