@@ -114,6 +114,8 @@ interface Connection {
   hears: boolean
   /** What waits until the gap before this session is on disk; `undefined` once it is. */
   waiting: Array<() => void> | undefined
+  /** What the broker counts from now on comes as it counts: our subscription of this connection is answered. */
+  counts: boolean
   /** Told when the broker says that it has thrown messages away. */
   dropped: () => void
   /** What messages make us ask of the devices' side. */
@@ -139,7 +141,9 @@ const handleMessages = (
     if (connection.hears) remembered.heardAt = receivedAt
     const { topic, payload } = packet
     if (topic === droppedTopic) {
-      if (remembered.drops.see(payload.toString(), receivedAt)) connection.dropped()
+      // A broker may send first what it could not send before a cut: that is how it counted then, and says nothing of now.
+      const isOfNow = packet.retain || connection.counts
+      if (isOfNow && remembered.drops.see(payload.toString(), receivedAt)) connection.dropped()
       return unsettled.settle(waiting)
     }
     const { observations, outcome, asks } = mapping.normalize({ topic, payload, retained: packet.retain, receivedAt })
@@ -221,6 +225,7 @@ const openClient = (
     remembered,
     resumed: false,
     hears: false,
+    counts: false,
     waiting: [],
     dropped: () => {},
     ask: () => {}
@@ -310,6 +315,7 @@ const settleIn = Effect.fnUntraced(function* (
   }
   // A broker that counts nothing, or does not tell us, refuses it: that is no gap.
   yield* subscribe(client, [droppedTopic], 0)
+  connection.counts = true
   yield* context.online
   return yield* keepDrops(context, remembered).pipe(Effect.andThen(Queue.take(dropped)), Effect.forever)
 })

@@ -93,6 +93,32 @@ describe("a broker that is not well", () => {
     }
   )
 
+  it.concurrent("that sends after a cut what it had counted before it makes no loss begin later than it did", async ({
+    onTestFinished
+  }) => {
+    const { supervise, fake } = open(onTestFinished)
+    const { publish, connack, suback } = packetsOf(5)
+    const counted = (count: number, retain: boolean) =>
+      publish({ topic: "$SYS/broker/publish/messages/dropped", payload: String(count), qos: 0, retain })
+    let cut = Number.NaN
+    const broker = await fake((packet, session) => {
+      const again = session.nth > 1
+      if (packet.type === types.connect) return session.send(connack(0, again), ...(again ? [counted(5, false)] : []))
+      if (packet.type !== types.subscribe) return behave(5, packet, session)
+      const isCounter = packet.body.includes("$SYS")
+      session.send(suback(packet), ...(isCounter ? [counted(again ? 95 : 5, true)] : []))
+      if (!isCounter || again) return
+      setTimeout(() => {
+        cut = Date.now()
+        session.socket.destroy()
+      }, 50)
+    })
+    const link = await supervise(to(broker.url))
+    const drops = async () => (await link.seen("Gap")).filter(({ cause }) => cause === "QueueDropped")
+    await until(async () => (await drops()).map(({ count }) => count), [90])
+    expect((await drops())[0]?.from).toBeLessThanOrEqual(cut)
+  })
+
   it.concurrent("that accepts and drops at once is asked less and less often, and does not fill the log", async ({
     onTestFinished
   }) => {
