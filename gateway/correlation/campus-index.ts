@@ -179,7 +179,7 @@ const ownText = (text: string): string => Array.from(text).join("")
 
 const byDevice = (devices: ReadonlyArray<Device>, roles: CampusIndex["roles"]): CampusIndex["pointsOn"] => {
   const on = new Map(
-    devices.map((of) => [ownText(of.id), { of, spot: new Spot(of.id), points: new Map<string, IndexedPoint>() }])
+    devices.map((of) => [String(of.id), { of, spot: new Spot(of.id), points: new Map<string, IndexedPoint>() }])
   )
   for (const [ref, bound] of roles) {
     const slash = ref.indexOf("/")

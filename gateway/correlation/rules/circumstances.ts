@@ -15,12 +15,6 @@ const isScheduled = (draft: Draft, { during, outside }: Rule, at: EpochMs): bool
   )
 }
 
-const isInScope = (draft: Draft, rule: Rule, { door, area }: Place): boolean => {
-  if (rule.doors !== undefined && (door === undefined || !rule.doors.includes(door.id))) return false
-  if (rule.areas === undefined) return true
-  const around = area === undefined ? [] : (draft.inner.index.areasAround.get(area) ?? [])
-  return rule.areas.some((id) => around.includes(id))
-}
 
 /** Whether something is known to lie where a rule does not listen; what belongs to no door may be of any. */
 export const isElsewhere = (draft: Draft, rule: Rule, { door, area }: Place): boolean => {
@@ -28,6 +22,12 @@ export const isElsewhere = (draft: Draft, rule: Rule, { door, area }: Place): bo
   if (rule.areas === undefined || area === undefined) return false
   const around = draft.inner.index.areasAround.get(area) ?? []
   return !rule.areas.some((id) => around.includes(id))
+}
+
+const isInScope = (draft: Draft, rule: Rule, place: Place): boolean => {
+  const isSomewhere =
+    (rule.doors === undefined || place.door !== undefined) && (rule.areas === undefined || place.area !== undefined)
+  return isSomewhere && !isElsewhere(draft, rule, place)
 }
 
 /** What keeps a rule from listening: its doors and areas, its schedule, the threat level, whether the area is armed. */

@@ -187,8 +187,11 @@ const listeningTo = (
   draft: Draft,
   { rule, kind, isUnconditional }: CompiledRule,
   place: Place,
+  step: number,
   at: EpochMs
 ): Listening | undefined => {
+  // What ends a state, or explains it, is heard whenever it comes, but from nowhere else.
+  if (step === besides) return isElsewhere(draft, rule, place) ? undefined : always
   if (isUnconditional && kind !== "stays") return always
   if (kind === "stays") return lastListening(draft, rule, place, Math.min(at, draft.instant))
   return listens(draft, rule, place, at) ? always : undefined
@@ -251,13 +254,7 @@ export const hearBy = (
   const many = rule.everyPlace && places.length > 1
   const told = many ? new Set<string>() : undefined
   for (const there of places) {
-    // What ends a state, or explains it, is heard whenever it comes, but from nowhere else.
-    const listening =
-      step !== besides
-        ? listeningTo(draft, rule, there.place, from)
-        : rule.isUnconditional || !isElsewhere(draft, rule.rule, there.place)
-          ? always
-          : undefined
+    const listening = listeningTo(draft, rule, there.place, step, from)
     if (listening === undefined || !listener.meets(there)) continue
     const about = there.about(rule.key)
     if (about === undefined || told?.has(about.key) === true) continue
