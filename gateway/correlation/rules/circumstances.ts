@@ -15,7 +15,6 @@ const isScheduled = (draft: Draft, { during, outside }: Rule, at: EpochMs): bool
   )
 }
 
-
 /** Whether something is known to lie where a rule does not listen; what belongs to no door may be of any. */
 export const isElsewhere = (draft: Draft, rule: Rule, { door, area }: Place): boolean => {
   if (rule.doors !== undefined && door !== undefined && !rule.doors.includes(door.id)) return true
